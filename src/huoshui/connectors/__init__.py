@@ -1,0 +1,1 @@
+"""One folder per protocol or vendor; the only way measurements come in."""

@@ -1,0 +1,1 @@
+"""Worlds to learn, test and show with; never imported by the product."""

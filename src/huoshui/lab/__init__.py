@@ -1,0 +1,1 @@
+"""Pure science: no framework, no database, SI inside."""
