@@ -1,0 +1,1 @@
+"""Points, readings, quality flags and alarms. See README.md in this folder."""

@@ -1,0 +1,172 @@
+"""The only door to telemetry for other areas, connectors and the demo city."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from huoshui.areas.telemetry import contracts
+
+if TYPE_CHECKING:
+    from huoshui.areas.telemetry.ingest import Historian
+
+
+def declare_points(
+    declarations: Iterable[contracts.PointDeclaration], by_id: int | None
+) -> contracts.DeclareReport:
+    """Declare points once. The same declaration again changes nothing; another one is a change.
+
+    Refuses with ``telemetry.points_not_declarable`` listing every fault. Audited.
+    """
+    from huoshui.areas.telemetry import actions
+
+    return actions.declare_points(declarations, by_id)
+
+
+def point_ids() -> dict[str, int]:
+    """Return the store's number of every declared point by its code."""
+    from huoshui.areas.telemetry import queries
+
+    return queries.point_ids()
+
+
+def points(
+    codes: Sequence[str] | None = None,
+    *,
+    kind: str | None = None,
+    asset_code: str | None = None,
+    zone_code: str | None = None,
+) -> list[contracts.Point]:
+    """Return points ordered by code; every given condition must hold."""
+    from huoshui.areas.telemetry import queries
+
+    return queries.points(codes, kind=kind, asset_code=asset_code, zone_code=zone_code)
+
+
+def point(code: str) -> contracts.Point:
+    """Return one point, or refuse with ``telemetry.no_such_point`` (404)."""
+    from huoshui.areas.telemetry import queries
+
+    return queries.point(code)
+
+
+def open_historian() -> Historian:
+    """Open the store for writing: for the ingest process only, one at a time.
+
+    The caller gives it to the connectors (``accept``, ``accept_many``, ``ids``,
+    ``note_unknown``), runs :func:`run_ingest` beside them and closes it at the end. Refuses with
+    ``telemetry.historian_already_open`` while another process writes.
+    """
+    from huoshui.areas.telemetry import keeping
+
+    return keeping.open_historian()
+
+
+def run_ingest(historian: Historian, should_stop: Callable[[float], bool]) -> None:
+    """Keep the store in order until ``should_stop(wait_s)`` says so; ``Event.wait`` fits."""
+    from huoshui.areas.telemetry import keeping
+
+    keeping.run_ingest(historian, should_stop)
+
+
+def readings(
+    codes: Sequence[str], from_at: datetime, until: datetime, *, step_s: int | None = None
+) -> dict[str, contracts.Series]:
+    """Return deduplicated readings of each code in [from_at, until), lake and journal together.
+
+    With ``step_s`` each step's usable readings (not bad, not missing) become their mean, at the
+    step's beginning counted from ``from_at``, with the worst quality among them.
+    """
+    from huoshui.areas.telemetry import queries
+
+    return queries.readings(codes, from_at, until, step_s=step_s)
+
+
+def hourly(
+    codes: Sequence[str], from_at: datetime, until: datetime
+) -> dict[str, contracts.HourlySeries]:
+    """Return the UTC hours of each code that begin in [from_at, until)."""
+    from huoshui.areas.telemetry import queries
+
+    return queries.hourly(codes, from_at, until)
+
+
+def latest(codes: Sequence[str] | None = None) -> dict[str, contracts.Latest]:
+    """Return the newest reading of each code that has one (all codes when None)."""
+    from huoshui.areas.telemetry import queries
+
+    return queries.latest(codes)
+
+
+def latest_since(change: int) -> tuple[int, list[contracts.Latest]]:
+    """Return the newest change number and the values that changed after ``change``.
+
+    For live streams: begin with 0 to get everything, then hand back the number received.
+    """
+    from huoshui.areas.telemetry import queries
+
+    return queries.latest_since(change)
+
+
+def chart(
+    code: str, from_at: datetime, until: datetime, max_points: int = 2000
+) -> contracts.ChartSeries:
+    """Return one point's readings in [from_at, until) reduced to at most ``max_points``."""
+    from huoshui.areas.telemetry import queries
+
+    return queries.chart(code, from_at, until, max_points)
+
+
+def raise_deviation(
+    *,
+    code: str,
+    message: str,
+    at: datetime,
+    point_code: str | None = None,
+    zone_code: str | None = None,
+    size: float | None = None,
+    unit: str = "",
+    data: dict[str, object] | None = None,
+) -> contracts.Alarm:
+    """Raise the deviation alarm ``code`` of a point or a zone, or return the standing one.
+
+    ``code`` tells deviations of one subject apart ("leakage.night_flow"). ``message`` is an English
+    msgid (mark it with ``gettext_noop``) whose %(name)s places are filled from ``data``, ``size``
+    and ``unit`` when it is shown. Publishes ``AlarmRaised`` when new.
+    """
+    from huoshui.areas.telemetry import actions
+
+    return actions.raise_deviation(
+        code=code,
+        message=message,
+        at=at,
+        point_code=point_code,
+        zone_code=zone_code,
+        size=size,
+        unit=unit,
+        data=data,
+    )
+
+
+def clear_deviation(
+    *, code: str, at: datetime, point_code: str | None = None, zone_code: str | None = None
+) -> bool:
+    """Clear that deviation alarm; False when none stands. Publishes ``AlarmCleared``."""
+    from huoshui.areas.telemetry import actions
+
+    return actions.clear_deviation(code=code, at=at, point_code=point_code, zone_code=zone_code)
+
+
+def standing_alarms() -> list[contracts.Alarm]:
+    """Return the alarms not cleared yet, the most pressing first."""
+    from huoshui.areas.telemetry import queries
+
+    return queries.standing_alarms()
+
+
+def acknowledge_alarm(alarm_id: int, by_id: int) -> contracts.Alarm:
+    """Acknowledge a standing alarm as this person. See ``actions.acknowledge_alarm``."""
+    from huoshui.areas.telemetry import actions
+
+    return actions.acknowledge_alarm(alarm_id, by_id)
