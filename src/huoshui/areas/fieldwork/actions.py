@@ -1,0 +1,450 @@
+"""Everything that may be done to a job, one function each.
+
+Every action is one transaction: the job, its ``JobEvent``, the audit record and the event
+for other areas are written together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from huoshui.areas.fieldwork import contracts, models, queries, rules
+from huoshui.areas.network import contracts as network_contracts
+from huoshui.areas.network import facade as network
+from huoshui.kernel import audit, clock, errors, events
+from huoshui.kernel.accounts import permissions
+
+if TYPE_CHECKING:
+    from huoshui.kernel.accounts.models import User
+
+
+class NoSuchJob(errors.Refused):
+    """A job was named that does not exist."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "fieldwork.no_such_job",
+            _("There is no job %(number)s.") % {"number": number},
+            status=404,
+            data={"number": number},
+            next_step=_("Look it up in the list of jobs."),
+        )
+
+
+class NoPlace(errors.Refused):
+    """A job was asked for without saying where."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "fieldwork.no_place",
+            _("The job does not say where it is."),
+            status=422,
+            next_step=_("Name an asset, a zone or a spot on the map."),
+        )
+
+
+class UnknownPlace(errors.Refused):
+    """A job names an asset or zone the network does not have."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "fieldwork.unknown_place",
+            _("The network has nothing called %(code)s.") % {"code": code},
+            status=422,
+            data={"code": code},
+            next_step=_("Check the number on the map or in the list of assets."),
+        )
+
+
+class DueInThePast(errors.Refused):
+    """A job would be overdue from birth."""
+
+    def __init__(self, due_at: datetime) -> None:
+        super().__init__(
+            "fieldwork.due_in_the_past",
+            _("The job would be due before it is asked for."),
+            status=422,
+            data={"due_at": due_at.isoformat()},
+            next_step=_("Choose a later moment."),
+        )
+
+
+class NotInThisState(errors.Refused):
+    """A job's present state does not allow the step."""
+
+    def __init__(self, job: models.Job, then: contracts.JobState) -> None:
+        super().__init__(
+            "fieldwork.not_in_this_state",
+            _("Job %(number)s has moved on in the meantime; this step is not possible now.")
+            % {"number": job.number},
+            data={"number": job.number, "state": job.state, "asked": str(then)},
+            next_step=_("Open the job again to see where it stands."),
+        )
+
+
+class NotACrewMember(errors.Refused):
+    """A job was to be given to somebody who may not report jobs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "fieldwork.not_a_crew_member",
+            _("%(name)s does not belong to a field crew.") % {"name": name},
+            data={"name": name},
+            next_step=_("Choose somebody who holds a field crew post."),
+        )
+
+
+class NotYourJob(errors.Refused):
+    """A crew member reported a job that another one has."""
+
+    def __init__(self, job: models.Job) -> None:
+        super().__init__(
+            "fieldwork.not_your_job",
+            _("Job %(number)s is with somebody else.") % {"number": job.number},
+            status=403,
+            data={"number": job.number},
+            next_step=_("Ask the crew leader to give the job to you."),
+        )
+
+
+class SamePersonMayNotClose(errors.Refused):
+    """Whoever reported a job may not confirm it as well."""
+
+    def __init__(self, job: models.Job) -> None:
+        super().__init__(
+            "fieldwork.same_person_may_not_close",
+            _("You reported job %(number)s yourself; a second person must check it.")
+            % {"number": job.number},
+            data={"number": job.number},
+            next_step=_("Ask the dispatcher or another crew leader to close it."),
+        )
+
+
+class ReasonMissing(errors.Refused):
+    """A step that needs a reason came without one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "fieldwork.reason_missing",
+            _("Please say why."),
+            status=422,
+            next_step=_("Write one sentence for those who read this later."),
+        )
+
+
+class TooManyPhotos(errors.Refused):
+    """A report carries more photos than we keep."""
+
+    def __init__(self, count: int) -> None:
+        most = rules.PHOTOS_PER_REPORT_MAX
+        super().__init__(
+            "fieldwork.too_many_photos",
+            _("A report keeps at most %(most)s photos; this one has %(count)s.")
+            % {"most": most, "count": count},
+            status=422,
+            data={"count": count, "most": most},
+            next_step=_("Keep the ones that show the place, the damage and the repair."),
+        )
+
+
+def request_job(
+    *,
+    title: str,
+    place: contracts.Place,
+    by_id: int | None,
+    description: str = "",
+    kind: contracts.JobKind = contracts.JobKind.OTHER,
+    priority: contracts.Priority = contracts.Priority.NORMAL,
+    due_at: datetime | None = None,
+    origin: str = "",
+) -> models.Job:
+    """Ask for a job.
+
+    Refuses a job without a place, at an unknown place, or due in the past. While a job with
+    the same ``origin`` is open that job is returned, so asking twice is harmless.
+    """
+    now = clock.now()
+    due = due_at or rules.due_at(now, priority)
+    if due <= now:
+        raise DueInThePast(due)
+    place = _completed(place)
+    with transaction.atomic():
+        if origin:
+            already = models.Job.objects.open().filter(origin=origin).first()
+            if already is not None:
+                return already
+        job = models.Job.objects.create(
+            number=_next_number(now),
+            title=title.strip(),
+            description=description.strip(),
+            kind=kind,
+            asset_code=place.asset_code,
+            zone_code=place.zone_code,
+            lon=place.lon,
+            lat=place.lat,
+            origin=origin,
+            priority=priority,
+            state=contracts.JobState.REQUESTED,
+            due_at=due,
+            requested_at=now,
+            requested_by_id=by_id,
+        )
+        _note(job, "requested", at=now, by_id=by_id, note="")
+        events.publish(
+            contracts.JobRequested(
+                job_id=job.pk,
+                number=job.number,
+                origin=origin,
+                asset_code=place.asset_code,
+                zone_code=place.zone_code,
+                due_at=due,
+                at=now,
+                by_id=by_id,
+            )
+        )
+    return job
+
+
+def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> models.Job:
+    """Give a job to somebody of a field crew, or take it from one to another.
+
+    Refuses people who may not report jobs, and jobs that are already reported.
+    """
+    if not permissions.holds(to, "fieldwork.report_job"):
+        raise NotACrewMember(str(to))
+    with transaction.atomic():
+        job = _job(number)
+        if job.state == contracts.JobState.DONE:
+            raise NotInThisState(job, contracts.JobState.ASSIGNED)
+        _move(job, contracts.JobState.ASSIGNED)
+        job.assigned_to = to
+        job.save(update_fields=["state", "assigned_to"])
+        now = clock.now()
+        _note(job, "assigned", at=now, by_id=by_id, note=note, to_whom_id=to.pk)
+        events.publish(
+            contracts.JobAssigned(
+                job_id=job.pk,
+                number=job.number,
+                origin=job.origin,
+                assigned_to_id=to.pk,
+                at=now,
+                by_id=by_id,
+            )
+        )
+    return job
+
+
+def report_job(
+    *,
+    number: str,
+    by: User,
+    found: contracts.Found,
+    found_asset_code: str = "",
+    found_size_m3h: float | None = None,
+    note: str = "",
+    photo_ids: Iterable[int] = (),
+) -> models.Job:
+    """Report a job as done, with what was found.
+
+    Only the crew member who has the job may report it, or somebody who may assign jobs and
+    so takes it over. ``photo_ids`` are files kept before by ``kernel.files``.
+    """
+    photos = tuple(photo_ids)
+    if len(photos) > rules.PHOTOS_PER_REPORT_MAX:
+        raise TooManyPhotos(len(photos))
+    asset_code = found_asset_code.strip()
+    if asset_code:
+        _asset(asset_code)
+    with transaction.atomic():
+        job = _job(number)
+        if job.assigned_to_id != by.pk and not permissions.holds(by, "fieldwork.assign_job"):
+            raise NotYourJob(job)
+        _move(job, contracts.JobState.DONE)
+        job.save(update_fields=["state"])
+        now = clock.now()
+        report = models.JobReport.objects.create(
+            job=job,
+            found=found,
+            found_asset_code=asset_code,
+            found_size_m3h=found_size_m3h,
+            note=note.strip(),
+            reported_at=now,
+            reported_by=by,
+        )
+        models.JobPhoto.objects.bulk_create(
+            models.JobPhoto(report=report, file_id=file_id) for file_id in photos
+        )
+        _note(job, "reported", at=now, by_id=by.pk, note=note.strip())
+        events.publish(
+            contracts.JobDone(
+                job_id=job.pk,
+                number=job.number,
+                origin=job.origin,
+                found=found,
+                found_asset_code=asset_code,
+                found_size_m3h=found_size_m3h,
+                at=now,
+                by_id=by.pk,
+            )
+        )
+    return job
+
+
+def return_job(*, number: str, by_id: int, reason: str) -> models.Job:
+    """Send a reported job back to its crew; refuses without a reason."""
+    reason = _reason(reason)
+    with transaction.atomic():
+        job = _job(number)
+        if job.state != contracts.JobState.DONE:
+            raise NotInThisState(job, contracts.JobState.ASSIGNED)
+        if job.assigned_to_id is None:
+            job.assigned_to_id = queries.latest_report(job.pk).reported_by_id
+        _move(job, contracts.JobState.ASSIGNED)
+        job.save(update_fields=["state", "assigned_to"])
+        now = clock.now()
+        _note(job, "returned", at=now, by_id=by_id, note=reason)
+        events.publish(
+            contracts.JobReturned(
+                job_id=job.pk,
+                number=job.number,
+                origin=job.origin,
+                reason=reason,
+                at=now,
+                by_id=by_id,
+            )
+        )
+    return job
+
+
+def close_job(*, number: str, by_id: int, note: str = "") -> models.Job:
+    """Confirm a report as the second person.
+
+    Refuses the person who reported. Tells other areas what was found through ``JobClosed``.
+    """
+    with transaction.atomic():
+        job = _job(number)
+        _move(job, contracts.JobState.CLOSED)
+        report = queries.latest_report(job.pk)
+        if report.reported_by_id == by_id:
+            raise SamePersonMayNotClose(job)
+        job.save(update_fields=["state"])
+        now = clock.now()
+        _note(job, "closed", at=now, by_id=by_id, note=note.strip())
+        events.publish(
+            contracts.JobClosed(
+                job_id=job.pk,
+                number=job.number,
+                origin=job.origin,
+                result=report.found,
+                zone_code=job.zone_code,
+                found_asset_code=report.found_asset_code,
+                found_size_m3h=report.found_size_m3h,
+                done_at=report.reported_at,
+                at=now,
+                by_id=by_id,
+            )
+        )
+    return job
+
+
+def cancel_job(*, number: str, by_id: int | None, reason: str) -> models.Job:
+    """Give a job up; refuses without a reason, or once it is closed."""
+    reason = _reason(reason)
+    with transaction.atomic():
+        job = _job(number)
+        _move(job, contracts.JobState.CANCELLED)
+        job.save(update_fields=["state"])
+        now = clock.now()
+        _note(job, "cancelled", at=now, by_id=by_id, note=reason)
+        events.publish(
+            contracts.JobCancelled(
+                job_id=job.pk,
+                number=job.number,
+                origin=job.origin,
+                reason=reason,
+                at=now,
+                by_id=by_id,
+            )
+        )
+    return job
+
+
+def _job(number: str) -> models.Job:
+    job = models.Job.objects.select_for_update(of=("self",)).filter(number=number).first()
+    if job is None:
+        raise NoSuchJob(number)
+    return job
+
+
+def _move(job: models.Job, then: contracts.JobState) -> None:
+    if not rules.may_become(contracts.JobState(job.state), then):
+        raise NotInThisState(job, then)
+    job.state = then
+
+
+def _note(
+    job: models.Job,
+    what: str,
+    *,
+    at: datetime,
+    by_id: int | None,
+    note: str,
+    to_whom_id: int | None = None,
+) -> None:
+    models.JobEvent.objects.create(
+        job=job, what=what, at=at, by_id=by_id, note=note, to_whom_id=to_whom_id
+    )
+    detail: dict[str, object] = {"state": str(job.state)}
+    if note:
+        detail["note"] = note
+    if to_whom_id is not None:
+        detail["to_whom_id"] = to_whom_id
+    audit.record(by_id, f"fieldwork.job_{what}", f"fieldwork.job:{job.number}", detail)
+
+
+def _next_number(now: datetime) -> str:
+    # SQLite writes under one lock (IMMEDIATE) and the number is unique, so two jobs asked
+    # for in the same instant cannot share one.
+    day = now.astimezone(clock.local_zone()).date()
+    stem = rules.number(day, 0).rsplit("-", 1)[0] + "-"
+    latest = (
+        models.Job.objects.filter(number__startswith=stem)
+        .order_by("-requested_at", "-id")
+        .values_list("number", flat=True)
+        .first()
+    )
+    return rules.number(day, int(latest.rsplit("-", 1)[1]) if latest else 0)
+
+
+def _asset(code: str) -> network_contracts.Asset:
+    try:
+        return network.asset(code)
+    except errors.Refused as refusal:
+        raise UnknownPlace(code) from refusal
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not reason:
+        raise ReasonMissing
+    return reason
+
+
+def _completed(place: contracts.Place) -> contracts.Place:
+    """Check that the place exists and add what the network knows of it."""
+    if not place.asset_code and not place.zone_code and place.lon is None:
+        raise NoPlace
+    zone_code, lon, lat = place.zone_code, place.lon, place.lat
+    if place.asset_code:
+        asset = _asset(place.asset_code)
+        zone_code = zone_code or asset.zone or ""
+        if lon is None:
+            lon, lat = asset.lon, asset.lat
+    if zone_code and zone_code not in {zone.code for zone in network.zones()}:
+        raise UnknownPlace(zone_code)
+    return contracts.Place(asset_code=place.asset_code, zone_code=zone_code, lon=lon, lat=lat)

@@ -1,0 +1,171 @@
+"""What other areas may know of jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class JobState(StrEnum):
+    """Where a job stands; ``closed`` and ``cancelled`` are final."""
+
+    REQUESTED = "requested"
+    ASSIGNED = "assigned"
+    DONE = "done"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class JobKind(StrEnum):
+    """What sort of work is asked for."""
+
+    LEAK_SEARCH = "leak_search"
+    REPAIR = "repair"
+    INSPECTION = "inspection"
+    INSTRUMENT_CHECK = "instrument_check"
+    OTHER = "other"
+
+
+class Priority(StrEnum):
+    """How pressing a job is, most pressing last."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Found(StrEnum):
+    """What the crew found when they got there."""
+
+    LEAK_REPAIRED = "leak_repaired"
+    LEAK_FOUND_NOT_REPAIRED = "leak_found_not_repaired"
+    NO_LEAK_FOUND = "no_leak_found"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job is: at an asset, in a zone, at a spot, or any of them together."""
+
+    asset_code: str = ""
+    zone_code: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a crew reported of a job."""
+
+    found: Found
+    found_asset_code: str
+    found_size_m3h: float | None
+    note: str
+    reported_at: datetime
+    reported_by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job as it stands now; ``report`` is the latest one, if any."""
+
+    id: int
+    number: str
+    title: str
+    description: str
+    kind: JobKind
+    place: Place
+    origin: str
+    priority: Priority
+    state: JobState
+    due_at: datetime
+    requested_at: datetime
+    requested_by_id: int | None
+    assigned_to_id: int | None
+    report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequested:
+    """A job was asked for."""
+
+    job_id: int
+    number: str
+    origin: str
+    asset_code: str
+    zone_code: str
+    due_at: datetime
+    at: datetime
+    by_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobAssigned:
+    """A job was given to somebody of a field crew."""
+
+    job_id: int
+    number: str
+    origin: str
+    assigned_to_id: int
+    at: datetime
+    by_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """A crew reported a job as done; nobody has checked it yet."""
+
+    job_id: int
+    number: str
+    origin: str
+    found: str
+    found_asset_code: str
+    found_size_m3h: float | None
+    at: datetime
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobReturned:
+    """A reported job was sent back to its crew."""
+
+    job_id: int
+    number: str
+    origin: str
+    reason: str
+    at: datetime
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobClosed:
+    """A second person confirmed the report of a job.
+
+    ``result`` is a code of ``Found``; ``done_at`` is when the crew reported, ``at`` when
+    the second person agreed.
+    """
+
+    job_id: int
+    number: str
+    origin: str
+    result: str
+    zone_code: str
+    found_asset_code: str
+    found_size_m3h: float | None
+    done_at: datetime
+    at: datetime
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobCancelled:
+    """A job will not be done."""
+
+    job_id: int
+    number: str
+    origin: str
+    reason: str
+    at: datetime
+    by_id: int | None

@@ -1,0 +1,89 @@
+"""The door of fieldwork: how other areas ask for jobs and look at them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from huoshui.areas.fieldwork import actions, contracts, queries
+
+if TYPE_CHECKING:
+    from huoshui.kernel.accounts.models import User
+
+
+def request_job(
+    *,
+    title: str,
+    place: contracts.Place,
+    by_id: int | None,
+    description: str = "",
+    kind: contracts.JobKind = contracts.JobKind.OTHER,
+    priority: contracts.Priority = contracts.Priority.NORMAL,
+    due_at: datetime | None = None,
+    origin: str = "",
+) -> contracts.Job:
+    """Ask for a job; asking again with the same open ``origin`` returns the same job.
+
+    Refuses with ``fieldwork.no_place``, ``fieldwork.unknown_place`` or
+    ``fieldwork.due_in_the_past``. Publishes ``JobRequested``.
+    """
+    row = actions.request_job(
+        title=title,
+        place=place,
+        by_id=by_id,
+        description=description,
+        kind=kind,
+        priority=priority,
+        due_at=due_at,
+        origin=origin,
+    )
+    return queries.contracts_of([row])[0]
+
+
+def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> contracts.Job:
+    """Give a job to somebody of a field crew. Publishes ``JobAssigned``."""
+    row = actions.assign_job(number=number, to=to, by_id=by_id, note=note)
+    return queries.contracts_of([row])[0]
+
+
+def report_job(
+    *,
+    number: str,
+    by: User,
+    found: contracts.Found,
+    found_asset_code: str = "",
+    found_size_m3h: float | None = None,
+    note: str = "",
+) -> contracts.Job:
+    """Report a job as done. Publishes ``JobDone``."""
+    row = actions.report_job(
+        number=number,
+        by=by,
+        found=found,
+        found_asset_code=found_asset_code,
+        found_size_m3h=found_size_m3h,
+        note=note,
+    )
+    return queries.contracts_of([row])[0]
+
+
+def close_job(*, number: str, by_id: int, note: str = "") -> contracts.Job:
+    """Confirm a report as the second person. Publishes ``JobClosed``."""
+    row = actions.close_job(number=number, by_id=by_id, note=note)
+    return queries.contracts_of([row])[0]
+
+
+def job(number: str) -> contracts.Job | None:
+    """Return a job as it stands, or None."""
+    row = queries.job(number)
+    return None if row is None else queries.contracts_of([row])[0]
+
+
+def open_jobs(*, origin: str = "", zone_code: str = "") -> list[contracts.Job]:
+    """Return the jobs that still need somebody, the soonest due first."""
+    rows = queries.open_jobs()
+    if origin:
+        rows = rows.filter(origin=origin)
+    if zone_code:
+        rows = rows.filter(zone_code=zone_code)
+    return queries.contracts_of(rows)

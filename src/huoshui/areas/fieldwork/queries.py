@@ -1,0 +1,118 @@
+"""What people ask about jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from huoshui.areas.fieldwork import contracts, models
+
+
+def job(number: str) -> models.Job | None:
+    """Return a job with the people on it, or None."""
+    return (
+        models.Job.objects.select_related("requested_by", "assigned_to")
+        .filter(number=number)
+        .first()
+    )
+
+
+def timeline(job_id: int) -> list[models.JobEvent]:
+    """Return the steps of a job, earliest first."""
+    return list(
+        models.JobEvent.objects.filter(job_id=job_id)
+        .select_related("by", "to_whom")
+        .order_by("at", "id")
+    )
+
+
+def reports(job_id: int) -> list[models.JobReport]:
+    """Return the reports of a job with their photos, latest first."""
+    return list(
+        models.JobReport.objects.filter(job_id=job_id)
+        .select_related("reported_by")
+        .prefetch_related("photos__file")
+        .order_by("-reported_at", "-id")
+    )
+
+
+def latest_report(job_id: int) -> models.JobReport:
+    """Return the report that counts; the job must have one."""
+    report = models.JobReport.objects.filter(job_id=job_id).order_by("-reported_at", "-id").first()
+    if report is None:
+        msg = f"job {job_id} has no report"
+        raise LookupError(msg)
+    return report
+
+
+def open_jobs() -> QuerySet[models.Job]:
+    """Return the jobs that still need somebody, the soonest due first."""
+    return models.Job.objects.open().order_by("due_at", "id")
+
+
+def open_jobs_with_spot() -> QuerySet[models.Job]:
+    """Return the open jobs that can be drawn on a map."""
+    return open_jobs().filter(lon__isnull=False)
+
+
+def jobs_at_asset(asset_code: str, *, limit: int) -> list[models.Job]:
+    """Return the latest jobs at an asset."""
+    return list(
+        models.Job.objects.filter(asset_code=asset_code).order_by("-requested_at", "-id")[:limit]
+    )
+
+
+def jobs_in_zone(zone_code: str, *, limit: int) -> list[models.Job]:
+    """Return the latest jobs of a zone."""
+    return list(
+        models.Job.objects.filter(zone_code=zone_code).order_by("-requested_at", "-id")[:limit]
+    )
+
+
+def overdue_count(now: datetime) -> int:
+    """Return how many jobs wait past the agreed moment."""
+    return models.Job.objects.overdue(now).count()
+
+
+def contracts_of(jobs: Iterable[models.Job]) -> list[contracts.Job]:
+    """Return jobs as other areas see them, with one query for all reports."""
+    rows = list(jobs)
+    latest: dict[int, models.JobReport] = {}
+    found = models.JobReport.objects.filter(job_id__in=[row.pk for row in rows])
+    for report in found.order_by("reported_at", "id"):
+        latest[report.job_id] = report
+    return [_contract(row, latest.get(row.pk)) for row in rows]
+
+
+def _contract(row: models.Job, report: models.JobReport | None) -> contracts.Job:
+    return contracts.Job(
+        id=row.pk,
+        number=row.number,
+        title=row.title,
+        description=row.description,
+        kind=contracts.JobKind(row.kind),
+        place=contracts.Place(
+            asset_code=row.asset_code, zone_code=row.zone_code, lon=row.lon, lat=row.lat
+        ),
+        origin=row.origin,
+        priority=contracts.Priority(row.priority),
+        state=contracts.JobState(row.state),
+        due_at=row.due_at,
+        requested_at=row.requested_at,
+        requested_by_id=row.requested_by_id,
+        assigned_to_id=row.assigned_to_id,
+        report=None if report is None else _report(report),
+    )
+
+
+def _report(row: models.JobReport) -> contracts.Report:
+    return contracts.Report(
+        found=contracts.Found(row.found),
+        found_asset_code=row.found_asset_code,
+        found_size_m3h=row.found_size_m3h,
+        note=row.note,
+        reported_at=row.reported_at,
+        reported_by_id=row.reported_by_id,
+    )

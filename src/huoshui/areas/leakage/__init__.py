@@ -1,0 +1,1 @@
+"""Night flow of the zones, suspected leaks, and what their repair saved."""
