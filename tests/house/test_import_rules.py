@@ -1,14 +1,13 @@
 """The import rules of `.importlinter` are tried on a skeleton of our own tree.
 
-Goal: a rule that never refused anything is a decoration. Method: one small package with every floor,
-area and room is written to a temporary folder; into a copy of it we plant one import after another and
-read the linter's report. The order of the areas comes from `.importlinter` itself, so that the skeleton
-follows it when an area is added.
+Goal: a rule that never refused anything is a decoration. Method: one small package with every
+floor, area and room is written to a temporary folder; into a copy of it we plant one import after
+another and read the linter's report. The order of the areas comes from `.importlinter` itself, so
+that the skeleton follows it when an area is added.
 """
 
 from __future__ import annotations
 
-import configparser
 import os
 import shutil
 import subprocess
@@ -18,19 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.checks.order import areas_from_lowest
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / ".importlinter"
 ROOMS = ("contracts", "rules", "models", "queries", "actions", "facade", "tasks", "apps", "store")
 CONNECTORS = ("mqtt", "files")
-
-
-def areas_from_lowest() -> list[str]:
-    """Return the areas in the order of rule R5, the lowest first."""
-    config = configparser.ConfigParser()
-    config.read(CONFIG, encoding="utf-8")
-    rows = config["importlinter:contract:tiers"]["layers"].split()
-    names = [name.strip("()") for row in rows for name in row.split("|") if name.strip("()|")]
-    return names[::-1]
 
 
 def write(folder: Path, module: str, text: str = "") -> None:
@@ -55,7 +47,13 @@ def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
     package(folder, "huoshui")
     for floor in ("lab", "kernel", "areas", "connectors", "project", "democity", "cli"):
         package(folder, f"huoshui.{floor}")
-    for module in ("lab.series", "kernel.clock", "kernel.events", "project.urls", "project.settings"):
+    for module in (
+        "lab.series",
+        "kernel.clock",
+        "kernel.events",
+        "project.urls",
+        "project.settings",
+    ):
         write(folder, f"huoshui.{module}")
     write(folder, "huoshui.kernel.translated", "import django")
     write(folder, "huoshui.democity.worlds")
@@ -153,7 +151,9 @@ def section(report: str, rule: str) -> str:
     """Return the part of a report that explains the failure of one rule."""
     lines = report.splitlines()
     starts = [
-        n for n, line in enumerate(lines[:-1]) if line.startswith(rule) and set(lines[n + 1]) == {"-"}
+        number
+        for number, line in enumerate(lines[:-1])
+        if line.startswith(rule) and set(lines[number + 1]) == {"-"}
     ]
     if not starts:
         return ""
