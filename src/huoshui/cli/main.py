@@ -1,0 +1,54 @@
+"""Choose the group of commands and hand over."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from huoshui.kernel import errors
+
+# Name, module, one line of help. A module offers `add_arguments(parser)` and `run(options) -> int`.
+GROUPS = (
+    ("demo", "huoshui.cli.demo", "set up and run the demo city"),
+    ("setup", "huoshui.cli.setup", "make secrets, database and the first administrator"),
+    ("web", "huoshui.cli.web", "serve pages, API and live values"),
+    ("worker", "huoshui.cli.worker", "deliver events, run schedules and background tasks"),
+    ("ingest", "huoshui.cli.ingest", "receive measurements: the one writer of the historian"),
+    ("broker", "huoshui.cli.broker", "the demo's MQTT broker"),
+    ("city", "huoshui.cli.city", "the demo city's simulator"),
+    ("users", "huoshui.cli.users", "add users, set passwords, give and end posts"),
+    ("audit", "huoshui.cli.audit", "verify the audit trail"),
+    ("docs", "huoshui.cli.docs", "print generated reference pages"),
+    ("manage", "huoshui.cli.manage", "Django's own commands"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; refusals go to stderr in plain words."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoshui.project.settings")
+    parser = argparse.ArgumentParser(prog="huoshui", description="Huoshui 活水")
+    groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
+    wanted = words[0] if words else ""
+    modules = {}
+    for name, path, summary in GROUPS:
+        group = groups.add_parser(name, help=summary, add_help=name != "manage")
+        if name == wanted:
+            modules[name] = importlib.import_module(path)
+            modules[name].add_arguments(group)
+    if wanted == "manage":
+        # Django reads its own options; argparse would take those before the first plain word.
+        return int(modules["manage"].run(argparse.Namespace(words=words[1:])))
+    options = parser.parse_args(words)
+    try:
+        return int(modules[options.group].run(options))
+    except errors.HuoshuiError as refused:
+        sys.stderr.write(f"{refused.message}\n")
+        if refused.next_step:
+            sys.stderr.write(f"{refused.next_step}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130

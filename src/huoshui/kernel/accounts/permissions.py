@@ -1,0 +1,177 @@
+"""What a user may do: declared in code, given through posts, refused by default.
+
+Declare in ``AppConfig.ready``; mark every page with `needs` or `public` and every API endpoint
+with ``auth=permissions.api(code)``. A view with no mark is refused by the middleware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.kernel import clock, errors
+from huoshui.kernel.accounts import posts
+
+View = TypeVar("View", bound=Callable[..., Any] | type)
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One thing that can be allowed, and the posts that have it unless an installation differs."""
+
+    code: str
+    label: Any
+    posts: frozenset[str]
+
+
+class NotAllowed(errors.Refused):
+    """The user's posts do not include this permission."""
+
+    status = 403
+
+    def __init__(self, code: str) -> None:
+        label = _declared[code].label if code in _declared else code
+        super().__init__(
+            "accounts.not_allowed",
+            _("Your posts do not include this: %(permission)s.") % {"permission": label},
+            data={"permission": code},
+            next_step=_("Ask an administrator, or sign in with another post."),
+        )
+
+
+class SignInNeeded(errors.Refused):
+    """Nobody is signed in; pages send the reader to the sign-in page instead of showing this."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "accounts.sign_in_needed",
+            _("You are not signed in, or your session has ended."),
+            next_step=_("Sign in and try again."),
+        )
+
+
+_declared: dict[str, Permission] = {}
+
+
+def declare(code: str, label: Any, *, posts: Iterable[str] = ()) -> None:
+    """Make a permission known. The administrator always has it; ``posts`` have it by default."""
+    if "." not in code:
+        msg = f"a permission code is area.what_it_allows, not {code!r}"
+        raise ValueError(msg)
+    _declared[code] = Permission(code=code, label=label, posts=_known_posts(posts))
+
+
+def _known_posts(codes: Iterable[str]) -> frozenset[str]:
+    unknown = set(codes) - set(posts.POSTS)
+    if unknown:
+        msg = f"unknown posts: {', '.join(sorted(unknown))}"
+        raise ValueError(msg)
+    return frozenset(codes)
+
+
+def declared() -> tuple[Permission, ...]:
+    """Return every permission, sorted by code."""
+    return tuple(_declared[code] for code in sorted(_declared))
+
+
+def of_post(code: str, *, granted: Iterable[str] = (), withdrawn: Iterable[str] = ()) -> set[str]:
+    """Return the permission codes of a post with this installation's differences."""
+    if code == posts.ADMINISTRATOR:
+        return set(_declared)
+    default = {one.code for one in _declared.values() if code in one.posts}
+    return (default | (set(granted) & set(_declared))) - set(withdrawn)
+
+
+def of_user(user: Any) -> frozenset[str]:
+    """Return the permission codes a user holds now; one query per request, then remembered."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return frozenset()
+    found = getattr(user, "_permission_codes", None)
+    if found is None:
+        from huoshui.kernel.accounts.models import PostHolding
+
+        rows = (
+            PostHolding.objects.filter(user_id=user.pk)
+            .valid_at(clock.now())
+            .values_list("post__code", "post__granted", "post__withdrawn")
+        )
+        found = frozenset().union(
+            *(of_post(code, granted=more, withdrawn=less) for code, more, less in rows)
+        )
+        user._permission_codes = found
+    return found
+
+
+def holds(user: Any, code: str) -> bool:
+    """Tell whether a user may do what ``code`` allows."""
+    return code in of_user(user)
+
+
+def require(user: Any, code: str) -> None:
+    """Refuse with `accounts.not_allowed` (403), or `accounts.sign_in_needed` (401)."""
+    if not getattr(user, "is_authenticated", False):
+        raise SignInNeeded
+    if not holds(user, code):
+        raise NotAllowed(code)
+
+
+def needs(code: str) -> Callable[[View], View]:
+    """Mark a view: the middleware lets only users with this permission through."""
+
+    def mark(view: View) -> View:
+        view.permission = code  # type: ignore[union-attr]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may open, signed in or not."""
+    view.permission = PUBLIC  # type: ignore[union-attr]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Mark a view that every signed-in user may open, whatever their posts."""
+    view.permission = SIGNED_IN  # type: ignore[union-attr]
+    return view
+
+
+PUBLIC = "*public"
+SIGNED_IN = "*signed_in"
+
+
+def required_by(view: Any) -> str | None:
+    """Return the mark of a view function or of the class behind it; none means refuse."""
+    for one in (view, getattr(view, "view_class", None), getattr(view, "func", None)):
+        mark = getattr(one, "permission", None)
+        if isinstance(mark, str) and mark:
+            return mark
+    return None
+
+
+def check(user: Any, mark: str) -> None:
+    """Refuse unless ``user`` satisfies the mark of a view."""
+    if mark == PUBLIC:
+        return
+    if mark == SIGNED_IN:
+        if not getattr(user, "is_authenticated", False):
+            raise SignInNeeded
+        return
+    require(user, mark)
+
+
+def api(code: str) -> Callable[[HttpRequest], Any]:
+    """Return what an API endpoint takes as ``auth=``: signed in, and holding ``code``."""
+
+    def authenticate(request: HttpRequest) -> Any:
+        check(request.user, code)
+        return request.user
+
+    return authenticate

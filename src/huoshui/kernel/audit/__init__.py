@@ -1,0 +1,9 @@
+"""The append-only, hash-chained trail of who did what to what.
+
+`record` writes inside the caller's transaction: a deed that is undone leaves no record, and a deed
+that is done cannot be without one.
+"""
+
+from huoshui.kernel.audit.trail import record
+
+__all__ = ["record"]

@@ -1,0 +1,178 @@
+"""The one clock of the product: real time, or the demo's faster and movable time.
+
+Shown time is ``anchor_shown + (real - anchor_real) * speed``. Within a process it never goes back
+unless a person moves the clock, even when the computer's own clock is set back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from huoshui.kernel import settings
+
+CACHE_S = 1.0
+SPEED_MAX = 10_000.0
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Where shown time stood at a real moment, and how fast it runs from there."""
+
+    real_at: datetime
+    shown_at: datetime
+    speed: float
+
+
+class _Memory:
+    """What this process remembers of the clock between two looks at the database."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.anchor: Anchor | None = None
+        self.read_at: float = float("-inf")
+        self.latest_shown: datetime | None = None
+        self.latest_real: datetime | None = None
+        self.frozen_at: datetime | None = None
+
+
+_memory = _Memory()
+
+
+def _wall() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def real_now() -> datetime:
+    """Return real time, never earlier than this process returned before."""
+    with _memory.lock:
+        return _steady_real()
+
+
+def _steady_real() -> datetime:
+    moment = _wall()
+    if _memory.latest_real is not None and moment < _memory.latest_real:
+        moment = _memory.latest_real
+    _memory.latest_real = moment
+    return moment
+
+
+def now() -> datetime:
+    """Return shown time, aware and in UTC: what every page, rule and schedule calls now."""
+    if _memory.frozen_at is not None:
+        return _memory.frozen_at
+    anchor = _anchor()
+    with _memory.lock:
+        real_at = _steady_real()
+        if anchor is None:
+            return real_at
+        shown_at = anchor.shown_at + (real_at - anchor.real_at) * anchor.speed
+        if _memory.latest_shown is not None and shown_at < _memory.latest_shown:
+            shown_at = _memory.latest_shown
+        _memory.latest_shown = shown_at
+        return shown_at
+
+
+def speed() -> float:
+    """Return how many shown seconds pass in one real second."""
+    anchor = _anchor()
+    return 1.0 if anchor is None else anchor.speed
+
+
+def is_set() -> bool:
+    """Tell whether shown time differs from real time because somebody set it."""
+    return _anchor() is not None
+
+
+def local_zone() -> ZoneInfo:
+    """Return the time zone of the city."""
+    return ZoneInfo(settings.get().time_zone)
+
+
+def local(moment: datetime) -> datetime:
+    """Return ``moment`` in the time zone of the city."""
+    return moment.astimezone(local_zone())
+
+
+def set_speed(times: float) -> None:
+    """Let shown time run ``times`` as fast as real time from now on."""
+    _save(shown_at=now(), times=times)
+
+
+def set_now(moment: datetime, *, times: float | None = None) -> None:
+    """Move shown time to ``moment``; the speed stays unless ``times`` is given."""
+    if moment.tzinfo is None:
+        msg = "a moment needs its time zone"
+        raise ValueError(msg)
+    _save(shown_at=moment.astimezone(UTC), times=speed() if times is None else times)
+
+
+def _save(*, shown_at: datetime, times: float) -> None:
+    from huoshui.kernel.clock.models import ClockSetting
+
+    if not 0 <= times <= SPEED_MAX:
+        msg = f"speed must be between 0 and {SPEED_MAX:g}, not {times}"
+        raise ValueError(msg)
+    anchor = Anchor(real_at=real_now(), shown_at=shown_at, speed=times)
+    ClockSetting.objects.update_or_create(
+        id=1,
+        defaults={
+            "anchor_real": anchor.real_at,
+            "anchor_shown": anchor.shown_at,
+            "speed": anchor.speed,
+        },
+    )
+    with _memory.lock:
+        _memory.anchor = anchor
+        _memory.read_at = time.monotonic()
+        _memory.latest_shown = shown_at
+
+
+def _anchor() -> Anchor | None:
+    if time.monotonic() - _memory.read_at < CACHE_S:
+        return _memory.anchor
+    from huoshui.kernel.clock.models import ClockSetting
+
+    row = ClockSetting.objects.filter(id=1).values("anchor_real", "anchor_shown", "speed").first()
+    anchor = row and Anchor(
+        real_at=row["anchor_real"], shown_at=row["anchor_shown"], speed=row["speed"]
+    )
+    with _memory.lock:
+        if anchor != _memory.anchor:
+            # Somebody moved the clock: this is the one time it may go back.
+            _memory.latest_shown = None
+        _memory.anchor = anchor or None
+        _memory.read_at = time.monotonic()
+        return _memory.anchor
+
+
+def forget() -> None:
+    """Drop what this process remembers, so that the next look reads the database."""
+    with _memory.lock:
+        _memory.anchor = None
+        _memory.read_at = float("-inf")
+        _memory.latest_shown = None
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """Stop shown time at ``at`` for the length of a test."""
+    before = _memory.frozen_at
+    _memory.frozen_at = at.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _memory.frozen_at = before
+
+
+def advance(step: timedelta) -> None:
+    """Move a frozen clock on by ``step``; only inside `frozen`."""
+    if _memory.frozen_at is None:
+        msg = "only a frozen clock can be advanced"
+        raise RuntimeError(msg)
+    _memory.frozen_at += step

@@ -1,0 +1,9 @@
+"""Facts that areas tell each other through an outbox in the same transaction.
+
+`publish` writes the fact with the deed; the worker delivers it to each listener at least once.
+Publishers do not know who listens.
+"""
+
+from huoshui.kernel.events.outbox import listen, publish
+
+__all__ = ["listen", "publish"]

@@ -1,0 +1,148 @@
+"""Check what is handed in, and keep it under the hash of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import uuid
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from huoshui.kernel import clock, errors, settings
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+    from huoshui.kernel.files.models import StoredFile
+
+PHOTO_SIDE_PX_MAX = 2048
+PHOTO_PIXELS_MAX = 80_000_000
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
+JPEG_QUALITY = 85
+
+
+class NotAPhoto(errors.Refused):
+    """The file is not an image that we can read."""
+
+    status = 422
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "files.not_a_photo",
+            _("%(name)s is not a photo that can be read.") % {"name": name},
+            data={"name": name},
+            next_step=_("Send a JPEG, PNG or WebP photo."),
+        )
+
+
+class TooLarge(errors.Refused):
+    """The file has more bytes or pixels than we accept."""
+
+    status = 413
+
+    def __init__(self, name: str, bytes_max: int) -> None:
+        super().__init__(
+            "files.too_large",
+            _("%(name)s is too large; at most %(megabytes)d MB are accepted.")
+            % {"name": name, "megabytes": bytes_max // 1_000_000},
+            data={"name": name, "bytes_max": bytes_max},
+            next_step=_("Send a smaller photo."),
+        )
+
+
+class UnknownKind(errors.Refused):
+    """The program asked to keep a kind of file that nobody declared."""
+
+    status = 422
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            "files.unknown_kind",
+            _("Files of the kind %(kind)s are not accepted.") % {"kind": kind},
+            data={"kind": kind, "known": sorted(KINDS)},
+        )
+
+
+# Kind to the permission a reader needs, filled by `declare_kind`.
+KINDS: dict[str, str] = {}
+
+
+def declare_kind(kind: str, *, permission: str) -> None:
+    """Make a kind of photo known, with the permission needed to look at it."""
+    KINDS[kind] = permission
+
+
+def keep(upload: UploadedFile, by_id: int | None, kind: str) -> StoredFile:
+    """Check a photo, turn it upright, drop its hidden data, and keep it.
+
+    The picture is written anew, so neither the place where it was taken nor anything hidden behind
+    it survives. Refuses with `files.not_a_photo`, `files.too_large`, `files.unknown_kind`.
+    """
+    from huoshui.kernel.files.models import StoredFile
+
+    if kind not in KINDS:
+        raise UnknownKind(kind)
+    name = Path(str(getattr(upload, "name", "") or "")).name[:200]
+    content = upload.read(settings.get().photo_bytes_max + 1)
+    if len(content) > settings.get().photo_bytes_max:
+        raise TooLarge(name, settings.get().photo_bytes_max)
+    photo, width_px, height_px = _fresh_photo(content, name)
+    content_hash = hashlib.sha256(photo).hexdigest()
+    _write_once(path_of(content_hash), photo)
+    return StoredFile.objects.create(
+        key=uuid.uuid4(),
+        content_hash=content_hash,
+        kind=kind,
+        media_type="image/jpeg",
+        name=name,
+        size_bytes=len(photo),
+        width_px=width_px,
+        height_px=height_px,
+        permission=KINDS[kind],
+        by_id=by_id,
+        kept_at=clock.now(),
+    )
+
+
+def path_of(content_hash: str) -> Path:
+    """Return where content of this hash lies."""
+    return settings.get().home / "files" / content_hash[:2] / content_hash
+
+
+def _fresh_photo(content: bytes, name: str) -> tuple[bytes, int, int]:
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns about pictures that unpack into gigabytes; we refuse them.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture: Any = Image.open(io.BytesIO(content), formats=PHOTO_FORMATS)
+            if picture.width * picture.height > PHOTO_PIXELS_MAX:
+                raise TooLarge(name, settings.get().photo_bytes_max)
+            picture = ImageOps.exif_transpose(picture)
+            picture.thumbnail((PHOTO_SIDE_PX_MAX, PHOTO_SIDE_PX_MAX))
+            upright = picture.convert("RGBA")
+            paper = Image.new("RGB", upright.size, "white")
+            paper.paste(upright, mask=upright.getchannel("A"))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
+        raise TooLarge(name, settings.get().photo_bytes_max) from bomb
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as unreadable:
+        raise NotAPhoto(name) from unreadable
+    out = io.BytesIO()
+    paper.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return out.getvalue(), paper.width, paper.height
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rough = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    with rough.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    rough.replace(path)

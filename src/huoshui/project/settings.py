@@ -1,0 +1,212 @@
+"""Django's settings, derived from ours (`huoshui.kernel.settings`). Nothing is chosen here twice."""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.kernel import settings
+
+if os.environ.get("PYTEST_VERSION") and "HUOSHUI_HOME" not in os.environ:
+    # A test run must never touch the home of a person who happens to have one.
+    _test_home = tempfile.mkdtemp(prefix="huoshui-test-")
+    os.environ["HUOSHUI_HOME"] = _test_home
+    atexit.register(shutil.rmtree, _test_home, ignore_errors=True)
+
+chosen = settings.get()
+
+# Without a kept secret each process makes its own, which is safe but ends every session with the
+# process; `web` therefore refuses to start without one.
+SECRET_KEY = (
+    chosen.secret_key.get_secret_value() if chosen.secret_key else secrets.token_urlsafe(50)
+)
+DEBUG = chosen.debug
+ALLOWED_HOSTS = [host.strip() for host in chosen.allowed_hosts.split(",") if host.strip()]
+
+AREAS = ("network", "telemetry", "fieldwork", "twin", "leakage")
+INSTALLED_APPS = (
+    "huoshui.kernel.pages.apps.PagesConfig",
+    "huoshui.kernel.clock.apps.ClockConfig",
+    "huoshui.kernel.accounts.apps.AccountsConfig",
+    "huoshui.kernel.audit.apps.AuditConfig",
+    "huoshui.kernel.events.apps.EventsConfig",
+    "huoshui.kernel.jobs.apps.JobsConfig",
+    "huoshui.kernel.files.apps.FilesConfig",
+    "huoshui.areas.network.apps.NetworkConfig",
+    "huoshui.areas.telemetry.apps.TelemetryConfig",
+    "huoshui.areas.fieldwork.apps.FieldworkConfig",
+    "huoshui.areas.twin.apps.TwinConfig",
+    "huoshui.areas.leakage.apps.LeakageConfig",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "axes",
+    "csp",
+    "ninja",
+)
+
+
+def _exists(app: str) -> bool:
+    module = app.rsplit(".", 1)[0] if app.endswith("Config") else app
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+INSTALLED_APPS = tuple(app for app in INSTALLED_APPS if _exists(app))
+
+MIDDLEWARE = [
+    "huoshui.kernel.errors.web.ErrorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "huoshui.kernel.accounts.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "huoshui.kernel.accounts.middleware.DefaultDenyMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "huoshui.project.urls"
+WSGI_APPLICATION = "huoshui.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+SQLITE_OPTIONS = {
+    # DEFERRED lets two transactions read first and then both fail to write; IMMEDIATE queues them.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=268435456;"
+        "PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=67108864;"
+        "PRAGMA foreign_keys=ON;"
+    ),
+}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": chosen.database_path,
+        "OPTIONS": SQLITE_OPTIONS,
+        # ATOMIC_REQUESTS would take the write lock on every GET; actions use atomic() themselves.
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": None,
+        "TEST": {"NAME": str(chosen.home / "test.sqlite")},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+SESSION_COOKIE_NAME = "huoshui_session"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = chosen.https
+CSRF_COOKIE_NAME = "huoshui_csrf"
+CSRF_COOKIE_SECURE = chosen.https
+CSRF_FAILURE_VIEW = "huoshui.kernel.errors.web.csrf_refused"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if chosen.https else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "huoshui_language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = chosen.time_zone
+
+STATIC_URL = "/static/"
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = chosen.debug
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+NINJA_PAGINATION_PER_PAGE = 50
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": chosen.log_level.upper()},
+    "loggers": {"axes": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
+}
+FORMAT_MODULE_PATH: str | None = None
+BASE_DIR = Path(settings.CHECKOUT)
