@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PagesConfig(AppConfig):
+    name = "huoshui.kernel.pages"
+    label = "pages"
+    verbose_name = _("Pages")
+
+    def ready(self) -> None:
+        from huoshui.kernel.accounts import permissions
+        from huoshui.kernel.accounts.posts import POSTS
+
+        permissions.declare("pages.change_demo_clock", _("Change the demo clock"), posts=POSTS)

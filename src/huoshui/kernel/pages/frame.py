@@ -1,0 +1,106 @@
+"""What the frame shows around a page: reader, language, theme, and the demo's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+import huoshui
+from huoshui.kernel import clock, settings
+from huoshui.kernel.pages import formats, strings
+
+THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("Like the device")}
+THEME_COOKIE = "huoshui_theme"
+# Each language is named in itself, so that its readers find it whatever the page speaks.
+LANGUAGES = (("zh-hans", "中文"), ("en", "English"))
+DEMO_SPEEDS = (0, 1, 60, 300, 600, 1800)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The values of one page's frame."""
+
+    language: str
+    languages: tuple[tuple[str, str, bool], ...]
+    theme: str
+    themes: tuple[tuple[str, Any, str], ...]
+    demo: bool
+    shown_at: str
+    shown_moment: str
+    speed: float
+    speeds: tuple[tuple[int, Any], ...]
+    zone: str
+    person: str
+    posts: tuple[str, ...]
+    may_set_clock: bool
+    sign_in_url: str
+    sign_out_url: str
+    strings_url: str
+    version: str
+
+
+def theme_of(request: HttpRequest) -> str:
+    """Return the reader's theme: this browser's, else the one kept with the user, else auto."""
+    kept = request.COOKIES.get(THEME_COOKIE) or getattr(request.user, "theme", "") or "auto"
+    return kept if kept in THEMES else "auto"
+
+
+def posts_of(user: Any) -> tuple[str, ...]:
+    """Return the names of the posts a user holds now; one query per request."""
+    if not user.is_authenticated:
+        return ()
+    holdings = user.holdings.valid_at(clock.now()).select_related("post").order_by("post_id")
+    return tuple(dict.fromkeys(str(holding.post.name) for holding in holdings))
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:  # a test may mount only one area
+        return ""
+
+
+def installed_version() -> str:
+    """Return the version of this installation."""
+    try:
+        return version("huoshui")
+    except PackageNotFoundError:
+        return huoshui.__version__
+
+
+def speed_label(times: float) -> Any:
+    """Return how a speed of the demo clock is called."""
+    return _("Paused") if times == 0 else f"{times:g}×"
+
+
+def of(request: HttpRequest) -> Frame:
+    """Return the frame of one page for one reader."""
+    language = translation.get_language() or "zh-hans"
+    demo = settings.get().demo
+    icons = {"light": "sun", "dark": "moon", "auto": "device-desktop"}
+    shown_at = clock.now()
+    return Frame(
+        language=language,
+        languages=tuple((code, name, code == language) for code, name in LANGUAGES),
+        theme=theme_of(request),
+        themes=tuple((code, name, icons[code]) for code, name in THEMES.items()),
+        demo=demo,
+        shown_at=shown_at.isoformat(),
+        shown_moment=formats.moment(shown_at),
+        speed=clock.speed() if demo else 1.0,
+        speeds=tuple((one, speed_label(one)) for one in DEMO_SPEEDS),
+        zone=str(clock.local_zone()),
+        person=str(request.user) if request.user.is_authenticated else "",
+        posts=posts_of(request.user),
+        may_set_clock=demo and request.user.is_authenticated,
+        sign_in_url=_address("accounts:sign_in"),
+        sign_out_url=_address("accounts:sign_out"),
+        strings_url=strings.url(language),
+        version=installed_version(),
+    )

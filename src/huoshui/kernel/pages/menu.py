@@ -1,0 +1,96 @@
+"""The menu at the left of every page: areas add to it, each reader sees what they may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.kernel.accounts import permissions
+
+# Code to name, in the order of the menu. A group with nothing to show is not shown.
+GROUPS = {
+    "city": _("City"),
+    "watch": _("Monitoring"),
+    "analysis": _("Analysis"),
+    "work": _("Work"),
+    "system": _("System"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu."""
+
+    group: str
+    label: Any
+    url_name: str
+    permission: str
+    icon: str
+    order: int
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """One line as one reader sees it."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """One titled block of lines as one reader sees it."""
+
+    label: str
+    entries: tuple[ShownEntry, ...]
+
+
+_entries: dict[str, Entry] = {}
+
+
+def add(
+    group: str, label: Any, url_name: str, permission: str, icon: str = "list", order: int = 100
+) -> None:
+    """Add a line to a group of `GROUPS`; the icon is a name in ``static/pages/icons.svg``."""
+    if group not in GROUPS:
+        msg = f"unknown menu group {group!r}; known: {', '.join(GROUPS)}"
+        raise ValueError(msg)
+    _entries[url_name] = Entry(group, label, url_name, permission, icon, order)
+
+
+def entries() -> tuple[Entry, ...]:
+    """Return all lines in their order."""
+    groups = list(GROUPS)
+    return tuple(sorted(_entries.values(), key=lambda one: (groups.index(one.group), one.order)))
+
+
+def shown(request: HttpRequest) -> tuple[ShownGroup, ...]:
+    """Return what this reader may open; the longest address that fits the page is marked."""
+    allowed = permissions.of_user(request.user)
+    addressed: list[tuple[Entry, str]] = []
+    for entry in entries():
+        if entry.permission in allowed or entry.permission == permissions.SIGNED_IN:
+            try:
+                addressed.append((entry, reverse(entry.url_name)))
+            except NoReverseMatch:  # a test may mount only one area
+                continue
+    fitting = [url for _entry, url in addressed if request.path.startswith(url)]
+    current = max(fitting, key=len, default="")
+    return tuple(
+        ShownGroup(
+            str(label),
+            tuple(
+                ShownEntry(str(entry.label), url, entry.icon, active=url == current)
+                for entry, url in addressed
+                if entry.group == code
+            ),
+        )
+        for code, label in GROUPS.items()
+        if any(entry.group == code for entry, _url in addressed)
+    )

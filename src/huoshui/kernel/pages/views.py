@@ -1,0 +1,122 @@
+"""The frame's own small pages: language, theme, the islands' words and the demo clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from huoshui.kernel import audit, clock, errors, settings
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages import frame, strings
+
+A_YEAR_S = 365 * 86400
+
+
+class NoDemo(errors.Refused):
+    """The clock can be changed only in the demo."""
+
+    def __init__(self) -> None:
+        message = _("Only the demo has a clock that can be changed.")
+        super().__init__("pages.no_demo", message, status=403)
+
+
+class SpeedNotOffered(errors.Refused):
+    """The demo clock was asked to run at a speed nobody offers."""
+
+    def __init__(self, asked: str) -> None:
+        super().__init__(
+            "pages.speed_not_offered",
+            _("The demo clock cannot run at this speed: %(asked)s.") % {"asked": asked},
+            status=422,
+            data={"asked": asked, "offered": list(frame.DEMO_SPEEDS)},
+            next_step=_("Choose one of the speeds in the list."),
+        )
+
+
+def back(request: HttpRequest) -> HttpResponseRedirect:
+    """Return the reader to the page they came from, never to another site."""
+    wanted = request.POST.get("next") or "/"
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return HttpResponseRedirect(wanted if safe else "/")
+
+
+def _keep_with_user(request: HttpRequest, field: str, value: str) -> None:
+    user: Any = request.user
+    if user.is_authenticated and getattr(user, field) != value:
+        setattr(user, field, value)
+        user.save(update_fields=[field])
+
+
+@permissions.public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Change the language of pages, for this browser and for the signed-in user."""
+    wanted = request.POST.get("language", "")
+    response = back(request)
+    if wanted in dict(frame.LANGUAGES):
+        response.set_cookie(
+            django_settings.LANGUAGE_COOKIE_NAME, wanted, max_age=A_YEAR_S, samesite="Lax"
+        )
+        _keep_with_user(request, "language", wanted)
+    return response
+
+
+@permissions.public
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Change the theme of pages, for this browser and for the signed-in user."""
+    wanted = request.POST.get("theme", "")
+    response = back(request)
+    if wanted in frame.THEMES:
+        response.set_cookie(frame.THEME_COOKIE, wanted, max_age=A_YEAR_S, samesite="Lax")
+        _keep_with_user(request, "theme", wanted)
+    return response
+
+
+@permissions.public
+def words(request: HttpRequest, language: str, digest: str) -> HttpResponse:
+    """Give the islands their words; the address changes whenever the words do."""
+    if language not in strings.LANGUAGES:
+        raise Http404
+    current, content = strings.catalogue(language)
+    response = HttpResponse(content, content_type="application/json")
+    response["Cache-Control"] = (
+        f"public, max-age={A_YEAR_S}, immutable" if digest == current else "no-cache"
+    )
+    return response
+
+
+def _clock_state() -> dict[str, Any]:
+    return {"shown_at": clock.now().isoformat(), "speed": clock.speed()}
+
+
+@permissions.signed_in
+@require_http_methods(["GET", "POST"])
+def demo_clock(request: HttpRequest) -> HttpResponse:
+    """Say what the demo's clock shows; by POST change its speed or move it forward.
+
+    Refuses outside the demo, and any speed that the frame does not offer.
+    """
+    if not settings.get().demo:
+        raise NoDemo
+    if request.method == "POST":
+        permissions.require(request.user, "pages.change_demo_clock")
+        asked = request.POST.get("speed", "")
+        if asked not in {str(one) for one in frame.DEMO_SPEEDS}:
+            raise SpeedNotOffered(asked)
+        clock.set_speed(float(asked))
+        audit.record(
+            request.user.pk, "pages.demo_clock_changed", "clock:demo", {"speed": float(asked)}
+        )
+        if "application/json" not in request.headers.get("Accept", ""):
+            return back(request)
+    response = JsonResponse(_clock_state())
+    response["Cache-Control"] = "no-store"
+    return response
