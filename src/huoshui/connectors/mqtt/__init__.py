@@ -1,0 +1,1 @@
+"""The MQTT connector: readings published by loggers and gateways become rows of the historian."""
