@@ -1,0 +1,285 @@
+"""``huoshui demo``: set up the demo city once, run every part of it, stop them all together.
+
+This process only starts and watches others, so it loads neither Django nor the science.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from huoshui.cli import supervisor
+from huoshui.kernel import errors, settings
+
+MARK = "demo.json"
+"""Tells a demo's home folder from a real installation's; written first, removed last."""
+PROGRESS = "@progress "
+"""A stage prints lines that begin so; all else it prints goes to its log."""
+READY_PATIENCE_S = 60.0
+OWN_ENTRIES = (
+    "historian",
+    "files",
+    "secrets",
+    "run",
+    "logs",
+    "democity",
+    "huoshui.sqlite",
+    "huoshui.sqlite-wal",
+    "huoshui.sqlite-shm",
+    "tiles.sqlite",
+    "tiles.sqlite-wal",
+    "tiles.sqlite-shm",
+)
+
+
+class PortInUse(errors.Refused):
+    """Something else listens where a part wants to listen."""
+
+    def __init__(self, port: int, option: str) -> None:
+        super().__init__(
+            "demo.port_in_use",
+            f"Port {port} on this computer is already in use.",
+            data={"port": port},
+            next_step=f"Stop the other program, or choose another port: "
+            f"./huoshui demo {option} {port + 20}",
+        )
+
+
+class NotADemo(errors.Refused):
+    """The home folder holds an installation that the demo must not touch."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            "demo.home_is_not_a_demo",
+            f"{home} holds an installation that is not a demo.",
+            next_step="Give the demo a folder of its own: HUOSHUI_HOME=~/huoshui-demo "
+            "./huoshui demo",
+        )
+
+
+class AlreadyRunning(errors.Refused):
+    """Another demo runs on the same home folder."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            "demo.already_running",
+            f"A demo is already running on {home}.",
+            next_step="Stop it with Ctrl-C in its window, or give this one another HUOSHUI_HOME.",
+        )
+
+
+class StageFailed(errors.Refused):
+    """A step of the set-up did not finish."""
+
+    def __init__(self, title: str, log: Path) -> None:
+        tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-12:])
+        super().__init__(
+            "demo.set_up_failed",
+            f"This step did not finish: {title}\n{tail}",
+            next_step=f"The whole log: {log}\nTo begin anew: ./huoshui demo --reset",
+        )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reset", action="store_true", help="forget this demo and begin anew")
+    parser.add_argument("--port", type=int, default=8700, help="port of the pages (8700)")
+    parser.add_argument("--mqtt-port", type=int, default=8701, help="port of the broker (8701)")
+    parser.add_argument(
+        "--history-days", type=int, default=365, help="days of measurements before it begins (365)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    home = settings.load({k: v for k, v in os.environ.items() if k == "HUOSHUI_HOME"}).home
+    home.mkdir(parents=True, exist_ok=True)
+    with only_one(home):
+        if not (home / MARK).exists() and (home / "huoshui.sqlite").exists():
+            raise NotADemo(home)
+        if options.reset:
+            say("Forgetting the demo of before")
+            forget(home)
+        require_free(options.port, "--port")
+        require_free(options.mqtt_port, "--mqtt-port")
+        return Demo(home, options).run()
+
+
+@contextlib.contextmanager
+def only_one(home: Path) -> Iterator[None]:
+    """Hold the home folder for one demo; the lock goes with the process, however it ends."""
+    (home / "run").mkdir(exist_ok=True)
+    with (home / "run" / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            raise AlreadyRunning(home) from taken
+        yield
+
+
+def forget(home: Path) -> None:
+    """Remove what a demo made in its home, and nothing else that may lie there."""
+    for name in OWN_ENTRIES:
+        entry = home / name
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink(missing_ok=True)
+    (home / MARK).unlink(missing_ok=True)
+
+
+def require_free(port: int, option: str) -> None:
+    """Refuse with `demo.port_in_use` when somebody listens on this port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as taken:
+            raise PortInUse(port, option) from taken
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class Demo:
+    """One run of the demo city on one home folder."""
+
+    def __init__(self, home: Path, options: argparse.Namespace) -> None:
+        self._home = home
+        self._port = options.port
+        self._history_days = options.history_days
+        self._environment = {
+            "HUOSHUI_DEMO": "true",
+            "HUOSHUI_HOME": str(home),
+            "HUOSHUI_HOST": "127.0.0.1",
+            "HUOSHUI_PORT": str(options.port),
+            "HUOSHUI_MQTT_HOST": "127.0.0.1",
+            "HUOSHUI_MQTT_PORT": str(options.mqtt_port),
+        }
+        self._parts = supervisor.Supervisor(home / "logs", self._environment)
+        self._children: list[subprocess.Popen[str]] = []
+
+    def run(self) -> int:
+        """Set up what is missing, start all parts, and stay until told to stop."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask_to_stop)
+        begun = time.monotonic()
+        try:
+            self._bring_up()
+            self._greet(time.monotonic() - begun)
+            self._parts.watch(
+                lambda name, code: say(f"The part '{name}' stopped (exit {code}); started again.")
+            )
+        except KeyboardInterrupt:
+            pass
+        except supervisor.PartFailed as failed:
+            raise errors.Refused(
+                "demo.part_failed", str(failed), next_step="Look there, or try --reset."
+            ) from failed
+        finally:
+            for child in self._children:
+                if child.poll() is None:
+                    child.terminate()
+            say("\nStopping every part ...")
+            self._parts.stop()
+        say("Stopped. ./huoshui demo goes on where it was.")
+        return 0
+
+    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        # Once: a second Ctrl-C must not interrupt the orderly stop.
+        for again in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(again, signal.SIG_IGN)
+        self._parts.ask_to_stop()
+        raise KeyboardInterrupt
+
+    def _bring_up(self) -> None:
+        mark = self._home / MARK
+        state = json.loads(mark.read_text()) if mark.exists() else {}
+        if not state:
+            mark.write_text(json.dumps({"filled": False}))
+        self._stage("Making the city", "prepare", f"--history-days={self._history_days}")
+        broker = self._parts.start("broker", "broker")
+        ingest = self._parts.start("ingest", "ingest")
+        if not state.get("filled"):
+            self._stage("Measuring a year: simulation, broker, store", "fill")
+            self._parts.require_running(broker)
+            self._parts.require_running(ingest)
+            self._stage("Judging the nights of that year", "judge")
+            mark.write_text(json.dumps({"filled": True}))
+        self._parts.start("worker", "worker")
+        web = self._parts.start("web", "web")
+        self._parts.start("city", "city", "live")
+        self._wait_for_pages(web)
+
+    def _stage(self, title: str, *arguments: str) -> None:
+        """Run one step of the set-up as a child and show how far it is."""
+        begun = time.monotonic()
+        log = self._parts.log_of(f"set-up-{arguments[0]}")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        live = sys.stdout.isatty()
+        with log.open("w") as out:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "huoshui.cli", "city", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=out,
+                env={**os.environ, **self._environment},
+                text=True,
+            )
+            self._children.append(child)
+            assert child.stdout is not None
+            for line in child.stdout:
+                if not line.startswith(PROGRESS):
+                    out.write(line)
+                elif live:
+                    sys.stdout.write(f"\r  {title}: {line[len(PROGRESS) :].strip():<60.60}")
+                    sys.stdout.flush()
+            exit_code = child.wait()
+        self._children.remove(child)
+        if live:
+            sys.stdout.write("\r" + " " * (len(title) + 64) + "\r")
+        if exit_code != 0:
+            raise StageFailed(title, log)
+        say(f"  {title}  {time.monotonic() - begun:.1f} s")
+
+    def _wait_for_pages(self, web: supervisor.Part) -> None:
+        deadline = time.monotonic() + READY_PATIENCE_S
+        while time.monotonic() < deadline:
+            self._parts.require_running(web)
+            if self._answers():
+                return
+            time.sleep(0.1)
+        raise StageFailed("Starting the pages", self._parts.log_of("web"))
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self._address}sign-in/", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    @property
+    def _address(self) -> str:
+        return f"http://127.0.0.1:{self._port}/"
+
+    def _greet(self, took_s: float) -> None:
+        passwords = self._home / "secrets" / "demo-passwords.txt"
+        say("")
+        say(f"Huoshui is running, {took_s:.0f} s after the start:  {self._address}")
+        say("Sign in there with one click on a post (in the demo only).")
+        if passwords.exists():
+            say(f"Names and passwords, made for this demo: {passwords}")
+        say("Ctrl-C stops every part. Nothing listens beyond this computer.")

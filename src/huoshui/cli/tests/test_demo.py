@@ -1,0 +1,62 @@
+"""What the demo refuses before it starts, and what it leaves alone when it forgets."""
+
+import argparse
+import socket
+
+import pytest
+
+from huoshui.cli import demo
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUOSHUI_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def taken_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def options(**given):
+    parser = argparse.ArgumentParser()
+    demo.add_arguments(parser)
+    parsed = parser.parse_args([])
+    vars(parsed).update(given)
+    return parsed
+
+
+class TestDemo:
+    def test_says_which_port_is_taken_and_the_way_out(self, home, taken_port):
+        with pytest.raises(demo.PortInUse) as refused:
+            demo.run(options(port=taken_port))
+
+        assert str(taken_port) in refused.value.message
+        assert "--port" in refused.value.next_step
+
+    def test_does_not_touch_a_real_installation_not_even_to_reset_it(self, home):
+        (home / "huoshui.sqlite").write_text("a city's real data")
+
+        with pytest.raises(demo.NotADemo):
+            demo.run(options(reset=True))
+
+        assert (home / "huoshui.sqlite").read_text() == "a city's real data"
+
+    def test_runs_once_at_a_time_on_one_home(self, home):
+        with demo.only_one(home), pytest.raises(demo.AlreadyRunning):
+            demo.run(options())
+
+    def test_forgets_its_own_things_only(self, home):
+        (home / demo.MARK).write_text("{}")
+        (home / "huoshui.sqlite").write_text("old")
+        (home / "historian").mkdir()
+        (home / "historian" / "journal.sqlite").write_text("old")
+        (home / "holiday.jpg").write_text("mine")
+
+        demo.forget(home)
+
+        assert [entry.name for entry in home.iterdir()] == ["holiday.jpg"]
