@@ -1,0 +1,30 @@
+"""Pages by declaration: lists, details and forms that look and behave alike.
+
+``from huoshui.kernel.pages import kit``, then declare a class and mount it with its ``path``.
+"""
+
+from huoshui.kernel.pages.kit.buttons import action_button, link_button
+from huoshui.kernel.pages.kit.columns import Column, badge
+from huoshui.kernel.pages.kit.details import DetailPage, Fact, Section, facts_card
+from huoshui.kernel.pages.kit.filters import ChoiceFilter, Filter, PeriodFilter, TextFilter
+from huoshui.kernel.pages.kit.forms import FormPage, MomentField, PhotosField
+from huoshui.kernel.pages.kit.lists import ListPage
+
+__all__ = [
+    "ChoiceFilter",
+    "Column",
+    "DetailPage",
+    "Fact",
+    "Filter",
+    "FormPage",
+    "ListPage",
+    "MomentField",
+    "PeriodFilter",
+    "PhotosField",
+    "Section",
+    "TextFilter",
+    "action_button",
+    "badge",
+    "facts_card",
+    "link_button",
+]

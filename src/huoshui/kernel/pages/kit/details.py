@@ -1,0 +1,150 @@
+"""The detail page: one thing, its facts in sections, its buttons, and what others add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+from huoshui.kernel.pages import formats
+from huoshui.kernel.pages.kit.columns import EMPTY, How
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One labelled value; ``value`` may be HTML that is already safe, such as a badge."""
+
+    label: Any
+    value: Any
+    unit: Any = ""
+    _: KW_ONLY
+    format: How = ""
+    href: str = ""
+    note: Any = ""
+
+    @property
+    def shown(self) -> SafeString:
+        """The value as HTML, with its unit and its link."""
+        is_html = isinstance(self.value, SafeString)
+        words = self.value if is_html else formats.text(self.value, self.format)
+        if words == formats.NOTHING or words == "":
+            return EMPTY
+        body = conditional_escape(words)
+        if self.href:
+            body = format_html('<a href="{}">{}</a>', self.href, body)
+        return format_html("{} <small>{}</small>", body, self.unit) if self.unit else body
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled block of facts; plain tuples (label, value, unit) are accepted for facts."""
+
+    title: Any
+    facts: Sequence[Fact | tuple[Any, ...]]
+
+    @property
+    def items(self) -> list[Fact]:
+        """The facts, all of the same type."""
+        return [one if isinstance(one, Fact) else Fact(*one) for one in self.facts]
+
+
+def facts_card(title: Any, facts: Sequence[Fact | tuple[Any, ...]]) -> SafeString:
+    """Return a card of facts, for use in a slot or in a page of one's own."""
+    return render_to_string("pages/kit/facts.html", {"section": Section(title, facts)})
+
+
+class DetailPage:
+    """One thing by declaration; override `get_object`, `facts` and what else the page needs.
+
+    ``slot`` names the slot at the foot of the page; `slot_values` gives what its fillings receive.
+    """
+
+    title: Any = ""
+    permission: str = ""
+    template: str = "pages/kit/detail.html"
+    slot: str = ""
+
+    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        self.kwargs = kwargs
+
+    def get_object(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the thing, or raise `Http404`."""
+        raise NotImplementedError
+
+    def heading(self, request: HttpRequest, obj: Any) -> Any:
+        """Return the page's title."""
+        return self.title or str(obj)
+
+    def badges(self, request: HttpRequest, obj: Any) -> Sequence[SafeString]:
+        """Return what stands beside the title, such as the state."""
+        return ()
+
+    def facts(self, request: HttpRequest, obj: Any) -> Sequence[Section]:
+        """Return the sections of facts."""
+        return ()
+
+    def actions(self, request: HttpRequest, obj: Any) -> Sequence[SafeString]:
+        """Return the buttons of the page's head."""
+        return ()
+
+    def trail(self, request: HttpRequest, obj: Any) -> Sequence[tuple[Any, str]]:
+        """Return breadcrumbs as (label, address)."""
+        return ()
+
+    def slot_values(self, request: HttpRequest, obj: Any) -> Mapping[str, Any]:
+        """Return what the fillings of ``slot`` receive."""
+        return {}
+
+    def context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return more values for a template of one's own."""
+        return {}
+
+    @classmethod
+    def as_view(cls) -> Callable[..., HttpResponse]:
+        """Return the view function, marked with the permission it needs."""
+
+        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            return cls(request, **kwargs).respond()
+
+        view.__name__ = cls.__name__
+        view.__doc__ = cls.__doc__
+        view.view_class = cls  # type: ignore[attr-defined]
+        view.permission = cls.permission  # type: ignore[attr-defined]
+        return view
+
+    @classmethod
+    def path(cls, route: str, *, name: str) -> URLPattern:
+        """Mount the page."""
+        return path(route, cls.as_view(), name=name)
+
+    def respond(self) -> HttpResponse:
+        """Answer with the page."""
+        request = self.request
+        obj = self.get_object(request, **self.kwargs)
+        context = {
+            "page": self,
+            "object": obj,
+            "title": self.heading(request, obj),
+            "badges": self.badges(request, obj),
+            "sections": self.facts(request, obj),
+            "buttons": self.actions(request, obj),
+            "trail": self.trail(request, obj),
+            "slot_html": self._slot(request, obj),
+            **self.context(request, obj),
+        }
+        return render(request, self.template, context)
+
+    def _slot(self, request: HttpRequest, obj: Any) -> SafeString | None:
+        from huoshui.kernel import slots
+
+        if not self.slot:
+            return None
+        return slots.render(self.slot, request, **self.slot_values(request, obj))

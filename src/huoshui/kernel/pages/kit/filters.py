@@ -1,0 +1,183 @@
+"""What a reader may narrow a list by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from huoshui.kernel import clock
+from huoshui.kernel.pages.kit.columns import value_of
+
+Rows = Any  # a QuerySet, or a list of rows already in memory
+
+
+def keep(rows: Rows, test: Callable[[Any], bool], **lookups: Any) -> Rows:
+    """Narrow a query by lookups, or a list by the same thing said in Python."""
+    return rows.filter(**lookups) if isinstance(rows, QuerySet) else [r for r in rows if test(r)]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One way to narrow a list; ``field`` is ``name`` unless it differs."""
+
+    name: str
+    label: Any
+    _: KW_ONLY
+    field: str = ""
+
+    @property
+    def target(self) -> str:
+        return self.field or self.name
+
+    def given(self, query: QueryDict) -> list[tuple[str, str]]:
+        """Return what the reader asked for, as (parameter, shown words); empty when nothing."""
+        raise NotImplementedError
+
+    def narrow(self, rows: Rows, query: QueryDict) -> Rows:
+        """Return the rows that fit what the reader asked for."""
+        raise NotImplementedError
+
+    def controls(self, query: QueryDict) -> SafeString:
+        """Return the form controls."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ChoiceFilter(Filter):
+    """One of several values. ``choices`` is pairs of (value, label), or a function giving them."""
+
+    choices: Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]] = ()
+    apply: Callable[[Rows, str], Rows] | None = None
+
+    def pairs(self) -> list[tuple[str, Any]]:
+        found = self.choices() if callable(self.choices) else self.choices
+        return [(str(value), label) for value, label in found]
+
+    def given(self, query: QueryDict) -> list[tuple[str, str]]:
+        label = dict(self.pairs()).get(query.get(self.name, ""))
+        return [(self.name, str(label))] if label is not None else []
+
+    def narrow(self, rows: Rows, query: QueryDict) -> Rows:
+        wanted = query.get(self.name, "")
+        if not wanted or wanted not in dict(self.pairs()):
+            return rows
+        if self.apply:
+            return self.apply(rows, wanted)
+        return keep(
+            rows, lambda r: str(value_of(r, self.target)) == wanted, **{self.target: wanted}
+        )
+
+    def controls(self, query: QueryDict) -> SafeString:
+        current = query.get(self.name, "")
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (value, format_html(" selected") if value == current else "", label)
+                for value, label in self.pairs()
+            ),
+        )
+        return format_html(
+            '<label class="hs-filter"><span>{}</span><select class="form-select" name="{}">'
+            '<option value="">{}</option>{}</select></label>',
+            self.label,
+            self.name,
+            _("All"),
+            options,
+        )
+
+
+@dataclass(frozen=True)
+class TextFilter(Filter):
+    """Text that must occur in a field."""
+
+    def given(self, query: QueryDict) -> list[tuple[str, str]]:
+        wanted = query.get(self.name, "").strip()
+        return [(self.name, wanted)] if wanted else []
+
+    def narrow(self, rows: Rows, query: QueryDict) -> Rows:
+        wanted = query.get(self.name, "").strip()
+        if not wanted:
+            return rows
+        return keep(
+            rows,
+            lambda r: wanted.lower() in str(value_of(r, self.target) or "").lower(),
+            **{f"{self.target}__icontains": wanted},
+        )
+
+    def controls(self, query: QueryDict) -> SafeString:
+        return format_html(
+            '<label class="hs-filter"><span>{}</span>'
+            '<input class="form-control" name="{}" value="{}"></label>',
+            self.label,
+            self.name,
+            query.get(self.name, ""),
+        )
+
+
+def asked_day(query: QueryDict, name: str) -> date | None:
+    """Return a day the reader asked for; what is no day counts as not asked."""
+    try:
+        return date.fromisoformat(query.get(name, ""))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class PeriodFilter(Filter):
+    """Days of the city's calendar, the first and the last included, for a field with moments."""
+
+    def bounds(self, query: QueryDict) -> tuple[datetime | None, datetime | None]:
+        earliest, latest = (asked_day(query, f"{self.name}_{end}") for end in ("from", "to"))
+        midnight = time(tzinfo=clock.local_zone())
+        return (
+            earliest and datetime.combine(earliest, midnight),
+            latest and datetime.combine(latest + timedelta(days=1), midnight),
+        )
+
+    def given(self, query: QueryDict) -> list[tuple[str, str]]:
+        return [
+            (name, f"{word} {found.isoformat()}")
+            for name, word in ((f"{self.name}_from", _("from")), (f"{self.name}_to", _("to")))
+            if (found := asked_day(query, name))
+        ]
+
+    def narrow(self, rows: Rows, query: QueryDict) -> Rows:
+        from_at, until = self.bounds(query)
+        if from_at:
+            rows = keep(
+                rows,
+                lambda r: (v := value_of(r, self.target)) is not None and v >= from_at,
+                **{f"{self.target}__gte": from_at},
+            )
+        if until:
+            rows = keep(
+                rows,
+                lambda r: (v := value_of(r, self.target)) is not None and v < until,
+                **{f"{self.target}__lt": until},
+            )
+        return rows
+
+    def controls(self, query: QueryDict) -> SafeString:
+        return format_html(
+            '<fieldset class="hs-filter hs-filter-period"><legend>{}</legend>'
+            '<input type="date" class="form-control" name="{}_from" value="{}" aria-label="{}">'
+            '<span aria-hidden="true">–</span>'
+            '<input type="date" class="form-control" name="{}_to" value="{}" aria-label="{}">'
+            "</fieldset>",
+            self.label,
+            self.name,
+            query.get(f"{self.name}_from", ""),
+            _("from"),
+            self.name,
+            query.get(f"{self.name}_to", ""),
+            _("to"),
+        )

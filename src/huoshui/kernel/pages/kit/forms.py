@@ -1,0 +1,170 @@
+"""The form page: shows a form, keeps what was typed, and says what is wrong where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.kernel import clock, errors
+
+
+class MomentField(forms.DateTimeField):
+    """A moment on the city's clock, chosen with the browser's own calendar."""
+
+    widget = forms.DateTimeInput(
+        format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "step": "60"}
+    )
+    input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, datetime) and value.tzinfo:
+            return clock.local(value).replace(tzinfo=None)
+        return value
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        if moment is None:
+            return None
+        return moment.replace(tzinfo=clock.local_zone())
+
+
+class _Photos(forms.FileInput):
+    allow_multiple_selected = True
+    template_name = "pages/kit/photos.html"
+
+
+class PhotosField(forms.FileField):
+    """Any number of photos; the cleaned value is a list. On a phone it offers the camera."""
+
+    widget = _Photos(attrs={"accept": "image/*", "multiple": True})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        given = data if isinstance(data, (list, tuple)) else [data] if data else []
+        if not given:
+            super().clean(None, initial)
+            return []
+        return [super(PhotosField, self).clean(one, initial) for one in given]
+
+
+STYLES: Sequence[tuple[type[forms.Widget], str]] = (
+    (forms.CheckboxInput, "form-check-input"),
+    (forms.RadioSelect, "form-check-input"),
+    (forms.CheckboxSelectMultiple, "form-check-input"),
+    (forms.Select, "form-select"),
+    (forms.Widget, "form-control"),
+)
+
+
+def dress(form: forms.BaseForm) -> None:
+    """Give every control of a form the classes of our look, and mark what is wrong."""
+    for bound in form:
+        widget = bound.field.widget
+        css = next(style for kind, style in STYLES if isinstance(widget, kind))
+        wrong = " is-invalid" if form.is_bound and bound.errors else ""
+        widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}{wrong}".strip()
+
+
+class FormPage:
+    """A form by declaration; override `submit`, and `initial` or `get_form` where needed.
+
+    ``submit`` returns an address to go to, or a response. What it refuses is shown at the top of
+    the form with everything still typed in; with wrong values the answer is 422.
+    """
+
+    title: Any = ""
+    permission: str = ""
+    form_class: type[forms.BaseForm] = forms.Form
+    submit_label: Any = _("Save")
+    submit_colour: str = "primary"
+    cancel_url: str = ""
+    explanation: Any = ""
+    confirm: Any = ""
+    template: str = "pages/kit/form.html"
+
+    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        self.kwargs = kwargs
+
+    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
+        """Return the values a fresh form starts with."""
+        return {}
+
+    def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
+        """Return the form; ``arguments`` are data, files and initial."""
+        return self.form_class(**arguments)
+
+    def submit(self, request: HttpRequest, form: Any) -> HttpResponse | str:
+        """Do it with ``form.cleaned_data``; return where to go."""
+        raise NotImplementedError
+
+    def heading(self, request: HttpRequest) -> Any:
+        """Return the page's title."""
+        return self.title
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        """Return breadcrumbs as (label, address)."""
+        return ()
+
+    def get_cancel_url(self, request: HttpRequest) -> str:
+        """Return where the cancel link leads; empty for no link."""
+        return self.cancel_url
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return more values for a template of one's own."""
+        return {}
+
+    @classmethod
+    def as_view(cls) -> Callable[..., HttpResponse]:
+        """Return the view function, marked with the permission it needs."""
+
+        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            return cls(request, **kwargs).respond()
+
+        view.__name__ = cls.__name__
+        view.__doc__ = cls.__doc__
+        view.view_class = cls  # type: ignore[attr-defined]
+        view.permission = cls.permission  # type: ignore[attr-defined]
+        return view
+
+    @classmethod
+    def path(cls, route: str, *, name: str) -> URLPattern:
+        """Mount the page."""
+        return path(route, cls.as_view(), name=name)
+
+    def respond(self) -> HttpResponse:
+        """Show the form, or do what it asks."""
+        request = self.request
+        initial = dict(self.initial(request))
+        if request.method != "POST":
+            return self._show(self.get_form(request, initial=initial), status=200)
+        form = self.get_form(request, data=request.POST, files=request.FILES, initial=initial)
+        if not form.is_valid():
+            return self._show(form, status=422)
+        try:
+            answer = self.submit(request, form)
+        except errors.Refused as refusal:
+            return self._show(form, status=refusal.status, refusal=refusal)
+        return HttpResponseRedirect(answer) if isinstance(answer, str) else answer
+
+    def _show(
+        self, form: Any, *, status: int, refusal: errors.Refused | None = None
+    ) -> HttpResponse:
+        dress(form)
+        context = {
+            "page": self,
+            "form": form,
+            "title": self.heading(self.request),
+            "trail": self.trail(self.request),
+            "cancel_url": self.get_cancel_url(self.request),
+            "refusal": refusal,
+            **self.context(self.request),
+        }
+        return render(self.request, self.template, context, status=status)
