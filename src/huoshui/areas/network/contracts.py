@@ -1,0 +1,215 @@
+"""What other areas may know of the network: kinds, assets, zones, map layers and events.
+
+Plain Python: these classes cross the doors between areas and are what events are made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an asset is. Nodes have a place; links run from a start node to an end node."""
+
+    JUNCTION = "junction"
+    PIPE = "pipe"
+    VALVE = "valve"
+    PUMP = "pump"
+    TANK = "tank"
+    RESERVOIR = "reservoir"
+    HYDRANT = "hydrant"
+
+
+LINK_KINDS = frozenset({Kind.PIPE, Kind.VALVE, Kind.PUMP})
+NODE_KINDS = frozenset(Kind) - LINK_KINDS
+
+
+class Material(StrEnum):
+    """What a pipe is made of. The codes are stable for ever; people see translated names."""
+
+    DUCTILE_IRON = "ductile_iron"
+    GREY_CAST_IRON = "grey_cast_iron"
+    STEEL = "steel"
+    PE = "pe"
+    PVC = "pvc"
+    CONCRETE = "concrete"
+    ASBESTOS_CEMENT = "asbestos_cement"
+    GLASS_FIBRE = "glass_fibre"
+
+
+class ValveKind(StrEnum):
+    """How a valve of the model behaves."""
+
+    PRESSURE_REDUCING = "pressure_reducing"
+    PRESSURE_SUSTAINING = "pressure_sustaining"
+    PRESSURE_BREAKER = "pressure_breaker"
+    FLOW_CONTROL = "flow_control"
+    THROTTLE = "throttle"
+    GENERAL_PURPOSE = "general_purpose"
+    POSITIONAL = "positional"
+
+
+Place = tuple[float, float]
+"""Longitude and latitude in degrees (WGS 84)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """One thing of the network, as other areas see it.
+
+    ``line`` is the course of a link from start to end (empty for nodes); ``lon`` and ``lat``
+    are the node's place, or for a link the point half-way along it.
+    """
+
+    id: int
+    code: str
+    kind: Kind
+    name: str
+    zone: str | None
+    lon: float
+    lat: float
+    line: tuple[Place, ...] = ()
+    start: str | None = None
+    end: str | None = None
+    length_m: float | None = None
+    diameter_mm: float | None = None
+    material: Material | None = None
+    laid_year: int | None = None
+    elevation_m: float | None = None
+    roughness_c: float | None = None
+    roughness_mm: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zone:
+    """A part of the network that is looked at, measured or billed as one."""
+
+    id: int
+    code: str
+    name: str
+    parent: str | None
+    assets: int
+    pipes_length_m: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attributes:
+    """What is to be set on one asset; None leaves the attribute as it is."""
+
+    name: str | None = None
+    material: Material | None = None
+    laid_year: int | None = None
+    diameter_mm: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneDeclaration:
+    """A zone to be made or renamed, with the assets that shall belong to it.
+
+    ``name`` is shown as it is: names of places are not translated. ``boundary`` is a ring of
+    places; without it the outline drawn is the hull of the zone's own assets.
+    """
+
+    code: str
+    name: str
+    assets: tuple[str, ...] = ()
+    parent: str | None = None
+    boundary: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportProblem:
+    """One thing found wrong in a network file. ``code`` names the kind, see ``words``."""
+
+    code: str
+    fatal: bool
+    section: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportReport:
+    """What became of a network file. Nothing was written unless ``ok``."""
+
+    ok: bool
+    file_name: str
+    sha256: str
+    nodes: int = 0
+    links: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    absent: int = 0
+    problems: tuple[ImportProblem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkImported:
+    """A network file was read and its assets are now the register's."""
+
+    file_id: int
+    file_name: str
+    sha256: str
+    nodes: int
+    links: int
+    by_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegendEntry:
+    """One line of a map layer's legend: a drawn sign and its words."""
+
+    colour: str
+    label: str
+    shape: str = "dot"
+    """dot, ring, line, square or pulse"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapLayer:
+    """Something another area draws on the map of the network.
+
+    ``url`` answers GeoJSON. Of each feature the map reads these properties, all optional but
+    ``label``: ``key`` (joins it to items of the live stream), ``label``, ``text`` (the value as
+    shown, "42.3 m"), ``value``, ``unit``, ``decimals``, ``quality`` (telemetry's numbers: 0 good
+    ... 4 missing), ``sign`` (pressure, flow, level, use, leak, job), ``rank`` (0 is labelled
+    first and from afar, 3 only close by), ``size`` (of a pulse, 0 to 1), ``colour``, ``href``
+    (page to open) and ``note``. Items of ``stream`` carry ``key`` and ``value``, and may carry
+    ``text`` and ``quality``.
+
+    ``kind`` is "points" (a sign with its value), "pulses" (a marker that asks for attention) or
+    "areas" (outlines).
+    """
+
+    id: str
+    label: str
+    kind: str
+    url: str
+    stream: str | None = None
+    permission: str = "network.read"
+    order: int = 100
+    shown: bool = True
+    refresh_s: int | None = None
+    legend: tuple[LegendEntry, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipeColoring:
+    """A way to colour the pipes by figures of the moment, such as the present flow.
+
+    ``url`` answers ``{"values": {asset id: number}, "at": ISO moment}``. ``breaks`` are the
+    upper limits of all classes but the last, compared with the magnitude of the value.
+    """
+
+    id: str
+    label: str
+    unit: str
+    url: str
+    breaks: tuple[float, ...]
+    decimals: int = 1
+    permission: str = "network.read"
+    order: int = 100
+    refresh_s: int = 15

@@ -1,0 +1,108 @@
+"""The only door to the network for other areas.
+
+from huoshui.areas.network import facade as network
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from huoshui.areas.network import actions, contracts, geo, layers, queries
+
+# Refusals that callers may want to tell apart.
+UnknownAssets = actions.UnknownAssets
+AttributesImpossible = actions.AttributesImpossible
+
+
+def local_grid(*, lon: float, lat: float, x_m: float = 0.0, y_m: float = 0.0) -> str:
+    """Return the ``crs`` of a local metric grid whose point (``x_m``, ``y_m``) lies at a place."""
+    return geo.local_grid(lon=lon, lat=lat, x_m=x_m, y_m=y_m)
+
+
+def import_inp(path: Path | str, *, crs: str, by_id: int | None) -> contracts.ImportReport:
+    """Import an EPANET network file; ``crs`` says what its coordinates mean.
+
+    ``crs`` is anything PROJ understands ("EPSG:4547", "EPSG:4326") or a `local_grid`. What is
+    wrong with the file is in the report, never raised; with a fatal problem nothing is written.
+    Publishes `contracts.NetworkImported`.
+    """
+    source = Path(path)
+    try:
+        raw = source.read_bytes()
+    except OSError as problem:
+        found = contracts.ImportProblem(
+            code="file_unreadable", fatal=True, text=problem.strerror or ""
+        )
+        return contracts.ImportReport(ok=False, file_name=source.name, sha256="", problems=(found,))
+    return actions.import_inp(raw, file_name=source.name, crs=crs, by_id=by_id)
+
+
+def network_inp_text() -> str | None:
+    """Return the text of the newest network file, or None before the first import."""
+    file = queries.present_file()
+    return file.text if file else None
+
+
+def zones() -> list[contracts.Zone]:
+    """Return all zones, sorted by code."""
+    return queries.zones()
+
+
+def zone(code: str) -> contracts.Zone | None:
+    """Return one zone, or None."""
+    return next((zone for zone in queries.zones() if zone.code == code), None)
+
+
+def zone_bounds(code: str) -> tuple[float, float, float, float] | None:
+    """Return west, south, east and north of a zone's nodes, or None if it has none."""
+    return queries.bounds(zone_code=code)
+
+
+def assets(
+    *,
+    kind: str | Iterable[str] | None = None,
+    zone: str | None = None,
+    codes: Iterable[str] | None = None,
+) -> list[contracts.Asset]:
+    """Return assets by kind (one or several), zone and code, in a stable order."""
+    kinds = [kind] if isinstance(kind, str) else list(kind or ())
+    return queries.assets(kinds=kinds, zone_code=zone, codes=codes)
+
+
+def asset(code: str) -> contracts.Asset | None:
+    """Return one asset, or None."""
+    row = queries.asset_by_code(code)
+    return queries.as_contract(row) if row else None
+
+
+def places(codes: Iterable[str]) -> dict[str, contracts.Place]:
+    """Return longitude and latitude of assets by code; of a link, half-way along it."""
+    return queries.places(codes)
+
+
+def assign_zones(zones: Iterable[contracts.ZoneDeclaration], *, by_id: int | None) -> None:
+    """Make or rename zones and put the named assets into them.
+
+    Refuses unknown assets with `network.assets_unknown` (404); then nothing is changed.
+    """
+    actions.assign_zones(zones, by_id=by_id)
+
+
+def set_attributes(attributes: Mapping[str, contracts.Attributes], *, by_id: int | None) -> int:
+    """Set name, material, year or diameter of many assets at once; return how many changed.
+
+    Refuses unknown codes (`network.assets_unknown`, 404) and impossible values
+    (`network.attributes_impossible`, 422), naming all of them; then nothing is changed.
+    """
+    return actions.set_attributes(attributes, by_id=by_id)
+
+
+def register_map_layer(layer: contracts.MapLayer) -> None:
+    """Draw something on the map of the network; call it from ``AppConfig.ready``."""
+    layers.register_layer(layer)
+
+
+def register_pipe_coloring(coloring: contracts.PipeColoring) -> None:
+    """Offer a way to colour the pipes by figures of the moment; call it from ``ready``."""
+    layers.register_coloring(coloring)

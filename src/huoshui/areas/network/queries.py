@@ -1,0 +1,234 @@
+"""Reads of the network, named for what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict
+
+from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+
+from huoshui.areas.network import contracts, geo
+from huoshui.areas.network.models import Asset, MapRevision, NetworkFile, Zone
+
+SEARCH_LIMIT = 12
+
+# SQLite takes no more than some thousand values in one statement.
+CODES_AT_ONCE = 500
+
+
+class DrawnAsset(TypedDict):
+    """What the tiles need of an asset."""
+
+    id: int
+    code: str
+    kind: str
+    zone__code: str | None
+    lon: float
+    lat: float
+    line: list[list[float]] | None
+    diameter_mm: float | None
+    material: str
+    laid_year: int | None
+
+
+class Found(TypedDict):
+    """One hit of the search."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    lon: float
+    lat: float
+
+
+def revision() -> str:
+    """Return the revision that tiles must show; empty before the first import."""
+    return MapRevision.objects.values_list("token", flat=True).first() or ""
+
+
+def drawn_assets() -> list[DrawnAsset]:
+    """Return every asset that has a place, in one query."""
+    names = list(DrawnAsset.__annotations__)
+    rows = Asset.objects.filter(lon__isnull=False).order_by("id").values(*names)
+    return list(rows)  # type: ignore[arg-type]
+
+
+def asset_rows() -> QuerySet[Asset]:
+    """Return assets with their zone and ends at hand."""
+    return Asset.objects.select_related("zone", "start", "end")
+
+
+def asset_by_code(code: str) -> Asset | None:
+    """Return one asset with zone and ends, or None."""
+    return asset_rows().filter(code=code).first()
+
+
+def assets(
+    *,
+    kinds: Iterable[str] = (),
+    zone_code: str | None = None,
+    codes: Iterable[str] | None = None,
+) -> list[contracts.Asset]:
+    """Return assets by kind, zone or code, sorted by number of creation."""
+    rows = asset_rows().order_by("id")
+    if chosen := list(kinds):
+        rows = rows.filter(kind__in=chosen)
+    if zone_code is not None:
+        rows = rows.filter(zone__code=zone_code)
+    if codes is None:
+        return [as_contract(row) for row in rows]
+    found: list[contracts.Asset] = []
+    for part in _parts(list(codes)):
+        found += [as_contract(row) for row in rows.filter(code__in=part)]
+    return found
+
+
+def _parts(codes: Sequence[str]) -> Iterable[Sequence[str]]:
+    for at in range(0, len(codes), CODES_AT_ONCE):
+        yield codes[at : at + CODES_AT_ONCE]
+
+
+def as_contract(row: Asset) -> contracts.Asset:
+    """Return a row as others see it; its zone and ends must be loaded."""
+    return contracts.Asset(
+        id=row.id,
+        code=row.code,
+        kind=contracts.Kind(row.kind),
+        name=row.name,
+        zone=row.zone.code if row.zone else None,
+        lon=row.lon if row.lon is not None else float("nan"),
+        lat=row.lat if row.lat is not None else float("nan"),
+        line=tuple((lon, lat) for lon, lat in row.line or ()),
+        start=row.start.code if row.start else None,
+        end=row.end.code if row.end else None,
+        length_m=row.length_m,
+        diameter_mm=row.diameter_mm,
+        material=contracts.Material(row.material) if row.material else None,
+        laid_year=row.laid_year,
+        elevation_m=row.elevation_m,
+        roughness_c=row.roughness_c,
+        roughness_mm=row.roughness_mm,
+    )
+
+
+def connected_to(row: Asset) -> list[Asset]:
+    """Return the assets joined to this one: a link's two ends, a node's links."""
+    if row.start_id is not None:
+        return list(asset_rows().filter(id__in=(row.start_id, row.end_id)).order_by("code"))
+    return list(asset_rows().filter(Q(start_id=row.id) | Q(end_id=row.id)).order_by("code"))
+
+
+def places(codes: Iterable[str]) -> dict[str, contracts.Place]:
+    """Return where assets lie (a link: half-way along); those without a place are left out."""
+    found: dict[str, contracts.Place] = {}
+    for part in _parts(list(codes)):
+        rows = Asset.objects.filter(code__in=part, lon__isnull=False)
+        for code, lon, lat in rows.values_list("code", "lon", "lat"):
+            found[code] = (lon, lat)  # type: ignore[assignment]
+    return found
+
+
+def search(text: str, *, limit: int = SEARCH_LIMIT) -> list[Found]:
+    """Return assets whose code or name holds ``text``: the same first, then by beginning."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    rank = Case(
+        When(code__iexact=wanted, then=Value(0)),
+        When(code__istartswith=wanted, then=Value(1)),
+        When(code__icontains=wanted, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    rows = (
+        Asset.objects.filter(Q(code__icontains=wanted) | Q(name__icontains=wanted))
+        .filter(lon__isnull=False)
+        .annotate(rank=rank)
+        .order_by("rank", "id")
+        .values(*Found.__annotations__)[:limit]
+    )
+    return list(rows)  # type: ignore[arg-type]
+
+
+def zone_rows() -> QuerySet[Any]:
+    """Return zones as rows with the count of their assets and the length of their pipes."""
+    return Zone.objects.order_by("code").values(
+        "id",
+        "code",
+        "name",
+        "boundary",
+        parent_code=F("parent__code"),
+        assets_count=Count("assets"),
+        pipes_count=Count("assets", filter=Q(assets__kind=contracts.Kind.PIPE)),
+        pipes_length_m=Sum("assets__length_m", filter=Q(assets__kind=contracts.Kind.PIPE)),
+    )
+
+
+def zones() -> list[contracts.Zone]:
+    """Return all zones in one query."""
+    return [
+        contracts.Zone(
+            id=row["id"],
+            code=row["code"],
+            name=row["name"],
+            parent=row["parent_code"],
+            assets=row["assets_count"],
+            pipes_length_m=row["pipes_length_m"] or 0.0,
+        )
+        for row in zone_rows()
+    ]
+
+
+def zone_outlines() -> list[dict[str, Any]]:
+    """Return each zone as a GeoJSON feature: its given boundary, or the hull of its assets."""
+    by_zone: dict[int, list[tuple[float, float]]] = {}
+    nodes = Asset.objects.nodes().filter(zone__isnull=False, lon__isnull=False)
+    for zone_id, lon, lat in nodes.values_list("zone_id", "lon", "lat"):
+        by_zone.setdefault(zone_id, []).append((lon, lat))  # type: ignore[arg-type]
+    features = []
+    for zone in Zone.objects.order_by("code"):
+        geometry = (
+            {"type": "Polygon", "coordinates": [zone.boundary]}
+            if zone.boundary
+            else geo.hull(by_zone.get(zone.id, []))
+        )
+        if geometry:
+            properties = {"code": zone.code, "name": zone.name}
+            features.append(
+                {"type": "Feature", "id": zone.id, "geometry": geometry, "properties": properties}
+            )
+    return features
+
+
+def bounds(*, zone_code: str | None = None) -> tuple[float, float, float, float] | None:
+    """Return west, south, east, north of all nodes, or of a zone's; None where there are none."""
+    nodes = Asset.objects.nodes().filter(lon__isnull=False)
+    if zone_code is not None:
+        nodes = nodes.filter(zone__code=zone_code)
+    found = nodes.aggregate(w=Min("lon"), s=Min("lat"), e=Max("lon"), n=Max("lat"))
+    if found["w"] is None:
+        return None
+    return (found["w"], found["s"], found["e"], found["n"])
+
+
+def counts() -> list[dict[str, Any]]:
+    """Return what the map's legend counts: pipes by diameter, material, year and zone."""
+    rows = (
+        Asset.objects.filter(kind=contracts.Kind.PIPE)
+        .values("diameter_mm", "material", "laid_year")
+        .annotate(pipes=Count("id"), length_m=Sum("length_m"))
+        .order_by("diameter_mm", "material", "laid_year")
+    )
+    return list(rows)
+
+
+def kind_counts() -> dict[str, int]:
+    """Return how many assets there are of each kind."""
+    rows = Asset.objects.values("kind").annotate(count=Count("id")).order_by("kind")
+    return {row["kind"]: row["count"] for row in rows}
+
+
+def present_file() -> NetworkFile | None:
+    """Return the newest network file, or None before the first import."""
+    return NetworkFile.objects.order_by("-id").first()

@@ -1,0 +1,72 @@
+"""Tiles of a real network."""
+
+from __future__ import annotations
+
+import gzip
+
+import mapbox_vector_tile
+import numpy as np
+import pytest
+
+from huoshui.areas.network import facade, geo, queries, tiles
+from huoshui.areas.network.contracts import Attributes, Material
+from huoshui.areas.network.models import Asset
+
+pytestmark = pytest.mark.django_db
+
+
+def decode(body: bytes) -> dict:
+    raw = gzip.decompress(body)
+    return mapbox_vector_tile.decode(raw, default_options={"y_coord_down": True}) if raw else {}
+
+
+def tile_at(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+    x, y = geo.mercator(np.array([lon, lat])) * (1 << zoom)
+    return int(x), int(y)
+
+
+@pytest.mark.usefixtures("l_town")
+class TestTile:
+    @pytest.mark.parametrize("zoom", [8, 12, 15, 16])
+    def test_draws_every_asset_somewhere(self, zoom: int):
+        west, south, east, north = queries.bounds()
+        x_min, y_min = tile_at(west, north, zoom)
+        x_max, y_max = tile_at(east, south, zoom)
+        lines, points = set(), set()
+        for x in range(x_min, x_max + 1):
+            for y in range(y_min, y_max + 1):
+                tile = decode(tiles.tile(queries.revision(), zoom, x, y))
+                lines |= {one["id"] for one in tile.get("lines", {"features": []})["features"]}
+                points |= {one["id"] for one in tile.get("points", {"features": []})["features"]}
+
+        assert lines == set(Asset.objects.links().values_list("id", flat=True))
+        assert points == set(Asset.objects.exclude(kind="pipe").values_list("id", flat=True))
+
+    def test_carries_the_facts_the_map_colours_by(self):
+        facade.set_attributes({"p1": Attributes(material=Material.PE, laid_year=1999)}, by_id=None)
+        pipe = facade.asset("p1")
+        tile = decode(tiles.tile(queries.revision(), 16, *tile_at(pipe.lon, pipe.lat, 16)))
+
+        found = next(one for one in tile["lines"]["features"] if one["id"] == pipe.id)
+        assert found["properties"] == {
+            "code": "p1", "kind": "pipe", "diameter_mm": 200, "material": "pe", "laid_year": 1999,
+        }  # fmt: skip
+
+    def test_is_made_once_per_revision(self, monkeypatch):
+        revision = queries.revision()
+        first = tiles.tile(revision, 14, *tile_at(113.6, 34.75, 14))
+        monkeypatch.setattr(tiles, "index_of", lambda revision: pytest.fail("made again"))
+
+        assert tiles.tile(revision, 14, *tile_at(113.6, 34.75, 14)) == first
+
+    def test_is_made_even_without_a_cache(self, monkeypatch, tmp_path):
+        blocked = tmp_path / "folder"
+        blocked.mkdir()
+        monkeypatch.setattr(tiles, "cache", lambda: tiles.TileCache(blocked))
+
+        assert decode(tiles.tile(queries.revision(), 14, *tile_at(113.6, 34.75, 14)))["lines"]
+
+
+class TestTileOfNothing:
+    def test_is_empty_before_the_first_import(self):
+        assert decode(tiles.tile(queries.revision(), 14, 0, 0)) == {}

@@ -1,0 +1,1 @@
+"""Pages, API and tiles of the network."""
