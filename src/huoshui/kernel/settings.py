@@ -26,7 +26,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
 # Read by the launcher and the build before Python's settings exist; they are not ours to refuse.
-FOREIGN_NAMES = frozenset({"SKIP_FRONTEND", "CHROMIUM"})
+FOREIGN_NAMES = frozenset({"SKIP_FRONTEND", "CHROMIUM", "AREAS"})
 
 
 class SettingsRefused(errors.Refused):
@@ -229,9 +229,9 @@ def reference() -> str:
         "Printed by `./huoshui docs settings`; edit the fields in `huoshui/kernel/settings.py`.",
         "",
         "A setting is read from the environment variable first, then from `huoshui.toml` in the",
-        "home folder. A secret may instead be a file: `HUOSHUI_NAME_FILE`, or `secrets/NAME` in the",
-        "home folder. Unknown names are refused, and switches accept only true, false, 1, 0, yes,",
-        "no, on, off.",
+        "home folder. A secret may instead be a file: `HUOSHUI_NAME_FILE`, or `secrets/NAME` in",
+        "the home folder. Unknown names are refused, and switches accept only true, false, 1, 0,",
+        "yes, no, on, off.",
         "",
         "| Setting | Environment | Default | Meaning |",
         "|---|---|---|---|",

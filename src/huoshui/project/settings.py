@@ -1,4 +1,4 @@
-"""Django's settings, derived from ours (`huoshui.kernel.settings`). Nothing is chosen here twice."""
+"""Django's settings, derived from ours (`huoshui.kernel.settings`); nothing is chosen twice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ SECRET_KEY = (
 DEBUG = chosen.debug
 ALLOWED_HOSTS = [host.strip() for host in chosen.allowed_hosts.split(",") if host.strip()]
 
-AREAS = ("network", "telemetry", "fieldwork", "twin", "leakage")
 INSTALLED_APPS = (
     "huoshui.kernel.pages.apps.PagesConfig",
     "huoshui.kernel.clock.apps.ClockConfig",
@@ -60,7 +59,13 @@ INSTALLED_APPS = (
 )
 
 
+# While areas are being built side by side: HUOSHUI_AREAS=network,telemetry loads only these.
+_only = os.environ.get("HUOSHUI_AREAS")
+
+
 def _exists(app: str) -> bool:
+    if _only is not None and app.startswith("huoshui.areas.") and app.split(".")[2] not in _only:
+        return False
     module = app.rsplit(".", 1)[0] if app.endswith("Config") else app
     try:
         return importlib.util.find_spec(module) is not None
@@ -69,6 +74,7 @@ def _exists(app: str) -> bool:
 
 
 INSTALLED_APPS = tuple(app for app in INSTALLED_APPS if _exists(app))
+AREAS = tuple(app.split(".")[2] for app in INSTALLED_APPS if app.startswith("huoshui.areas."))
 
 MIDDLEWARE = [
     "huoshui.kernel.errors.web.ErrorsMiddleware",

@@ -22,9 +22,7 @@ def _patterns() -> list[URLPattern | URLResolver]:
         if importlib.util.find_spec(f"huoshui.kernel.{app}"):
             found += _mounted(f"huoshui.kernel.{app}.urls")
     for area in settings.AREAS:
-        if importlib.util.find_spec(f"huoshui.areas.{area}") and importlib.util.find_spec(
-            f"huoshui.areas.{area}.web"
-        ):
+        if importlib.util.find_spec(f"huoshui.areas.{area}.web"):
             found += _mounted(f"huoshui.areas.{area}.web.urls")
     return found
 

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,3 +16,13 @@ class AccountsConfig(AppConfig):
         permissions.declare(
             "accounts.manage", _("Manage users and posts"), posts=("administrator",)
         )
+        post_migrate.connect(make_posts, sender=self, dispatch_uid="accounts.make_posts")
+
+
+def make_posts(*, using: str, **kwargs: Any) -> None:
+    """Make the row of each post of the fixed list that has none yet, after every migration."""
+    from huoshui.kernel.accounts.models import Post
+    from huoshui.kernel.accounts.posts import POSTS
+
+    for code in POSTS:
+        Post.objects.using(using).get_or_create(code=code)

@@ -57,7 +57,7 @@ class User(AbstractBaseUser):
 class Post(models.Model):
     """One post of the fixed list, with what this installation changed about its permissions.
 
-    Rows are made by the migration. What a post may do by default is declared in code beside each
+    Rows are made after each migration. What a post may do by default is declared in code beside each
     permission; a row only keeps the differences, so that permissions of later versions arrive.
     """
 

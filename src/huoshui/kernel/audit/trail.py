@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from django.db import transaction
 from huoshui.kernel import clock
 
 if TYPE_CHECKING:
-    from huoshui.kernel.audit.models import AuditRecord
+    from huoshui.kernel.audit.models import AuditHead, AuditRecord
 
 GENESIS = "0" * 64
 
@@ -71,3 +72,67 @@ def seal_of(sequence: int, record_hash: str) -> str:
 
 def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of the whole chain found; no problems means unbroken."""
+
+    records: int
+    head_hash: str
+    problems: tuple[str, ...]
+
+
+def verify(*, problems_max: int = 100) -> Verdict:
+    """Check every record and the end of the chain.
+
+    Finds records that were edited, removed, reordered or added behind our back, and a tail that
+    was cut off. A forger who rewrites everything still lacks the secret that seals the end.
+    """
+    from huoshui.kernel.audit.models import AuditHead, AuditRecord
+
+    problems: list[str] = []
+    previous_hash, expected, count = GENESIS, 1, 0
+    # The head is read first: records appended while we read are then simply beyond it.
+    head = AuditHead.objects.filter(id=1).first()
+    limit = head.sequence if head else 0
+    head_hash_seen = GENESIS
+    for entry in AuditRecord.objects.order_by("sequence").iterator(chunk_size=2000):
+        count += 1
+        if entry.sequence != expected:
+            problems.append(f"record {expected}: missing; the next one found is {entry.sequence}")
+        if entry.previous_hash != previous_hash:
+            problems.append(f"record {entry.sequence}: does not follow the record before it")
+        if hash_of(entry) != entry.record_hash:
+            problems.append(f"record {entry.sequence}: was changed after it was written")
+        if entry.sequence == limit:
+            head_hash_seen = entry.record_hash
+        previous_hash, expected = entry.record_hash, entry.sequence + 1
+        if len(problems) >= problems_max:
+            break
+    else:
+        problems += _problems_of_the_end(head, expected - 1, head_hash_seen)
+    return Verdict(records=count, head_hash=previous_hash, problems=tuple(problems))
+
+
+def _problems_of_the_end(head: AuditHead | None, latest: int, hash_at_head: str) -> list[str]:
+    if head is None:
+        return ["the end of the chain: its row is missing"]
+    if latest < head.sequence:
+        return [f"records {latest + 1} to {head.sequence}: missing; the tail was cut off"]
+    if hash_at_head != head.record_hash:
+        return [f"record {head.sequence}: is not the one the chain ended with"]
+    if head.sequence and not hmac.compare_digest(
+        head.seal, seal_of(head.sequence, head.record_hash)
+    ):
+        return ["the end of the chain: its seal was not made by this installation"]
+    if latest > head.sequence and not _grew_meanwhile(latest):
+        return [f"records {head.sequence + 1} to {latest}: added behind our back"]
+    return []
+
+
+def _grew_meanwhile(latest: int) -> bool:
+    """Tell whether records beyond the head we read were appended properly while we read."""
+    from huoshui.kernel.audit.models import AuditHead
+
+    return AuditHead.objects.filter(id=1, sequence__gte=latest).exists()

@@ -1,5 +1,5 @@
-"""Files that people hand in: checked, stored under the hash of their content, shown by permission."""
+"""Files that people hand in: checked, stored under their hash, shown by permission."""
 
-from huoshui.kernel.files.store import keep
+from huoshui.kernel.files.store import declare_kind, keep
 
-__all__ = ["keep"]
+__all__ = ["declare_kind", "keep"]

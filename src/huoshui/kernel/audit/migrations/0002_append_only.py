@@ -1,8 +1,7 @@
-"""Start the chain, and let the database itself refuse every change to a record."""
+"""Let the database itself refuse every change to a record."""
 
 from django.db import migrations
 
-GENESIS = "0" * 64
 TABLE = "audit_auditrecord"
 
 SQLITE = [
@@ -20,12 +19,6 @@ POSTGRESQL = [
 ]
 
 
-def start(apps, schema_editor):
-    head = apps.get_model("audit", "AuditHead")
-    # The seal stays empty until the first record: it depends on the installation's secret.
-    head.objects.get_or_create(id=1, defaults={"record_hash": GENESIS, "seal": ""})
-
-
 def refuse_changes(apps, schema_editor):
     vendor = schema_editor.connection.vendor
     statements = {"sqlite": SQLITE, "postgresql": POSTGRESQL}[vendor]
@@ -38,6 +31,5 @@ class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
 
     operations = [
-        migrations.RunPython(start, migrations.RunPython.noop),
         migrations.RunPython(refuse_changes, migrations.RunPython.noop),
     ]

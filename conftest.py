@@ -1,0 +1,41 @@
+"""What every test starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.backends.sqlite3.operations import DatabaseOperations
+
+from huoshui.kernel import clock
+
+
+@pytest.fixture(autouse=True)
+def _clock_without_memory() -> Iterator[None]:
+    """Let no test see the clock that the test before it set and that was rolled back."""
+    clock.forget()
+    yield
+    clock.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_despite_append_only() -> Iterator[None]:
+    """Let tests with real transactions empty the tables that triggers protect."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def unguarded(self: Any, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+            try:
+                flush(self, statements)
+            finally:
+                for _name, sql in triggers:
+                    cursor.execute(sql)
+
+    DatabaseOperations.execute_sql_flush = unguarded
+    yield
+    DatabaseOperations.execute_sql_flush = flush

@@ -1,0 +1,72 @@
+"""Make what an installation needs before its first start."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from huoshui.kernel import settings
+
+SECRETS = ("secret_key", "mqtt_password")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the options."""
+    parser.add_argument("--administrator", default="admin", help="user name of the first one")
+    parser.add_argument(
+        "--secrets-only", action="store_true", help="make missing secrets and do nothing else"
+    )
+
+
+def make_secrets(home: Path) -> list[str]:
+    """Make the secrets that are missing, readable by their owner only; return their names."""
+    folder = home / "secrets"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    made = []
+    for name in SECRETS:
+        try:
+            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(handle, "w") as out:
+            out.write(secrets.token_urlsafe(48))
+        made.append(name)
+    return made
+
+
+def make_database() -> None:
+    """Bring the operational database to this version."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make secrets, database and the first administrator; what exists already stays."""
+    home = settings.get().home
+    home.mkdir(parents=True, exist_ok=True)
+    made = make_secrets(home)
+    settings.get.cache_clear()
+    if made:
+        sys.stdout.write(f"Secrets made in {home / 'secrets'}: {', '.join(made)}\n")
+    if options.secrets_only:
+        return 0
+    make_database()
+    sys.stdout.write(f"Database ready: {settings.get().database_path}\n")
+
+    from huoshui.kernel import clock
+    from huoshui.kernel.accounts import actions
+
+    if not actions.administrators(clock.now()):
+        user, password = actions.add_user(
+            options.administrator, options.administrator, posts=("administrator",)
+        )
+        sys.stdout.write(f"First administrator: {user.username}\nPassword: {password}\n")
+        sys.stdout.write("It is shown only now; change it with: huoshui users password\n")
+    return 0

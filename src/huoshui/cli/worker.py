@@ -1,0 +1,25 @@
+"""Deliver events, run schedules and background tasks."""
+
+from __future__ import annotations
+
+import argparse
+
+from huoshui.cli import running
+from huoshui.kernel import settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no options."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Work until told to stop."""
+    import django
+
+    stop = running.stop_on_signals()
+    with running.only_one(settings.get().home / "run" / "worker.lock", "worker"):
+        django.setup()
+        from huoshui.kernel.jobs import worker
+
+        worker.run(stop)
+    return 0

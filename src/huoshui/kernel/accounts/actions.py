@@ -1,0 +1,281 @@
+"""What may be done to users and posts; every deed leaves an audit record."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.kernel import audit, clock, errors
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts import posts as post_list
+from huoshui.kernel.accounts.models import Post, PostHolding, User
+
+PASSWORD_BYTES = 12
+
+
+class UsernameTaken(errors.Refused):
+    """Somebody already signs in under this name."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            "accounts.username_taken",
+            _("The user name %(username)s is already in use.") % {"username": username},
+            data={"username": username},
+            next_step=_("Choose another user name."),
+        )
+
+
+class UnknownUser(errors.Refused):
+    """Nobody signs in under this name."""
+
+    status = 404
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            "accounts.unknown_user",
+            _("There is no user called %(username)s.") % {"username": username},
+            data={"username": username},
+        )
+
+
+class UnknownPost(errors.Refused):
+    """The post is not in the fixed list."""
+
+    status = 404
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "accounts.unknown_post",
+            _("There is no post %(code)s.") % {"code": code},
+            data={"code": code, "known": sorted(post_list.POSTS)},
+        )
+
+
+class UnknownPermission(errors.Refused):
+    """The permission was never declared."""
+
+    status = 404
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "accounts.unknown_permission",
+            _("There is no permission %(code)s.") % {"code": code},
+            data={"code": code},
+        )
+
+
+class PasswordTooWeak(errors.Refused):
+    """The password breaks the rules for passwords."""
+
+    status = 422
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(
+            "accounts.password_too_weak",
+            _("This password cannot be used: %(reasons)s") % {"reasons": " ".join(reasons)},
+            data={"reasons": reasons},
+            next_step=_("Choose a longer password that others cannot guess."),
+        )
+
+
+class LatestAdministrator(errors.Refused):
+    """Without this user nobody could manage users any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "accounts.latest_administrator",
+            _("This user is the only administrator left, so they stay one."),
+            next_step=_("Give the post of administrator to somebody else first."),
+        )
+
+
+def new_password() -> str:
+    """Return a random password that nobody has to invent."""
+    return secrets.token_urlsafe(PASSWORD_BYTES)
+
+
+def add_user(
+    username: str,
+    name: str,
+    *,
+    posts: Iterable[str] = (),
+    password: str | None = None,
+    language: str = "",
+    phone: str = "",
+    is_demo: bool = False,
+    by_id: int | None = None,
+) -> tuple[User, str]:
+    """Add a user holding ``posts`` from now on; return them and their password.
+
+    Without ``password`` a random one is made; it is told once, here. Refuses with
+    `accounts.username_taken`, `accounts.unknown_post`, `accounts.password_too_weak`.
+    """
+    username = username.strip().lower()
+    user = User(
+        username=username,
+        name=name.strip() or username,
+        language=language,
+        phone=phone.strip(),
+        is_demo=is_demo,
+        created_at=clock.now(),
+    )
+    chosen = password or new_password()
+    _check_password(chosen, user)
+    user.set_password(chosen)
+    with transaction.atomic():
+        if User.objects.filter(username=username).exists():
+            raise UsernameTaken(username)
+        user.save()
+        audit.record(by_id, "accounts.user_added", f"user:{username}", {"name": user.name})
+        for code in dict.fromkeys(posts):
+            give_post(user, code, since_always=is_demo, by_id=by_id)
+    return user, chosen
+
+
+def set_password(user: User, password: str | None = None, *, by_id: int | None = None) -> str:
+    """Set a user's password, a random one unless given, and return it.
+
+    Ends every session of the user. Refuses with `accounts.password_too_weak`.
+    """
+    chosen = password or new_password()
+    _check_password(chosen, user)
+    user.set_password(chosen)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        audit.record(by_id, "accounts.password_set", f"user:{user.username}", {})
+    return chosen
+
+
+def give_post(
+    user: User, code: str, *, since_always: bool = False, by_id: int | None = None
+) -> None:
+    """Let a user hold a post from now on; holding it already changes nothing.
+
+    ``since_always`` is for the demo's people, whose posts must survive moving its clock back.
+    Refuses with `accounts.unknown_post`.
+    """
+    post = find_post(code)
+    moment = clock.now()
+    with transaction.atomic():
+        if PostHolding.objects.filter(user=user, post=post).valid_at(moment).exists():
+            return
+        PostHolding.objects.create(user=user, post=post, from_at=None if since_always else moment)
+        audit.record(by_id, "accounts.post_given", f"user:{user.username}", {"post": code})
+
+
+def end_post(user: User, code: str, *, by_id: int | None = None) -> None:
+    """End a user's holding of a post now; not holding it changes nothing.
+
+    Refuses with `accounts.latest_administrator` and `accounts.unknown_post`.
+    """
+    post = find_post(code)
+    moment = clock.now()
+    with transaction.atomic():
+        held = PostHolding.objects.filter(user=user, post=post).valid_at(moment)
+        if not held.exists():
+            return
+        if code == post_list.ADMINISTRATOR:
+            _keep_one_administrator(without=user)
+        held.update(until_at=moment)
+        audit.record(by_id, "accounts.post_ended", f"user:{user.username}", {"post": code})
+
+
+def set_active(user: User, active: bool, *, by_id: int | None = None) -> None:
+    """Let a user sign in, or no longer; their record stays.
+
+    Refuses with `accounts.latest_administrator`.
+    """
+    with transaction.atomic():
+        if not active:
+            _keep_one_administrator(without=user)
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        action = "accounts.user_activated" if active else "accounts.user_deactivated"
+        audit.record(by_id, action, f"user:{user.username}", {})
+
+
+def change_person(user: User, *, name: str, phone: str, by_id: int | None = None) -> None:
+    """Correct a user's name and phone."""
+    before = {"name": user.name, "phone": user.phone}
+    user.name, user.phone = name.strip(), phone.strip()
+    after = {"name": user.name, "phone": user.phone}
+    if before == after:
+        return
+    with transaction.atomic():
+        user.save(update_fields=["name", "phone"])
+        audit.record(
+            by_id,
+            "accounts.user_changed",
+            f"user:{user.username}",
+            {"before": before, "after": after},
+        )
+
+
+def set_post_permissions(code: str, allowed: Iterable[str], *, by_id: int | None = None) -> None:
+    """Say exactly what a post may do here; only the differences from the defaults are kept.
+
+    The administrator's post cannot be narrowed. Refuses with `accounts.unknown_permission`.
+    """
+    post = find_post(code)
+    wanted = set(allowed)
+    known = {one.code for one in permissions.declared()}
+    if wanted - known:
+        raise UnknownPermission(sorted(wanted - known)[0])
+    default = permissions.of_post(code)
+    with transaction.atomic():
+        before = permissions.of_post(code, granted=post.granted, withdrawn=post.withdrawn)
+        post.granted = sorted(wanted - default)
+        # A permission this version does not know stays withdrawn if it was.
+        post.withdrawn = sorted((default - wanted) | (set(post.withdrawn) - known))
+        post.save(update_fields=["granted", "withdrawn"])
+        if before != wanted:
+            audit.record(
+                by_id,
+                "accounts.post_permissions_changed",
+                f"post:{code}",
+                {"granted": sorted(wanted - before), "withdrawn": sorted(before - wanted)},
+            )
+
+
+def find_user(username: str) -> User:
+    """Return a user by name, or refuse with `accounts.unknown_user`."""
+    found = User.objects.filter(username=username.strip().lower()).first()
+    if found is None:
+        raise UnknownUser(username)
+    return found
+
+
+def find_post(code: str) -> Post:
+    """Return a post by code, or refuse with `accounts.unknown_post`."""
+    found = Post.objects.filter(code=code).first()
+    if found is None:
+        raise UnknownPost(code)
+    return found
+
+
+def administrators(moment: datetime) -> list[int]:
+    """Return the keys of the active users who are administrators at ``moment``."""
+    return list(
+        PostHolding.objects.filter(post__code=post_list.ADMINISTRATOR, user__is_active=True)
+        .valid_at(moment)
+        .values_list("user_id", flat=True)
+    )
+
+
+def _keep_one_administrator(*, without: User) -> None:
+    found = administrators(clock.now())
+    if without.pk in found and not set(found) - {without.pk}:
+        raise LatestAdministrator
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise PasswordTooWeak([str(reason) for reason in weak.messages]) from weak
