@@ -2,7 +2,22 @@
 import "@tabler/core/dist/css/tabler.min.css";
 import "./tokens.css";
 import "./frame.css";
-import "htmx.org/dist/htmx.esm.js";
+import "./kit.css";
+import { startClock } from "./demo-clock";
+import { startForms } from "./forms";
+import { startFragments } from "./fragments";
+import { startFrame } from "./frame";
+import { loadWords } from "./i18n";
 import { watchIslands } from "./islands";
+import { startKeyboard } from "./keyboard";
+import { dressToasts } from "./toast";
 
-watchIslands(document.body);
+startFrame();
+startForms();
+startFragments();
+startKeyboard();
+void loadWords().then(() => {
+  dressToasts();
+  startClock();
+  watchIslands(document.body);
+});
