@@ -14,12 +14,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import paho.mqtt.client as paho
+from numpy.typing import NDArray
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -27,15 +28,25 @@ from huoshui.areas.telemetry.contracts import Batch, ConnectorHealth, Receipt
 from huoshui.connectors.mqtt import payload
 from huoshui.connectors.mqtt.health import Health
 from huoshui.connectors.mqtt.inbox import Arrival, Inbox
+from huoshui.kernel import errors
 
 log = logging.getLogger(__name__)
 
-REFRESH_POINTS_S = 5.0
 REPORT_EVERY_S = 1.0
 
 
 class Store(Protocol):
     """What the connector needs of the historian."""
+
+    def ids(self, codes: Sequence[str]) -> NDArray[np.int32]:
+        """Return the number of each point, negative for a code nobody declared."""
+        ...
+
+    def note_unknown(
+        self, source: str, code: str, at_us: int, value: float, count: int = 1
+    ) -> None:
+        """Count readings of a code nobody declared."""
+        ...
 
     def accept_many(self, batches: Sequence[Batch]) -> Sequence[Receipt]:
         """Store batches and return when they are safe on disk."""
@@ -75,16 +86,12 @@ class Connector:
         self,
         options: Options,
         store: Store,
-        point_ids: Callable[[], Mapping[str, int]],
         *,
         report: Callable[[ConnectorHealth], None] = lambda health: None,
     ) -> None:
         self._options = options
         self._store = store
-        self._load_point_ids = point_ids
         self._report = report
-        self._point_ids: Mapping[str, int] = {}
-        self._points_loaded_s = -REFRESH_POINTS_S
         self._reported_s = 0.0
         self._stopping = threading.Event()
         self._inbox = Inbox(messages=options.inbox_messages, size_bytes=options.inbox_bytes)
@@ -136,7 +143,7 @@ class Connector:
         while batches:
             try:
                 receipts = self._store.accept_many(batches)
-            except (OSError, sqlite3.OperationalError, MemoryError) as error:
+            except (errors.Unavailable, OSError, sqlite3.OperationalError) as error:
                 # Disk full, locked, gone. Nothing is acknowledged, so nothing is lost: the
                 # broker keeps the rest, and this group is tried until it is stored.
                 log.exception("The historian did not take %d batches; trying again", len(batches))
@@ -170,25 +177,14 @@ class Connector:
         ]
 
     def _read_one(self, arrival: Arrival) -> payload.Columns:
-        columns = payload.read(arrival.payload, self._known_points())
-        # A point may have been declared a moment ago: look again, but not for every message
-        # of a logger that nobody ever declared.
-        if columns.unknown and self._refresh_points():
-            columns = payload.read(arrival.payload, self._point_ids)
+        columns = payload.read(arrival.payload, self._id_of)
+        source = _source(arrival.topic)
+        for code, unknown in columns.unknown.items():
+            self._store.note_unknown(source, code, unknown.at_us, unknown.value, unknown.count)
         return columns
 
-    def _known_points(self) -> Mapping[str, int]:
-        if not self._point_ids:
-            self._refresh_points()
-        return self._point_ids
-
-    def _refresh_points(self) -> bool:
-        now_s = self.health.monotonic_s()
-        if now_s - self._points_loaded_s < REFRESH_POINTS_S:
-            return False
-        self._points_loaded_s = now_s
-        self._point_ids = self._load_point_ids()
-        return True
+    def _id_of(self, code: str) -> int:
+        return int(self._store.ids((code,))[0])
 
     def _acknowledge(self, arrival: Arrival) -> None:
         if arrival.qos == 0:

@@ -75,7 +75,9 @@ class Health:
             self._latest_at = self._now()
             self._counts["messages"] += 1
             self._counts["again"] += arrival.again
-            self._counts["unread"] += columns.refused + sum(columns.unknown.values())
+            self._counts["unread"] += columns.refused + sum(
+                one.count for one in columns.unknown.values()
+            )
             self._counts["messages_refused"] += bool(columns.problems and not len(columns))
             if self._per_second and self._per_second[-1][0] == second:
                 _, messages, readings = self._per_second.pop()
@@ -84,8 +86,8 @@ class Health:
                 self._per_second.append((second, 1, len(columns)))
             for problem in columns.problems:
                 self._problem(problem.code, f"{arrival.topic} {problem.where}", problem.message)
-            for code, count in columns.unknown.items():
-                self._note_unknown(code, count, arrival.topic)
+            for code, unknown in columns.unknown.items():
+                self._note_unknown(code, unknown.count, arrival.topic)
 
     def stored(self, receipts: Sequence[Receipt]) -> None:
         with self._lock:

@@ -21,8 +21,7 @@ write raises an error here: what can be read is read, the rest comes back as pro
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +45,8 @@ _EARLIEST_US = int((datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) 
 _LATEST_US = int((datetime(2100, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
 _QUALITIES = {quality.name.lower(): int(quality) for quality in Quality}
 _NUMBERS = (int, float)
+# The store's number of a point, or a negative number for a code that nobody declared.
+IdOf = Callable[[str], int]
 _LARGEST = 1e15
 
 
@@ -56,6 +57,15 @@ class Problem:
     code: str
     where: str
     message: str
+
+
+@dataclass(slots=True)
+class Unknown:
+    """Readings of a code that nobody declared: how many, and one of them."""
+
+    count: int
+    at_us: int
+    value: float
 
 
 @dataclass(slots=True)
@@ -72,7 +82,7 @@ class Columns:
     quality: NDArray[np.uint8]
     refused: int = 0
     empty: int = 0
-    unknown: Counter[str] = field(default_factory=Counter)
+    unknown: dict[str, Unknown] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -85,7 +95,7 @@ class _Collector:
     def __init__(self) -> None:
         self.parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]] = []
         self.problems: list[Problem] = []
-        self.unknown: Counter[str] = Counter()
+        self.unknown: dict[str, Unknown] = {}
         self.refused = 0
         self.empty = 0
 
@@ -94,9 +104,12 @@ class _Collector:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(code, where, message))
 
-    def not_known(self, code: str, readings: int) -> None:
-        if code in self.unknown or len(self.unknown) < MAX_UNKNOWN:
-            self.unknown[code] += readings
+    def not_known(self, code: str, count: int, at_us: int, value: float) -> None:
+        seen = self.unknown.get(code)
+        if seen is not None:
+            self.unknown[code] = Unknown(seen.count + count, at_us, value)
+        elif len(self.unknown) < MAX_UNKNOWN:
+            self.unknown[code] = Unknown(count, at_us, value)
 
     def columns(self) -> Columns:
         types = (np.int32, np.int64, np.float64, np.uint8)
@@ -118,15 +131,15 @@ class _Collector:
         )
 
 
-def read(payload: bytes, point_ids: Mapping[str, int]) -> Columns:
+def read(payload: bytes, id_of: IdOf) -> Columns:
     """Read one message into columns; never raises for anything a sender may write.
 
     Parameters
     ----------
     payload : bytes
         The message as it came.
-    point_ids : mapping of str to int
-        The declared points, by code.
+    id_of : callable
+        Gives the store's number of a point by its code, negative where nobody declared it.
 
     Returns
     -------
@@ -137,9 +150,9 @@ def read(payload: bytes, point_ids: Mapping[str, int]) -> Columns:
     message = _parse(payload, found)
     if message is not None:
         if "readings" in message:
-            _read_readings(message["readings"], point_ids, found)
+            _read_readings(message["readings"], id_of, found)
         elif "values" in message:
-            _read_series(message, point_ids, found)
+            _read_series(message, id_of, found)
         else:
             found.problem(
                 "payload.form_unknown",
@@ -168,7 +181,7 @@ def _parse(payload: bytes, found: _Collector) -> dict[str, Any] | None:
     return message
 
 
-def _read_readings(readings: Any, point_ids: Mapping[str, int], found: _Collector) -> None:
+def _read_readings(readings: Any, id_of: IdOf, found: _Collector) -> None:
     if not isinstance(readings, list):
         found.problem("payload.not_a_list", "readings", '"readings" is not a list.')
         return
@@ -180,7 +193,7 @@ def _read_readings(readings: Any, point_ids: Mapping[str, int], found: _Collecto
     values: list[float] = []
     qualities: list[int] = []
     for position, reading in enumerate(readings):
-        row = _read_one(reading, f"readings[{position}]", point_ids, found)
+        row = _read_one(reading, f"readings[{position}]", id_of, found)
         if row is not None:
             ids.append(row[0])
             moments.append(row[1])
@@ -198,7 +211,7 @@ def _read_readings(readings: Any, point_ids: Mapping[str, int], found: _Collecto
 
 
 def _read_one(
-    reading: Any, where: str, point_ids: Mapping[str, int], found: _Collector
+    reading: Any, where: str, id_of: IdOf, found: _Collector
 ) -> tuple[int, int, float, int] | None:
     if not isinstance(reading, dict):
         found.problem("reading.not_an_object", where, "A reading is a JSON object.")
@@ -227,14 +240,14 @@ def _read_one(
             f"{_shown(reading.get('quality'))} is none of {', '.join(_QUALITIES)}.",
         )
         return None
-    point_id = point_ids.get(code)
-    if point_id is None:
-        found.not_known(code, 1)
+    point_id = id_of(code)
+    if point_id < 0:
+        found.not_known(code, 1, at_us, float(value))
         return None
     return point_id, at_us, float(value), quality
 
 
-def _read_series(message: dict[str, Any], point_ids: Mapping[str, int], found: _Collector) -> None:
+def _read_series(message: dict[str, Any], id_of: IdOf, found: _Collector) -> None:
     series = message["values"]
     if not isinstance(series, dict):
         found.problem("payload.not_an_object", "values", '"values" is not an object.')
@@ -251,7 +264,7 @@ def _read_series(message: dict[str, Any], point_ids: Mapping[str, int], found: _
         found.problem("payload.not_an_object", "quality", '"quality" is not an object.')
         return
     for code, column in series.items():
-        _read_column(code, column, qualities.get(code), at_us, point_ids, found)
+        _read_column(code, column, qualities.get(code), at_us, id_of, found)
 
 
 def _axis(at: Any, length: int, found: _Collector) -> NDArray[np.int64] | None:
@@ -293,7 +306,7 @@ def _read_column(
     column: Any,
     qualities: Any,
     at_us: NDArray[np.int64],
-    point_ids: Mapping[str, int],
+    id_of: IdOf,
     found: _Collector,
 ) -> None:
     where = f"values.{code[:MAX_CODE_LENGTH]}"
@@ -326,12 +339,13 @@ def _read_column(
         )
     there = ~np.isnan(values)
     found.empty += int((~there & ~wrong).sum())
-    point_id = point_ids.get(code)
-    if point_id is None:
-        found.not_known(code, int(there.sum()))
-        return
     count = int(there.sum())
-    if count:
+    if not count:
+        return
+    point_id = id_of(code)
+    if point_id < 0:
+        found.not_known(code, count, int(at_us[there][-1]), float(values[there][-1]))
+    else:
         found.parts.append(
             (np.full(count, point_id, np.int32), at_us[there], values[there], quality[there])
         )

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import orjson
 
 from huoshui.areas.telemetry.contracts import Batch, Receipt
@@ -26,7 +27,16 @@ class Store:
         self.commits = 0
         self.readings = 0
         self.failures: list[Exception] = []
+        self.unknown: list[tuple[str, str, float, int]] = []
         self.before: Callable[[], None] = lambda: None
+
+    def ids(self, codes: Sequence[str]) -> np.ndarray:
+        return np.array([POINTS.get(code, -1) for code in codes], np.int32)
+
+    def note_unknown(
+        self, source: str, code: str, at_us: int, value: float, count: int = 1
+    ) -> None:
+        self.unknown.append((source, code, value, count))
 
     def accept_many(self, batches: Sequence[Batch]) -> list[Receipt]:
         self.before()
@@ -54,7 +64,6 @@ class Running:
                 **options,
             ),
             store,
-            lambda: POINTS,
         )
         self.thread = threading.Thread(target=self.connector.run)
         self.thread.start()
@@ -168,6 +177,7 @@ class TestConnector:
             "payload.not_an_object",
         }
         assert [(one.code, one.readings) for one in health.unknown] == [("ghost", 1)]
+        assert store.unknown == [("test", "ghost", 5.0, 1)]
         # They were acknowledged: a second connector with the same session gets nothing.
         again = Store()
         with Running(broker.port, again) as connector:

@@ -15,13 +15,19 @@ from huoshui.areas.telemetry.contracts import Quality, to_us
 from huoshui.connectors.mqtt import payload
 
 POINTS = {"p227.flow": 1, "n1.pressure": 2}
+
+
+def id_of(code: str) -> int:
+    return POINTS.get(code, -1)
+
+
 AT = "2026-03-01T10:00:00Z"
 AT_US = to_us(datetime(2026, 3, 1, 10, tzinfo=UTC))
 
 
 def read(message: object) -> payload.Columns:
     raw = message if isinstance(message, bytes) else orjson.dumps(message)
-    return payload.read(raw, POINTS)
+    return payload.read(raw, id_of)
 
 
 def reading(**changes: object) -> dict[str, object]:
@@ -54,7 +60,7 @@ class TestReadings:
         columns = read({"readings": [reading(point="ghost"), reading(point="ghost"), reading()]})
 
         assert len(columns) == 1
-        assert columns.unknown == {"ghost": 2}
+        assert columns.unknown == {"ghost": payload.Unknown(2, AT_US, 75.48)}
 
     @pytest.mark.parametrize(
         ("wrong", "code"),
@@ -112,7 +118,7 @@ class TestSeries:
         columns = read({"at": [AT, AT], "values": {"ghost": [1, None], "p227.flow": [1, 2]}})
 
         assert len(columns) == 2
-        assert columns.unknown == {"ghost": 1}
+        assert columns.unknown == {"ghost": payload.Unknown(1, AT_US, 1.0)}
 
     def test_lose_only_the_values_that_are_no_numbers(self):
         columns = read({"at": [AT] * 4, "values": {"p227.flow": [1, "2", False, 4]}})
@@ -230,13 +236,13 @@ class TestAnything:
     @settings(deadline=None)
     @given(st.binary(max_size=400))
     def test_made_of_bytes_never_raises(self, raw):
-        payload.read(raw, POINTS)
+        payload.read(raw, id_of)
 
     # The first draw builds tables and is slow on a busy machine; that says nothing about us.
     @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
     @given(st.dictionaries(_words, _anything, max_size=6))
     def test_made_of_json_gives_equal_columns_of_sound_values(self, message):
-        columns = payload.read(json.dumps(message).encode(), POINTS)
+        columns = payload.read(json.dumps(message).encode(), id_of)
 
         lengths = {len(columns.point_id), len(columns.at_us), len(columns.value)}
         assert lengths == {len(columns.quality)}
