@@ -81,7 +81,7 @@ class ChoiceFilter(Filter):
             "",
             '<option value="{}"{}>{}</option>',
             (
-                (value, format_html(" selected") if value == current else "", label)
+                (value, SafeString(" selected") if value == current else "", label)
                 for value, label in self.pairs()
             ),
         )
