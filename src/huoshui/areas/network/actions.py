@@ -26,6 +26,9 @@ FILE_FIELDS = (
     "level_m_min", "level_m_max", "tank_diameter_m", "tag",
 )  # fmt: skip
 
+# What people may set, and how "not known" is stored.
+UNKNOWN: dict[str, Any] = {"name": "", "material": "", "laid_year": None, "diameter_mm": None}
+
 LINK_PREFIX = "L-"
 """EPANET lets a node and a link share a name; our codes are unique, so the link is renamed."""
 
@@ -259,7 +262,6 @@ def set_attributes(attributes: Mapping[str, Attributes], *, by_id: int | None) -
     ]
     if problems:
         raise AttributesImpossible(problems)
-    names = ("name", "material", "laid_year", "diameter_mm")
     with transaction.atomic():
         ids = _ids_of(set(attributes))
         rows = (
@@ -270,16 +272,12 @@ def set_attributes(attributes: Mapping[str, Attributes], *, by_id: int | None) -
         altered = []
         for code, wanted in attributes.items():
             row = rows[ids[code]]
-            news = {
-                name: value
-                for name in names
-                if (value := getattr(wanted, name)) is not None and value != getattr(row, name)
-            }
+            news = changes(row, wanted)
             for name, value in news.items():
-                setattr(row, name, str(value) if name == "material" else value)
+                setattr(row, name, value)
             if news:
                 altered.append(row)
-        Asset.objects.bulk_update(altered, names, batch_size=ROWS_AT_ONCE)
+        Asset.objects.bulk_update(altered, list(UNKNOWN), batch_size=ROWS_AT_ONCE)
         if altered:
             new_revision()
             audit.record(
@@ -289,6 +287,16 @@ def set_attributes(attributes: Mapping[str, Attributes], *, by_id: int | None) -
                 {"assets": len(altered), "codes": [row.code for row in altered[:50]]},
             )
     return len(altered)
+
+
+def changes(row: Asset, wanted: Attributes) -> dict[str, Any]:
+    """Return what is to change on a row, by name of the attribute."""
+    given = {name: getattr(wanted, name) for name in UNKNOWN}
+    news = {name: value for name, value in given.items() if value is not None}
+    news |= {name: UNKNOWN[name] for name in wanted.unknown}
+    if "material" in news:
+        news["material"] = str(news["material"])
+    return {name: value for name, value in news.items() if value != getattr(row, name)}
 
 
 def impossible(wanted: Attributes, *, this_year: int) -> list[str]:

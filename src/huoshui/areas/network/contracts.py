@@ -96,12 +96,16 @@ class Zone:
 
 @dataclass(frozen=True, kw_only=True)
 class Attributes:
-    """What is to be set on one asset; None leaves the attribute as it is."""
+    """What is to be set on one asset; None leaves the attribute as it is.
+
+    ``unknown`` names attributes that are to be not known again: material, laid_year.
+    """
 
     name: str | None = None
     material: Material | None = None
     laid_year: int | None = None
     diameter_mm: float | None = None
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,93 @@
+"""The network's JSON API: what the map and other programs read."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from ninja import Query, Router
+
+from huoshui.areas.network import contracts, queries
+from huoshui.areas.network.web import schemas
+from huoshui.kernel.accounts import permissions
+
+router = Router()
+read = permissions.api("network.read")
+
+LIMIT_MAX = 1000
+
+
+def _asset(asset: contracts.Asset) -> dict[str, Any]:
+    values = dataclasses.asdict(asset) | {"url": reverse("network:asset", args=[asset.code])}
+    # JSON has no NaN; an asset without a place has none.
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in values.items()
+    }
+
+
+@router.get("/assets", response=schemas.AssetPage, auth=read, url_name="network-assets")
+def assets(
+    request: HttpRequest,
+    kind: str = "",
+    zone: str = "",
+    q: str = "",
+    offset: int = Query(0, ge=0),
+    limit: int = Query(100, ge=1, le=LIMIT_MAX),
+) -> dict[str, Any]:
+    """List assets, by kind, zone or any part of their code, in the order of their numbers."""
+    rows = queries.asset_rows().order_by("id")
+    if kind:
+        rows = rows.filter(kind=kind)
+    if zone:
+        rows = rows.filter(zone__code=zone)
+    if q:
+        rows = rows.filter(Q(code__icontains=q) | Q(name__icontains=q))
+    found = [_asset(queries.as_contract(row)) for row in rows[offset : offset + limit]]
+    return {"count": rows.count(), "items": found}
+
+
+@router.get("/assets/{path:code}", response=schemas.AssetOut, auth=read, url_name="network-asset")
+def asset(request: HttpRequest, code: str) -> dict[str, Any]:
+    """Return one asset by its code."""
+    row = queries.asset_by_code(code)
+    if row is None:
+        raise Http404
+    return _asset(queries.as_contract(row))
+
+
+@router.get("/search", response=list[schemas.FoundOut], auth=read, url_name="network-search")
+def search(
+    request: HttpRequest, q: str, limit: int = Query(queries.SEARCH_LIMIT, ge=1, le=50)
+) -> list[dict[str, Any]]:
+    """Find assets by code or name: the same first, then by beginning, then by any part."""
+    return [
+        {**found, "url": reverse("network:asset", args=[found["code"]])}
+        for found in queries.search(q, limit=limit)
+    ]
+
+
+@router.get("/zones", response=list[schemas.ZoneOut], auth=read, url_name="network-zones")
+def zones(request: HttpRequest) -> list[dict[str, Any]]:
+    """List all zones."""
+    return [
+        dataclasses.asdict(zone) | {"url": reverse("network:zone", args=[zone.code])}
+        for zone in queries.zones()
+    ]
+
+
+@router.get(
+    "/zone-outlines", response=schemas.Features, auth=read, url_name="network-zone-outlines"
+)
+def zone_outlines(request: HttpRequest) -> dict[str, Any]:
+    """Return the outlines of all zones as GeoJSON: drawn boundaries, or hulls of their assets."""
+    features = queries.zone_outlines()
+    for feature in features:
+        feature["properties"]["href"] = reverse(
+            "network:zone", args=[feature["properties"]["code"]]
+        )
+    return {"features": features}
