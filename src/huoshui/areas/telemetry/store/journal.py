@@ -1,0 +1,278 @@
+"""The journal: what is acknowledged is here first, and stays until the lake has it.
+
+One row is one received batch as Arrow bytes. The commit is the acknowledgement: SQLite in WAL
+mode with ``synchronous=FULL`` syncs before it returns. Alarm transitions found in a batch are
+written in the same transaction, so that a crash can neither lose nor repeat one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from huoshui.areas.telemetry.store import columns
+
+FILE_NAME = "journal.sqlite"
+TRIM_AT_ONCE = 200
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS batch (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_us INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    from_us INTEGER NOT NULL,
+    until_us INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS transition (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    point_id INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    raised INTEGER NOT NULL,
+    at_us INTEGER NOT NULL,
+    value REAL,
+    threshold REAL
+);
+CREATE TABLE IF NOT EXISTS standing (
+    point_id INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    since_us INTEGER NOT NULL,
+    PRIMARY KEY (point_id, rule)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS day (
+    day INTEGER PRIMARY KEY,
+    flushed INTEGER NOT NULL,
+    rolled INTEGER NOT NULL DEFAULT 0,
+    compacted INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+
+
+class JournalUnavailable(RuntimeError):
+    """The journal could not be written (disk full, disk broken). Nothing was acknowledged."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One batch ready to be written. ``until_us`` is its latest moment, included."""
+
+    source: str
+    received_us: int
+    count: int
+    from_us: int
+    until_us: int
+    body: memoryview
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One alarm condition of one point that began (``raised``) or ended. ``id`` 0 = not stored."""
+
+    point_id: int
+    rule: str
+    raised: bool
+    at_us: int
+    value: float | None
+    threshold: float | None
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Day:
+    """How far one UTC day has come, in journal sequences. ``day`` counts days since 1970."""
+
+    day: int
+    flushed: int
+    rolled: int
+    compacted: int
+
+
+def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    """Open the journal's file; a reader's connection can never write."""
+    connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
+    if readonly:
+        connection.execute("PRAGMA query_only=ON")
+        return connection
+    # 16 kB pages hold a batch of 1,000 in one; measured 20 % faster than 4 kB when trimming.
+    connection.execute("PRAGMA page_size=16384")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA journal_size_limit=67108864")
+    return connection
+
+
+class Journal:
+    """The journal open for writing. Safe to call from several threads of the one writer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+        self._write = connect(self.path)
+        self._write.executescript(_SCHEMA)
+        self._read = connect(self.path, readonly=True)
+        self._lock = threading.Lock()
+        self._read_lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close both connections; what is written stays."""
+        with self._lock, self._read_lock:
+            self._write.close()
+            self._read.close()
+
+    def append(self, entries: Sequence[Entry], transitions: Sequence[Transition] = ()) -> list[int]:
+        """Write batches and transitions in one durable transaction; return the sequences.
+
+        Raises :class:`JournalUnavailable` when nothing of it was kept.
+        """
+        sequences = []
+        with self._transaction() as write:
+            for entry in entries:
+                cursor = write.execute(
+                    "INSERT INTO batch (received_us, source, count, from_us, until_us, body)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        entry.received_us,
+                        entry.source,
+                        entry.count,
+                        entry.from_us,
+                        entry.until_us,
+                        entry.body,
+                    ),
+                )
+                sequences.append(int(cursor.lastrowid or 0))
+            self._append_transitions(transitions)
+        return sequences
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._write.execute("BEGIN IMMEDIATE")
+                yield self._write
+                self._write.execute("COMMIT")
+            except sqlite3.Error as fault:
+                # After "disk full" SQLite has often rolled back by itself.
+                if self._write.in_transaction:
+                    self._write.execute("ROLLBACK")
+                raise JournalUnavailable(str(fault)) from fault
+
+    def _append_transitions(self, transitions: Sequence[Transition]) -> None:
+        for item in transitions:
+            self._write.execute(
+                "INSERT INTO transition (point_id, rule, raised, at_us, value, threshold)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (item.point_id, item.rule, item.raised, item.at_us, item.value, item.threshold),
+            )
+            if item.raised:
+                self._write.execute(
+                    "INSERT OR REPLACE INTO standing (point_id, rule, since_us) VALUES (?, ?, ?)",
+                    (item.point_id, item.rule, item.at_us),
+                )
+            else:
+                self._write.execute(
+                    "DELETE FROM standing WHERE point_id = ? AND rule = ?",
+                    (item.point_id, item.rule),
+                )
+
+    def batches(self, after: int, rows_max: int) -> tuple[int, columns.Columns]:
+        """Return the batches behind ``after``, about ``rows_max`` readings, and the last sequence.
+
+        At least one batch is returned when there is one.
+        """
+        parts, rows, upto = [], 0, after
+        with self._read_lock:
+            cursor = self._read.execute(
+                "SELECT sequence, body FROM batch WHERE sequence > ? ORDER BY sequence", (after,)
+            )
+            for sequence, body in cursor:
+                parts.append(columns.decode(body, sequence))
+                rows += len(parts[-1])
+                upto = sequence
+                if rows >= rows_max:
+                    break
+            cursor.close()
+        return upto, columns.concat(parts)
+
+    def pending(self) -> tuple[int, int, int]:
+        """Return how many batches and readings wait for the lake, and when the oldest came."""
+        with self._read_lock:
+            row = self._read.execute(
+                "SELECT count(*), coalesce(sum(count), 0), coalesce(min(received_us), 0) FROM batch"
+            ).fetchone()
+        return int(row[0]), int(row[1]), int(row[2])
+
+    def days(self) -> list[Day]:
+        """Return every day that the lake has, earliest first."""
+        with self._read_lock:
+            rows = self._read.execute(
+                "SELECT day, flushed, rolled, compacted FROM day ORDER BY day"
+            ).fetchall()
+        return [Day(*row) for row in rows]
+
+    def mark_flushed(self, upto: int, days: Iterable[int]) -> None:
+        """Note that the lake has everything up to ``upto``, then let go of those batches.
+
+        The batches go in small transactions so that nobody waits long for the next receipt.
+        """
+        with self._transaction() as write:
+            write.executemany(
+                "INSERT INTO day (day, flushed) VALUES (?, ?)"
+                " ON CONFLICT (day) DO UPDATE SET flushed = max(flushed, excluded.flushed)",
+                [(day, upto) for day in days],
+            )
+            write.execute(
+                "INSERT OR REPLACE INTO mark (name, value) VALUES ('flushed', ?)", (upto,)
+            )
+        gone = TRIM_AT_ONCE
+        while gone == TRIM_AT_ONCE:
+            with self._transaction() as write:
+                gone = write.execute(
+                    "DELETE FROM batch WHERE sequence IN"
+                    " (SELECT sequence FROM batch WHERE sequence <= ? ORDER BY sequence LIMIT ?)",
+                    (upto, TRIM_AT_ONCE),
+                ).rowcount
+
+    def mark_days(self, column: str, reached: dict[int, int]) -> None:
+        """Note per day up to which sequence it was rolled up or compacted."""
+        if column not in {"rolled", "compacted"}:
+            msg = f"no such progress: {column}"
+            raise ValueError(msg)
+        with self._transaction() as write:
+            write.executemany(
+                f"UPDATE day SET {column} = ? WHERE day = ?",
+                [(sequence, day) for day, sequence in reached.items()],
+            )
+
+    def flushed(self) -> int:
+        """Return the last sequence that the journal knows to be in the lake."""
+        with self._read_lock:
+            row = self._read.execute("SELECT value FROM mark WHERE name = 'flushed'").fetchone()
+        return int(row[0]) if row else 0
+
+    def transitions(self, after: int, limit: int = 1000) -> list[Transition]:
+        """Return alarm transitions behind ``after`` in the order they happened."""
+        with self._read_lock:
+            rows = self._read.execute(
+                "SELECT point_id, rule, raised, at_us, value, threshold, id FROM transition"
+                " WHERE id > ? ORDER BY id LIMIT ?",
+                (after, limit),
+            ).fetchall()
+        return [
+            Transition(point, rule, bool(raised), at_us, value, threshold, id)
+            for point, rule, raised, at_us, value, threshold, id in rows
+        ]
+
+    def forget_transitions(self, upto: int) -> None:
+        """Let go of transitions that became alarms."""
+        with self._transaction() as write:
+            write.execute("DELETE FROM transition WHERE id <= ?", (upto,))
+
+    def standing(self) -> list[tuple[int, str, int]]:
+        """Return the alarm conditions that stand: point, rule, since."""
+        with self._read_lock:
+            return self._read.execute("SELECT point_id, rule, since_us FROM standing").fetchall()

@@ -1,0 +1,175 @@
+"""From the journal into the lake, and from many small files into few.
+
+A flush takes the oldest batches, keeps the highest ranked reading of each moment, sorts by
+(point, time), writes one Parquet file per UTC day and commits them together with the journal
+sequence reached. A crash before the commit leaves stray files that are swept later; a crash after
+it leaves batches that the next start lets go of. Nothing is lost or doubled either way.
+
+The column ``flush`` is the sequence of the flush a row came with. Rows of one moment may lie in
+several files; the highest ``flush`` wins, for readers as for compaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet as pq
+
+from huoshui.areas.telemetry.store import columns, delta
+
+READINGS = delta.Layout(
+    pa.schema(
+        [
+            pa.field("point_id", pa.int32(), nullable=False),
+            pa.field("taken_at", pa.timestamp("us", "UTC"), nullable=False),
+            pa.field("value", pa.float64()),
+            pa.field("quality", pa.int8(), nullable=False),
+            pa.field("flush", pa.int64(), nullable=False),
+        ]
+    ),
+    moment="taken_at",
+    partition="day",
+    dictionary=("value", "quality"),
+)
+
+# The most readings sorted in memory at once: about 100 MB.
+ROWS_AT_ONCE = 1_500_000
+
+
+def day_text(day: int) -> str:
+    """Return a day counted from 1970 as "2026-03-01"."""
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+
+
+def day_number(text: str) -> int:
+    """Return "2026-03-01" as days since 1970."""
+    return (date.fromisoformat(text) - date(1970, 1, 1)).days
+
+
+def to_table(part: columns.Columns) -> pa.Table:
+    """Return readings as the lake keeps them; a missing value becomes null."""
+    value = pa.array(part.value)
+    missing = np.isnan(part.value)
+    if missing.any():
+        value = pa.array(part.value, mask=missing)
+    at = pa.array(part.at_us).view(pa.timestamp("us", "UTC"))
+    quality = pa.array(part.quality.view(np.int8))
+    return pa.Table.from_arrays(
+        [pa.array(part.point_id), at, value, quality, pa.array(part.rank)], schema=READINGS.schema
+    )
+
+
+def from_table(table: pa.Table) -> columns.Columns:
+    """Return what :func:`to_table` made."""
+    at_us = table.column("taken_at").cast(pa.int64())
+    return columns.Columns(
+        table.column("point_id").to_numpy(),
+        at_us.to_numpy(),
+        # Nulls become NaN on the way to numpy.
+        table.column("value").to_numpy(),
+        table.column("quality").to_numpy().view(np.uint8),
+        table.column("flush").to_numpy(),
+    )
+
+
+class Lake:
+    """The readings' table open for writing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.readings = delta.DeltaFolder(folder / "readings", READINGS)
+        self.readings.create()
+
+    def flushed(self) -> int:
+        """Return the journal sequence up to which everything is here."""
+        snapshot = self.readings.snapshot()
+        return snapshot.flush if snapshot else 0
+
+    def days(self) -> dict[int, int]:
+        """Return every day with the highest flush among its rows."""
+        found: dict[int, int] = {}
+        snapshot = self.readings.snapshot()
+        for file in snapshot.files if snapshot else ():
+            day = day_number(file.partition)
+            found[day] = max(found.get(day, 0), file.flush_max)
+        return found
+
+    def write(self, arrived: columns.Columns, upto: int) -> list[int]:
+        """Write the batches up to a sequence and return the days that were touched."""
+        kept = columns.latest_of_each(arrived)
+        kept = columns.Columns(
+            kept.point_id, kept.at_us, kept.value, kept.quality, np.full(len(kept), upto, np.int64)
+        )
+        day = kept.at_us // columns.DAY_US
+        days = np.unique(day)
+        adds = []
+        for number in days.tolist():
+            part = kept if len(days) == 1 else kept.take(day == number)
+            adds.append(self.readings.write(day_text(number), [to_table(part)]))
+        self.readings.commit(adds, flush=upto)
+        return [int(number) for number in days]
+
+    def files_of(self, day: int) -> list[delta.LakeFile]:
+        """Return the files of one day."""
+        snapshot = self.readings.snapshot()
+        text = day_text(day)
+        return [file for file in snapshot.files if file.partition == text] if snapshot else []
+
+    def compact(self, day: int, files: Sequence[delta.LakeFile] | None = None) -> int:
+        """Make one sorted file of a day's files; return how many there were.
+
+        Commits as a rearrangement (no data change), so that followers of the log see nothing new.
+        """
+        files = list(self.files_of(day) if files is None else files)
+        if len(files) < 2:
+            return len(files)
+        tables = (to_table(part) for part in self.read_in_order(files))
+        self.readings.commit([self.readings.write(day_text(day), tables)], files)
+        return len(files)
+
+    def read_in_order(self, files: Sequence[delta.LakeFile]) -> Iterator[columns.Columns]:
+        """Yield the files' readings sorted and deduplicated, in pieces by ascending point."""
+        paths = [self.readings.folder / file.path for file in files]
+        for first, last in _point_spans(files, paths):
+            parts = [
+                from_table(
+                    pq.read_table(
+                        path,
+                        filters=(pa.compute.field("point_id") >= first)
+                        & (pa.compute.field("point_id") <= last),
+                        partitioning=None,
+                        use_threads=False,
+                    )
+                )
+                for path, file in zip(paths, files, strict=True)
+                if file.point_min <= last and file.point_max >= first
+            ]
+            yield columns.latest_of_each(columns.concat(parts))
+
+
+def _point_spans(files: Sequence[delta.LakeFile], paths: Sequence[Path]) -> list[tuple[int, int]]:
+    """Cut the points into spans of at most about ``ROWS_AT_ONCE`` readings."""
+    low = min(file.point_min for file in files)
+    high = max(file.point_max for file in files)
+    if sum(file.rows for file in files) <= ROWS_AT_ONCE:
+        return [(low, high)]
+    counts = np.zeros(high + 1, np.int64)
+    for path in paths:
+        points = pq.read_table(path, columns=["point_id"], partitioning=None).column("point_id")
+        counts += np.bincount(points.to_numpy(), minlength=high + 1)
+    spans, start, rows = [], low, 0
+    for point in range(low, high + 1):
+        if rows and rows + counts[point] > ROWS_AT_ONCE:
+            spans.append((start, point - 1))
+            start, rows = point, 0
+        rows += int(counts[point])
+    return [*spans, (start, high)]
+
+
+def moment_of_day(day: int) -> datetime:
+    """Return the first moment of a day counted from 1970."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)

@@ -1,0 +1,278 @@
+"""Reading lake and journal as one, from any process, while the writer writes.
+
+A snapshot takes the journal's tail first and the lake's file list second. What the writer moved
+in between is then in both and recognised by its sequence; in the other order it could be in
+neither. DuckDB reads the Parquet files; old files stay on disk for a while after a compaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huoshui.areas.telemetry.store import columns, delta, hours, journal, lake
+
+# Enough for a year of one zone; the process next door needs memory too.
+MEMORY_LIMIT = "192MB"
+THREADS = 2
+
+_duck_lock = threading.Lock()
+_duck: Any = None
+
+
+def _cursor() -> Any:
+    """Return a cursor of this process's one DuckDB, made at the first question."""
+    global _duck
+    with _duck_lock:
+        if _duck is None:
+            import duckdb
+
+            _duck = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": THREADS})
+            _duck.execute("SET parquet_metadata_cache = true")
+        return _duck.cursor()
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """The journal at one moment: readings not in the lake yet, and how far each day has come."""
+
+    readings: columns.Columns
+    days: dict[int, journal.Day]
+    unflushed_days: frozenset[int]
+
+
+class Reader:
+    """Questions to one historian's folder. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._readings = delta.DeltaFolder(folder / "lake" / "readings", lake.READINGS)
+        self._hours = delta.DeltaFolder(folder / "lake" / "hours", hours.HOURS)
+        self._local = threading.local()
+
+    def readings(
+        self, point_ids: Sequence[int], from_us: int, until_us: int
+    ) -> dict[int, columns.Columns]:
+        """Return deduplicated readings in [from_us, until_us) by point, each ascending."""
+        tail = self._tail(point_ids, from_us, until_us)
+        return _by_point(self._merged(point_ids, [(from_us, until_us)], tail), point_ids)
+
+    def hourly(
+        self, point_ids: Sequence[int], from_us: int, until_us: int
+    ) -> dict[int, hours.Hours]:
+        """Return the hours that begin in [from_us, until_us) by point, each ascending.
+
+        Days touched since their roll-up are rolled up here and now from their readings.
+        """
+        first_hour = -(-from_us // columns.HOUR_US) * columns.HOUR_US
+        first_day, end_day = from_us // columns.DAY_US, -(-until_us // columns.DAY_US)
+        whole = (first_day * columns.DAY_US, end_day * columns.DAY_US)
+        tail = self._tail(point_ids, *whole)
+        touched = {day for day, row in tail.days.items() if row.flushed > row.rolled}
+        touched = {day for day in touched | tail.unflushed_days if first_day <= day < end_day}
+        found = self._rolled_up(point_ids, first_hour, until_us)
+        if touched:
+            spans = [
+                (start * columns.DAY_US, (stop + 1) * columns.DAY_US)
+                for start, stop in _runs(sorted(touched))
+            ]
+            fresh = hours.roll_up(self._merged(point_ids, spans, tail), 0)
+            days = np.fromiter(touched, np.int64)
+            found = found.take(~np.isin(found.hour_us // columns.DAY_US, days))
+            inside = np.isin(fresh.hour_us // columns.DAY_US, days)
+            inside &= (fresh.hour_us >= first_hour) & (fresh.hour_us < until_us)
+            found = hours.latest_build(hours.concat([found, fresh.take(inside)]))
+        bounds = np.searchsorted(found.point_id, np.asarray(point_ids), "left")
+        ends = np.searchsorted(found.point_id, np.asarray(point_ids), "right")
+        return {
+            point: found.take(slice(start, stop))
+            for point, start, stop in zip(point_ids, bounds, ends, strict=True)
+        }
+
+    def newest(self, days: int = 31) -> columns.Columns:
+        """Return the newest reading of every point in the lake's newest ``days`` days.
+
+        Only for making the latest values anew after their file was lost: a point silent for
+        longer is shown again when it speaks.
+        """
+        snapshot = self._readings.snapshot()
+        by_day: dict[str, list[delta.LakeFile]] = {}
+        for file in snapshot.files if snapshot else ():
+            by_day.setdefault(file.partition, []).append(file)
+        found: dict[int, columns.Columns] = {}
+        for day in sorted(by_day, reverse=True)[:days]:
+            part = columns.latest_of_each(self._scan(by_day[day], "", []))
+            ends = np.append(part.point_id[1:] != part.point_id[:-1], True)
+            for row in np.flatnonzero(ends).tolist():
+                found.setdefault(int(part.point_id[row]), part.take(slice(row, row + 1)))
+        return columns.concat(list(found.values()))
+
+    def _connection(self) -> sqlite3.Connection | None:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        path = self.folder / journal.FILE_NAME
+        if connection is None and path.exists():
+            connection = journal.connect(path, readonly=True)
+            self._local.connection = connection
+        return connection
+
+    def _tail(self, point_ids: Sequence[int], from_us: int, until_us: int) -> _Tail:
+        connection = self._connection()
+        if connection is None:
+            return _Tail(columns.empty(), {}, frozenset())
+        connection.execute("BEGIN")
+        try:
+            days = connection.execute("SELECT day, flushed, rolled, compacted FROM day").fetchall()
+            rows = connection.execute(
+                "SELECT sequence, body FROM batch WHERE from_us < ? AND until_us >= ?"
+                " ORDER BY sequence",
+                (until_us, from_us),
+            ).fetchall()
+        except sqlite3.OperationalError:
+            # The writer is making the file this very moment.
+            return _Tail(columns.empty(), {}, frozenset())
+        finally:
+            connection.execute("COMMIT")
+        wanted = np.asarray(point_ids, np.int32)
+        parts = []
+        for sequence, body in rows:
+            part = columns.decode(body, sequence)
+            inside = (part.at_us >= from_us) & (part.at_us < until_us)
+            parts.append(part.take(inside & np.isin(part.point_id, wanted)))
+        readings = columns.concat(parts)
+        unflushed = frozenset(np.unique(readings.at_us // columns.DAY_US).tolist())
+        return _Tail(readings, {row[0]: journal.Day(*row) for row in days}, unflushed)
+
+    def _merged(
+        self, point_ids: Sequence[int], spans: Sequence[tuple[int, int]], tail: _Tail
+    ) -> columns.Columns:
+        """Return lake and tail in the spans, deduplicated and sorted by (point, time)."""
+        snapshot = self._readings.snapshot()
+        recent, parts = tail.readings, []
+        if snapshot is not None:
+            recent = recent.take(recent.rank > snapshot.flush)
+            for from_us, until_us in spans:
+                files = _in_span(snapshot.files, point_ids, from_us, until_us)
+                condition = _within("taken_at", from_us, until_us)
+                parts.append(self._scan(files, condition, point_ids))
+        inside = np.zeros(len(recent), bool)
+        for from_us, until_us in spans:
+            inside |= (recent.at_us >= from_us) & (recent.at_us < until_us)
+        return columns.latest_of_each(columns.concat([*parts, recent.take(inside)]))
+
+    def _scan(
+        self, files: Sequence[delta.LakeFile], condition: str, point_ids: Sequence[int]
+    ) -> columns.Columns:
+        rows = _ask(
+            self._readings.folder,
+            files,
+            "point_id, epoch_us(taken_at) AS at_us, value, quality, flush",
+            condition,
+            point_ids,
+        )
+        if rows is None:
+            return columns.empty()
+        return columns.Columns(
+            _plain(rows["point_id"]).astype(np.int32, copy=False),
+            _plain(rows["at_us"]),
+            np.ma.filled(rows["value"], np.nan),
+            _plain(rows["quality"]).astype(np.uint8),
+            _plain(rows["flush"]),
+        )
+
+    def _rolled_up(self, point_ids: Sequence[int], from_us: int, until_us: int) -> hours.Hours:
+        snapshot = self._hours.snapshot()
+        files = _in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
+        rows = _ask(
+            self._hours.folder,
+            files,
+            f"point_id, epoch_us(hour) AS hour_us, count, {', '.join(hours.VALUES)}, flush",
+            _within("hour", from_us, until_us),
+            point_ids,
+        )
+        if rows is None:
+            return hours.empty()
+        return hours.latest_build(
+            hours.Hours(
+                _plain(rows["point_id"]).astype(np.int32, copy=False),
+                _plain(rows["hour_us"]),
+                _plain(rows["count"]).astype(np.int32, copy=False),
+                np.stack([_plain(rows[name]) for name in hours.VALUES]),
+                _plain(rows["flush"]),
+            )
+        )
+
+
+def _ask(
+    folder: Path,
+    files: Sequence[delta.LakeFile],
+    select: str,
+    condition: str,
+    point_ids: Sequence[int],
+) -> dict[str, Any] | None:
+    if not files:
+        return None
+    conditions = [condition] if condition else []
+    if len(point_ids):
+        # The span lets DuckDB skip row groups; the list alone does not.
+        conditions.append(f"point_id BETWEEN {min(point_ids)} AND {max(point_ids)}")
+        conditions.append(f"point_id IN ({','.join(str(int(point)) for point in point_ids)})")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    paths = [str(folder / file.path) for file in files]
+    with _cursor() as cursor:
+        answer = cursor.execute(
+            f"SELECT {select} FROM read_parquet(?, hive_partitioning = false){where}", [paths]
+        )
+        rows: dict[str, Any] = answer.fetchnumpy()
+    return rows
+
+
+def _within(column: str, from_us: int, until_us: int) -> str:
+    """Return the condition as constants, which DuckDB compares with each row group's span."""
+    return f"{column} >= make_timestamptz({from_us}) AND {column} < make_timestamptz({until_us})"
+
+
+def _plain(column: Any) -> NDArray[Any]:
+    """Return a column that has no nulls as an ordinary array."""
+    plain: NDArray[Any] = np.ma.getdata(column)
+    return plain
+
+
+def _in_span(
+    files: Sequence[delta.LakeFile], point_ids: Sequence[int], from_us: int, until_us: int
+) -> list[delta.LakeFile]:
+    low, high = (min(point_ids), max(point_ids)) if len(point_ids) else (0, -1)
+    return [
+        file
+        for file in files
+        if file.from_us < until_us
+        and file.until_us >= from_us
+        and file.point_min <= high
+        and file.point_max >= low
+    ]
+
+
+def _by_point(found: columns.Columns, point_ids: Sequence[int]) -> dict[int, columns.Columns]:
+    starts = np.searchsorted(found.point_id, np.asarray(point_ids), "left")
+    ends = np.searchsorted(found.point_id, np.asarray(point_ids), "right")
+    return {
+        point: found.take(slice(start, stop))
+        for point, start, stop in zip(point_ids, starts, ends, strict=True)
+    }
+
+
+def _runs(days: Sequence[int]) -> list[tuple[int, int]]:
+    """Return consecutive days as (first, last) runs."""
+    runs: list[tuple[int, int]] = []
+    for day in days:
+        if runs and runs[-1][1] == day - 1:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
