@@ -11,152 +11,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from huoshui.areas.fieldwork import contracts, models, queries, rules
+from huoshui.areas.fieldwork import contracts, models, queries, refusals, rules
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
-from huoshui.kernel import audit, clock, errors, events
+from huoshui.kernel import audit, clock, events
 from huoshui.kernel.accounts import permissions
 
 if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
 
 
-class NoSuchJob(errors.Refused):
-    """A job was named that does not exist."""
-
-    def __init__(self, number: str) -> None:
-        super().__init__(
-            "fieldwork.no_such_job",
-            _("There is no job %(number)s.") % {"number": number},
-            status=404,
-            data={"number": number},
-            next_step=_("Look it up in the list of jobs."),
-        )
-
-
-class NoPlace(errors.Refused):
-    """A job was asked for without saying where."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "fieldwork.no_place",
-            _("The job does not say where it is."),
-            status=422,
-            next_step=_("Name an asset, a zone or a spot on the map."),
-        )
-
-
-class UnknownPlace(errors.Refused):
-    """A job names an asset or zone the network does not have."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(
-            "fieldwork.unknown_place",
-            _("The network has nothing called %(code)s.") % {"code": code},
-            status=422,
-            data={"code": code},
-            next_step=_("Check the number on the map or in the list of assets."),
-        )
-
-
-class DueInThePast(errors.Refused):
-    """A job would be overdue from birth."""
-
-    def __init__(self, due_at: datetime) -> None:
-        super().__init__(
-            "fieldwork.due_in_the_past",
-            _("The job would be due before it is asked for."),
-            status=422,
-            data={"due_at": due_at.isoformat()},
-            next_step=_("Choose a later moment."),
-        )
-
-
-class NotInThisState(errors.Refused):
-    """A job's present state does not allow the step."""
-
-    def __init__(self, job: models.Job, then: contracts.JobState) -> None:
-        super().__init__(
-            "fieldwork.not_in_this_state",
-            _("Job %(number)s has moved on in the meantime; this step is not possible now.")
-            % {"number": job.number},
-            data={"number": job.number, "state": job.state, "asked": str(then)},
-            next_step=_("Open the job again to see where it stands."),
-        )
-
-
-class NotACrewMember(errors.Refused):
-    """A job was to be given to somebody who may not report jobs."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            "fieldwork.not_a_crew_member",
-            _("%(name)s does not belong to a field crew.") % {"name": name},
-            data={"name": name},
-            next_step=_("Choose somebody who holds a field crew post."),
-        )
-
-
-class NotYourJob(errors.Refused):
-    """A crew member reported a job that another one has."""
-
-    def __init__(self, job: models.Job) -> None:
-        super().__init__(
-            "fieldwork.not_your_job",
-            _("Job %(number)s is with somebody else.") % {"number": job.number},
-            status=403,
-            data={"number": job.number},
-            next_step=_("Ask the crew leader to give the job to you."),
-        )
-
-
-class SamePersonMayNotClose(errors.Refused):
-    """Whoever reported a job may not confirm it as well."""
-
-    def __init__(self, job: models.Job) -> None:
-        super().__init__(
-            "fieldwork.same_person_may_not_close",
-            _("You reported job %(number)s yourself; a second person must check it.")
-            % {"number": job.number},
-            data={"number": job.number},
-            next_step=_("Ask the dispatcher or another crew leader to close it."),
-        )
-
-
-class ReasonMissing(errors.Refused):
-    """A step that needs a reason came without one."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "fieldwork.reason_missing",
-            _("Please say why."),
-            status=422,
-            next_step=_("Write one sentence for those who read this later."),
-        )
-
-
-class TooManyPhotos(errors.Refused):
-    """A report carries more photos than we keep."""
-
-    def __init__(self, count: int) -> None:
-        most = rules.PHOTOS_PER_REPORT_MAX
-        super().__init__(
-            "fieldwork.too_many_photos",
-            _("A report keeps at most %(most)s photos; this one has %(count)s.")
-            % {"most": most, "count": count},
-            status=422,
-            data={"count": count, "most": most},
-            next_step=_("Keep the ones that show the place, the damage and the repair."),
-        )
-
-
 def request_job(
     *,
-    title: str,
     place: contracts.Place,
     by_id: int | None,
+    title: str = "",
     description: str = "",
     kind: contracts.JobKind = contracts.JobKind.OTHER,
     priority: contracts.Priority = contracts.Priority.NORMAL,
@@ -171,7 +41,7 @@ def request_job(
     now = clock.now()
     due = due_at or rules.due_at(now, priority)
     if due <= now:
-        raise DueInThePast(due)
+        raise refusals.DueInThePast(due)
     place = _completed(place)
     with transaction.atomic():
         if origin:
@@ -216,11 +86,11 @@ def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> models.J
     Refuses people who may not report jobs, and jobs that are already reported.
     """
     if not permissions.holds(to, "fieldwork.report_job"):
-        raise NotACrewMember(str(to))
+        raise refusals.NotACrewMember(str(to))
     with transaction.atomic():
         job = _job(number)
         if job.state == contracts.JobState.DONE:
-            raise NotInThisState(job, contracts.JobState.ASSIGNED)
+            raise refusals.NotInThisState(job, contracts.JobState.ASSIGNED)
         _move(job, contracts.JobState.ASSIGNED)
         job.assigned_to = to
         job.save(update_fields=["state", "assigned_to"])
@@ -237,6 +107,20 @@ def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> models.J
             )
         )
     return job
+
+
+def check_may_report(*, number: str, by: User) -> None:
+    """Refuse what `report_job` would refuse, before photos are kept for nothing."""
+    with transaction.atomic():
+        job = _job(number)
+        _refuse_report(job, by)
+
+
+def _refuse_report(job: models.Job, by: User) -> None:
+    if job.assigned_to_id != by.pk and not permissions.holds(by, "fieldwork.assign_job"):
+        raise refusals.NotYourJob(job)
+    if not rules.may_become(contracts.JobState(job.state), contracts.JobState.DONE):
+        raise refusals.NotInThisState(job, contracts.JobState.DONE)
 
 
 def report_job(
@@ -256,14 +140,13 @@ def report_job(
     """
     photos = tuple(photo_ids)
     if len(photos) > rules.PHOTOS_PER_REPORT_MAX:
-        raise TooManyPhotos(len(photos))
+        raise refusals.TooManyPhotos(len(photos))
     asset_code = found_asset_code.strip()
     if asset_code:
         _asset(asset_code)
     with transaction.atomic():
         job = _job(number)
-        if job.assigned_to_id != by.pk and not permissions.holds(by, "fieldwork.assign_job"):
-            raise NotYourJob(job)
+        _refuse_report(job, by)
         _move(job, contracts.JobState.DONE)
         job.save(update_fields=["state"])
         now = clock.now()
@@ -301,7 +184,7 @@ def return_job(*, number: str, by_id: int, reason: str) -> models.Job:
     with transaction.atomic():
         job = _job(number)
         if job.state != contracts.JobState.DONE:
-            raise NotInThisState(job, contracts.JobState.ASSIGNED)
+            raise refusals.NotInThisState(job, contracts.JobState.ASSIGNED)
         if job.assigned_to_id is None:
             job.assigned_to_id = queries.latest_report(job.pk).reported_by_id
         _move(job, contracts.JobState.ASSIGNED)
@@ -331,7 +214,7 @@ def close_job(*, number: str, by_id: int, note: str = "") -> models.Job:
         _move(job, contracts.JobState.CLOSED)
         report = queries.latest_report(job.pk)
         if report.reported_by_id == by_id:
-            raise SamePersonMayNotClose(job)
+            raise refusals.SamePersonMayNotClose(job)
         job.save(update_fields=["state"])
         now = clock.now()
         _note(job, "closed", at=now, by_id=by_id, note=note.strip())
@@ -377,13 +260,13 @@ def cancel_job(*, number: str, by_id: int | None, reason: str) -> models.Job:
 def _job(number: str) -> models.Job:
     job = models.Job.objects.select_for_update(of=("self",)).filter(number=number).first()
     if job is None:
-        raise NoSuchJob(number)
+        raise refusals.NoSuchJob(number)
     return job
 
 
 def _move(job: models.Job, then: contracts.JobState) -> None:
     if not rules.may_become(contracts.JobState(job.state), then):
-        raise NotInThisState(job, then)
+        raise refusals.NotInThisState(job, then)
     job.state = then
 
 
@@ -422,29 +305,29 @@ def _next_number(now: datetime) -> str:
 
 
 def _asset(code: str) -> network_contracts.Asset:
-    try:
-        return network.asset(code)
-    except errors.Refused as refusal:
-        raise UnknownPlace(code) from refusal
+    asset = network.asset(code)
+    if asset is None:
+        raise refusals.UnknownPlace(code)
+    return asset
 
 
 def _reason(text: str) -> str:
     reason = text.strip()
     if not reason:
-        raise ReasonMissing
+        raise refusals.ReasonMissing
     return reason
 
 
 def _completed(place: contracts.Place) -> contracts.Place:
     """Check that the place exists and add what the network knows of it."""
     if not place.asset_code and not place.zone_code and place.lon is None:
-        raise NoPlace
+        raise refusals.NoPlace
     zone_code, lon, lat = place.zone_code, place.lon, place.lat
     if place.asset_code:
         asset = _asset(place.asset_code)
         zone_code = zone_code or asset.zone or ""
         if lon is None:
             lon, lat = asset.lon, asset.lat
-    if zone_code and zone_code not in {zone.code for zone in network.zones()}:
-        raise UnknownPlace(zone_code)
+    if zone_code and network.zone(zone_code) is None:
+        raise refusals.UnknownPlace(zone_code)
     return contracts.Place(asset_code=place.asset_code, zone_code=zone_code, lon=lon, lat=lat)

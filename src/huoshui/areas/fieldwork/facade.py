@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def request_job(
     *,
-    title: str,
     place: contracts.Place,
     by_id: int | None,
+    title: str = "",
     description: str = "",
     kind: contracts.JobKind = contracts.JobKind.OTHER,
     priority: contracts.Priority = contracts.Priority.NORMAL,
@@ -24,6 +24,7 @@ def request_job(
 ) -> contracts.Job:
     """Ask for a job; asking again with the same open ``origin`` returns the same job.
 
+    Without a title the kind of work and the place are shown, in the reader's language.
     Refuses with ``fieldwork.no_place``, ``fieldwork.unknown_place`` or
     ``fieldwork.due_in_the_past``. Publishes ``JobRequested``.
     """

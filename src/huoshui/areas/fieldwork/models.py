@@ -35,7 +35,9 @@ class Job(models.Model):
     """
 
     number = models.CharField(max_length=20, unique=True)
-    title = models.CharField(max_length=200)
+    title = models.CharField(
+        max_length=200, blank=True, help_text="Empty: kind and place are shown instead."
+    )
     description = models.TextField(blank=True)
     kind = models.CharField(max_length=CODE_LENGTH)
     asset_code = models.CharField(max_length=64, blank=True, db_index=True)

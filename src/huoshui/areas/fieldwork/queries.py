@@ -8,6 +8,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from huoshui.areas.fieldwork import contracts, models
+from huoshui.kernel import clock
+from huoshui.kernel.accounts import permissions, posts
+from huoshui.kernel.accounts.models import Post, PostHolding, User
 
 
 def job(number: str) -> models.Job | None:
@@ -45,6 +48,44 @@ def latest_report(job_id: int) -> models.JobReport:
         msg = f"job {job_id} has no report"
         raise LookupError(msg)
     return report
+
+
+def jobs(
+    *,
+    state: str = "",
+    zone_code: str = "",
+    assigned_to_id: int | None = None,
+    overdue_at: datetime | None = None,
+) -> QuerySet[models.Job]:
+    """Return the jobs that fit everything given, with the people on them."""
+    rows: QuerySet[models.Job] = models.Job.objects.select_related("requested_by", "assigned_to")
+    if overdue_at is not None:
+        rows = models.Job.objects.overdue(overdue_at).select_related("requested_by", "assigned_to")
+    if state:
+        rows = rows.filter(state=state)
+    if zone_code:
+        rows = rows.filter(zone_code=zone_code)
+    if assigned_to_id is not None:
+        rows = rows.filter(assigned_to_id=assigned_to_id)
+    return rows
+
+
+def crew() -> list[User]:
+    """Return the people who hold a field crew post now, by name."""
+    crew_posts = [
+        post.pk
+        for post in Post.objects.exclude(code=posts.ADMINISTRATOR)
+        if "fieldwork.report_job"
+        in permissions.of_post(post.code, granted=post.granted, withdrawn=post.withdrawn)
+    ]
+    holdings = PostHolding.objects.valid_at(clock.now()).filter(post_id__in=crew_posts)
+    people = User.objects.filter(pk__in=holdings.values("user_id"), is_active=True)
+    return list(people.order_by("name", "username"))
+
+
+def crew_member(username: str) -> User | None:
+    """Return the active person with this sign-in name, or None."""
+    return User.objects.filter(username=username, is_active=True).first()
 
 
 def open_jobs() -> QuerySet[models.Job]:

@@ -8,20 +8,24 @@ from enum import StrEnum
 
 
 class NightState(StrEnum):
-    """How a night stands to its expected band."""
+    """How a night was judged against its expected band.
 
+    ``watched`` nights add up towards a suspicion without being one; ``leaking`` nights belong
+    to a suspected leak.
+    """
+
+    NO_DATA = "no_data"
     LEARNING = "learning"
     INSIDE = "inside"
-    ABOVE = "above"
-    BELOW = "below"
-    NO_DATA = "no_data"
+    WATCHED = "watched"
+    LEAKING = "leaking"
 
 
 class LeakState(StrEnum):
-    """Where a suspected leak stands; ``repaired`` and ``dismissed`` are final.
+    """Where a suspected leak stands; the last three are final.
 
     ``verifying`` is the time between the confirmed repair and the nights that show whether
-    the flow stepped down.
+    the flow stepped down. ``ended`` is a flow that came back without any job of ours.
     """
 
     OPEN = "open"
@@ -29,6 +33,7 @@ class LeakState(StrEnum):
     VERIFYING = "verifying"
     REPAIRED = "repaired"
     DISMISSED = "dismissed"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from huoshui.areas.leakage import actions, contracts, queries
+from huoshui.areas.leakage import actions, contracts, judging, queries
 
 
 def set_up_zone(
@@ -49,4 +49,4 @@ def suspected_leaks(*, standing_only: bool = False) -> list[contracts.SuspectedL
 
 def backfill(from_date: date, until_date: date) -> int:
     """Judge all nights of a period whose readings arrived late; return how many."""
-    return actions.judge(from_date=from_date, until_date=until_date)
+    return judging.judge(from_date=from_date, until_date=until_date)

@@ -81,9 +81,7 @@ class NightFlow(models.Model):
     completeness_frac = models.FloatField()
     quality = models.CharField(max_length=CODE_LENGTH)
     model_version = models.CharField(max_length=CODE_LENGTH)
-    inputs = models.JSONField(
-        help_text="Each role's mean in the window, per point."
-    )
+    inputs = models.JSONField(help_text="Each role's mean in the window, per point.")
     judged_at = models.DateTimeField()
 
     class Meta:
@@ -110,7 +108,9 @@ class SuspectedLeak(models.Model):
     setup = models.ForeignKey(ZoneSetup, models.PROTECT, related_name="leaks")
     state = models.CharField(max_length=CODE_LENGTH)
     since_date = models.DateField(help_text="The first night of the step.")
+    called_date = models.DateField(help_text="The night on which the rules called it.")
     detected_at = models.DateTimeField()
+    ended_date = models.DateField(null=True, help_text="The first night without it.")
     size_m3h = models.FloatField()
     low_m3h = models.FloatField(help_text="Lower end of the 95 % interval.")
     high_m3h = models.FloatField(help_text="Upper end of the 95 % interval.")
@@ -118,11 +118,13 @@ class SuspectedLeak(models.Model):
     job_number = models.CharField(max_length=20, blank=True, db_index=True)
     reason = models.TextField(blank=True, help_text="Why it was dismissed or reopened.")
     found_asset_code = models.CharField(max_length=64, blank=True)
-    repaired_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField(null=True, help_text="When the crew reported the repair.")
+    repaired_at = models.DateTimeField(null=True, help_text="When a second person confirmed it.")
     verified_at = models.DateTimeField(null=True)
     saved_m3h = models.FloatField(null=True)
     saved_m3h_low = models.FloatField(null=True)
     saved_m3h_high = models.FloatField(null=True)
+    step_down = models.JSONField(null=True, help_text="The laboratory's proof of the repair.")
 
     class Meta:
         constraints = [

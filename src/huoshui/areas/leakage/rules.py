@@ -12,11 +12,12 @@ STANDING_STATES = (LeakState.OPEN, LeakState.JOB_MADE, LeakState.VERIFYING)
 """States in which a suspected leak still runs, or may."""
 
 TRANSITIONS: dict[LeakState, frozenset[LeakState]] = {
-    LeakState.OPEN: frozenset({LeakState.JOB_MADE, LeakState.VERIFYING, LeakState.DISMISSED}),
-    LeakState.JOB_MADE: frozenset({LeakState.OPEN, LeakState.VERIFYING, LeakState.DISMISSED}),
+    LeakState.OPEN: frozenset({LeakState.JOB_MADE, LeakState.DISMISSED, LeakState.ENDED}),
+    LeakState.JOB_MADE: frozenset({LeakState.OPEN, LeakState.VERIFYING}),
     LeakState.VERIFYING: frozenset({LeakState.OPEN, LeakState.REPAIRED}),
     LeakState.REPAIRED: frozenset(),
-    LeakState.DISMISSED: frozenset({LeakState.OPEN}),
+    LeakState.DISMISSED: frozenset(),
+    LeakState.ENDED: frozenset(),
 }
 
 NIGHT_FROM_H = 2
@@ -25,16 +26,28 @@ NIGHT_UNTIL_H = 4
 # The night is judged a little after its window, when the slowest logger has reported.
 JUDGED_AFTER_WINDOW = timedelta(minutes=20)
 
+# So long after its window a night's readings may still be on their way.
+STILL_COMING_IN = timedelta(hours=6)
+
 # Nights that were incomplete when judged are looked at again for so many days: loggers with
 # a poor signal deliver late.
 LOOKED_AT_AGAIN_DAYS = 3
 
-# So many nights after a repair decide whether the flow stepped down. One night is too few:
-# a single quiet night would prove a repair that was none.
-VERIFYING_NIGHTS = 3
+# So many known nights after a repair prove it if the flow stepped down ...
+NIGHTS_TO_PROVE = 2
+# ... and so many without a step disprove it.
+NIGHTS_TO_DISPROVE = 3
+# The saved flow is measured anew for so many nights, then it stays as it is.
+NIGHTS_TO_MEASURE_SAVING = 14
+# Nights with the leak at its latest size that the step is measured from.
+NIGHTS_BEFORE_REPAIR = 5
 
-# A crew that found nothing is not sent again by the next night's small change.
-SECOND_STEP_FRAC = 0.5
+# After a person has said that a higher flow is no leak, the zone's new level is learned for
+# so many nights; without this the very next night would raise the same suspicion again.
+NEW_LEVEL_LEARNED_NIGHTS = 14
+
+# What is judged is at most so long; memory of the laboratory's band is well below.
+HISTORY_NIGHTS = 730
 
 
 def may_become(now: LeakState, then: LeakState) -> bool:
@@ -66,9 +79,10 @@ def lost_m3(excess_m3h: Iterable[float | None]) -> float:
     return sum(max(value, 0.0) for value in excess_m3h if value is not None) * 24.0
 
 
-def saved_m3(saved_m3h: float, *, repaired_at: datetime, now: datetime) -> float:
-    """Return the water saved since a repair: V = saved flow · hours since."""
-    return max(saved_m3h, 0.0) * max((now - repaired_at).total_seconds() / 3600.0, 0.0)
+def first_night_after(moment: datetime, zone: ZoneInfo, *, from_h: int = NIGHT_FROM_H) -> date:
+    """Return the first night whose window begins at or after a moment."""
+    local = moment.astimezone(zone)
+    return local.date() if local.time() <= time(from_h) else local.date() + timedelta(days=1)
 
 
 def money_yuan(volume_m3: float, *, price_cents_per_m3: int) -> float:

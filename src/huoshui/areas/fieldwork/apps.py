@@ -1,0 +1,69 @@
+"""Registers fieldwork with the kernel: permissions, slots, menu, map layer."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer")
+
+
+class FieldworkConfig(AppConfig):
+    name = "huoshui.areas.fieldwork"
+    label = "fieldwork"
+    verbose_name = _("Fieldwork")
+
+    def ready(self) -> None:
+        from huoshui.kernel.accounts import permissions
+
+        permissions.declare("fieldwork.read_jobs", _("See jobs"), posts=EVERYBODY)
+        permissions.declare(
+            "fieldwork.request_job",
+            _("Ask for a job"),
+            posts=("manager", "dispatcher", "leakage_engineer", "crew_leader"),
+        )
+        permissions.declare(
+            "fieldwork.assign_job", _("Give a job to a crew"), posts=("dispatcher", "crew_leader")
+        )
+        permissions.declare(
+            "fieldwork.report_job", _("Report a job as done"), posts=("crew", "crew_leader")
+        )
+        permissions.declare(
+            "fieldwork.close_job",
+            _("Check and close a job"),
+            posts=("manager", "dispatcher", "leakage_engineer", "crew_leader"),
+        )
+        permissions.declare(
+            "fieldwork.cancel_job",
+            _("Cancel a job"),
+            posts=("manager", "dispatcher", "crew_leader"),
+        )
+        self._register_pages()
+
+    def _register_pages(self) -> None:
+        from huoshui.areas.fieldwork.web import panels
+        from huoshui.areas.network import contracts as network_contracts
+        from huoshui.areas.network import facade as network
+        from huoshui.kernel import files, slots
+        from huoshui.kernel.pages import menu
+
+        files.declare_kind("job_photo", permission="fieldwork.read_jobs")
+        menu.add("work", _("Jobs"), "fieldwork:jobs", "fieldwork.read_jobs", icon="clipboard-list")
+        slots.declare("fieldwork.job.panels", "At the foot of a job's page. Receives job.")
+        slots.fill(
+            "network.asset.panels", panels.asset_jobs, permission="fieldwork.read_jobs", order=60
+        )
+        slots.fill(
+            "network.zone.panels", panels.zone_jobs, permission="fieldwork.read_jobs", order=60
+        )
+        network.register_map_layer(
+            network_contracts.MapLayer(
+                id="open_jobs",
+                label=_("Open jobs"),  # type: ignore[arg-type]
+                kind="points",
+                url="/api/v1/fieldwork/map",
+                permission="fieldwork.read_jobs",
+                order=60,
+                refresh_s=10,
+            )
+        )

@@ -1,0 +1,139 @@
+"""What fieldwork refuses, and what to do then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from huoshui.areas.fieldwork import contracts, models, rules
+from huoshui.kernel import errors
+
+
+class NoSuchJob(errors.Refused):
+    """A job was named that does not exist."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "fieldwork.no_such_job",
+            _("There is no job %(number)s.") % {"number": number},
+            status=404,
+            data={"number": number},
+            next_step=_("Look it up in the list of jobs."),
+        )
+
+
+class NoPlace(errors.Refused):
+    """A job was asked for without saying where."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "fieldwork.no_place",
+            _("The job does not say where it is."),
+            status=422,
+            next_step=_("Name an asset, a zone or a spot on the map."),
+        )
+
+
+class UnknownPlace(errors.Refused):
+    """A job names an asset or zone the network does not have."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "fieldwork.unknown_place",
+            _("The network has nothing called %(code)s.") % {"code": code},
+            status=422,
+            data={"code": code},
+            next_step=_("Check the number on the map or in the list of assets."),
+        )
+
+
+class DueInThePast(errors.Refused):
+    """A job would be overdue from birth."""
+
+    def __init__(self, due_at: datetime) -> None:
+        super().__init__(
+            "fieldwork.due_in_the_past",
+            _("The job would be due before it is asked for."),
+            status=422,
+            data={"due_at": due_at.isoformat()},
+            next_step=_("Choose a later moment."),
+        )
+
+
+class NotInThisState(errors.Refused):
+    """A job's present state does not allow the step."""
+
+    def __init__(self, job: models.Job, then: contracts.JobState) -> None:
+        super().__init__(
+            "fieldwork.not_in_this_state",
+            _("Job %(number)s has moved on in the meantime; this step is not possible now.")
+            % {"number": job.number},
+            data={"number": job.number, "state": job.state, "asked": str(then)},
+            next_step=_("Open the job again to see where it stands."),
+        )
+
+
+class NotACrewMember(errors.Refused):
+    """A job was to be given to somebody who may not report jobs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "fieldwork.not_a_crew_member",
+            _("%(name)s does not belong to a field crew.") % {"name": name},
+            data={"name": name},
+            next_step=_("Choose somebody who holds a field crew post."),
+        )
+
+
+class NotYourJob(errors.Refused):
+    """A crew member reported a job that another one has."""
+
+    def __init__(self, job: models.Job) -> None:
+        super().__init__(
+            "fieldwork.not_your_job",
+            _("Job %(number)s is with somebody else.") % {"number": job.number},
+            status=403,
+            data={"number": job.number},
+            next_step=_("Ask the crew leader to give the job to you."),
+        )
+
+
+class SamePersonMayNotClose(errors.Refused):
+    """Whoever reported a job may not confirm it as well."""
+
+    def __init__(self, job: models.Job) -> None:
+        super().__init__(
+            "fieldwork.same_person_may_not_close",
+            _("You reported job %(number)s yourself; a second person must check it.")
+            % {"number": job.number},
+            data={"number": job.number},
+            next_step=_("Ask the dispatcher or another crew leader to close it."),
+        )
+
+
+class ReasonMissing(errors.Refused):
+    """A step that needs a reason came without one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "fieldwork.reason_missing",
+            _("Please say why."),
+            status=422,
+            next_step=_("Write one sentence for those who read this later."),
+        )
+
+
+class TooManyPhotos(errors.Refused):
+    """A report carries more photos than we keep."""
+
+    def __init__(self, count: int) -> None:
+        most = rules.PHOTOS_PER_REPORT_MAX
+        super().__init__(
+            "fieldwork.too_many_photos",
+            _("A report keeps at most %(most)s photos; this one has %(count)s.")
+            % {"most": most, "count": count},
+            status=422,
+            data={"count": count, "most": most},
+            next_step=_("Keep the ones that show the place, the damage and the repair."),
+        )

@@ -1,0 +1,111 @@
+"""How a job is said to people: its state, its place, how late it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huoshui.areas.fieldwork import contracts, models, rules, words
+from huoshui.areas.network import facade as network
+from huoshui.kernel.accounts import permissions
+
+JobState = contracts.JobState
+
+STEP_COLOURS = {
+    "requested": "orange",
+    "assigned": "blue",
+    "reported": "purple",
+    "returned": "yellow",
+    "closed": "green",
+    "cancelled": "secondary",
+}
+
+
+def is_overdue(row: models.Job, now: datetime) -> bool:
+    """Say whether the job waits past the agreed moment."""
+    return rules.overdue(contracts.JobState(row.state), row.due_at, now)
+
+
+def state_text(row: models.Job, now: datetime) -> str:
+    """Say where the job stands, and that it is late if it is."""
+    state = str(words.STATES[row.state])
+    if is_overdue(row, now):
+        return _("%(state)s, overdue") % {"state": state}
+    return state
+
+
+def place_text(row: models.Job) -> str:
+    """Say where the job is, shortest useful form."""
+    if row.asset_code and row.zone_code:
+        return _("%(asset)s (zone %(zone)s)") % {"asset": row.asset_code, "zone": row.zone_code}
+    if row.asset_code:
+        return row.asset_code
+    if row.zone_code:
+        return _("zone %(zone)s") % {"zone": row.zone_code}
+    return f"{row.lon:.5f}, {row.lat:.5f}"
+
+
+def title(row: models.Job) -> str:
+    """Say what is to be done: the title somebody wrote, or the kind of work and the place."""
+    if row.title:
+        return row.title
+    return _("%(kind)s: %(place)s") % {"kind": words.KINDS[row.kind], "place": place_text(row)}
+
+
+def asset_url(code: str) -> str:
+    """Return the address of an asset's page, empty without an asset."""
+    return reverse("network:asset", args=[code]) if code else ""
+
+
+def zone_url(row: models.Job) -> str:
+    """Return the address of the page of a job's zone, empty without a zone."""
+    return reverse("network:zone", args=[row.zone_code]) if row.zone_code else ""
+
+
+def zone_name(code: str) -> str:
+    """Return the name of a zone as people know it."""
+    zone = network.zone(code) if code else None
+    return zone.name if zone else code
+
+
+def steps_open_to(row: models.Job, user: Any) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (address name, label, colour, icon) of each step this person may take now."""
+
+    def may(code: str) -> bool:
+        return permissions.holds(user, f"fieldwork.{code}")
+
+    waiting = row.state in (JobState.REQUESTED, JobState.ASSIGNED)
+    if row.state == JobState.ASSIGNED and may("report_job"):
+        mine = row.assigned_to_id == user.pk
+        if mine or may("assign_job"):
+            yield "report", _("Report as done"), "primary" if mine else "", "clipboard-check"
+    if waiting and may("assign_job"):
+        again = row.state == JobState.ASSIGNED
+        label = _("Give to somebody else") if again else _("Give to a crew")
+        yield "assign", label, "" if again else "primary", "user-check"
+    if row.state == JobState.DONE and may("close_job"):
+        yield "close", _("Check and close"), "success", "checks"
+        yield "return", _("Send back"), "", "arrow-back-up"
+    if row.state in rules.OPEN_STATES and may("cancel_job"):
+        yield "cancel", _("Cancel job"), "ghost-danger", "x"
+
+
+def reports_shown(reports: Iterable[models.JobReport]) -> list[dict[str, Any]]:
+    """Say reports in the words of people, with their photos."""
+    return [
+        {
+            "found": words.FOUND[report.found],
+            "asset_code": report.found_asset_code,
+            "asset_url": asset_url(report.found_asset_code),
+            "size_m3h": report.found_size_m3h,
+            "note": report.note,
+            "at": report.reported_at,
+            "by": report.reported_by,
+            "photos": [photo.file for photo in report.photos.all()],
+        }
+        for report in reports
+    ]

@@ -1,0 +1,81 @@
+"""Registers leakage with the kernel: permissions, schedule, listeners, menu, slots, map layer."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer")
+
+
+class LeakageConfig(AppConfig):
+    name = "huoshui.areas.leakage"
+    label = "leakage"
+    verbose_name = _("Leakage")
+
+    def ready(self) -> None:
+        self._declare_permissions()
+        self._listen_and_schedule()
+        self._register_pages()
+
+    def _declare_permissions(self) -> None:
+        from huoshui.kernel.accounts import permissions
+
+        permissions.declare("leakage.read", _("See night flows and leaks"), posts=EVERYBODY)
+        permissions.declare(
+            "leakage.make_job",
+            _("Make a job of a suspected leak"),
+            posts=("leakage_engineer", "dispatcher", "manager"),
+        )
+        permissions.declare(
+            "leakage.dismiss",
+            _("Dismiss a suspected leak"),
+            posts=("leakage_engineer", "manager"),
+        )
+        permissions.declare(
+            "leakage.configure",
+            _("Set up how zones are watched"),
+            posts=("leakage_engineer",),
+        )
+
+    def _listen_and_schedule(self) -> None:
+        from huoshui.areas.fieldwork import contracts as fieldwork
+        from huoshui.areas.leakage import actions, tasks
+        from huoshui.kernel import events, jobs
+
+        events.listen(fieldwork.JobClosed, actions.on_job_closed, name="leakage.on_job_closed")
+        events.listen(
+            fieldwork.JobCancelled, actions.on_job_cancelled, name="leakage.on_job_cancelled"
+        )
+        jobs.schedule(
+            "leakage.judge_nights",
+            every=tasks.EVERY,
+            offset=tasks.OFFSET,
+            run=tasks.judge_due_nights,
+            catch_up=False,
+        )
+
+    def _register_pages(self) -> None:
+        from huoshui.areas.leakage.web import panels
+        from huoshui.areas.network import contracts as network_contracts
+        from huoshui.areas.network import facade as network
+        from huoshui.kernel import slots
+        from huoshui.kernel.pages import menu
+
+        menu.add("analysis", _("Night flow"), "leakage:zones", "leakage.read", "droplet-half-2", 10)
+        menu.add("analysis", _("Suspected leaks"), "leakage:leaks", "leakage.read", "ripple", 20)
+        slots.fill(
+            "network.zone.panels", panels.zone_night_flow, permission="leakage.read", order=20
+        )
+        slots.fill("fieldwork.job.panels", panels.job_leak, permission="leakage.read", order=20)
+        network.register_map_layer(
+            network_contracts.MapLayer(
+                id="suspected_leaks",
+                label=_("Suspected leaks"),  # type: ignore[arg-type]
+                kind="pulses",
+                url="/api/v1/leakage/map",
+                permission="leakage.read",
+                order=40,
+                refresh_s=10,
+            )
+        )

@@ -1,0 +1,40 @@
+"""What leakage shows on the pages of other areas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from huoshui.areas.fieldwork import contracts as fieldwork_contracts
+from huoshui.areas.leakage import actions, queries
+from huoshui.areas.leakage.web import shown
+from huoshui.kernel import clock
+
+
+def zone_night_flow(request: HttpRequest, *, zone_code: str, **_context: Any) -> SafeString | None:
+    """Show a zone's latest night and its standing suspicion."""
+    setup = queries.setup(zone_code)
+    if setup is None:
+        return None
+    zone = shown.zone(setup, queries.latest_nights_of(setup.pk, shown.SMALL_CHART_NIGHTS))
+    return render_to_string(
+        "leakage/zone_panel.html",
+        {"zone": zone, "chart": shown.small_chart(zone)},
+        request=request,
+    )
+
+
+def job_leak(
+    request: HttpRequest, *, job: fieldwork_contracts.Job, **_context: Any
+) -> SafeString | None:
+    """Show on a job's page the suspected leak it was made for."""
+    leak_id = actions.leak_of(job.origin)
+    leak = None if leak_id is None else queries.leak(leak_id)
+    if leak is None:
+        return None
+    return render_to_string(
+        "leakage/job_panel.html", {"leak": shown.leak(leak, clock.now())}, request=request
+    )
