@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 import huoshui
 from huoshui.kernel import clock, settings
+from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, strings
 
 THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("Like the device")}
@@ -45,9 +47,14 @@ class Frame:
     version: str
 
 
+def user_of(request: HttpRequest) -> Any:
+    """Return who asks; an error page may be drawn before anybody was recognised."""
+    return getattr(request, "user", None) or AnonymousUser()
+
+
 def theme_of(request: HttpRequest) -> str:
     """Return the reader's theme: this browser's, else the one kept with the user, else auto."""
-    kept = request.COOKIES.get(THEME_COOKIE) or getattr(request.user, "theme", "") or "auto"
+    kept = request.COOKIES.get(THEME_COOKIE) or getattr(user_of(request), "theme", "") or "auto"
     return kept if kept in THEMES else "auto"
 
 
@@ -81,6 +88,7 @@ def speed_label(times: float) -> Any:
 
 def of(request: HttpRequest) -> Frame:
     """Return the frame of one page for one reader."""
+    user = user_of(request)
     language = translation.get_language() or "zh-hans"
     demo = settings.get().demo
     icons = {"light": "sun", "dark": "moon", "auto": "device-desktop"}
@@ -96,9 +104,9 @@ def of(request: HttpRequest) -> Frame:
         speed=clock.speed() if demo else 1.0,
         speeds=tuple((one, speed_label(one)) for one in DEMO_SPEEDS),
         zone=str(clock.local_zone()),
-        person=str(request.user) if request.user.is_authenticated else "",
-        posts=posts_of(request.user),
-        may_set_clock=demo and request.user.is_authenticated,
+        person=str(user) if user.is_authenticated else "",
+        posts=posts_of(user),
+        may_set_clock=demo and permissions.holds(user, "pages.change_demo_clock"),
         sign_in_url=_address("accounts:sign_in"),
         sign_out_url=_address("accounts:sign_out"),
         strings_url=strings.url(language),

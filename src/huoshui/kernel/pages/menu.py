@@ -72,10 +72,12 @@ def entries() -> tuple[Entry, ...]:
 
 def shown(request: HttpRequest) -> tuple[ShownGroup, ...]:
     """Return what this reader may open; the longest address that fits the page is marked."""
-    allowed = permissions.of_user(request.user)
+    user = getattr(request, "user", None)
+    allowed = permissions.of_user(user)
+    known = bool(user and user.is_authenticated)
     addressed: list[tuple[Entry, str]] = []
     for entry in entries():
-        if entry.permission in allowed or entry.permission == permissions.SIGNED_IN:
+        if entry.permission in allowed or (entry.permission == permissions.SIGNED_IN and known):
             try:
                 addressed.append((entry, reverse(entry.url_name)))
             except NoReverseMatch:  # a test may mount only one area

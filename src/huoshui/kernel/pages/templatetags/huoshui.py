@@ -84,6 +84,15 @@ def frame_menu(context: Mapping[str, Any]) -> tuple[menu.ShownGroup, ...]:
     return menu.shown(context["request"])
 
 
+@register.simple_tag
+def dressed(form: Any) -> Any:
+    """Give a form that was not made by the kit the look of our controls."""
+    from huoshui.kernel.pages.kit.forms import dress
+
+    dress(form)
+    return form
+
+
 @register.filter
 def shown(value: Any, how: str = "") -> str:
     """Format a value: ``{{ flow_m3h|shown:".1f" }}``, ``{{ due_at|shown:"moment" }}``."""
