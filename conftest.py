@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from huoshui.kernel import clock
+
+
+def pytest_configure() -> None:
+    """Hash the passwords of tests cheaply: a safe hash costs more than most tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

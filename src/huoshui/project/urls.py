@@ -28,3 +28,8 @@ def _patterns() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns = _patterns()
+
+handler400 = "huoshui.kernel.errors.web.bad_request"
+handler403 = "huoshui.kernel.errors.web.forbidden"
+handler404 = "huoshui.kernel.errors.web.not_found"
+handler500 = "huoshui.kernel.errors.web.broken"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -168,10 +169,20 @@ def check(user: Any, mark: str) -> None:
 
 
 def api(code: str) -> Callable[[HttpRequest], Any]:
-    """Return what an API endpoint takes as ``auth=``: signed in, and holding ``code``."""
+    """Return what an API endpoint takes as ``auth=``: signed in, and holding ``code``.
 
-    def authenticate(request: HttpRequest) -> Any:
-        check(request.user, code)
-        return request.user
+    Calls that change something need the CSRF token as well, since the session cookie alone could
+    be used by another site.
+    """
+    from ninja.security import APIKeyCookie
 
-    return authenticate
+    class Session(APIKeyCookie):
+        """The session cookie of a signed-in user."""
+
+        param_name = settings.SESSION_COOKIE_NAME
+
+        def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+            check(request.user, code)
+            return request.user
+
+    return Session()

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext_lazy as _
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from huoshui.kernel import errors
+from huoshui.kernel.accounts import permissions
 
 logger = logging.getLogger("huoshui.errors")
+
+API_PREFIX = "/api/v1/"
 
 
 class NotFound(errors.Refused):
@@ -45,6 +51,58 @@ class Broken(errors.HuoshuiError):
         )
 
 
+class BadRequest(errors.Refused):
+    """The browser sent something that no page of ours asks for."""
+
+    def __init__(self, status: int = 400) -> None:
+        super().__init__(
+            "pages.bad_request",
+            _("This request cannot be understood."),
+            status=status,
+            next_step=_("Load the page again and repeat the last step."),
+        )
+
+
+class NotValid(errors.Refused):
+    """Some values of an API call are missing or wrong; all of them are named."""
+
+    status = 422
+
+    def __init__(self, problems: list[dict[str, Any]]) -> None:
+        names = [".".join(str(part) for part in one.get("loc", ())) for one in problems]
+        super().__init__(
+            "api.not_valid",
+            _("These values are missing or wrong: %(names)s.") % {"names": ", ".join(names)},
+            data={
+                "problems": [
+                    {"name": name, "message": one.get("msg", "")}
+                    for name, one in zip(names, problems, strict=True)
+                ]
+            },
+        )
+
+
+class Forbidden(errors.Refused):
+    """A library refused on our behalf."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("pages.forbidden", _("You may not do this."))
+
+
+class DatabaseBusy(errors.Unavailable):
+    """The database does not answer in time; asking again helps."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "pages.database_busy",
+            _("The database is busy at the moment; nothing was changed."),
+            retry_after_s=5,
+            next_step=_("Wait a few seconds and try again."),
+        )
+
+
 class FormExpired(errors.Refused):
     """The hidden token of a form is missing or belongs to another session."""
 
@@ -69,10 +127,10 @@ def log_broken(request: HttpRequest, problem: BaseException) -> Broken:
 
 def wants_json(request: HttpRequest) -> bool:
     """Tell whether a program asks: the API, or a script that accepts only JSON."""
+    if request.path.startswith(API_PREFIX):
+        return request.path != f"{API_PREFIX}docs"
     accepts = request.headers.get("Accept", "")
-    return request.path.startswith("/api/") or (
-        "application/json" in accepts and "text/html" not in accepts
-    )
+    return "application/json" in accepts and "text/html" not in accepts
 
 
 def answer(request: HttpRequest, error: errors.HuoshuiError) -> HttpResponse:
@@ -103,13 +161,38 @@ class ErrorsMiddleware:
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, errors.HuoshuiError):
             return answer(request, problem)
-        if isinstance(problem, Http404):
-            return answer(request, NotFound())
-        if isinstance(problem, PermissionDenied):
-            return None
-        if settings.DEBUG:
-            return None
-        return answer(request, log_broken(request, problem))
+        if isinstance(problem, OperationalError):
+            logger.warning("database busy at %s %s: %s", request.method, request.path, problem)
+            return answer(request, DatabaseBusy())
+        if isinstance(problem, (Http404, PermissionDenied, SuspiciousOperation)):
+            return None  # Django calls our handlers below.
+        return None if settings.DEBUG else answer(request, log_broken(request, problem))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler for requests it does not trust."""
+    return answer(request, BadRequest())
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler for refusals of its own parts and of libraries."""
+    return answer(request, Forbidden())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler for addresses and things that do not exist."""
+    return answer(request, NotFound())
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django's handler for what broke outside a view, perhaps even in the page of errors."""
+    error = log_broken(request, sys.exc_info()[1] or RuntimeError("unknown"))
+    try:
+        return answer(request, error)
+    except Exception:
+        logger.exception("the page of errors is broken too")
+        words = f"{error.message} {error.next_step}"
+        return HttpResponse(words, status=error.status, content_type="text/plain; charset=utf-8")
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -123,7 +206,24 @@ csrf_refused.permission = "*public"  # type: ignore[attr-defined]
 def answer_errors(api: Any) -> None:
     """Teach a Ninja API the three families."""
     api.add_exception_handler(errors.HuoshuiError, answer)
+    api.add_exception_handler(
+        OperationalError, lambda request, problem: answer(request, DatabaseBusy())
+    )
+    api.add_exception_handler(
+        ValidationError, lambda request, problem: answer(request, NotValid(problem.errors))
+    )
+    api.add_exception_handler(
+        AuthenticationError, lambda request, problem: answer(request, permissions.SignInNeeded())
+    )
+    api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(Http404, lambda request, problem: answer(request, NotFound()))
     api.add_exception_handler(
         Exception, lambda request, problem: answer(request, log_broken(request, problem))
     )
+
+
+def _http_error(request: HttpRequest, problem: HttpError) -> HttpResponse:
+    """Answer what the API library itself refuses: a missing token, a body that is not JSON."""
+    if problem.status_code == FormExpired.status and "CSRF" in str(problem):
+        return answer(request, FormExpired())
+    return answer(request, BadRequest(status=problem.status_code))
