@@ -167,23 +167,27 @@ class TestRealZones:
         ]
         return nights, np.array(means) / 1000
 
+    @staticmethod
+    @functools.cache
+    def judgements():
+        nights, flows = TestRealZones.zones()
+        return [decision.judge_nights(nights=nights, flows_m3s=zone) for zone in flows]
+
     def test_false_alarms_stay_under_four_in_a_zone_year(self):
         # An upper bound: nobody has marked the bursts that truly happened.
-        nights, flows = self.zones()
-        leaks = judged = 0
-        for zone in flows:
-            found = decision.judge_nights(nights=nights, flows_m3s=zone)
-            leaks += len(found.leaks)
-            judged += sum(night.expected is not None for night in found.nights)
+        leaks = sum(len(found.leaks) for found in self.judgements())
+        judged = sum(
+            night.expected is not None for found in self.judgements() for night in found.nights
+        )
 
         assert leaks / (judged / 365) < 4
 
     def test_the_band_holds_what_it_promises(self):
-        nights, flows = self.zones()
-        held = []
-        for zone in flows:
-            for night in decision.judge_nights(nights=nights, flows_m3s=zone).nights:
-                if night.expected and night.state == decision.NightState.NORMAL:
-                    held.append(night.excess_low_m3s <= 0 <= night.excess_high_m3s)
+        held = [
+            night.excess_low_m3s <= 0 <= night.excess_high_m3s
+            for found in self.judgements()
+            for night in found.nights
+            if night.expected and night.state == decision.NightState.NORMAL
+        ]
 
         assert np.mean(held) > 0.93

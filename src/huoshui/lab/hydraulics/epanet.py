@@ -1,0 +1,546 @@
+"""EPANET 2.3 as the reference engine: one open project, SI on both sides."""
+
+from __future__ import annotations
+
+import ctypes
+import enum
+import functools
+import importlib.util
+import math
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from huoshui.lab import units
+
+Values = NDArray[np.float64]
+
+FLOW_UNITS_M3S = (
+    units.M3_PER_FOOT3,
+    units.M3_PER_US_GALLON / 60,
+    units.M3_PER_US_GALLON * 1e6 / units.S_PER_DAY,
+    units.M3_PER_IMPERIAL_GALLON * 1e6 / units.S_PER_DAY,
+    units.M3_PER_ACRE_FOOT / units.S_PER_DAY,
+    units.M3S_PER_LPS,
+    units.M3S_PER_LPS / 60,
+    1e3 / units.S_PER_DAY,
+    units.M3S_PER_M3H,
+    1 / units.S_PER_DAY,
+    1.0,
+)
+"""Size of EPANET's flow units in m³ s⁻¹, by their number; from 5 on a file is metric."""
+
+FIRST_METRIC_UNIT = 5
+PSI_PER_FOOT = 0.4333
+ID_LENGTH = 32
+WARNINGS_BELOW = 100
+
+
+class _Node(enum.IntEnum):
+    ELEVATION = 0
+    EMITTER = 3
+    TANKLEVEL = 8
+    DEMAND = 9
+    HEAD = 10
+    TANKDIAM = 17
+
+
+class _Link(enum.IntEnum):
+    DIAMETER = 0
+    LENGTH = 1
+    ROUGHNESS = 2
+    INITSTATUS = 4
+    FLOW = 8
+    VELOCITY = 9
+    STATUS = 11
+
+
+class _Count(enum.IntEnum):
+    NODE = 0
+    LINK = 2
+    PATTERN = 3
+    CONTROL = 5
+    RULE = 6
+
+
+class _Time(enum.IntEnum):
+    DURATION = 0
+    HYDSTEP = 1
+    PATTERNSTEP = 3
+    PATTERNSTART = 4
+    REPORTSTEP = 5
+
+
+class _Option(enum.IntEnum):
+    TRIALS = 0
+    ACCURACY = 1
+    EMITEXPON = 3
+    DEMANDMULT = 4
+
+
+class LibraryMissing(RuntimeError):
+    """The EPANET library of the owa-epanet wheel was not found."""
+
+
+class EpanetRefused(RuntimeError):
+    """EPANET refused a call.
+
+    Attributes
+    ----------
+    code : int
+        EPANET's error number.
+    call : str
+        The toolkit function.
+    details : tuple of str
+        Lines of the report that name what is wrong in the file.
+    """
+
+    def __init__(self, *, code: int, call: str, message: str, details: Sequence[str] = ()) -> None:
+        text = f"EPANET error {code} in {call}: {message}"
+        super().__init__("; ".join((text, *details)))
+        self.code = code
+        self.call = call
+        self.details = tuple(details)
+
+
+class UnknownObject(KeyError):
+    """The network has no node, link or pattern of that name."""
+
+
+@functools.cache
+def _library() -> ctypes.CDLL:
+    """Load the library that the owa-epanet wheel brings."""
+    found = importlib.util.find_spec("epanet")
+    folders = list(found.submodule_search_locations or ()) if found else []
+    for folder in folders:
+        for pattern in ("libepanet2.*", "epanet2.dll"):
+            for path in sorted(Path(folder).glob(pattern)):
+                return ctypes.CDLL(str(path))
+    msg = "the EPANET library is not installed; install the package owa-epanet"
+    raise LibraryMissing(msg)
+
+
+def library_version() -> str:
+    """Return the version of the EPANET library, as in 2.3.5."""
+    number = ctypes.c_int()
+    _library().EN_getversion(ctypes.byref(number))
+    major, rest = divmod(number.value, 10_000)
+    return f"{major}.{rest // 100}.{rest % 100}"
+
+
+class EpanetProject:
+    """One network, open in EPANET.
+
+    Everything that goes in and comes out is SI: m³ s⁻¹, m, s; heads and pressures in metres of
+    water, whatever the file's units. Arrays are in the order of `node_ids` and `link_ids`, flows
+    are positive from a link's start to its end, demands positive out of the network.
+
+    A project holds a folder of temporary files: close it, or use it in a ``with`` statement. It
+    belongs to one thread at a time.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Open a network from the text of an INP file.
+
+        Raises
+        ------
+        EpanetRefused
+            If EPANET cannot read it; the report's lines are in ``details``.
+        """
+        self._folder = tempfile.TemporaryDirectory(prefix="huoshui-epanet-")
+        self._handle = ctypes.c_void_p()
+        self._running = False
+        self.warnings: set[int] = set()
+        folder = Path(self._folder.name)
+        (folder / "network.inp").write_text(text, encoding="utf-8", errors="replace")
+        _library().EN_createproject(ctypes.byref(self._handle))
+        try:
+            self._call(
+                "EN_open",
+                str(folder / "network.inp").encode(),
+                str(folder / "report.txt").encode(),
+                str(folder / "results.bin").encode(),
+            )
+            self._read_network()
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def from_path(cls, path: Path) -> EpanetProject:
+        """Open a network from an INP file, which is read once and not touched."""
+        return cls(Path(path).read_text(encoding="utf-8", errors="replace"))
+
+    def __enter__(self) -> EpanetProject:
+        """Give the open project."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the project."""
+        self.close()
+
+    def close(self) -> None:
+        """Free the project and its temporary files. Closing twice does no harm."""
+        if self._handle:
+            _library().EN_deleteproject(self._handle)
+            self._handle = ctypes.c_void_p()
+        self._folder.cleanup()
+
+    # -- calling EPANET
+
+    def _call(self, name: str, *arguments: object) -> None:
+        """Call the toolkit; keep its warnings, raise its errors."""
+        code = int(getattr(_library(), name)(self._handle, *arguments))
+        if code == 0:
+            return
+        if code < WARNINGS_BELOW:
+            self.warnings.add(code)
+            return
+        text = ctypes.create_string_buffer(256)
+        _library().EN_geterror(code, text, 255)
+        message = text.value.decode(errors="replace").removeprefix(f"Error {code}: ")
+        if name == "EN_open":
+            _library().EN_close(self._handle)  # writes what is wrong in the file to the report
+        raise EpanetRefused(code=code, call=name, message=message, details=self._report())
+
+    def _report(self) -> list[str]:
+        """Return the report's lines that name errors."""
+        path = Path(self._folder.name) / "report.txt"
+        if not path.is_file():
+            return []
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line.strip() for line in lines if "Error" in line][:20]
+
+    def _number(self, name: str, *arguments: object) -> int:
+        number = ctypes.c_int()
+        self._call(name, *arguments, ctypes.byref(number))
+        return number.value
+
+    def _value(self, name: str, *arguments: object) -> float:
+        value = ctypes.c_double()
+        self._call(name, *arguments, ctypes.byref(value))
+        return value.value
+
+    def _vector(self, name: str, what: int, count: int) -> Values:
+        """Return one property of all nodes or links in EPANET's units."""
+        values = np.empty(count)
+        self._call(name, ctypes.c_int(what), values.ctypes.data_as(ctypes.c_void_p))
+        return values
+
+    # -- what the network is
+
+    def _read_network(self) -> None:
+        unit = self._number("EN_getflowunits")
+        self._metric = unit >= FIRST_METRIC_UNIT
+        self._flow_m3s = FLOW_UNITS_M3S[unit]
+        self._length_m = 1.0 if self._metric else units.M_PER_FOOT
+        self.node_ids = self._ids("EN_getnodeid", _Count.NODE)
+        self.link_ids = self._ids("EN_getlinkid", _Count.LINK)
+        self._node_index = {name: index for index, name in enumerate(self.node_ids)}
+        self._link_index = {name: index for index, name in enumerate(self.link_ids)}
+        ends = [self._ends(index) for index in range(len(self.link_ids))]
+        self.link_nodes: NDArray[np.int64] = np.asarray(ends, dtype=np.int64).reshape(-1, 2)
+        self.elevations_m = self._nodes(_Node.ELEVATION) * self._length_m
+        self.patterns = {
+            self._id("EN_getpatternid", index + 1): index
+            for index in range(self._number("EN_getcount", _Count.PATTERN))
+        }
+
+    def _id(self, call: str, index: int) -> str:
+        name = ctypes.create_string_buffer(ID_LENGTH)
+        self._call(call, index, name)
+        return name.value.decode(errors="replace")
+
+    def _ids(self, call: str, what: _Count) -> tuple[str, ...]:
+        count = self._number("EN_getcount", int(what))
+        return tuple(self._id(call, index + 1) for index in range(count))
+
+    def _ends(self, index: int) -> tuple[int, int]:
+        start, end = ctypes.c_int(), ctypes.c_int()
+        self._call("EN_getlinknodes", index + 1, ctypes.byref(start), ctypes.byref(end))
+        return start.value - 1, end.value - 1
+
+    def _nodes(self, what: _Node) -> Values:
+        return self._vector("EN_getnodevalues", int(what), len(self.node_ids))
+
+    def _links(self, what: _Link) -> Values:
+        return self._vector("EN_getlinkvalues", int(what), len(self.link_ids))
+
+    def node(self, name: str) -> int:
+        """Return the place of a node in `node_ids`, refusing unknown names."""
+        try:
+            return self._node_index[name]
+        except KeyError:
+            raise UnknownObject(f"no node {name}") from None
+
+    def link(self, name: str) -> int:
+        """Return the place of a link in `link_ids`, refusing unknown names."""
+        try:
+            return self._link_index[name]
+        except KeyError:
+            raise UnknownObject(f"no link {name}") from None
+
+    def tank_diameter_m(self, name: str) -> float:
+        """Return the diameter of a cylindrical tank. [m]"""
+        index = self.node(name) + 1
+        return self._length_m * self._value("EN_getnodevalue", index, int(_Node.TANKDIAM))
+
+    def pattern_values(self, name: str) -> Values:
+        """Return the multipliers of a pattern, shape (n_periods,). [-]"""
+        index = self._pattern(name)
+        length = self._number("EN_getpatternlen", index)
+        return np.asarray(
+            [self._value("EN_getpatternvalue", index, period + 1) for period in range(length)]
+        )
+
+    def _pattern(self, name: str) -> int:
+        try:
+            return self.patterns[name] + 1
+        except KeyError:
+            raise UnknownObject(f"no pattern {name}") from None
+
+    def base_demands_m3s(self) -> dict[str, list[tuple[float, str]]]:
+        """Return each node's demands: (base demand [m³ s⁻¹], pattern or "" for constant)."""
+        names = {index: name for name, index in self.patterns.items()}
+        demands: dict[str, list[tuple[float, str]]] = {}
+        for place, node in enumerate(self.node_ids):
+            count = self._number("EN_getnumdemands", place + 1)
+            for number in range(1, count + 1):
+                base = self._value("EN_getbasedemand", place + 1, number)
+                pattern = self._number("EN_getdemandpattern", place + 1, number)
+                demands.setdefault(node, []).append(
+                    (base * self._flow_m3s, names.get(pattern - 1, ""))
+                )
+        return demands
+
+    # -- changing it
+
+    def set_times(self, *, duration_s: int, step_s: int) -> None:
+        """Set how long a run lasts and its hydraulic, pattern and report step. [s]"""
+        for what, value in (
+            (_Time.DURATION, duration_s),
+            (_Time.HYDSTEP, step_s),
+            (_Time.PATTERNSTEP, step_s),
+            (_Time.REPORTSTEP, step_s),
+            (_Time.PATTERNSTART, 0),
+        ):
+            self._call("EN_settimeparam", int(what), ctypes.c_long(value))
+
+    def set_accuracy(self, accuracy: float, *, trials: int = 200) -> None:
+        """Set the convergence bound (sum of flow changes over sum of flows) and its trials."""
+        self._call("EN_setoption", int(_Option.TRIALS), ctypes.c_double(trials))
+        self._call("EN_setoption", int(_Option.ACCURACY), ctypes.c_double(accuracy))
+
+    def add_pattern(self, name: str, values: ArrayLike) -> None:
+        """Add a pattern of multipliers, one for each step. [-]"""
+        self._call("EN_addpattern", name.encode())
+        self.patterns[name] = self._number("EN_getpatternindex", name.encode()) - 1
+        self.set_pattern(name, values)
+
+    def set_pattern(self, name: str, values: ArrayLike) -> None:
+        """Replace the multipliers of a pattern, of any number. [-]"""
+        array = np.ascontiguousarray(values, dtype=float)
+        self._call(
+            "EN_setpattern",
+            self._pattern(name),
+            array.ctypes.data_as(ctypes.c_void_p),
+            int(array.size),
+        )
+
+    def set_demands(self, demands_m3s: Mapping[str, Sequence[tuple[float, str]]]) -> None:
+        """Replace the demands of the named nodes by (base demand [m³ s⁻¹], pattern or "")."""
+        for node, wanted in demands_m3s.items():
+            index = self.node(node) + 1
+            for _ in range(self._number("EN_getnumdemands", index)):
+                self._call("EN_deletedemand", index, 1)
+            for base, pattern in wanted:
+                self._call(
+                    "EN_adddemand",
+                    index,
+                    ctypes.c_double(base / self._flow_m3s),
+                    pattern.encode(),
+                    b"",
+                )
+
+    def set_emitters(self, coefficients: Mapping[str, float]) -> None:
+        """Set leaks at nodes, each as flow at one metre of pressure; it follows √pressure.
+
+        Parameters
+        ----------
+        coefficients : mapping of str to float
+            For each node, not less than zero. [m³ s⁻¹ m⁻⁰·⁵]
+        """
+        head_unit = 1.0 if self._metric else units.M_PER_FOOT / PSI_PER_FOOT
+        for node, coefficient in coefficients.items():
+            if not coefficient >= 0:
+                msg = f"an emitter must not be below zero; {node} was given {coefficient}"
+                raise ValueError(msg)
+            value = coefficient / self._flow_m3s * math.sqrt(head_unit)
+            self._set_node(node, _Node.EMITTER, value)
+
+    def set_tank_level(self, name: str, level_m: float) -> None:
+        """Set the level a tank starts a run with. [m above its floor]"""
+        self._set_node(name, _Node.TANKLEVEL, level_m / self._length_m)
+
+    def set_link_open(self, name: str, *, is_open: bool) -> None:
+        """Set whether a link is open, at the start and now."""
+        index = self.link(name) + 1
+        value = ctypes.c_double(1.0 if is_open else 0.0)
+        self._call("EN_setlinkvalue", index, int(_Link.INITSTATUS), value)
+        if self._running:
+            self._call("EN_setlinkvalue", index, int(_Link.STATUS), value)
+
+    def set_roughness(self, values: ArrayLike) -> None:
+        """Set the roughness of every link, in link order; NaN leaves one as it is."""
+        for index, value in enumerate(np.asarray(values, dtype=float)):
+            if math.isfinite(value):
+                self._call(
+                    "EN_setlinkvalue", index + 1, int(_Link.ROUGHNESS), ctypes.c_double(value)
+                )
+
+    def set_diameters(self, values_m: ArrayLike) -> None:
+        """Set the diameter of every link, in link order; NaN leaves one as it is. [m]"""
+        per_m = 1000.0 if self._metric else 12 / units.M_PER_FOOT
+        for index, value in enumerate(np.asarray(values_m, dtype=float) * per_m):
+            if math.isfinite(value):
+                self._call(
+                    "EN_setlinkvalue", index + 1, int(_Link.DIAMETER), ctypes.c_double(value)
+                )
+
+    def roughness(self) -> Values:
+        """Return the roughness of every link, in the file's own head-loss formula."""
+        return self._links(_Link.ROUGHNESS)
+
+    def diameters_m(self) -> Values:
+        """Return the diameter of every link. [m]"""
+        return self._links(_Link.DIAMETER) * (1e-3 if self._metric else units.M_PER_FOOT / 12)
+
+    def remove_controls(self) -> None:
+        """Remove all simple controls and rules, so that links stay as they are set."""
+        for call, what in (
+            ("EN_deletecontrol", _Count.CONTROL),
+            ("EN_deleterule", _Count.RULE),
+        ):
+            for number in range(self._number("EN_getcount", int(what)), 0, -1):
+                self._call(call, number)
+
+    def _set_node(self, name: str, what: _Node, value: float) -> None:
+        index = self.node(name) + 1
+        self._call("EN_setnodevalue", index, int(what), ctypes.c_double(value))
+
+    # -- running it
+
+    def start(self) -> None:
+        """Begin a run at time zero. A run under way is ended."""
+        if self._running:
+            self._call("EN_closeH")
+        self._call("EN_openH")
+        self._call("EN_initH", 0)
+        self._running = True
+
+    def solve(self) -> float:
+        """Solve the present moment of a run and return it. [s since its start]"""
+        now = ctypes.c_long()
+        self._call("EN_runH", ctypes.byref(now))
+        return float(now.value)
+
+    def advance(self) -> float:
+        """Move a run to its next event and return how far that is; 0 at its end. [s]"""
+        step = ctypes.c_long()
+        self._call("EN_nextH", ctypes.byref(step))
+        return float(step.value)
+
+    def moments(self) -> Iterator[float]:
+        """Start a run and give each moment as soon as it is solved. [s since its start]
+
+        Between the steps lie events: a tank that reaches a control's level. Read the results
+        before asking for the next moment; leaks may be changed in between.
+        """
+        self.start()
+        while True:
+            yield self.solve()
+            if self.advance() <= 0:
+                return
+
+    def heads_m(self) -> Values:
+        """Return the head of every node, shape (n_nodes,). [m]"""
+        return self._nodes(_Node.HEAD) * self._length_m
+
+    def pressures_m(self) -> Values:
+        """Return the pressure of every node, of a tank its level; shape (n_nodes,). [m]"""
+        return self.heads_m() - self.elevations_m
+
+    def demands_m3s(self) -> Values:
+        """Return the outflow of every node, leaks included; shape (n_nodes,). [m³ s⁻¹]"""
+        return self._nodes(_Node.DEMAND) * self._flow_m3s
+
+    def flows_m3s(self) -> Values:
+        """Return the flow of every link, positive from start to end; (n_links,). [m³ s⁻¹]"""
+        return self._links(_Link.FLOW) * self._flow_m3s
+
+    def velocities_ms(self) -> Values:
+        """Return the speed in every link, without sign; shape (n_links,). [m s⁻¹]"""
+        return self._links(_Link.VELOCITY) * self._length_m
+
+    def is_open(self, name: str) -> bool:
+        """Say whether a link is open at the present moment of a run."""
+        return self._value("EN_getlinkvalue", self.link(name) + 1, int(_Link.STATUS)) > 0
+
+
+def leak_outflow_m3s(*, coefficient: ArrayLike, pressure_m: ArrayLike) -> Values:
+    """Return what leaks lose at a pressure; nothing below zero pressure.
+
+    Parameters
+    ----------
+    coefficient : array_like
+        Flow at one metre of pressure. [m³ s⁻¹ m⁻⁰·⁵]
+    pressure_m : array_like
+        Pressure. NaN stays NaN. [m]
+
+    Returns
+    -------
+    ndarray
+        Outflow. [m³ s⁻¹]
+    """
+    pressure = np.asarray(pressure_m, dtype=float)
+    outflow: Values = np.asarray(coefficient, dtype=float) * np.sqrt(np.maximum(pressure, 0.0))
+    return outflow
+
+
+def orifice_coefficient(*, area_m2: float, discharge: float = 0.75) -> float:
+    """Return the leak coefficient of a hole.
+
+    Parameters
+    ----------
+    area_m2 : float
+        Area of the hole, not less than zero. [m²]
+    discharge : float
+        Discharge coefficient; 0.75 is the default of the source for leaks. Between 0 and 1. [-]
+
+    Returns
+    -------
+    float
+        Flow at one metre of pressure. [m³ s⁻¹ m⁻⁰·⁵]
+
+    References
+    ----------
+    .. [1] A. Crowl, J. Louvar, "Chemical Process Safety", 3rd ed. 2011, eq. 4-12, as used by
+       S. Vrachimis et al., "BattLeDIM: Battle of the Leakage Detection and Isolation Methods",
+       2020.
+    """
+    if not area_m2 >= 0 or not 0 < discharge <= 1:
+        msg = (
+            "area_m2 must not be below zero and discharge between 0 and 1;"
+            f" given are {area_m2} and {discharge}"
+        )
+        raise ValueError(msg)
+    return discharge * area_m2 * math.sqrt(2 * 9.81)
