@@ -89,7 +89,6 @@ class PointDeclaration:
     range_min: float | None = None
     range_max: float | None = None
     rate_max_per_s: float | None = None
-    flat_after_s: int | None = None
     expected_every_s: int | None = None
 
 
@@ -297,3 +296,54 @@ class UnknownPointSeen:
     source: str
     code: str
     seen_at: datetime
+
+
+@dataclass(frozen=True)
+class ConnectorProblem:
+    """Something a connector could not read or store; ``count`` times in a row."""
+
+    code: str
+    where: str
+    message: str
+    count: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class UnknownPoint:
+    """A code that a source sends and nobody has declared; its readings are not kept."""
+
+    code: str
+    topic: str
+    readings: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class ConnectorHealth:
+    """What a connector says about itself, about once a second.
+
+    Moments are of the machine's clock, not of the demo's: this is about our own connection.
+    ``state`` is connecting, connected, disconnected or stopped. Counts begin with ``started_at``.
+    """
+
+    name: str
+    address: str
+    state: str
+    state_since: datetime
+    note: str
+    started_at: datetime
+    reported_at: datetime
+    latest_message_at: datetime | None
+    messages: int
+    messages_again: int
+    messages_refused: int
+    messages_waiting: int
+    readings_accepted: int
+    readings_refused: int
+    messages_per_s: float
+    readings_per_s: float
+    commits: int
+    store_failures: int
+    unknown: tuple[UnknownPoint, ...]
+    problems: tuple[ConnectorProblem, ...]

@@ -170,3 +170,10 @@ def acknowledge_alarm(alarm_id: int, by_id: int) -> contracts.Alarm:
     from huoshui.areas.telemetry import actions
 
     return actions.acknowledge_alarm(alarm_id, by_id)
+
+
+def report_connector(health: contracts.ConnectorHealth) -> None:
+    """Keep what a connector says about itself, for the health page; the latest report counts."""
+    from huoshui.areas.telemetry import connector_health
+
+    connector_health.keep(health)

@@ -267,6 +267,14 @@ class Journal:
             for point, rule, raised, at_us, value, threshold, id in rows
         ]
 
+    def newest_transition(self) -> int:
+        """Return the number of the newest transition ever written here, 0 for none."""
+        with self._read_lock:
+            row = self._read.execute(
+                "SELECT seq FROM sqlite_sequence WHERE name = 'transition'"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
     def forget_transitions(self, upto: int) -> None:
         """Let go of transitions that became alarms."""
         with self._transaction() as write:

@@ -1,0 +1,137 @@
+"""Keeping the historian in order while readings come in: the ingest process apart from connectors.
+
+Two rhythms. The quick one writes newest values five times a second, turns alarm transitions into
+alarms, counts unknown codes, takes over newly declared points and listens for silence. The slow
+one, in a thread of its own because it may take seconds, moves the journal into the lake and
+compacts days at rest. What fails is logged and tried again: the journal has everything.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import close_old_connections
+from django.db.models import Count, Max
+
+from huoshui.areas.telemetry import actions, contracts, models, queries
+from huoshui.areas.telemetry.ingest import Historian, Moment
+from huoshui.kernel import clock
+
+log = logging.getLogger(__name__)
+
+LATEST_EVERY_S = 0.2
+ALARMS_EVERY_S = 0.4
+POINTS_EVERY_S = 1.0
+UPKEEP_EVERY_S = 5.0
+SWEEP_EVERY_S = 300.0
+RETRY_AFTER_S = 5.0
+
+
+def moment() -> Moment:
+    """Return the city's time, as the historian wants it."""
+    return Moment(contracts.to_us(clock.now()), clock.speed())
+
+
+def open_historian() -> Historian:
+    """Open this installation's historian for writing, knowing all declared points."""
+    ids, watched = queries.watched_points()
+    historian = Historian(queries.folder(), watched, moment)
+    historian.know(ids, watched)
+    actions.reset_cursor_beyond(historian.journal.newest_transition())
+    return historian
+
+
+def run_ingest(historian: Historian, should_stop: Callable[[float], bool]) -> None:
+    """Keep the store in order until told to stop; then write what is in memory and return.
+
+    The journal is left as it is: the next start goes on with it.
+    """
+    stopping = threading.Event()
+    slow = threading.Thread(target=_run_slow, args=(historian, stopping), name="historian-upkeep")
+    slow.start()
+    try:
+        _run_quick(historian, should_stop)
+    finally:
+        stopping.set()
+        slow.join()
+        _tried("write the newest values", historian.write_latest)
+        _tried("turn transitions into alarms", lambda: keep_alarms(historian))
+
+
+def _run_quick(historian: Historian, should_stop: Callable[[float], bool]) -> None:
+    rhythm = _Rhythm()
+    points = _Points(historian)
+    while not should_stop(LATEST_EVERY_S):
+        _tried("write the newest values", historian.write_latest)
+        if rhythm.due("alarms", ALARMS_EVERY_S):
+            _tried("turn transitions into alarms", lambda: keep_alarms(historian))
+        if rhythm.due("points", POINTS_EVERY_S):
+            close_old_connections()
+            _tried("take over declared points", points.refresh)
+            _tried("count unknown codes", lambda: actions.keep_unknown(historian.take_unknown()))
+            _tried("listen for silence", historian.judge_silence)
+
+
+def _run_slow(historian: Historian, stopping: threading.Event) -> None:
+    rhythm = _Rhythm()
+    while not stopping.wait(0.1):
+        if historian.flush_due() and not _tried("move the journal into the lake", historian.flush):
+            stopping.wait(RETRY_AFTER_S)
+        if rhythm.due("upkeep", UPKEEP_EVERY_S):
+            _tried("compact and roll up days", historian.upkeep)
+        if rhythm.due("sweep", SWEEP_EVERY_S):
+            _tried("sweep old files", historian.sweep)
+    close_old_connections()
+
+
+def keep_alarms(historian: Historian) -> None:
+    """Turn the journal's transitions into alarms and let go of them."""
+    while waiting := historian.journal.transitions(0):
+        historian.journal.forget_transitions(actions.apply_transitions(waiting))
+
+
+class _Points:
+    """Notices that points were declared or changed, by one small question a second."""
+
+    def __init__(self, historian: Historian) -> None:
+        self.historian = historian
+        self.seen = self._mark()
+
+    def refresh(self) -> None:
+        mark = self._mark()
+        if mark != self.seen:
+            self.historian.know(*queries.watched_points())
+            self.seen = mark
+
+    def _mark(self) -> tuple[int, datetime | None]:
+        found = models.Point.objects.aggregate(count=Count("id"), changed=Max("changed_at"))
+        return found["count"], found["changed"]
+
+
+class _Rhythm:
+    """Tells when something is due again; the first time at once."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, float] = {}
+
+    def due(self, what: str, every_s: float) -> bool:
+        now = time.monotonic()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + every_s
+        return True
+
+
+def _tried(what: str, do: Callable[[], Any]) -> bool:
+    """Do something that may fail without ending the process; the next round tries again."""
+    try:
+        do()
+    except Exception:
+        log.exception("Could not %s; trying again", what)
+        return False
+    return True

@@ -1,0 +1,47 @@
+"""What telemetry offers to the rest of the product: streams, menu lines, map layers, panels."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.areas.network import facade as network
+from huoshui.areas.network.contracts import LegendEntry, MapLayer
+from huoshui.areas.telemetry.web import live as streams
+from huoshui.kernel import live
+from huoshui.kernel.pages import menu
+
+# Kind, whether it is drawn at first, and its place in the list of layers.
+LAYERS = (
+    ("pressure", _("Pressure sensors"), True, 10),
+    ("flow", _("Flow meters"), True, 20),
+    ("level", _("Tank levels"), True, 30),
+    ("use", _("Customer meters"), False, 40),
+)
+
+
+def register() -> None:
+    """Offer everything; called once when the program starts."""
+    live.stream("values", streams.values, "telemetry.read")
+    live.stream("alarms", streams.alarms, "telemetry.read")
+    menu.add("watch", _("Alarms"), "telemetry:alarms", "telemetry.read", icon="bell", order=10)
+    menu.add("watch", _("Points"), "telemetry:points", "telemetry.read", icon="gauge", order=20)
+    menu.add(
+        "watch", _("Compare"), "telemetry:compare", "telemetry.read", icon="chart-line", order=30
+    )
+    menu.add(
+        "watch", _("Data sources"), "telemetry:sources", "telemetry.read", icon="plug", order=40
+    )
+    for kind, label, shown, order in LAYERS:
+        network.register_map_layer(
+            MapLayer(
+                id=f"telemetry.{kind}",
+                label=label,
+                kind="points",
+                url=f"/api/v1/telemetry/map/{kind}.geojson",
+                stream="values",
+                permission="telemetry.read",
+                order=order,
+                shown=shown,
+                legend=(LegendEntry(colour="", label=label, shape="dot"),),
+            )
+        )
