@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from huoshui.areas.telemetry.contracts import ConnectorHealth, ConnectorProblem, UnknownPoint
+from huoshui.areas.telemetry.contracts import ConnectorHealth, ConnectorProblem
 from huoshui.kernel import settings
 
 _MOMENTS = ("state_since", "started_at", "reported_at", "latest_message_at")
@@ -49,8 +49,8 @@ def reports() -> list[ConnectorHealth]:
 def _read(row: dict[str, Any]) -> ConnectorHealth:
     for name in _MOMENTS:
         row[name] = datetime.fromisoformat(row[name]) if row[name] else None
-    for name, kind in (("unknown", UnknownPoint), ("problems", ConnectorProblem)):
-        row[name] = tuple(
-            kind(**{**one, "seen_at": datetime.fromisoformat(one["seen_at"])}) for one in row[name]
-        )
+    row["problems"] = tuple(
+        ConnectorProblem(**{**one, "seen_at": datetime.fromisoformat(one["seen_at"])})
+        for one in row["problems"]
+    )
     return ConnectorHealth(**row)

@@ -310,16 +310,6 @@ class ConnectorProblem:
 
 
 @dataclass(frozen=True)
-class UnknownPoint:
-    """A code that a source sends and nobody has declared; its readings are not kept."""
-
-    code: str
-    topic: str
-    readings: int
-    seen_at: datetime
-
-
-@dataclass(frozen=True)
 class ConnectorHealth:
     """What a connector says about itself, about once a second.
 
@@ -345,5 +335,4 @@ class ConnectorHealth:
     readings_per_s: float
     commits: int
     store_failures: int
-    unknown: tuple[UnknownPoint, ...]
     problems: tuple[ConnectorProblem, ...]

@@ -1,4 +1,4 @@
-"""What the connector can say about itself: counts, rates, the latest problems, unknown points."""
+"""What the connector can say about itself: state, counts, rates and the latest problems."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from huoshui.areas.telemetry.contracts import (
     ConnectorHealth,
     ConnectorProblem,
     Receipt,
-    UnknownPoint,
 )
 from huoshui.connectors.mqtt.inbox import Arrival
 from huoshui.connectors.mqtt.payload import Columns
 
 RATE_OVER_S = 60
 PROBLEMS_KEPT = 20
-UNKNOWN_KEPT = 200
 
 
 def _now() -> datetime:
@@ -52,7 +50,6 @@ class Health:
         self._counts: Counter[str] = Counter()
         self._per_second: deque[tuple[int, int, int]] = deque(maxlen=RATE_OVER_S + 1)
         self._problems: deque[ConnectorProblem] = deque(maxlen=PROBLEMS_KEPT)
-        self._unknown: dict[str, UnknownPoint] = {}
 
     def connected(self) -> None:
         with self._lock:
@@ -86,8 +83,6 @@ class Health:
                 self._per_second.append((second, 1, len(columns)))
             for problem in columns.problems:
                 self._problem(problem.code, f"{arrival.topic} {problem.where}", problem.message)
-            for code, unknown in columns.unknown.items():
-                self._note_unknown(code, unknown.count, arrival.topic)
 
     def stored(self, receipts: Sequence[Receipt]) -> None:
         with self._lock:
@@ -120,7 +115,6 @@ class Health:
                 readings_per_s=sum(one[2] for one in recent) / over_s,
                 commits=self._counts["commits"],
                 store_failures=self._counts["store_failures"],
-                unknown=tuple(self._unknown.values()),
                 problems=tuple(reversed(self._problems)),
             )
 
@@ -139,16 +133,4 @@ class Health:
             count = 1
         self._problems.append(
             ConnectorProblem(code, where.strip(), message, count=count, seen_at=self._now())
-        )
-
-    def _note_unknown(self, code: str, count: int, topic: str) -> None:
-        known = self._unknown.pop(code, None)
-        if known is None and len(self._unknown) >= UNKNOWN_KEPT:
-            # The one that was silent longest makes room: the dictionary is in order of arrival.
-            self._unknown.pop(next(iter(self._unknown)))
-        self._unknown[code] = UnknownPoint(
-            code=code,
-            topic=topic,
-            readings=count + (known.readings if known else 0),
-            seen_at=self._now(),
         )

@@ -176,7 +176,7 @@ class TestConnector:
             "payload.not_json",
             "payload.not_an_object",
         }
-        assert [(one.code, one.readings) for one in health.unknown] == [("ghost", 1)]
+        assert health.readings_refused == 4
         assert store.unknown == [("test", "ghost", 5.0, 1)]
         # They were acknowledged: a second connector with the same session gets nothing.
         again = Store()

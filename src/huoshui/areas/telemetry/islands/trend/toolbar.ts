@@ -1,0 +1,48 @@
+/** The small parts of the chart's toolbar. */
+import { t } from "@ui/i18n";
+
+const DAY_MS = 86_400_000;
+
+export const SPANS = { day: DAY_MS, week: 7 * DAY_MS, month: 31 * DAY_MS, year: 365 * DAY_MS };
+export type SpanName = keyof typeof SPANS;
+
+/** Make an element: `h("a", {href: "/"}, "text")`. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, string> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** Buttons for the four spans; `mark` shows which one the view has now, if any. */
+export function spanButtons(choose: (span: SpanName) => void): { el: HTMLElement; mark: (span_ms: number) => void } {
+  const names: Record<SpanName, string> = { day: t("Day"), week: t("Week"), month: t("Month"), year: t("Year") };
+  const buttons = (Object.keys(SPANS) as SpanName[]).map((span) => {
+    const button = h("button", { type: "button", class: "btn btn-sm", "data-span": span }, names[span]);
+    button.addEventListener("click", () => choose(span));
+    return button;
+  });
+  return {
+    el: h("div", { class: "btn-group", role: "group", "aria-label": t("Period") }, ...buttons),
+    mark: (span_ms) => {
+      for (const button of buttons) {
+        const wanted = SPANS[button.dataset.span as SpanName];
+        const on = Math.abs(span_ms / wanted - 1) < 0.02;
+        button.classList.toggle("active", on);
+        button.setAttribute("aria-pressed", String(on));
+      }
+    },
+  };
+}
+
+/** A labelled check box. */
+export function toggle(label: string, on: boolean, change: (on: boolean) => void): HTMLElement {
+  const box = h("input", { type: "checkbox", class: "form-check-input" });
+  box.checked = on;
+  box.addEventListener("change", () => change(box.checked));
+  return h("label", { class: "form-check form-check-inline trend-check" }, box, h("span", { class: "form-check-label" }, label));
+}

@@ -1,0 +1,1 @@
+"""Pages, API, live streams and map layers of telemetry."""

@@ -1,0 +1,100 @@
+"""The live streams of telemetry: newest values, and alarms as they come and go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import translation
+
+from huoshui.areas.telemetry import labels, models, queries
+from huoshui.areas.telemetry.contracts import from_us
+
+# Alarms of one look. A reader who was away longer loads the page anyway.
+ALARMS_MAX = 200
+
+
+def values(cursor: Any) -> tuple[int, list[dict[str, Any]]]:
+    """Return the values that changed since ``cursor``; all of them for a new reader."""
+    change, found = queries.latest_since(-1 if cursor is None else cursor)
+    if not found:
+        return change, []
+    alarming = _alarming()
+    return change, [
+        {
+            "key": one.code,
+            "at": from_us(one.at_us).isoformat(),
+            "value": one.value,
+            "quality": int(one.quality),
+            "alarm": one.code in alarming,
+        }
+        for one in found
+    ]
+
+
+def _alarming() -> set[str]:
+    return set(
+        models.Alarm.objects.standing()
+        .filter(point__isnull=False)
+        .values_list("point__code", flat=True)
+    )
+
+
+def alarms(cursor: Any) -> tuple[Any, list[dict[str, Any]]]:
+    """Return the alarms raised, acknowledged or cleared since ``cursor``.
+
+    A new reader gets the standing ones. Each item carries ``waiting``: how many stand that nobody
+    has acknowledged, for the bell.
+    """
+    rows = models.Alarm.objects.select_related("point")
+    if cursor is None:
+        found = list(rows.standing().order_by("-raised_at")[:ALARMS_MAX])
+    else:
+        newest_id, cleared_at, acknowledged_at = cursor
+        found = list(
+            rows.filter(
+                Q(pk__gt=newest_id)
+                | Q(cleared_at__gt=cleared_at)
+                | Q(acknowledged_at__gt=acknowledged_at)
+            ).order_by("-raised_at")[:ALARMS_MAX]
+        )
+    if cursor is not None and not found:
+        return cursor, []
+    waiting = models.Alarm.objects.waiting().count()
+    return _cursor(), [_item(row, waiting) for row in found]
+
+
+def _cursor() -> tuple[int, datetime, datetime]:
+    from django.db.models import Max
+
+    newest = models.Alarm.objects.aggregate(
+        id=Max("id"), cleared_at=Max("cleared_at"), acknowledged_at=Max("acknowledged_at")
+    )
+    begin = from_us(0)
+    return newest["id"] or 0, newest["cleared_at"] or begin, newest["acknowledged_at"] or begin
+
+
+def _item(row: models.Alarm, waiting: int) -> dict[str, Any]:
+    with translation.override("en"):
+        english = labels.message_text(row.message, row.data)
+    with translation.override("zh-hans"):
+        chinese = labels.message_text(row.message, row.data)
+    return {
+        "key": row.subject,
+        "id": row.pk,
+        "rule": row.rule,
+        "priority": row.priority,
+        "state": state_of(row),
+        "raised_at": row.raised_at.isoformat(),
+        # A stream is shared by readers of both languages.
+        "message": {"en": english, "zh": chinese},
+        "waiting": waiting,
+    }
+
+
+def state_of(row: models.Alarm) -> str:
+    """Return active, acknowledged or cleared."""
+    if row.cleared_at is not None:
+        return "cleared"
+    return "active" if row.acknowledged_at is None else "acknowledged"
