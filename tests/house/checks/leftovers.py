@@ -17,8 +17,8 @@ STRAY_PY = {"print", "breakpoint", "pprint"}
 MACHINE = re.compile(
     r"(?<![\w.])/(?:wo" + r"rk|ro" + r"ot|Users|ho" + r"me/[a-z]+)/|(?<![\w.])/t" + r"mp/[a-z0-9]"
 )
-# Django imports these by their names.
-CALLED_BY_DJANGO = {"apps", "models", "admin", "urls", "wsgi", "asgi", "settings", "__main__"}
+# Found by their names: by Django, and ``api`` of each area by the project.
+FOUND_BY_NAME = {"apps", "models", "urls", "wsgi", "asgi", "settings", "api", "__main__"}
 
 
 def markers(path: Path, text: str) -> list[str]:
@@ -105,7 +105,7 @@ def unused_modules(sources: Mapping[str, str], elsewhere: str = "") -> list[str]
     complaints = []
     for module in sorted(sources):
         *folders, name = module.split(".")
-        by_convention = name in CALLED_BY_DJANGO or {"migrations", "templatetags", "commands"} & {
+        by_convention = name in FOUND_BY_NAME or {"migrations", "templatetags", "commands"} & {
             *folders
         }
         empty = not ast.parse(sources[module]).body[1 if sources[module].startswith('"""') else 0 :]
