@@ -14,6 +14,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import settings
+from huoshui.project.posts import POSTS as POSTS
 
 if os.environ.get("PYTEST_VERSION") and "HUOSHUI_HOME" not in os.environ:
     # A test run must never touch the home of a person who happens to have one.

@@ -1,18 +1,14 @@
-"""The posts of a water group: who does what, fixed for all installations."""
+"""The posts there are, code to name; the project names them, because they belong to its trade."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 ADMINISTRATOR = "administrator"
 
-# Code to name. The order is that of every list of posts.
-POSTS = {
-    ADMINISTRATOR: _("Administrator"),
-    "manager": _("Manager"),
-    "dispatcher": _("Dispatcher"),
-    "leakage_engineer": _("Leakage engineer"),
-    "crew_leader": _("Crew leader"),
-    "crew": _("Field crew"),
-    "viewer": _("Viewer"),
-}
+# Looked up when used: the kernel knows only the administrator, who may do everything.
+POSTS = cast(Mapping[str, Any], SimpleLazyObject(lambda: settings.POSTS))
