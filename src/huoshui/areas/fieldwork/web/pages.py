@@ -143,9 +143,7 @@ class JobPage(kit.DetailPage):
                     kit.Fact(_("Details"), obj.description),
                     kit.Fact(_("Until"), obj.due_at, format="moment"),
                     kit.Fact(_("Asset"), obj.asset_code, href=labels.asset_url(obj.asset_code)),
-                    kit.Fact(
-                        _("Zone"), labels.zone_name(obj.zone_code), href=labels.zone_url(obj)
-                    ),
+                    kit.Fact(_("Zone"), labels.zone_name(obj.zone_code), href=labels.zone_url(obj)),
                 ),
             ),
             kit.Section(

@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from huoshui.areas.leakage import contracts, models, queries, rules, words
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
+from huoshui.kernel.pages import formats
 from huoshui.lab.leakage import saving
 
 SMALL_CHART_NIGHTS = 60
@@ -76,7 +78,7 @@ def zone(
     nights: Sequence[models.NightFlow],
     *,
     name: str = "",
-    leak: models.SuspectedLeak | None | str = "ask",
+    leak: models.SuspectedLeak | str | None = "ask",
 ) -> Zone:
     """Put together what is shown of a zone; ``leak`` is looked up unless it is given."""
     standing = queries.standing_leak(setup.pk) if isinstance(leak, str) else leak
@@ -89,6 +91,32 @@ def zone(
         leak=standing,
         lost=None if standing is None else queries.lost(standing, clock.now()),
     )
+
+
+def all_zones() -> list[Zone]:
+    """Put together what is shown of all watched zones, with a fixed number of queries."""
+    names = {one.code: one.name for one in network.zones()}
+    today = clock.local(clock.now()).date()
+    nights = queries.latest_nights(SMALL_CHART_NIGHTS, today)
+    leaks = queries.standing_leaks()
+    return [
+        zone(
+            setup,
+            nights.get(setup.pk, []),
+            name=names.get(setup.zone_code, setup.zone_code),
+            leak=leaks.get(setup.pk),
+        )
+        for setup in queries.setups()
+    ]
+
+
+def size_text(row: models.SuspectedLeak) -> str:
+    """Say how large a suspected leak is, with its interval."""
+    return _("%(size)s m³/h (%(low)s to %(high)s)") % {
+        "size": formats.number(row.size_m3h, ".1f"),
+        "low": formats.number(max(row.low_m3h, 0.0), ".1f"),
+        "high": formats.number(row.high_m3h, ".1f"),
+    }
 
 
 def leak(row: models.SuspectedLeak, now: datetime, *, name: str = "") -> Leak:
@@ -122,7 +150,7 @@ def small_chart(shown_zone: Zone) -> dict[str, Any]:
 def large_chart(zone_code: str) -> dict[str, Any]:
     """Return what the night-flow chart needs to fetch and draw a period."""
     return {
-        "url": f"{reverse('api:leakage-zones')}/{zone_code}/nights",
+        "url": reverse("api:leakage-nights", args=[zone_code]),
         "periods": [{"id": name, "nights": nights} for name, nights in PERIODS.items()],
         "latest": clock.local(clock.now()).date().isoformat(),
     }
@@ -163,3 +191,118 @@ def period_of(name: str) -> tuple[date, date]:
     """Return the first night and the one after the latest of a period a reader may choose."""
     until = clock.local(clock.now()).date() + timedelta(days=1)
     return until - timedelta(days=PERIODS.get(name, PERIODS["quarter"])), until
+
+
+def interval(low: float | None, high: float | None) -> dict[str, str]:
+    """Return the ends of an interval as people see them."""
+    return {"low": formats.number(low, ".1f"), "high": formats.number(high, ".1f")}
+
+
+def yuan(amount: float) -> str:
+    """Return an amount of money to the yuan."""
+    return formats.number(amount, ".0f")
+
+
+def saved_in_all() -> dict[str, float]:
+    """Return what all proven repairs have saved until now."""
+    now = clock.now()
+    proven = queries.leaks().filter(state=contracts.LeakState.REPAIRED)
+    found = [saved for row in proven if (saved := queries.saved(row, now)) is not None]
+    return {
+        "repairs": len(found),
+        "volume_m3": sum(one.volume_m3 for one in found),
+        "money_yuan": sum(one.price_cents for one in found) / 100,
+        "flow_m3h": sum(row.saved_m3h or 0.0 for row in proven),
+    }
+
+
+def steps(events: Sequence[models.LeakEvent]) -> list[dict[str, Any]]:
+    """Return the timeline of a suspected leak in words."""
+    return [
+        {
+            "label": words.STEPS[event.what],
+            "colour": words.STEP_COLOURS.get(event.what, "secondary"),
+            "at": event.at,
+            "by": event.by,
+            "note": event.note,
+            "size_m3h": event.size_m3h,
+        }
+        for event in events
+    ]
+
+
+def explanation(one: Zone) -> dict[str, Any]:
+    """Return how the latest night's figure was made: formula, inputs, version, quality."""
+    roles = {point.point_code: point.role for point in one.setup.points.all()}
+    meters = [code for code, role in roles.items() if role == "meter"]
+    night = None if one.night is None else models.NightFlow.objects.filter(pk=one.night.pk).first()
+    inputs = {} if night is None else night.inputs
+    return {
+        "night": night,
+        "quality": None if night is None else words.QUALITIES[night.quality],
+        "points": [
+            {
+                "code": point["point"],
+                "role": words.ROLES[roles.get(point["point"], "inlet")],
+                "sign": SIGNS[roles.get(point["point"], "inlet")],
+                "mean": point["mean"],
+                "unit": "m" if roles.get(point["point"]) == "storage" else "m³/h",
+                "readings": point["readings"],
+            }
+            for point in inputs.get("points", [])
+        ],
+        "meters_total": len(meters),
+        "meters_read": inputs.get("meters_read", 0),
+        "tank_area_m2": one.setup.tank_area_m2,
+        "price_yuan": one.setup.price_cents_per_m3 / 100,
+        "window": f"{one.setup.night_from_h:02d}:00–{one.setup.night_until_h:02d}:00",
+    }
+
+
+SIGNS = {"inlet": "+", "outlet": "−", "storage": "−", "meter": "−"}
+
+
+def formulas(one: Leak) -> list[dict[str, Any]]:
+    """Return the sums behind lost and saved water, with their numbers put in."""
+    price = formats.number(one.row.setup.price_cents_per_m3 / 100, ".2f")
+    found = [
+        {
+            "name": _("Water lost"),
+            "formula": _("sum of each night's excess × 24 h = %(volume)s m³")
+            % {"volume": formats.number(one.lost.volume_m3, ".0f")},
+        },
+        {
+            "name": _("Worth"),
+            "formula": _("%(volume)s m³ × %(price)s yuan/m³ = %(money)s yuan")
+            % {
+                "volume": formats.number(one.lost.volume_m3, ".0f"),
+                "price": price,
+                "money": yuan(one.lost.money_yuan),
+            },
+        },
+    ]
+    if one.saved is not None and one.row.repaired_at is not None:
+        hours = (clock.now() - one.row.repaired_at).total_seconds() / 3600
+        found.append(
+            {
+                "name": _("Water saved"),
+                "formula": _("%(flow)s m³/h × %(hours)s h since the repair = %(volume)s m³")
+                % {
+                    "flow": formats.number(one.row.saved_m3h, ".1f"),
+                    "hours": formats.number(max(hours, 0.0), ".0f"),
+                    "volume": formats.number(one.saved.volume_m3, ".0f"),
+                },
+            }
+        )
+        found.append(
+            {
+                "name": _("Money saved"),
+                "formula": _("%(volume)s m³ × %(price)s yuan/m³ = %(money)s yuan")
+                % {
+                    "volume": formats.number(one.saved.volume_m3, ".0f"),
+                    "price": price,
+                    "money": yuan(one.saved.price_cents / 100),
+                },
+            }
+        )
+    return found
