@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -12,7 +14,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-import huoshui
 from huoshui.kernel import clock, settings
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, strings
@@ -73,12 +74,14 @@ def _address(url_name: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1)
 def installed_version() -> str:
     """Return the version of this installation."""
     try:
         return version("huoshui")
-    except PackageNotFoundError:
-        return huoshui.__version__
+    except PackageNotFoundError:  # a checkout is run from where it lies
+        project = tomllib.loads((settings.CHECKOUT / "pyproject.toml").read_text())["project"]
+        return str(project["version"])
 
 
 def speed_label(times: float) -> Any:
