@@ -30,6 +30,10 @@ def copy(tmp_path_factory):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, root / name)
     (root / "home").mkdir()
+    # Pages need the built front end, which does not depend on the area.
+    built = Path("src/huoshui/kernel/pages/static/dist")
+    if (tree.ROOT / built).is_dir():
+        shutil.copytree(tree.ROOT / built, root / built, dirs_exist_ok=True)
     area = ("area", "samples", "--thing=sample", "--title=Water samples", "--title-zh=水样")
     for words in (area, ("connector", "lines", "--title=Lines of text", "--title-zh=文本行")):
         run(root, sys.executable, "tools/scaffold.py", *words, "--root", str(root))
@@ -75,6 +79,9 @@ class TestScaffold:
     def test_makes_migrations_that_fit_its_models(self, copy):
         words = ("makemigrations", "samples", "--check", "--dry-run")
         run(copy, sys.executable, "-m", "huoshui.cli", "manage", *words)
+
+    def test_speaks_chinese(self, copy):
+        run(copy, sys.executable, "tools/i18n.py", "check", "--app", "samples")
 
     def test_introduces_itself(self, copy):
         text = (copy / "src/huoshui/areas/samples/README.md").read_text(encoding="utf-8")
