@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
@@ -13,8 +13,10 @@ from django.db.models.functions import Greatest, Least
 
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import contracts, models, queries, refusals, rules
-from huoshui.areas.telemetry.store.journal import Transition
 from huoshui.kernel import audit, clock, events
+
+if TYPE_CHECKING:
+    from huoshui.areas.telemetry.store.journal import Transition
 
 _FIELDS = tuple(
     field.name

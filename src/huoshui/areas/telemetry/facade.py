@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from huoshui.areas.telemetry import contracts
+from huoshui.areas.telemetry import actions, connector_health, contracts, queries
 
 if TYPE_CHECKING:
     from huoshui.areas.telemetry.ingest import Historian
@@ -19,15 +19,11 @@ def declare_points(
 
     Refuses with ``telemetry.points_not_declarable`` listing every fault. Audited.
     """
-    from huoshui.areas.telemetry import actions
-
     return actions.declare_points(declarations, by_id)
 
 
 def point_ids() -> dict[str, int]:
     """Return the store's number of every declared point by its code."""
-    from huoshui.areas.telemetry import queries
-
     return queries.point_ids()
 
 
@@ -39,15 +35,11 @@ def points(
     zone_code: str | None = None,
 ) -> list[contracts.Point]:
     """Return points ordered by code; every given condition must hold."""
-    from huoshui.areas.telemetry import queries
-
     return queries.points(codes, kind=kind, asset_code=asset_code, zone_code=zone_code)
 
 
 def point(code: str) -> contracts.Point:
     """Return one point, or refuse with ``telemetry.no_such_point`` (404)."""
-    from huoshui.areas.telemetry import queries
-
     return queries.point(code)
 
 
@@ -58,6 +50,7 @@ def open_historian() -> Historian:
     ``note_unknown``), runs :func:`run_ingest` beside them and closes it at the end. Refuses with
     ``telemetry.historian_already_open`` while another process writes.
     """
+    # The libraries behind the store are heavy; only the ingest process needs them for writing.
     from huoshui.areas.telemetry import keeping
 
     return keeping.open_historian()
@@ -78,8 +71,6 @@ def readings(
     With ``step_s`` each step's usable readings (not bad, not missing) become their mean, at the
     step's beginning counted from ``from_at``, with the worst quality among them.
     """
-    from huoshui.areas.telemetry import queries
-
     return queries.readings(codes, from_at, until, step_s=step_s)
 
 
@@ -87,15 +78,11 @@ def hourly(
     codes: Sequence[str], from_at: datetime, until: datetime
 ) -> dict[str, contracts.HourlySeries]:
     """Return the UTC hours of each code that begin in [from_at, until)."""
-    from huoshui.areas.telemetry import queries
-
     return queries.hourly(codes, from_at, until)
 
 
 def latest(codes: Sequence[str] | None = None) -> dict[str, contracts.Latest]:
     """Return the newest reading of each code that has one (all codes when None)."""
-    from huoshui.areas.telemetry import queries
-
     return queries.latest(codes)
 
 
@@ -104,8 +91,6 @@ def latest_since(change: int) -> tuple[int, list[contracts.Latest]]:
 
     For live streams: begin with 0 to get everything, then hand back the number received.
     """
-    from huoshui.areas.telemetry import queries
-
     return queries.latest_since(change)
 
 
@@ -113,8 +98,6 @@ def chart(
     code: str, from_at: datetime, until: datetime, max_points: int = 2000
 ) -> contracts.ChartSeries:
     """Return one point's readings in [from_at, until) reduced to at most ``max_points``."""
-    from huoshui.areas.telemetry import queries
-
     return queries.chart(code, from_at, until, max_points)
 
 
@@ -135,8 +118,6 @@ def raise_deviation(
     msgid (mark it with ``gettext_noop``) whose %(name)s places are filled from ``data``, ``size``
     and ``unit`` when it is shown. Publishes ``AlarmRaised`` when new.
     """
-    from huoshui.areas.telemetry import actions
-
     return actions.raise_deviation(
         code=code,
         message=message,
@@ -153,27 +134,19 @@ def clear_deviation(
     *, code: str, at: datetime, point_code: str | None = None, zone_code: str | None = None
 ) -> bool:
     """Clear that deviation alarm; False when none stands. Publishes ``AlarmCleared``."""
-    from huoshui.areas.telemetry import actions
-
     return actions.clear_deviation(code=code, at=at, point_code=point_code, zone_code=zone_code)
 
 
 def standing_alarms() -> list[contracts.Alarm]:
     """Return the alarms not cleared yet, the most pressing first."""
-    from huoshui.areas.telemetry import queries
-
     return queries.standing_alarms()
 
 
 def acknowledge_alarm(alarm_id: int, by_id: int) -> contracts.Alarm:
     """Acknowledge a standing alarm as this person. See ``actions.acknowledge_alarm``."""
-    from huoshui.areas.telemetry import actions
-
     return actions.acknowledge_alarm(alarm_id, by_id)
 
 
 def report_connector(health: contracts.ConnectorHealth) -> None:
     """Keep what a connector says about itself, for the health page; the latest report counts."""
-    from huoshui.areas.telemetry import connector_health
-
     connector_health.keep(health)

@@ -12,8 +12,7 @@ import numpy as np
 
 from huoshui.areas.telemetry import contracts, models, refusals, rules
 from huoshui.areas.telemetry.store import latest as latest_store
-from huoshui.areas.telemetry.validation import WatchedPoint
-from huoshui.areas.telemetry.watch import is_limit
+from huoshui.areas.telemetry.validation import WatchedPoint, number_or_nan
 from huoshui.kernel import settings
 
 if TYPE_CHECKING:
@@ -115,11 +114,11 @@ def watched_points() -> tuple[dict[str, int], list[WatchedPoint]]:
         watched.append(
             WatchedPoint(
                 id=row.pk,
-                range_min=is_limit(low),
-                range_max=is_limit(high),
-                rate_max_per_s=is_limit(row.rate_max_per_s),
+                range_min=number_or_nan(low),
+                range_max=number_or_nan(high),
+                rate_max_per_s=number_or_nan(row.rate_max_per_s),
                 limits=cast(
-                    "tuple[float, float, float, float]", tuple(is_limit(one) for one in limits)
+                    "tuple[float, float, float, float]", tuple(number_or_nan(one) for one in limits)
                 ),
                 dead_band=row.dead_band,
                 delay_us=row.delay_s * 1_000_000,

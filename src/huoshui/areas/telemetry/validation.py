@@ -6,6 +6,7 @@ moment is impossible. Everything else is kept and marked, because a wrong value 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,11 @@ class WatchedPoint:
     dead_band: float
     delay_us: int
     expected_every_us: int
+
+
+def number_or_nan(number: float | None) -> float:
+    """Return a limit as the arrays keep it: NaN for none."""
+    return math.nan if number is None else float(number)
 
 
 class PointTable:

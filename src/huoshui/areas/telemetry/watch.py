@@ -13,7 +13,6 @@ suppression by design, or out-of-service states; an alarm is never hidden.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -157,8 +156,3 @@ class Watch:
                 Transition(int(self.table.id[slot]), NO_DATA, raised, at_us, None, threshold)
             )
         return found, silent
-
-
-def is_limit(number: float | None) -> float:
-    """Return a limit as the arrays keep it: NaN for none."""
-    return math.nan if number is None else float(number)
