@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 
-from huoshui.cli import demo
+from huoshui.cli import demo, running
 from huoshui.kernel import errors, settings
 
 
@@ -39,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     if options.stage == "prepare":
         _prepare(options.history_days)
         return 0
+    stop = running.stop_on_signals()
     import django
 
     django.setup()
@@ -49,8 +48,6 @@ def run(options: argparse.Namespace) -> int:
     elif options.stage == "judge":
         city.judge_history(tell)
     else:
-        stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
         publisher.follow(stop)
     return 0
 

@@ -6,8 +6,6 @@ This process only starts and watches others, so it loads neither Django nor the 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -17,11 +15,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from huoshui.cli import supervisor
+from huoshui.cli import running, supervisor
 from huoshui.kernel import errors, settings
 
 MARK = "demo.json"
@@ -70,17 +67,6 @@ class NotADemo(errors.Refused):
         )
 
 
-class AlreadyRunning(errors.Refused):
-    """Another demo runs on the same home folder."""
-
-    def __init__(self, home: Path) -> None:
-        super().__init__(
-            "demo.already_running",
-            f"A demo is already running on {home}.",
-            next_step="Stop it with Ctrl-C in its window, or give this one another HUOSHUI_HOME.",
-        )
-
-
 class StageFailed(errors.Refused):
     """A step of the set-up did not finish."""
 
@@ -105,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     home = settings.load({k: v for k, v in os.environ.items() if k == "HUOSHUI_HOME"}).home
     home.mkdir(parents=True, exist_ok=True)
-    with only_one(home):
+    with running.only_one(home / "run" / "demo.lock", "demo"):
         if not (home / MARK).exists() and (home / "huoshui.sqlite").exists():
             raise NotADemo(home)
         if options.reset:
@@ -114,18 +100,6 @@ def run(options: argparse.Namespace) -> int:
         require_free(options.port, "--port")
         require_free(options.mqtt_port, "--mqtt-port")
         return Demo(home, options).run()
-
-
-@contextlib.contextmanager
-def only_one(home: Path) -> Iterator[None]:
-    """Hold the home folder for one demo; the lock goes with the process, however it ends."""
-    (home / "run").mkdir(exist_ok=True)
-    with (home / "run" / "demo.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            raise AlreadyRunning(home) from taken
-        yield
 
 
 def forget(home: Path) -> None:

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from huoshui.cli import demo
+from huoshui.cli import demo, running
 
 
 @pytest.fixture
@@ -47,7 +47,8 @@ class TestDemo:
         assert (home / "huoshui.sqlite").read_text() == "a city's real data"
 
     def test_runs_once_at_a_time_on_one_home(self, home):
-        with demo.only_one(home), pytest.raises(demo.AlreadyRunning):
+        holding = running.only_one(home / "run" / "demo.lock", "demo")
+        with holding, pytest.raises(running.AlreadyRunning):
             demo.run(options())
 
     def test_forgets_its_own_things_only(self, home):
