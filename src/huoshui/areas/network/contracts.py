@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -50,6 +51,9 @@ class ValveKind(StrEnum):
     GENERAL_PURPOSE = "general_purpose"
     POSITIONAL = "positional"
 
+
+Words = Any
+"""Text for people: plain, or a lazy translation that becomes text when it is shown."""
 
 Place = tuple[float, float]
 """Longitude and latitude in degrees (WGS 84)."""
@@ -167,7 +171,7 @@ class LegendEntry:
     """One line of a map layer's legend: a drawn sign and its words."""
 
     colour: str
-    label: str
+    label: Words
     shape: str = "dot"
     """dot, ring, line, square or pulse"""
 
@@ -189,7 +193,7 @@ class MapLayer:
     """
 
     id: str
-    label: str
+    label: Words
     kind: str
     url: str
     stream: str | None = None
@@ -209,7 +213,7 @@ class PipeColoring:
     """
 
     id: str
-    label: str
+    label: Words
     unit: str
     url: str
     breaks: tuple[float, ...]

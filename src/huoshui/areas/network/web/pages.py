@@ -170,9 +170,13 @@ class AssetDetail(kit.DetailPage):
             kit.Fact(_("Code"), obj.code),
             kit.Fact(_("Kind"), words.VALVE_KINDS.get(obj.valve_kind) or words.KINDS[obj.kind]),
             kit.Fact(_("Name"), obj.name),
-            kit.Fact(_("Zone"), zone.name if zone else None, href=zone_url(zone.code) if zone else ""),
+            kit.Fact(
+                _("Zone"),
+                zone.name if zone else None,
+                href=zone_url(zone.code) if zone else "",
+            ),
             kit.Fact(_("Longitude, latitude"), place),
-        ]  # fmt: skip
+        ]
         if obj.tag:
             what.append(kit.Fact(_("Tag"), obj.tag))
         return (kit.Section(_("Asset"), what), kit.Section(_("Technical data"), technical(obj)))

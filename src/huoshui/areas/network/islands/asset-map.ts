@@ -1,0 +1,49 @@
+/**
+ * A small map on a page about one asset or one zone.
+ *
+ * `{% island "network/asset-map" props height="300px" %}` with the values of `web/props.py: of_asset`
+ * (the asset is marked, others can be clicked) or `of_zone` (the zone stands out).
+ */
+import type * as GeoJSON from "geojson";
+import { getJson } from "@ui/fetch";
+import { t } from "@ui/i18n";
+import { createMap } from "@ui/map";
+import { isDark } from "@ui/page";
+import { choice } from "./lib/choice";
+import { byDiameter, colourOf } from "./lib/classes";
+import { addNetwork, lookNetwork, showZones } from "./lib/style";
+import type { SmallMapProps } from "./lib/types";
+import "./lib/map.css";
+
+const MAX_ZOOM = 17;
+
+export function start(el: HTMLElement, given: unknown): () => void {
+  const props = given as SmallMapProps;
+  const [west, south, east, north] = props.bounds ?? [100, 20, 120, 40];
+  const scheme = byDiameter("", props.diameter_breaks_mm, [], t("Not known"));
+  const map = createMap(el, {
+    bounds: [[west, south], [east, north]],
+    fitBoundsOptions: { padding: props.focus ? 60 : 24, maxZoom: MAX_ZOOM },
+    cooperativeGestures: true,
+    onLook: (_map, dark) => look(dark),
+  });
+  const look = (dark: boolean) => {
+    if (!map.getLayer("lines")) return;
+    lookNetwork(map, dark);
+    map.setPaintProperty("lines", "line-color", colourOf(scheme, dark));
+  };
+  map.once("load", () => {
+    addNetwork(map, props, { labels: true });
+    void getJson<GeoJSON.FeatureCollection>(props.zones_url).then((found) => showZones(map, found, props.zone));
+    look(isDark());
+    const chosen = choice(map);
+    if (props.focus) chosen.choose(props.focus.kind, props.focus.id);
+    map.on("mousemove", (event) => chosen.hover(chosen.at(event.point)));
+    map.on("click", (event) => {
+      const found = chosen.at(event.point);
+      if (found) window.location.assign(props.page_url.replace("CODE", encodeURIComponent(String(found.properties.code))));
+    });
+    map.once("idle", () => (el.dataset.ready = "true"));
+  });
+  return () => map.remove();
+}
