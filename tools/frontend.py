@@ -101,13 +101,18 @@ def check_types() -> None:
     run_node(PACKAGES / "typescript/bin/tsc", "--noEmit")
 
 
+def is_current() -> bool:
+    """Tell whether the last build is of the present sources."""
+    return stamped(OUT / ".stamp", fingerprint(sources()))
+
+
 def build(*, types: bool = True) -> bool:
     """Build unless the last build is of the same sources; return whether it was needed.
 
     The new files are built aside and exchanged at the end, so that a running server never
     meets half a build.
     """
-    if stamped(OUT / ".stamp", fingerprint(sources())):
+    if is_current():
         return False
     with only_one():
         wanted = fingerprint(sources())
