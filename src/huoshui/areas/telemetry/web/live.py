@@ -98,3 +98,14 @@ def state_of(row: models.Alarm) -> str:
     if row.cleared_at is not None:
         return "cleared"
     return "active" if row.acknowledged_at is None else "acknowledged"
+
+
+def in_state(rows: models.AlarmQuerySet, state: str) -> models.AlarmQuerySet:
+    """Keep alarms in one of the states a reader may ask for; any other word keeps all."""
+    if state == "active":
+        return rows.waiting()
+    if state == "acknowledged":
+        return rows.standing().filter(acknowledged_at__isnull=False)
+    if state == "standing":
+        return rows.standing()
+    return rows.filter(cleared_at__isnull=False) if state == "cleared" else rows

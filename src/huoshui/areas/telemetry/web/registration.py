@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.network import facade as network
 from huoshui.areas.network.contracts import LegendEntry, MapLayer
 from huoshui.areas.telemetry.web import live as streams
-from huoshui.kernel import live
+from huoshui.areas.telemetry.web import panels
+from huoshui.kernel import live, slots
 from huoshui.kernel.pages import menu
 
 # Kind, whether it is drawn at first, and its place in the list of layers.
@@ -45,3 +46,5 @@ def register() -> None:
                 legend=(LegendEntry(colour="", label=label, shape="dot"),),
             )
         )
+    slots.fill("network.asset.panels", panels.asset_points, permission="telemetry.read", order=10)
+    slots.fill("network.zone.panels", panels.zone_points, permission="telemetry.read", order=20)

@@ -100,3 +100,12 @@ class Refusal(Schema):
     message: str
     data: dict[str, Any]
     next_step: str
+
+
+class AlarmMark(Schema):
+    """One alarm as a mark on a chart."""
+
+    raised_ms: int
+    point: str | None
+    label: str
+    message: str

@@ -1,0 +1,36 @@
+/**
+ * Keeps the list of alarms up to date: when an alarm comes, goes or is acknowledged, the list is
+ * fetched again with the reader's own filters.
+ *
+ *     {% island "telemetry/alarm-list" %}
+ */
+import { subscribe } from "@ui/live";
+
+const REST_MS = 700;
+
+export function start(): () => void {
+  let waiting: number | undefined;
+  let first = true;
+  const fetchAgain = async () => {
+    const list = document.getElementById("list");
+    // Never under the reader's hands: a button with the focus would jump away.
+    if (!list || list.contains(document.activeElement)) return;
+    const answer = await fetch(window.location.href, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("list");
+    if (fresh) list.replaceWith(fresh);
+  };
+  const stop = subscribe("alarms", null, () => {
+    // The first items are the state that the page shows already.
+    if (first) {
+      first = false;
+      return;
+    }
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(() => void fetchAgain(), REST_MS);
+  });
+  return () => {
+    stop();
+    window.clearTimeout(waiting);
+  };
+}
