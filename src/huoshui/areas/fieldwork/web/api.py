@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from huoshui.areas.fieldwork import actions, contracts, queries, refusals
 from huoshui.areas.fieldwork.web import labels, schemas
@@ -52,7 +52,7 @@ def list_jobs(
     auth=permissions.api("fieldwork.request_job"),
     url_name="fieldwork-request-job",
 )
-def request_job(request: HttpRequest, body: schemas.JobRequest) -> tuple[int, schemas.JobDetail]:
+def request_job(request: HttpRequest, body: schemas.JobRequest) -> Status[schemas.JobDetail]:
     """Ask for a job.
 
     Refuses with `fieldwork.no_place`, `fieldwork.unknown_place` or
@@ -67,7 +67,7 @@ def request_job(request: HttpRequest, body: schemas.JobRequest) -> tuple[int, sc
         due_at=body.due_at,
         by_id=request.user.pk,
     )
-    return 201, _detail(row.number)
+    return Status(201, _detail(row.number))
 
 
 @router.get(

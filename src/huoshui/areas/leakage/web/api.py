@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from huoshui.areas.leakage import actions, contracts, models, queries, refusals, rules
 from huoshui.areas.leakage.web import schemas, shown
@@ -101,13 +101,13 @@ def show_leak(request: HttpRequest, leak_id: int) -> schemas.Leak:
     auth=permissions.api("leakage.make_job"),
     url_name="leakage-make-job",
 )
-def make_job(request: HttpRequest, leak_id: int) -> tuple[int, schemas.JobMade]:
+def make_job(request: HttpRequest, leak_id: int) -> Status[schemas.JobMade]:
     """Make a job of a suspected leak; asking twice gives the same job.
 
     Refuses with `leakage.not_in_this_state` (409).
     """
     job = actions.make_job(leak_id=leak_id, by_id=int(request.user.pk))
-    return 201, schemas.JobMade(job_number=job.number)
+    return Status(201, schemas.JobMade(job_number=job.number))
 
 
 @router.post(
