@@ -25,7 +25,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--folder", type=Path)
     chosen = options.parse_args()
-    facts = machine.facts()
+    facts = machine.facts("src/huoshui/areas/telemetry")
     chance = random.Random(chosen.seed)
     with tempfile.TemporaryDirectory(prefix="huoshui-crash-") as made:
         folder = chosen.folder or Path(made)

@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 
 
-def facts() -> dict[str, Any]:
-    """Return date, commit and machine."""
+def facts(*measured: str) -> dict[str, Any]:
+    """Return date, commit and machine, and whether the measured paths differ from the commit."""
     return {
         "measured_at": datetime.now(tz=UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "--short=12", "HEAD"),
-        "uncommitted_changes": bool(_git("status", "--porcelain", "--", "src/huoshui/areas/telemetry")),
+        "uncommitted_changes": bool(_git("status", "--porcelain", "--", *measured)),
         "machine": {
             "processor": _processor(),
             "cores": os.cpu_count(),
