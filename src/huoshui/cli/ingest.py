@@ -59,9 +59,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if died else 0
 
 
-def _receive(
-    connector: client.Connector, stop: threading.Event, died: list[BaseException]
-) -> None:
+def _receive(connector: client.Connector, stop: threading.Event, died: list[BaseException]) -> None:
     """Run the connector; if it dies of something unexpected, end the whole process.
 
     Going on without it would look healthy while every reading is lost; a supervisor starts us anew.

@@ -51,9 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if options.deed == "password":
         say(f"Password: {actions.set_password(user)}\n")
     elif options.deed == "unlock":
-        from axes.utils import reset
-
-        say(f"{reset(username=user.username)} locked attempts forgotten\n")
+        say(f"{actions.unlock(user)} wrong passwords forgotten\n")
     elif options.deed == "give":
         actions.give_post(user, options.post)
     elif options.deed == "end":

@@ -90,9 +90,7 @@ class Settings(BaseModel):
         description="Signs sessions and forms. Made by `setup`; `web` does not start without it.",
     )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
-    port: int = Field(
-        default=8700, ge=1, le=65535, description="Port the web server listens on."
-    )
+    port: int = Field(default=8700, ge=1, le=65535, description="Port the web server listens on.")
     allowed_hosts: str = Field(
         default="localhost,127.0.0.1,[::1]",
         description="Host names under which browsers may reach us, separated by commas.",

@@ -200,6 +200,16 @@ def set_active(user: User, active: bool, *, by_id: int | None = None) -> None:
         audit.record(by_id, action, f"user:{user.username}", {})
 
 
+def unlock(user: User, *, by_id: int | None = None) -> int:
+    """Forget the wrong passwords that locked a user out; return how many there were."""
+    from axes.utils import reset
+
+    with transaction.atomic():
+        forgotten = reset(username=user.username)
+        audit.record(by_id, "accounts.user_unlocked", f"user:{user.username}", {})
+    return int(forgotten)
+
+
 def change_person(user: User, *, name: str, phone: str, by_id: int | None = None) -> None:
     """Correct a user's name and phone."""
     before = {"name": user.name, "phone": user.phone}

@@ -5,17 +5,39 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
+DEEDS = {
+    "accounts.signed_in": _("Signed in"),
+    "accounts.signed_out": _("Signed out"),
+    "accounts.demo_signed_in": _("Signed in by one click (demo)"),
+    "accounts.user_added": _("User added"),
+    "accounts.user_changed": _("User corrected"),
+    "accounts.user_activated": _("Access opened"),
+    "accounts.user_deactivated": _("Access closed"),
+    "accounts.user_unlocked": _("Wrong passwords forgotten"),
+    "accounts.password_set": _("Password set"),
+    "accounts.post_given": _("Post given"),
+    "accounts.post_ended": _("Post ended"),
+    "accounts.post_permissions_changed": _("Permissions of a post changed"),
+}
+
+
 class AccountsConfig(AppConfig):
     name = "huoshui.kernel.accounts"
     label = "accounts"
     verbose_name = _("Users and posts")
 
     def ready(self) -> None:
+        from huoshui.kernel import audit
         from huoshui.kernel.accounts import permissions
+        from huoshui.kernel.pages import menu
 
         permissions.declare(
             "accounts.manage", _("Manage users and posts"), posts=("administrator",)
         )
+        menu.add("system", _("Users"), "accounts:users", "accounts.manage", "users", 10)
+        menu.add("system", _("Posts"), "accounts:posts", "accounts.manage", "id", 20)
+        for action, label in DEEDS.items():
+            audit.name_deed(action, label)
         post_migrate.connect(make_posts, sender=self, dispatch_uid="accounts.make_posts")
 
 

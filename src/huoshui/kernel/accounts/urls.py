@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huoshui.kernel.accounts import sign_in
+from huoshui.kernel.accounts import pages, sign_in
 
 app_name = "accounts"
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("sign-in/demo/", sign_in.demo_sign_in, name="demo_sign_in"),
+    *pages.urlpatterns,
 ]

@@ -5,5 +5,6 @@ that is done cannot be without one.
 """
 
 from huoshui.kernel.audit.trail import record
+from huoshui.kernel.audit.words import name_deed
 
-__all__ = ["record"]
+__all__ = ["name_deed", "record"]

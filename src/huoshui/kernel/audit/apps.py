@@ -12,10 +12,12 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.kernel.accounts import permissions
+        from huoshui.kernel.pages import menu
 
         permissions.declare(
             "audit.read", _("Read the audit trail"), posts=("administrator", "manager")
         )
+        menu.add("system", _("Audit trail"), "audit:trail", "audit.read", "shield-lock", 60)
         post_migrate.connect(start_chain, sender=self, dispatch_uid="audit.start_chain")
 
 

@@ -119,9 +119,7 @@ class FormExpired(errors.Refused):
 def log_broken(request: HttpRequest, problem: BaseException) -> Broken:
     """Log an unexpected error with a reference, and return what the reader is told."""
     reference = secrets.token_hex(4)
-    logger.error(
-        "broken %s at %s %s", reference, request.method, request.path, exc_info=problem
-    )
+    logger.error("broken %s at %s %s", reference, request.method, request.path, exc_info=problem)
     return Broken(reference)
 
 

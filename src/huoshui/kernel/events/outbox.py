@@ -23,10 +23,10 @@ class Listener:
     name: str
     event_class: type
     handler: Callable[[Any], object]
+    label: Any = ""
 
 
 _listeners: dict[str, Listener] = {}
-_classes: dict[str, type] = {}
 
 
 def kind_of(event_class: type) -> str:
@@ -34,10 +34,13 @@ def kind_of(event_class: type) -> str:
     return f"{event_class.__module__}.{event_class.__qualname__}"
 
 
-def listen(event_class: type[Fact], handler: Callable[[Fact], object], *, name: str) -> None:
+def listen(
+    event_class: type[Fact], handler: Callable[[Fact], object], *, name: str, label: Any = ""
+) -> None:
     """Have ``handler(event)`` called for each event of a class, at least once, by the worker.
 
-    The handler must be idempotent: after a crash it is called again with the same event.
+    The handler must be idempotent: after a crash it is called again with the same event. ``label``
+    is what people see it called where a delivery failed.
     """
     if not dataclasses.is_dataclass(event_class):
         msg = f"{event_class!r} is not a dataclass"
@@ -46,8 +49,7 @@ def listen(event_class: type[Fact], handler: Callable[[Fact], object], *, name: 
     if known is not None and (known.event_class is not event_class or known.handler is not handler):
         msg = f"two listeners are called {name!r}"
         raise ValueError(msg)
-    _listeners[name] = Listener(name=name, event_class=event_class, handler=handler)
-    _classes[kind_of(event_class)] = event_class
+    _listeners[name] = Listener(name, event_class, handler, label or name)
 
 
 def publish(event: Any) -> None:
@@ -57,9 +59,7 @@ def publish(event: Any) -> None:
     if not transaction.get_connection().in_atomic_block:
         msg = "publish events inside atomic(), with the deed they tell of"
         raise transaction.TransactionManagementError(msg)
-    Event.objects.create(
-        kind=kind_of(type(event)), payload=_pack(event), published_at=clock.now()
-    )
+    Event.objects.create(kind=kind_of(type(event)), payload=_pack(event), published_at=clock.now())
 
 
 def listeners_of(kind: str) -> tuple[Listener, ...]:

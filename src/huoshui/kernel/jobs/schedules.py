@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from huoshui.kernel import clock
 
@@ -29,6 +30,7 @@ class Recurring:
     run: Callable[[datetime], object]
     offset: timedelta
     catch_up: bool
+    label: Any = ""
 
 
 _declared: dict[str, Recurring] = {}
@@ -41,6 +43,7 @@ def schedule(
     run: Callable[[datetime], object],
     offset: timedelta = timedelta(0),
     catch_up: bool = True,
+    label: Any = "",
 ) -> None:
     """Have ``run(due_at)`` called by the worker at each multiple of ``every`` plus ``offset``.
 
@@ -48,12 +51,12 @@ def schedule(
     the morning and ``every=7 days`` is Monday. Due times missed while the worker was down run in
     order, each once; with ``catch_up=False`` only the latest of them runs. A run that fails is
     tried again, and the due times behind it wait. A crash in the middle of a run repeats it, so
-    ``run`` must be idempotent.
+    ``run`` must be idempotent. ``label`` is what people see it called.
     """
     if every <= timedelta(0):
         msg = f"{name}: a schedule needs a period greater than zero"
         raise ValueError(msg)
-    _declared[name] = Recurring(name=name, every=every, run=run, offset=offset, catch_up=catch_up)
+    _declared[name] = Recurring(name, every, run, offset, catch_up, label or name)
 
 
 def declared() -> tuple[Recurring, ...]:

@@ -17,12 +17,28 @@ current_task: contextvars.ContextVar[uuid.UUID | None] = contextvars.ContextVar(
 )
 
 
-def task(function: Callable[..., Any]) -> Any:
+# Import path of a task's function to what people see it called.
+_labels: dict[str, Any] = {}
+
+
+def task(function: Callable[..., Any] | None = None, *, label: Any = "") -> Any:
     """Make a module-level function a background task: ``f.enqueue(...)`` runs it in the worker.
 
-    Arguments and result must be JSON. Inside, call `progress` as the work goes on.
+    Use as ``@task`` or ``@task(label=_("..."))``. Arguments and result must be JSON. A task runs
+    again from its beginning if the worker died on it, so it must be idempotent. Inside, call
+    `progress` as the work goes on.
     """
-    return _task()(function)
+
+    def make(one: Callable[..., Any]) -> Any:
+        _labels[f"{one.__module__}.{one.__qualname__}"] = label or one.__name__
+        return _task()(one)
+
+    return make if function is None else make(function)
+
+
+def label_of(task_path: str) -> Any:
+    """Return what a task is called; one of an older version is called by its function."""
+    return _labels.get(task_path, task_path.rpartition(".")[2])
 
 
 def progress(done: int, total: int, note: str = "") -> None:

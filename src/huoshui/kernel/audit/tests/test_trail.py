@@ -41,7 +41,9 @@ class TestRecord:
         assert trail.verify().problems == ()
 
     def test_is_a_chain(self, five):
-        hashes = list(AuditRecord.objects.order_by("sequence").values_list("record_hash", flat=True))
+        hashes = list(
+            AuditRecord.objects.order_by("sequence").values_list("record_hash", flat=True)
+        )
         before = list(
             AuditRecord.objects.order_by("sequence").values_list("previous_hash", flat=True)
         )

@@ -33,7 +33,6 @@ class LampBroken:
 def listeners(monkeypatch):
     """An empty registry of listeners for one test."""
     monkeypatch.setattr(outbox, "_listeners", {})
-    monkeypatch.setattr(outbox, "_classes", {})
 
 
 @pytest.fixture

@@ -156,6 +156,6 @@ class TestSchedule:
         ],
     )
     def test_counts_in_local_time(self, every, offset, expected):
-        one = schedules.Recurring("lamps.x", every, print, offset, True)
+        one = schedules.Recurring("lamps.x", every, print, offset, catch_up=True)
 
         assert local(schedules.next_due(one, NOON)) == expected

@@ -1,0 +1,83 @@
+"""Forms about users and posts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.kernel.accounts import posts
+from huoshui.kernel.accounts.models import User
+
+
+class PersonForm(forms.Form):
+    """What can be corrected about a person."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
+
+
+class NewUserForm(PersonForm):
+    """Who is added, and which posts they hold."""
+
+    username = forms.RegexField(
+        r"^[\w.@+-]+$",
+        label=_("User name"),
+        max_length=64,
+        help_text=_("Letters, digits and . @ + - _ only. It cannot be changed later."),
+    )
+    posts = forms.MultipleChoiceField(
+        label=_("Posts"),
+        required=False,
+        choices=lambda: list(posts.POSTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    field_order = ["username", "name", "phone", "posts"]
+
+
+class PostForm(forms.Form):
+    """One post."""
+
+    post = forms.ChoiceField(label=_("Post"), choices=lambda: list(posts.POSTS.items()))
+
+
+class PermissionsForm(forms.Form):
+    """A tick for each permission; ``fixed`` shows them without letting anybody change them."""
+
+    allowed = forms.MultipleChoiceField(
+        label=_("May do"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, pairs: list[tuple[str, str]], *, fixed: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        field = self.fields["allowed"]
+        field.choices = pairs  # type: ignore[attr-defined]
+        field.disabled = fixed
+        if fixed:
+            field.help_text = _("Administrators may always do everything.")
+
+
+class OwnPasswordForm(forms.Form):
+    """The password so far, and the new one twice."""
+
+    current = forms.CharField(label=_("Current password"), widget=forms.PasswordInput)
+    password = forms.CharField(label=_("New password"), widget=forms.PasswordInput)
+    again = forms.CharField(label=_("New password once more"), widget=forms.PasswordInput)
+
+    def __init__(self, user: User, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.user = user
+
+    def clean_current(self) -> str:
+        current = str(self.cleaned_data["current"])
+        if not self.user.check_password(current):
+            raise forms.ValidationError(_("This is not your current password."))
+        return current
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("password") != found.get("again"):
+            self.add_error("again", _("The two new passwords differ."))
+        return found

@@ -1,0 +1,7 @@
+"""Addresses of the outbox."""
+
+from huoshui.kernel.events import pages
+
+app_name = "events"
+
+urlpatterns = pages.urlpatterns

@@ -1,0 +1,58 @@
+"""What a person may do about background work."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
+
+from huoshui.kernel import audit, clock, errors
+from huoshui.kernel.jobs.models import Progress, Schedule
+
+KEEP_RESULTS = timedelta(days=14)
+
+
+class NotFailed(errors.Refused):
+    """Only what failed can be run again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "jobs.not_failed",
+            _("This task has not failed, so it is not run again."),
+            next_step=_("Load the page again to see its present state."),
+        )
+
+
+def run_task_again(pk: UUID, *, by_id: int | None) -> None:
+    """Let a failed task run once more. Refuses with `jobs.not_failed`."""
+    with transaction.atomic():
+        changed = DBTaskResult.objects.filter(pk=pk, status="FAILED").update(
+            status="READY",
+            finished_at=None,
+            worker_ids=[],
+            exception_class_path="",
+            traceback="",
+            run_after=timezone.now(),
+        )
+        if not changed:
+            raise NotFailed
+        audit.record(by_id, "jobs.task_run_again", f"task:{pk}", {})
+
+
+def retry_schedule_now(name: str, *, by_id: int | None) -> None:
+    """Let a failing schedule try again at once; one that works stays as it is."""
+    with transaction.atomic():
+        if Schedule.objects.filter(name=name, failures__gt=0).update(retry_at=None):
+            audit.record(by_id, "jobs.schedule_retried", f"schedule:{name}", {})
+
+
+def tidy(_due_at: datetime | None = None) -> None:
+    """Remove results of tasks that ended some time ago, with their progress."""
+    old = DBTaskResult.objects.finished().filter(finished_at__lt=clock.real_now() - KEEP_RESULTS)
+    keys = list(old.values_list("pk", flat=True))
+    Progress.objects.filter(task_id__in=keys).delete()
+    DBTaskResult.objects.filter(pk__in=keys).delete()
