@@ -289,6 +289,20 @@ class EpanetProject:
         except KeyError:
             raise UnknownObject(f"no link {name}") from None
 
+    def coordinates(self) -> Values:
+        """Return x and y of every node as the file gives them, (0, 0) without; (n_nodes, 2)."""
+        places = np.zeros((len(self.node_ids), 2))
+        for index, place in enumerate(places):
+            x, y = ctypes.c_double(), ctypes.c_double()
+            code = _library().EN_getcoord(self._handle, index + 1, ctypes.byref(x), ctypes.byref(y))
+            if code == 0:  # 254: the file gives the node no place
+                place[:] = x.value, y.value
+        return places
+
+    def lengths_m(self) -> Values:
+        """Return the length of every link; zero for pumps and valves. [m]"""
+        return self._links(_Link.LENGTH) * self._length_m
+
     def tank_diameter_m(self, name: str) -> float:
         """Return the diameter of a cylindrical tank. [m]"""
         index = self.node(name) + 1
