@@ -1,0 +1,1 @@
+"""The network as a model that follows the measurements."""

@@ -1,0 +1,142 @@
+"""One model run on the two-village world.
+
+    R (50 m) ---- P1 (meter) ---- A ---- P2 ---- B (pressure sensor)
+
+The file's demand is 54 m³/h; the meter decides how much really flows.
+"""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from huoshui.areas.network import facade as network
+from huoshui.areas.telemetry import contracts as telemetry_contracts
+from huoshui.areas.telemetry import facade as telemetry
+from huoshui.areas.twin import actions, models, rules
+from huoshui.democity import worlds
+
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def villages(tmp_path):
+    """The network imported, with a flow and a pressure point."""
+    world = worlds.two_pipes()
+    path = tmp_path / "two_pipes.inp"
+    path.write_text(world.inp_text)
+    crs = network.local_grid(lon=world.lon, lat=world.lat)
+    assert network.import_inp(path, crs=crs, by_id=None).ok
+    points = [("P1.flow", "flow", "P1"), ("B.pressure", "pressure", "B")]
+    telemetry.declare_points(
+        [
+            telemetry_contracts.PointDeclaration(
+                code=code, name_en=code, name_zh=code, kind=kind, asset_code=asset
+            )
+            for code, kind, asset in points
+        ],
+        None,
+    )
+    return world
+
+
+@pytest.fixture
+def measure(monkeypatch):
+    """Say what the meters show: the store itself has its own tests."""
+
+    def say(values, at=NOON, quality=telemetry_contracts.Quality.GOOD):
+        latest = {
+            code: SimpleNamespace(at_us=telemetry_contracts.to_us(at), value=value, quality=quality)
+            for code, value in values.items()
+        }
+        monkeypatch.setattr(telemetry, "latest", lambda codes=None: latest)
+        monkeypatch.setattr(telemetry, "readings", lambda *args, **kwargs: {})
+
+    return say
+
+
+class TestRunPresent:
+    def test_meets_the_measured_inflow_and_loses_no_water(self, villages, measure):
+        measure({"P1.flow": 27.0})
+
+        run = actions.run_present(NOON)
+
+        assert run.problem == ""
+        assert run.figures["links"]["P1"][0] == pytest.approx(27.0, abs=0.01)
+        # A and B keep their shares of the file, 36 to 18.
+        assert run.figures["links"]["P2"][0] == pytest.approx(9.0, abs=0.01)
+        assert run.inputs["areas"] == [{"meters": ["P1"], "factor": pytest.approx(0.5)}]
+
+    def test_states_how_far_it_is_from_the_sensors(self, villages, measure):
+        measure({"P1.flow": 54.0})
+        pressure_m = actions.run_present(NOON).figures["nodes"]["B"]
+        measure({"P1.flow": 54.0, "B.pressure": pressure_m + 0.4})
+
+        run = actions.run_present(NOON + timedelta(minutes=15))
+
+        assert run.sensors == 1
+        assert run.pressure_error_m == pytest.approx(0.4, abs=0.002)
+
+    @pytest.mark.parametrize(
+        ("why", "reading"),
+        [
+            ("too old", {"at": NOON - rules.FRESH - timedelta(minutes=1)}),
+            ("bad", {"quality": telemetry_contracts.Quality.BAD}),
+        ],
+    )
+    def test_does_not_use_a_reading_that_is(self, villages, measure, why, reading):
+        measure({"P1.flow": 27.0}, **reading)
+
+        run = actions.run_present(NOON)
+
+        assert run.figures["links"]["P1"][0] == pytest.approx(54.0, abs=0.01)
+        assert run.inputs["areas"] == []
+
+    def test_keeps_figures_of_the_newest_run_only(self, villages, measure):
+        measure({"P1.flow": 27.0})
+
+        older = actions.run_present(NOON)
+        newer = actions.run_present(NOON + timedelta(minutes=15))
+
+        older.refresh_from_db()
+        assert older.figures is None
+        assert newer.figures is not None
+
+    def test_runs_once_for_one_moment(self, villages, measure):
+        measure({"P1.flow": 27.0})
+
+        actions.run_present(NOON)
+
+        assert actions.run_present(NOON) is None
+        assert models.ModelRun.objects.count() == 1
+
+    def test_does_nothing_without_a_network(self):
+        assert actions.run_present(NOON) is None
+
+
+class TestDemandFactor:
+    @pytest.mark.parametrize(
+        ("measured_m3s", "file_m3s", "factor"),
+        [
+            (0.010, 0.020, 0.5),
+            (0.0, 0.020, None),
+            (np.nan, 0.020, None),
+            (1.0, 0.020, None),
+            (0.010, 0.0, None),
+        ],
+    )
+    def test_is_known_only_where_a_meter_makes_sense(self, measured_m3s, file_m3s, factor):
+        found = rules.demand_factor(measured_m3s=measured_m3s, file_m3s=file_m3s)
+
+        assert found == (None if factor is None else pytest.approx(factor))
+
+
+class TestPatternPlace:
+    def test_begins_on_monday_and_repeats(self):
+        monday = datetime(2026, 3, 2, 0, 10, tzinfo=UTC)
+
+        assert rules.pattern_place(monday, periods=2016) == 2
+        assert rules.pattern_place(monday, periods=2) == 0
