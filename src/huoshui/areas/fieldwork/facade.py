@@ -74,6 +74,12 @@ def close_job(*, number: str, by_id: int, note: str = "") -> contracts.Job:
     return queries.contracts_of([row])[0]
 
 
+def cancel_job(*, number: str, by_id: int | None, reason: str) -> contracts.Job:
+    """Give a job up, saying why. Publishes ``JobCancelled``."""
+    row = actions.cancel_job(number=number, by_id=by_id, reason=reason)
+    return queries.contracts_of([row])[0]
+
+
 def job(number: str) -> contracts.Job | None:
     """Return a job as it stands, or None."""
     row = queries.job(number)

@@ -170,7 +170,12 @@ def rejudge(setup: models.ZoneSetup) -> None:
     )
     with transaction.atomic():
         _write_judgement(nights, judgement)
-        _follow_leaks(setup, judgement, nights)
+        reopened = _prove_repairs(setup, judgement)
+        if not reopened:
+            _follow_leaks(setup, judgement, nights)
+    if reopened:
+        # What looked like a repair was none: the nights read differently without it.
+        rejudge(setup)
 
 
 def _flows_m3s(nights: list[models.NightFlow]) -> list[float]:
@@ -226,21 +231,29 @@ def _set_judgement(row: models.NightFlow, judged: decision.JudgedNight, version:
     row.model_version = version
 
 
+def _prove_repairs(setup: models.ZoneSetup, judgement: decision.Judgement) -> bool:
+    """Prove or disprove repairs by the nights since; say whether one was disproved."""
+    reopened = False
+    for row in queries.leaks_of(setup.pk):
+        if row.state == contracts.LeakState.VERIFYING:
+            _verify(row, setup, judgement)
+            reopened |= row.state == contracts.LeakState.OPEN
+        elif row.state == contracts.LeakState.REPAIRED:
+            _measure_saving_again(row, setup, judgement)
+    return reopened
+
+
 def _follow_leaks(
     setup: models.ZoneSetup,
     judgement: decision.Judgement,
     nights: list[models.NightFlow],
 ) -> None:
     """Bring the suspected leaks in line with what the nights say."""
-    latest_night = nights[-1].night_date
-    finished = rules.latest_finished_night(clock.now(), clock.local_zone())
-    present = latest_night >= finished - timedelta(days=1)
+    finished = rules.latest_finished_night(
+        clock.now(), clock.local_zone(), until_h=setup.night_until_h
+    )
+    present = nights[-1].night_date >= finished - timedelta(days=1)
     rows = queries.leaks_of(setup.pk)
-    for row in rows:
-        if row.state == contracts.LeakState.VERIFYING:
-            _verify(row, setup, judgement)
-        elif row.state == contracts.LeakState.REPAIRED:
-            _measure_saving_again(row, setup, judgement)
     verifying = any(row.state == contracts.LeakState.VERIFYING for row in rows)
     for found in judgement.leaks:
         row = _same_leak(rows, found)
