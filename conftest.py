@@ -10,10 +10,12 @@ from django.conf import settings
 from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from huoshui.kernel import clock
+from tools import i18n
 
 
 def pytest_configure() -> None:
-    """Hash the passwords of tests cheaply: a safe hash costs more than most tests."""
+    """Compile the Chinese, and hash passwords cheaply: a safe hash costs more than most tests."""
+    i18n.compile_all()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +30,11 @@ def _stamp() -> int:
     return newest
 
 
+def _first(text: str | Iterable[str]) -> str:
+    """Return a text, or the singular of one with plurals: Chinese has one form for both."""
+    return text if isinstance(text, str) else next(iter(text), "")
+
+
 @lru_cache(maxsize=8)
 def _built(language: str, stamp: int) -> tuple[str, bytes]:
     """Return the hash and the JSON of a language; English is what the code says itself."""
@@ -42,11 +48,9 @@ def _built(language: str, stamp: int) -> tuple[str, bytes]:
                 continue
             with path.open("rb") as handle:
                 for message in read_mo(handle):
-                    if isinstance(message.id, str) and message.id and message.string:
-                        key = (
-                            f"{message.context}\x04{message.id}" if message.context else message.id
-                        )
-                        words.setdefault(key, message.string)
+                    said, shown = _first(message.id), _first(message.string)
+                    if said and shown and not message.context:
+                        words.setdefault(said, shown)
     content = json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
     return hashlib.sha256(content).hexdigest()[:16], content
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -111,10 +112,10 @@ def demo_clock(request: HttpRequest) -> HttpResponse:
         asked = request.POST.get("speed", "")
         if asked not in {str(one) for one in frame.DEMO_SPEEDS}:
             raise SpeedNotOffered(asked)
-        clock.set_speed(float(asked))
-        audit.record(
-            request.user.pk, "pages.demo_clock_changed", "clock:demo", {"speed": float(asked)}
-        )
+        detail = {"speed": float(asked)}
+        with transaction.atomic():
+            clock.set_speed(float(asked))
+            audit.record(request.user.pk, "pages.demo_clock_changed", "clock:demo", detail)
         if "application/json" not in request.headers.get("Accept", ""):
             return back(request)
     response = JsonResponse(_clock_state())

@@ -139,8 +139,8 @@ class PeriodFilter(Filter):
         earliest, latest = (asked_day(query, f"{self.name}_{end}") for end in ("from", "to"))
         midnight = time(tzinfo=clock.local_zone())
         return (
-            earliest and datetime.combine(earliest, midnight),
-            latest and datetime.combine(latest + timedelta(days=1), midnight),
+            datetime.combine(earliest, midnight) if earliest else None,
+            datetime.combine(latest + timedelta(days=1), midnight) if latest else None,
         )
 
     def given(self, query: QueryDict) -> list[tuple[str, str]]:

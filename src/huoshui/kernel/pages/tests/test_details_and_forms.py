@@ -1,0 +1,50 @@
+"""Details and forms made by the kit."""
+
+from __future__ import annotations
+
+from huoshui.kernel.accounts.models import User
+
+NEW = "/test/people/new/"
+
+
+class TestDetailPage:
+    def test_shows_facts_with_units_and_a_dash_for_the_unknown(self, reader):
+        page = reader.get(f"/test/people/{User.objects.get().pk}/").content.decode()
+
+        assert "12.5 <small>m</small>" in page
+        assert 'hs-nothing">–<' in page
+
+    def test_offers_buttons_that_ask_first_and_cannot_be_forged(self, reader):
+        page = reader.get(f"/test/people/{User.objects.get().pk}/").content.decode()
+
+        assert 'data-confirm="Really &lt;remove&gt;?"' in page
+        assert page.count("csrfmiddlewaretoken") > 1
+
+    def test_answers_404_for_what_is_not_there(self, reader):
+        assert reader.get("/test/people/999999/").status_code == 404
+
+
+class TestFormPage:
+    def test_keeps_what_was_typed_and_says_what_is_wrong(self, reader):
+        response = reader.post(NEW, {"name": "Bartholomew"})
+
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert 'value="Bartholomew"' in page
+        assert "is-invalid" in page
+
+    def test_shows_a_refusal_at_the_top_with_the_next_step(self, reader):
+        response = reader.post(NEW, {"name": "Bob"})
+
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert "No Bob here." in page
+        assert "Choose another name." in page
+        assert 'value="Bob"' in page
+
+    def test_goes_on_when_it_is_done_and_reads_moments_by_the_citys_clock(self, reader):
+        response = reader.post(NEW, {"name": "Ann", "at": "2026-03-01T18:00"})
+
+        assert response.status_code == 302
+        assert response["Location"] == "/test/people/"
+        assert reader.session["at"] == "2026-03-01 18:00:00+08:00"

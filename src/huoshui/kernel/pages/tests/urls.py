@@ -1,0 +1,93 @@
+"""Pages that exist only in tests: a list, a detail and a form made by the kit."""
+
+from django import forms
+from django.http import Http404, HttpRequest
+from django.urls import include, path
+
+from huoshui.kernel import errors
+from huoshui.kernel.accounts.models import User
+from huoshui.kernel.pages import kit
+
+
+class People(kit.ListPage):
+    title = "People"
+    permission = "accounts.manage"
+    columns = (
+        kit.Column("username", "User name", href=lambda row: f"/test/people/{row.pk}/"),
+        kit.Column("name", "Name"),
+        kit.Column("is_active", "State", badge={True: ("Here", "green"), False: ("Gone", "red")}),
+        kit.Column("created_at", "Since", format="moment"),
+        kit.Column("pk", "Size", format=".1f", unit="m", sort="pk", value=lambda row: row.pk / 2),
+    )
+    search = ("username", "name")
+    filters = (
+        kit.ChoiceFilter("is_active", "State", choices=((True, "Here"), (False, "Gone"))),
+        kit.PeriodFilter("created_at", "Since"),
+    )
+    default_sort = "username"
+    page_size = 20
+    empty = "Nobody yet. Add the first person."
+
+    def rows(self, request: HttpRequest):
+        return User.objects.exclude(username="reader")
+
+
+class Colours(kit.ListPage):
+    title = "Colours"
+    permission = "accounts.manage"
+    columns = (kit.Column("name", "Name"), kit.Column("size", "Size", format=".0f"))
+    search = ("name",)
+    filters = (kit.TextFilter("name", "Name"),)
+    default_sort = "-size"
+
+    def rows(self, request: HttpRequest):
+        return [
+            {"name": "red", "size": 2.0},
+            {"name": "green", "size": None},
+            {"name": "=1+1", "size": 3.0},
+        ]
+
+
+class Person(kit.DetailPage):
+    permission = "accounts.manage"
+
+    def get_object(self, request: HttpRequest, pk: int):
+        found = User.objects.filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def facts(self, request: HttpRequest, obj: User):
+        return [
+            kit.Section("Facts", [("Name", obj.name), ("Phone", obj.phone), ("Size", 12.5, "m")])
+        ]
+
+    def actions(self, request: HttpRequest, obj: User):
+        return [kit.action_button(request, "Remove", "/test/gone/", confirm="Really <remove>?")]
+
+
+class NewPersonForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=5)
+    at = kit.MomentField(label="From", required=False)
+
+
+class NewPerson(kit.FormPage):
+    title = "New person"
+    permission = "accounts.manage"
+    form_class = NewPersonForm
+
+    def submit(self, request: HttpRequest, form: NewPersonForm):
+        if form.cleaned_data["name"] == "Bob":
+            raise errors.Refused("test.bob", "No Bob here.", next_step="Choose another name.")
+        request.session["at"] = str(form.cleaned_data["at"])
+        return "/test/people/"
+
+
+urlpatterns = [
+    People.path("test/people/", name="people"),
+    Colours.path("test/colours/", name="colours"),
+    Person.path("test/people/<int:pk>/", name="person"),
+    NewPerson.path("test/people/new/", name="new_person"),
+    path("", include("huoshui.kernel.pages.urls")),
+    path("", include("huoshui.kernel.accounts.urls")),
+]
