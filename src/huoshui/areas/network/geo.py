@@ -80,6 +80,17 @@ def halfway(line: Array) -> tuple[float, float]:
     )
 
 
+def slope(line: Array) -> int:
+    """Return how a text along the middle of a line is turned, in degrees clockwise, -90 to 90.
+
+    ``line`` lies in the square of the web map, whose y runs to the south as the screen's does.
+    """
+    steps = np.diff(line, axis=0)
+    along = np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))
+    dx, dy = steps[int(np.searchsorted(along, along[-1] / 2))]
+    return int(np.round(np.degrees(np.arctan(dy / dx)))) if dx else -90
+
+
 def hull(points: Sequence[tuple[float, float]], *, margin_m: float = 25.0) -> dict[str, Any] | None:
     """Return the outline of places as a GeoJSON polygon, a little wider; None without places.
 

@@ -28,6 +28,9 @@ LEAST_DIAMETER_MM = {8: 600.0, 9: 600.0, 10: 600.0, 11: 200.0, 12: 200.0}
 JUNCTIONS_FROM_ZOOM = 14
 """Of greater networks, the zoom from which junctions are in the tiles."""
 
+NAMES_FROM_ZOOM = 16
+"""From which zoom tiles carry a point half-way along each pipe for its name."""
+
 
 def least_diameter_mm(zoom: int, links: int) -> float:
     """Return the diameter below which pipes are left out of tiles of ``zoom``."""

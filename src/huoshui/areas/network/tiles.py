@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -34,13 +35,17 @@ class TileIndex:
     revision: str
     lines: mvt.Layer
     points: mvt.Layer
+    names: mvt.Layer
     diameters_mm: NDArray[np.float64]
     is_pipe: NDArray[np.bool_]
     is_junction: NDArray[np.bool_]
 
     def tile(self, zoom: int, x: int, y: int) -> bytes:
         """Return one tile, not compressed; empty where nothing lies."""
-        return mvt.encode_tile((self.lines, self.points), zoom, x, y, self._thinned(zoom))
+        layers = [self.lines, self.points]
+        if zoom >= rules.NAMES_FROM_ZOOM:
+            layers.append(self.names)
+        return mvt.encode_tile(layers, zoom, x, y, self._thinned(zoom))
 
     def _thinned(self, zoom: int) -> Mapping[str, NDArray[np.bool_]]:
         links = len(self.lines.ids)
@@ -59,15 +64,21 @@ def build_index(revision: str) -> TileIndex:
     links = [row for row in rows if row["kind"] in LINK_KINDS and row["line"]]
     # Valves and pumps are short lines with a sign half-way; they stand in both layers.
     signs = [row for row in rows if row["kind"] != Kind.PIPE]
-    lines = np.array(
-        [shapely.linestrings(geo.mercator(np.asarray(row["line"]))) for row in links], dtype=object
-    )
-    places = np.array([(row["lon"], row["lat"]) for row in signs], dtype=float).reshape(-1, 2)
+    pipes = [row for row in links if row["kind"] == Kind.PIPE]
+    lines = np.array([shapely.linestrings(_course(row)) for row in links], dtype=object)
     return TileIndex(
         revision=revision,
         lines=mvt.Layer("lines", mvt.LINE, _ids(links), lines, _columns(links)),
-        points=mvt.Layer(
-            "points", mvt.POINT, _ids(signs), shapely.points(geo.mercator(places)), _columns(signs)
+        points=mvt.Layer("points", mvt.POINT, _ids(signs), _places(signs), _columns(signs)),
+        names=mvt.Layer(
+            "names",
+            mvt.POINT,
+            _ids(pipes),
+            _places(pipes),
+            {
+                "code": mvt.Column.of([row["code"] for row in pipes]),
+                "angle": mvt.Column.of([geo.slope(_course(row)) for row in pipes]),
+            },
         ),
         diameters_mm=np.array([row["diameter_mm"] or 0.0 for row in links], dtype=float),
         is_pipe=np.array([row["kind"] == Kind.PIPE for row in links], dtype=bool),
@@ -77,6 +88,16 @@ def build_index(revision: str) -> TileIndex:
 
 def _ids(rows: list[queries.DrawnAsset]) -> NDArray[np.int64]:
     return np.array([row["id"] for row in rows], dtype=np.int64)
+
+
+def _course(row: queries.DrawnAsset) -> NDArray[np.float64]:
+    return geo.mercator(np.asarray(row["line"], dtype=float))
+
+
+def _places(rows: list[queries.DrawnAsset]) -> NDArray[Any]:
+    lonlat = np.array([(row["lon"], row["lat"]) for row in rows], dtype=float).reshape(-1, 2)
+    points: NDArray[Any] = shapely.points(geo.mercator(lonlat))
+    return points
 
 
 def _columns(rows: list[queries.DrawnAsset]) -> dict[str, mvt.Column]:
@@ -125,6 +146,11 @@ class TileCache:
                 )
         except sqlite3.Error as problem:
             logger.warning("tile cache not writable: %s", problem)
+
+    def clear(self) -> None:
+        """Drop all made tiles: for measurements."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM tile")
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._own, "connection", None)

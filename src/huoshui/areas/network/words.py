@@ -15,7 +15,7 @@ KINDS: dict[str, Words] = {
     Kind.VALVE: _("Valve"),
     Kind.PUMP: _("Pump"),
     Kind.TANK: _("Tank"),
-    Kind.RESERVOIR: _("Source"),
+    Kind.RESERVOIR: _("Water source"),
     Kind.HYDRANT: _("Hydrant"),
 }
 
@@ -49,7 +49,7 @@ PROBLEMS: dict[str, Words] = {
     "no_coordinates": _("Nodes without coordinates: they are kept, but not drawn."),
     "no_diameter": _("Pipes without a usable diameter: it is kept as unknown."),
     "code_taken": _("Codes that the register uses for another kind of asset."),
-    "code_twice": _("A node and a link have the same code; codes must be unique."),
+    "code_twice": _("Links called like a node: their codes here begin with L-."),
     "syntax": _("A line cannot be understood."),
     "bad_number": _("A value is not a possible number."),
     "undefined_node": _("A line names a node that does not exist."),

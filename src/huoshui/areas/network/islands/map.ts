@@ -81,7 +81,7 @@ class NetworkMap {
   private padding(): { top: number; bottom: number; left: number; right: number } {
     return this.el.clientWidth < 768
       ? { top: 76, bottom: 84, left: 20, right: 20 }
-      : { top: 40, bottom: 48, left: 316, right: 64 };
+      : { top: 56, bottom: 48, left: 352, right: 96 };
   }
 
   private fill(): void {
@@ -118,7 +118,7 @@ class NetworkMap {
         set: (on: boolean) => this.set(overlay.given.id, on === overlay.given.shown, () => overlay.show(on)),
       })),
       native("zones", t("Zones"), ["zones-fill", "zones-edge", "zones-label"]),
-      native("devices", t("Valves, pumps, tanks, sources"), ["devices", "devices-mark", "devices-label"]),
+      native("devices", t("Devices and sources"), ["devices", "devices-mark", "devices-label"]),
       native("codes", t("Codes of pipes and nodes"), ["nodes-label", "lines-label"]),
     ];
     const side = document.querySelector<HTMLTemplateElement>("#network-map-side");
@@ -214,9 +214,10 @@ class NetworkMap {
   }
 
   private click(event: MapMouseEvent): void {
-    const found = this.readingUnder(event);
-    if (found) return this.showReading(found.reading, found.overlay.given);
     const asset = this.choice.at(event.point);
+    // A point on a device lies under its sign; the device's card lists its readings.
+    const found = asset?.layer.id === "devices" ? null : this.readingUnder(event);
+    if (found) return this.showReading(found.reading, found.overlay.given);
     if (!asset) return this.unchoose();
     this.choice.choose(String(asset.properties.kind), Number(asset.id));
     void this.open(String(asset.properties.code), false);

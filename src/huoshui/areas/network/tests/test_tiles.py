@@ -52,6 +52,16 @@ class TestTile:
             "code": "p1", "kind": "pipe", "diameter_mm": 200, "material": "pe", "laid_year": 1999,
         }  # fmt: skip
 
+    def test_names_each_pipe_once_and_along_its_course(self):
+        pipe = facade.asset("p1")
+        tile = decode(tiles.tile(queries.revision(), 16, *tile_at(pipe.lon, pipe.lat, 16)))
+        found = [one for one in tile["names"]["features"] if one["id"] == pipe.id]
+
+        assert len(found) == 1
+        # From (724.95, 1097.08) to (725.87, 1121.15) the pipe climbs 87.8 degrees to the north
+        # east; on a screen, clockwise is positive.
+        assert found[0]["properties"]["angle"] == pytest.approx(-88, abs=1)
+
     def test_is_made_once_per_revision(self, monkeypatch):
         revision = queries.revision()
         first = tiles.tile(revision, 14, *tile_at(113.6, 34.75, 14))

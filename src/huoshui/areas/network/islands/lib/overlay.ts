@@ -1,6 +1,6 @@
 /** One layer of another area on the map: points with live values, pulsing markers, or outlines. */
 import type * as GeoJSON from "geojson";
-import type { GeoJSONSource, Map as MapLibre, MapGeoJSONFeature, Marker } from "maplibre-gl";
+import type { FilterSpecification, GeoJSONSource, Map as MapLibre, MapGeoJSONFeature, Marker } from "maplibre-gl";
 import { getJson } from "@ui/fetch";
 import { subscribe } from "@ui/live";
 import { LABEL_FONT, maplibre } from "@ui/map";
@@ -11,7 +11,12 @@ import { readingOf, takeOver, type Reading } from "./values";
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 const DRAW_MS = 250;
 const FLASH_MS = 900;
-const FAR_RANK = 1;
+/** From which zoom the dots and the values of each rank are drawn; dots on a device go under its sign. */
+const RANKS = [
+  { name: "meter", ranks: [2, 3], dots: 13.8, labels: 16, radius: 3.2 },
+  { name: "sensor", ranks: [1], dots: 9, labels: 13.5, radius: 5.2 },
+  { name: "main", ranks: [0], dots: 9, labels: 11.5, radius: 5.6 },
+];
 const TICK_MS = 90;
 
 export interface Overlay {
@@ -127,13 +132,10 @@ function points(map: MapLibre, given: LayerGiven, changed: () => void): Overlay 
 }
 
 function addPointLayers(map: MapLibre, source: string): string[] {
-  const far = ["<=", ["get", "rank"], FAR_RANK] as ["<=", ["get", string], number];
-  const near = [">", ["get", "rank"], FAR_RANK] as [">", ["get", string], number];
   const ids: string[] = [];
-  const parts = [
-    { name: "near", filter: near, dots: 14, labels: 16, radius: 3.4 },
-    { name: "far", filter: far, dots: 9, labels: 13, radius: 5.2 },
-  ];
+  const parts = RANKS.map(({ name, ranks, ...rest }) => ({
+    name, ...rest, filter: ["in", ["get", "rank"], ["literal", ranks]] as FilterSpecification,
+  }));
   for (const part of parts) {
     const base = { source, filter: part.filter } as const;
     const grow = (factor: number) => ["interpolate", ["linear"], ["zoom"], 12, part.radius * 0.62 * factor, 16, part.radius * factor, 19, part.radius * 1.5 * factor] as unknown as number;
@@ -145,7 +147,7 @@ function addPointLayers(map: MapLibre, source: string): string[] {
     map.addLayer({
       id: `${source}-dot-${part.name}`, type: "circle", ...base, minzoom: part.dots,
       paint: { "circle-color": ["get", "fill"], "circle-radius": grow(1), "circle-stroke-width": 1.6 },
-    });
+    }, "devices-mark");
     map.addLayer({
       id: `${source}-text-${part.name}`, type: "symbol", ...base, minzoom: part.labels,
       layout: {

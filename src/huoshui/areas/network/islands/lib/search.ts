@@ -24,7 +24,7 @@ export function searchBox(
   let running: AbortController | undefined;
 
   const mark = (next: number) => {
-    at = hits.length ? (next + hits.length) % hits.length : -1;
+    at = next;
     [...list.children].forEach((row, index) => {
       row.setAttribute("aria-selected", String(index === at));
       if (index === at) row.scrollIntoView({ block: "nearest" });
@@ -78,7 +78,9 @@ export function searchBox(
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      mark(event.key === "ArrowDown" ? at + 1 : at < 0 ? hits.length - 1 : at - 1);
+      // Below the last comes the first, above the first the last; of nothing, nothing.
+      const next = event.key === "ArrowDown" ? at + 1 : at <= 0 ? hits.length - 1 : at - 1;
+      mark(hits.length ? next % hits.length : -1);
     } else if (event.key === "Enter") {
       event.preventDefault();
       const text = input.value.trim();

@@ -8,6 +8,7 @@ import type { BaseProps } from "./types";
 export const NETWORK = "network";
 export const LINES = "lines";
 export const POINTS = "points";
+export const NAMES = "names";
 
 const ZONE_TINTS = ["#2f7dd1", "#d1772f", "#2f9e6e", "#9a5fc0", "#c7a12a", "#c0507a"];
 
@@ -35,6 +36,7 @@ export function addNetwork(map: MapLibre, props: BaseProps, options: { labels: b
     maxzoom: props.tiles.zoom_max,
   });
   map.addSource("zones", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+  map.addSource("zones-top", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
 
   map.addLayer({
     id: "zones-fill", type: "fill", source: "zones",
@@ -77,7 +79,7 @@ function addPoints(map: MapLibre): void {
     id: "devices", type: "symbol", ...point, minzoom: 11, filter: ["!", isNode],
     layout: {
       "icon-image": ["concat", "sign-", ["get", "kind"]],
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.45, 14, 0.78, 17, 1.1],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.5, 14, 0.85, 17, 1.15],
       "icon-allow-overlap": true,
       "icon-ignore-placement": true,
     },
@@ -99,14 +101,20 @@ function addLabels(map: MapLibre): void {
     paint: { "text-halo-width": 1.5 },
   });
   map.addLayer({
-    id: "lines-label", type: "symbol", source: NETWORK, "source-layer": LINES, minzoom: 16.5,
-    filter: ["==", ["get", "kind"], "pipe"],
-    layout: { ...text, "symbol-placement": "line-center", "text-field": ["get", "code"], "text-offset": [0, -0.9] },
+    // A label along the line itself would come once per tile; a turned point comes once.
+    id: "lines-label", type: "symbol", source: NETWORK, "source-layer": NAMES, minzoom: 16.5,
+    layout: {
+      ...text, "text-field": ["get", "code"], "text-offset": [0, -0.9],
+      "text-rotate": ["get", "angle"], "text-rotation-alignment": "map",
+    },
     paint: { "text-halo-width": 1.5 },
   });
   map.addLayer({
-    id: "zones-label", type: "symbol", source: "zones", maxzoom: 16,
-    layout: { "text-font": LABEL_FONT, "text-size": 15, "text-letter-spacing": 0.08, "text-field": ["get", "name"], "text-padding": 8 },
+    id: "zones-label", type: "symbol", source: "zones-top", maxzoom: 17,
+    layout: {
+      "text-font": LABEL_FONT, "text-size": 15, "text-letter-spacing": 0.06, "text-field": ["get", "name"],
+      "text-anchor": "bottom", "text-offset": [0, -0.4], "text-allow-overlap": true, "text-ignore-placement": true,
+    },
     paint: { "text-color": ["get", "tint"], "text-halo-width": 2, "text-opacity": 0.95 },
   });
 }
@@ -145,6 +153,17 @@ export function showZones(map: MapLibre, outlines: GeoJSON.FeatureCollection, on
     },
   }));
   map.getSource<GeoJSONSource>("zones")?.setData({ type: "FeatureCollection", features });
+  const tops = features.flatMap((feature) => {
+    const place = topOf(feature.geometry);
+    return place ? [{ ...feature, geometry: { type: "Point" as const, coordinates: place } }] : [];
+  });
+  map.getSource<GeoJSONSource>("zones-top")?.setData({ type: "FeatureCollection", features: tops });
+}
+
+/** The northernmost point of an outline: a name above it covers no pipe. */
+function topOf(geometry: GeoJSON.Geometry | null): GeoJSON.Position | null {
+  const ring = geometry?.type === "Polygon" ? geometry.coordinates[0] : undefined;
+  return ring?.reduce((top, place) => ((place[1] ?? 0) > (top[1] ?? 0) ? place : top)) ?? null;
 }
 
 /** Where in the tiles an asset is: links are lines; valves and pumps are points too. */
