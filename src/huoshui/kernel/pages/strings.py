@@ -30,9 +30,9 @@ def _stamp() -> int:
     return newest
 
 
-def _first(text: str | Iterable[str]) -> str:
+def _first(text: str | Iterable[str] | None) -> str:
     """Return a text, or the singular of one with plurals: Chinese has one form for both."""
-    return text if isinstance(text, str) else next(iter(text), "")
+    return text if isinstance(text, str) else next(iter(text or ()), "")
 
 
 @lru_cache(maxsize=8)

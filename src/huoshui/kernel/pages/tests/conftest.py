@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from huoshui.kernel import settings
+from huoshui.kernel import clock, settings
 from huoshui.kernel.accounts import actions
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.pages import assets
@@ -30,7 +30,9 @@ def _built(monkeypatch):
 
 @pytest.fixture
 def reader(db) -> Client:
-    user, _ = actions.add_user("reader", "Reader", posts=("administrator",), password="x" * 20)
+    # Before every moment of these tests, or the post would not be held yet.
+    with clock.frozen(START - timedelta(days=365)):
+        user, _ = actions.add_user("reader", "Reader", posts=("administrator",), password="x" * 20)
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"

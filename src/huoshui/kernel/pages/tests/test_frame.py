@@ -81,6 +81,7 @@ class TestDemoClock:
             "/pages/demo-clock/", {"speed": "300"}, headers={"Accept": "application/json"}
         )
 
+        assert answer.status_code == 200, answer.json()
         assert answer.json()["speed"] == 300
         assert clock.speed() == 300
         assert AuditRecord.objects.filter(action="pages.demo_clock_changed").count() == 1
