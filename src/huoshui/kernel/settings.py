@@ -112,6 +112,7 @@ class Settings(BaseModel):
     )
     database_url: str = Field(
         default="",
+        repr=False,
         description="postgresql://user:password@host:port/name instead of the SQLite file.",
     )
     log_level: str = Field(

@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoshui.project.settings")
 from a2wsgi import WSGIMiddleware
 
 from huoshui.kernel import settings
-from huoshui.project.wsgi import application as pages
+from huoshui.project import wsgi
 
 # These need Django's apps, which the import above has made ready.
 from huoshui.kernel.live.app import PREFIX, LiveApp  # isort: skip
@@ -25,6 +25,7 @@ class Site:
 
     def __init__(self) -> None:
         self.live = LiveApp()
+        pages: Any = wsgi.application
         self.pages = WSGIMiddleware(pages, workers=settings.get().web_threads)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -9,11 +9,9 @@ import secrets
 import shutil
 import tempfile
 from datetime import timedelta
-from pathlib import Path
-
-from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import settings
+from huoshui.project import databases
 from huoshui.project.posts import POSTS as POSTS
 
 if os.environ.get("PYTEST_VERSION") and "HUOSHUI_HOME" not in os.environ:
@@ -32,8 +30,9 @@ SECRET_KEY = (
 DEBUG = chosen.debug
 ALLOWED_HOSTS = [host.strip() for host in chosen.allowed_hosts.split(",") if host.strip()]
 
-INSTALLED_APPS = (
+INSTALLED_APPS: tuple[str, ...] = (
     "huoshui.kernel.pages.apps.PagesConfig",
+    "huoshui.kernel.errors.apps.ErrorsConfig",
     "huoshui.kernel.clock.apps.ClockConfig",
     "huoshui.kernel.accounts.apps.AccountsConfig",
     "huoshui.kernel.audit.apps.AuditConfig",
@@ -113,27 +112,7 @@ TEMPLATES = [
     }
 ]
 
-SQLITE_OPTIONS = {
-    # DEFERRED lets two transactions read first and then both fail to write; IMMEDIATE queues them.
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=268435456;"
-        "PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=67108864;"
-        "PRAGMA foreign_keys=ON;"
-    ),
-}
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": chosen.database_path,
-        "OPTIONS": SQLITE_OPTIONS,
-        # ATOMIC_REQUESTS would take the write lock on every GET; actions use atomic() themselves.
-        "ATOMIC_REQUESTS": False,
-        "CONN_MAX_AGE": None,
-        "TEST": {"NAME": str(chosen.home / "test.sqlite")},
-    }
-}
+DATABASES = {"default": databases.default(chosen)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -190,7 +169,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "huoshui_language"
 USE_I18N = True
 USE_TZ = True
@@ -208,7 +187,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
-NINJA_PAGINATION_PER_PAGE = 50
 
 LOGGING = {
     "version": 1,
@@ -218,5 +196,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": chosen.log_level.upper()},
     "loggers": {"axes": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
 }
-FORMAT_MODULE_PATH: str | None = None
-BASE_DIR = Path(settings.CHECKOUT)

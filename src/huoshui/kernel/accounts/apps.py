@@ -4,7 +4,6 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-
 DEEDS = {
     "accounts.signed_in": _("Signed in"),
     "accounts.signed_out": _("Signed out"),

@@ -14,7 +14,7 @@ from huoshui.kernel.accounts.models import User
 class PersonForm(forms.Form):
     """What can be corrected about a person."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Full name"), max_length=100)
     phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
 
 

@@ -57,8 +57,9 @@ class User(AbstractBaseUser):
 class Post(models.Model):
     """One post of the fixed list, with what this installation changed about its permissions.
 
-    Rows are made after each migration. What a post may do by default is declared in code beside each
-    permission; a row only keeps the differences, so that permissions of later versions arrive.
+    Rows are made after each migration. What a post may do by default is declared in code beside
+    each permission; a row only keeps the differences, so that permissions of later versions
+    arrive.
     """
 
     code = models.CharField(max_length=40, unique=True)

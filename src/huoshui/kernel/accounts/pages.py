@@ -43,7 +43,7 @@ class Users(kit.ListPage):
         kit.Column(
             "username", _("User name"), href=lambda row: reverse("accounts:user", args=[row.pk])
         ),
-        kit.Column("name", _("Name")),
+        kit.Column("name", _("Full name")),
         kit.Column("posts", _("Posts"), value=_posts_of),
         kit.Column("phone", _("Phone"), phone=False),
         kit.Column("is_active", _("State"), badge=STATES),
@@ -71,7 +71,7 @@ class Users(kit.ListPage):
         ]
 
 
-def _user(pk: int) -> User:
+def _user(pk: int | None) -> User:
     return get_object_or_404(User, pk=pk)
 
 
@@ -99,7 +99,7 @@ class UserDetail(kit.DetailPage):
     def facts(self, request: HttpRequest, obj: User) -> Sequence[kit.Section]:
         person = [
             kit.Fact(_("User name"), obj.username),
-            kit.Fact(_("Name"), obj.name),
+            kit.Fact(_("Full name"), obj.name),
             kit.Fact(_("Phone"), obj.phone),
             kit.Fact(_("Added"), obj.created_at, format="moment"),
             kit.Fact(_("Latest sign-in"), obj.last_login, format="moment"),
@@ -261,11 +261,12 @@ class OwnPassword(kit.FormPage):
     form_class = forms.OwnPasswordForm
 
     def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
-        return forms.OwnPasswordForm(request.user, **arguments)
+        return forms.OwnPasswordForm(_user(request.user.pk), **arguments)
 
     def submit(self, request: HttpRequest, form: Any) -> str:
-        actions.set_password(request.user, form.cleaned_data["password"], by_id=request.user.pk)
-        update_session_auth_hash(request, request.user)
+        user = form.user
+        actions.set_password(user, form.cleaned_data["password"], by_id=user.pk)
+        update_session_auth_hash(request, user)
         return "/"
 
 

@@ -125,11 +125,12 @@ def locked_out(
     form = SignInForm(request)
     context = view.get_context_data(form=form)
     context["locked_minutes"] = round(django_settings.AXES_COOLOFF_TIME.total_seconds() / 60)
-    locked = view.render_to_response(context)
+    locked: Any = view.render_to_response(context)
     locked.status_code = TOO_MANY
     locked.headers["Retry-After"] = str(context["locked_minutes"] * 60)
     # We stand outside the views here, so nobody else renders it.
-    return locked.render()
+    rendered: HttpResponse = locked.render()
+    return rendered
 
 
 @permissions.signed_in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -93,7 +94,7 @@ def _pack_value(value: Any, where: str) -> Any:
         return [_pack_value(one, where) for one in value]
     if isinstance(value, PLAIN_TYPES):
         # Enums that are also str or int are stored as what they are underneath.
-        return value.value if hasattr(value, "value") else value
+        return value.value if isinstance(value, enum.Enum) else value
     msg = f"{where}: {type(value).__name__} cannot travel in an event"
     raise TypeError(msg)
 

@@ -8,7 +8,6 @@ import io
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -119,7 +118,8 @@ class LiveApp:
         store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
         session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
         try:
-            permissions.check(get_user(SimpleNamespace(session=session)), stream.permission)
+            request.session = session
+            permissions.check(get_user(request), stream.permission)
         except errors.Refused as refused:
             return refused
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -77,7 +78,7 @@ class Hub:
         client = Client(keys)
         self.clients.add(client)
         try:
-            _cursor, items = await self._call(lambda: self.stream.poll(None))
+            _cursor, items = await self._call(functools.partial(self.stream.poll, None))
         except BaseException:
             self.clients.discard(client)
             raise
@@ -101,7 +102,7 @@ class Hub:
         started = False
         while True:
             try:
-                cursor, items = await self._call(lambda at=cursor: self.stream.poll(at))
+                cursor, items = await self._call(functools.partial(self.stream.poll, cursor))
             except Exception:
                 # One failing look (a locked or restored database) must not end the stream.
                 logger.exception("stream %s could not be read", self.stream.name)

@@ -91,7 +91,7 @@ class TestEveryPage:
         self, office, boss, address, django_assert_max_num_queries
     ):
         for number in range(60):
-            user, _ = actions.add_user(f"u{number}", "U", posts=("crew", "viewer"))
+            actions.add_user(f"u{number}", "U", posts=("crew", "viewer"))
             lost_letter()
             failed_task()
 
