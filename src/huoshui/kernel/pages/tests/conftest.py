@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,6 +38,13 @@ def reader(db) -> Client:
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
+
+
+@pytest.fixture
+def still_clock() -> Iterator[None]:
+    """Stop the clock, which else looks at the database once a second and would be counted."""
+    with clock.frozen(START):
+        yield
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class TestListPage:
         assert names(response) == [f"p{n:03d}" for n in range(20)]
         assert "1 to 20 of 45" in response.content.decode()
 
-    def test_costs_the_same_queries_for_one_row_and_for_many(self, reader):
+    def test_costs_the_same_queries_for_one_row_and_for_many(self, reader, still_clock):
         add_people(1)
         with CaptureQueriesContext(
             connection,
