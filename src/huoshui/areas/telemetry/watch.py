@@ -1,8 +1,8 @@
 """The alarm engine: limits with delay and dead band, and silence.
 
 Works on one array slot per point. Almost every reading changes nothing, so a batch is first
-tested as a whole; only points that violate a limit, stand in alarm and return, or wait for
-their delay go through the state machine reading by reading.
+tested as a whole against the inner limits; only points that violate a limit, stand in alarm and
+return, or wait for their delay go through the state machine reading by reading.
 
 Of ISA-18.2 (management of alarm systems for the process industries) this engine has: absolute
 alarms with on and off delay and dead band (ch. on alarm design), the states *normal*,
@@ -46,6 +46,9 @@ class Watch:
         # When a condition began that waits for its delay; NONE_US when nothing waits.
         self.waiting = np.full((4, len(table)), NONE_US, np.int64)
         self.silent = np.zeros(len(table), bool)
+        lows, highs = table.limits[:2], table.limits[2:]
+        self._inner_low = np.where(np.isnan(lows), -np.inf, lows).max(axis=0)
+        self._inner_high = np.where(np.isnan(highs), np.inf, highs).min(axis=0)
         self._orphans: list[tuple[int, str]] = []
         for point_id, rule, _since in standing:
             slot = int(table.slots(np.array([point_id], np.int32))[0])
@@ -55,6 +58,8 @@ class Watch:
                 self.silent[slot] = True
             else:
                 self.active[LIMIT_RULES.index(rule), slot] = True
+        # Points that are not plainly normal, so that any reading of theirs may change something.
+        self._busy = self.active.any(axis=0)
 
     def released(self, now_us: int) -> list[Transition]:
         """Return the ends of alarms whose limit or point was taken away since they began."""
@@ -81,19 +86,24 @@ class Watch:
         if not trusted.all():
             slot, at_us, value = slot[trusted], at_us[trusted], value[trusted]
         outcome = Outcome()
+        matters = (value < self._inner_low[slot]) | (value > self._inner_high[slot])
+        matters |= self._busy[slot]
+        if not matters.any():
+            return outcome
+        # All readings of a point that has one that matters: a return to normal matters as well.
+        touched = np.zeros(len(self.table), bool)
+        touched[slot[matters]] = True
+        rows = touched[slot]
+        slot, at_us, value = slot[rows], at_us[rows], value[rows]
         # Positive beyond the limit; NaN where there is no limit compares false everywhere.
         beyond = (value - self.table.limits[:, slot]) * _SIGN[:, None]
         active = self.active[:, slot]
-        back = beyond < -self.table.dead_band[slot]
-        matters = (beyond > 0) & ~active
-        matters |= back & active
-        matters |= self.waiting[:, slot] != NONE_US
-        if not matters.any():
-            return outcome
-        for rule in np.flatnonzero(matters.any(axis=1)).tolist():
-            touched = np.isin(slot, slot[matters[rule]])
-            rows = np.flatnonzero(touched)
-            for row in rows.tolist():
+        changing = (beyond > 0) & ~active
+        changing |= (beyond < -self.table.dead_band[slot]) & active
+        changing |= self.waiting[:, slot] != NONE_US
+        for rule in np.flatnonzero(changing.any(axis=1)).tolist():
+            affected = np.isin(slot, slot[changing[rule]])
+            for row in np.flatnonzero(affected).tolist():
                 self._step(
                     outcome,
                     rule,
@@ -131,6 +141,9 @@ class Watch:
         for (rule, slot), (active, waiting) in outcome.states.items():
             self.active[rule, slot] = active
             self.waiting[rule, slot] = waiting
+            self._busy[slot] = bool(
+                self.active[:, slot].any() or (self.waiting[:, slot] != NONE_US).any()
+            )
 
     def silence(
         self, heard_us: NDArray[np.int64], *, since_us: int, now_us: int, grace_us: int

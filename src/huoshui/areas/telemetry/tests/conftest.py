@@ -37,5 +37,7 @@ def person(db: None) -> SimpleNamespace:
     """Return somebody who exists."""
     from django.contrib.auth import get_user_model
 
-    user = get_user_model().objects.create(username="wang")
+    user = get_user_model().objects.create(
+        username="wang", name="王工", created_at=contracts.from_us(cast.NOON)
+    )
     return SimpleNamespace(id=user.pk)
