@@ -1,0 +1,117 @@
+"""Take the pictures of the documents from a running demo, in both languages.
+
+    ./huoshui demo                                        # in another window
+    .venv/bin/python scripts/screenshots.py               # writes docs/images/*.png
+
+Each picture is the page as it is: nothing is drawn in afterwards. Pictures above the limit are
+reduced to 256 colours, which maps and charts bear well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs/images"
+BYTES_MAX = 500_000
+DESK = (1280, 720)
+PHONE = (390, 844)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: where, as whom, what must be there first."""
+
+    name: str
+    path: str
+    ready: str
+    post: str = "leakage_engineer"
+    size: tuple[int, int] = DESK
+    dark: bool = False
+
+
+PICTURES = (
+    Picture("map", "/map/", '[data-island="network/map"][data-ready="true"]'),
+    Picture("map-dark", "/map/", '[data-island="network/map"][data-ready="true"]', dark=True),
+    Picture("sensor", "/telemetry/points/n1.pressure/", "main canvas"),
+    Picture("night-flow", "/leakage/", "main canvas"),
+    Picture("alarms", "/telemetry/alarms/", "main", post="dispatcher"),
+    Picture("jobs-phone", "/fieldwork/jobs/", "main", post="crew", size=PHONE),
+    Picture("map-phone", "/map/", '[data-island="network/map"][data-ready="true"]', size=PHONE),
+)
+LANGUAGES = {"en": "", "zh-hans": ".zh"}
+
+
+def small(png: bytes) -> bytes:
+    """Return a picture that keeps to the limit."""
+    if len(png) <= BYTES_MAX:
+        return png
+    buffer = io.BytesIO()
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture.quantize(256, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def take(browser: Any, address: str, picture: Picture, language: str) -> bytes:
+    """Sign in by one click, open the page in one language, and return it as PNG."""
+    context = browser.new_context(
+        locale="zh-CN" if language.startswith("zh") else "en-GB",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": picture.size[0], "height": picture.size[1]},
+        color_scheme="dark" if picture.dark else "light",
+        reduced_motion="reduce",
+        extra_http_headers={"Accept-Language": language},
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/sign-in/")
+    page.locator(f'button[name="language"][value="{language}"]').first.click()
+    page.locator(f'[data-post="{picture.post}"]').first.click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    page.goto(f"{address}{picture.path}", wait_until="domcontentloaded")
+    if page.locator("html").get_attribute("lang") != language:
+        # A person's own language goes before the browser's. On a phone the button is in a menu.
+        press = "words => document.querySelector(`button[name=language][value=${words}]`).click()"
+        page.evaluate(press, language)
+        page.locator(f'html[lang="{language}"]').wait_for(state="attached")
+    page.locator(picture.ready).first.wait_for()
+    page.wait_for_timeout(2500)  # tiles, charts and the first live values settle
+    png: bytes = page.screenshot()
+    context.close()
+    return png
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--address", default="http://127.0.0.1:8700", help="where the demo runs")
+    parser.add_argument("--only", action="append", help="name of a picture; may be repeated")
+    given = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    from tests.journeys import browser as browsers
+
+    executable = browsers.find()
+    if executable is None:
+        sys.stderr.write(f"{browsers.HOW}\n")
+        return 2
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with browsers.started(executable) as browser:
+        for picture in PICTURES:
+            if given.only and picture.name not in given.only:
+                continue
+            for language, ending in LANGUAGES.items():
+                png = small(take(browser, given.address.rstrip("/"), picture, language))
+                path = IMAGES / f"{picture.name}{ending}.png"
+                path.write_bytes(png)
+                sys.stdout.write(f"{path.relative_to(ROOT)}  {len(png) // 1000} kB\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
