@@ -94,3 +94,9 @@ def open_jobs(*, origin: str = "", zone_code: str = "") -> list[contracts.Job]:
     if zone_code:
         rows = rows.filter(zone_code=zone_code)
     return queries.contracts_of(rows)
+
+
+def closed_jobs(*, since: datetime) -> list[contracts.Job]:
+    """Return the jobs requested since a moment whose report a second person confirmed."""
+    rows = queries.jobs(state=contracts.JobState.CLOSED).filter(requested_at__gte=since)
+    return queries.contracts_of(rows.order_by("id"))

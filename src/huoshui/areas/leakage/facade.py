@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.leakage import actions, contracts, judging, queries
 
 
@@ -50,3 +51,8 @@ def suspected_leaks(*, standing_only: bool = False) -> list[contracts.SuspectedL
 def backfill(from_date: date, until_date: date) -> int:
     """Judge all nights of a period whose readings arrived late; return how many."""
     return judging.judge(from_date=from_date, until_date=until_date)
+
+
+def make_job(leak_id: int, *, by_id: int) -> fieldwork_contracts.Job:
+    """Ask fieldwork for a job to find and repair a suspected leak; asking twice gives one job."""
+    return actions.make_job(leak_id=leak_id, by_id=by_id)

@@ -1,6 +1,6 @@
 """A cast for fieldwork's tests: a street with two pipes, and a crew with its dispatcher.
 
-    R1 ---- p1 ---- n1 ---- p2 ---- n2        all of it is zone A
+R1 ---- p1 ---- n1 ---- p2 ---- n2        all of it is zone A
 """
 
 from __future__ import annotations

@@ -45,9 +45,7 @@ def reported(given, crew):
 
 class TestRequestJob:
     def test_numbers_jobs_by_the_citys_day(self, street, dispatcher, place):
-        first, second = (
-            actions.request_job(place=place, by_id=dispatcher.pk) for _ in range(2)
-        )
+        first, second = (actions.request_job(place=place, by_id=dispatcher.pk) for _ in range(2))
 
         assert [first.number, second.number] == ["J-20260302-001", "J-20260302-002"]
 

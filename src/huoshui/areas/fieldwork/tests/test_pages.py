@@ -20,9 +20,7 @@ QUERIES_OF_THE_LIST = 8
 
 @pytest.fixture
 def job(street, dispatcher, place):
-    return actions.request_job(
-        place=place, by_id=dispatcher.pk, kind=contracts.JobKind.LEAK_SEARCH
-    )
+    return actions.request_job(place=place, by_id=dispatcher.pk, kind=contracts.JobKind.LEAK_SEARCH)
 
 
 @pytest.fixture
@@ -148,9 +146,7 @@ class TestNewJob:
 
 
 class TestWholePath:
-    def test_goes_from_a_crew_with_photos_to_a_second_person(
-        self, browser, job, dispatcher, crew
-    ):
+    def test_goes_from_a_crew_with_photos_to_a_second_person(self, browser, job, dispatcher, crew):
         browser(dispatcher).post(address("assign", job), {"to": crew.pk})
         answer = browser(crew).post(
             address("report", job),

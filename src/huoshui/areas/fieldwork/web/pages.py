@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import contracts, models, queries, words
@@ -99,7 +99,7 @@ class Jobs(kit.ListPage):
         if not permissions.holds(request.user, "fieldwork.request_job"):
             return ()
         url = reverse("fieldwork:new-job")
-        return (kit.link_button(_now("New job"), url, colour="primary", icon="plus"),)
+        return (kit.link_button(gettext("New job"), url, colour="primary", icon="plus"),)
 
 
 class JobPage(kit.DetailPage):
@@ -126,7 +126,7 @@ class JobPage(kit.DetailPage):
         if obj.priority in (contracts.Priority.URGENT, contracts.Priority.HIGH):
             found.append(kit.badge(*PRIORITY_BADGES[obj.priority]))
         if labels.is_overdue(obj, clock.now()):
-            found.append(kit.badge(_now("Overdue"), "red"))
+            found.append(kit.badge(gettext("Overdue"), "red"))
         return found
 
     def trail(self, request: HttpRequest, obj: models.Job) -> Sequence[tuple[Any, str]]:

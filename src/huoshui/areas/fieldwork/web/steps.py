@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, rules
@@ -63,7 +63,7 @@ class NewJob(kit.FormPage):
             due_at=values["due_at"],
             by_id=request.user.pk,
         )
-        messages.success(request, _now("Job %(number)s was asked for.") % {"number": row.number})
+        messages.success(request, gettext("Job %(number)s was asked for.") % {"number": row.number})
         return reverse("fieldwork:job", args=[row.number])
 
 

@@ -1,6 +1,6 @@
 """A cast for leakage's tests: zone A behind one meter, its people, and nights as wished.
 
-    R1 ==[p1, metered]== n1 ---- p2 ---- n2        all of it is zone A
+R1 ==[p1, metered]== n1 ---- p2 ---- n2        all of it is zone A
 """
 
 from __future__ import annotations

@@ -145,9 +145,7 @@ class TestMakeJob:
         assert (leak.state, leak.job_number) == (LeakState.JOB_MADE, job.number)
 
     def test_gives_the_same_job_when_asked_twice(self, leak, engineer):
-        first, second = (
-            actions.make_job(leak_id=leak.pk, by_id=engineer.pk) for _time in range(2)
-        )
+        first, second = (actions.make_job(leak_id=leak.pk, by_id=engineer.pk) for _time in range(2))
 
         assert first.number == second.number
 

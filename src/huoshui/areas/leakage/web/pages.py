@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -50,7 +50,7 @@ class ZonePage(kit.DetailPage):
 
     def heading(self, request: HttpRequest, obj: shown.Zone) -> str:
         """Name the zone."""
-        return _now("Night flow of %(zone)s") % {"zone": obj.name}
+        return gettext("Night flow of %(zone)s") % {"zone": obj.name}
 
     def badges(self, request: HttpRequest, obj: shown.Zone) -> Sequence[SafeString]:
         """Show how the latest night was judged."""
@@ -66,7 +66,7 @@ class ZonePage(kit.DetailPage):
     def actions(self, request: HttpRequest, obj: shown.Zone) -> Sequence[SafeString]:
         """Lead to the zone's other page."""
         url = reverse("network:zone", args=[obj.code])
-        return (kit.link_button(_now("All about this zone"), url, icon="map-pin"),)
+        return (kit.link_button(gettext("All about this zone"), url, icon="map-pin"),)
 
     def context(self, request: HttpRequest, obj: shown.Zone) -> dict[str, Any]:
         """Add the chart, the explanation and the suspected leaks."""
@@ -138,7 +138,7 @@ class LeakPage(kit.DetailPage):
 
     def heading(self, request: HttpRequest, obj: shown.Leak) -> str:
         """Name it by number and zone."""
-        return _now("Suspected leak %(number)s in %(zone)s") % {
+        return gettext("Suspected leak %(number)s in %(zone)s") % {
             "number": obj.row.pk,
             "zone": obj.zone_name,
         }
@@ -160,7 +160,7 @@ class LeakPage(kit.DetailPage):
         )
 
     def _estimate(self, row: models.SuspectedLeak, obj: shown.Leak) -> list[kit.Fact]:
-        interval = _now("95 %% interval: %(low)s to %(high)s m³/h") % shown.interval(
+        interval = gettext("95 %% interval: %(low)s to %(high)s m³/h") % shown.interval(
             row.low_m3h, row.high_m3h
         )
         return [
@@ -175,7 +175,7 @@ class LeakPage(kit.DetailPage):
                 obj.lost.volume_m3,
                 "m³",
                 format=".0f",
-                note=_now("about %(money)s yuan") % {"money": shown.yuan(obj.lost.money_yuan)},
+                note=gettext("about %(money)s yuan") % {"money": shown.yuan(obj.lost.money_yuan)},
             ),
             kit.Fact(_("Calculated by"), row.model_version),
         ]
@@ -191,7 +191,7 @@ class LeakPage(kit.DetailPage):
             kit.Fact(_("Proven by the night flow"), row.verified_at, format="moment"),
         ]
         if row.saved_m3h is not None and obj.saved is not None:
-            interval = _now("95 %% interval: %(low)s to %(high)s m³/h") % shown.interval(
+            interval = gettext("95 %% interval: %(low)s to %(high)s m³/h") % shown.interval(
                 row.saved_m3h_low, row.saved_m3h_high
             )
             facts += [
@@ -208,11 +208,11 @@ class LeakPage(kit.DetailPage):
             if permissions.holds(request.user, "leakage.make_job"):
                 url = reverse("leakage:make-job", args=[obj.row.pk])
                 found.append(
-                    kit.action_button(request, _now("Make a job"), url, icon="clipboard-list")
+                    kit.action_button(request, gettext("Make a job"), url, icon="clipboard-list")
                 )
             if permissions.holds(request.user, "leakage.dismiss"):
                 url = reverse("leakage:dismiss", args=[obj.row.pk])
-                found.append(kit.link_button(_now("This is no leak"), url, icon="x"))
+                found.append(kit.link_button(gettext("This is no leak"), url, icon="x"))
         return found
 
     def context(self, request: HttpRequest, obj: shown.Leak) -> dict[str, Any]:
@@ -231,7 +231,7 @@ class LeakPage(kit.DetailPage):
 def make_job(request: HttpRequest, leak_id: int) -> HttpResponse:
     """Make a job of a suspected leak and go to it."""
     job = actions.make_job(leak_id=leak_id, by_id=int(request.user.pk))
-    messages.success(request, _now("Job %(number)s was made.") % {"number": job.number})
+    messages.success(request, gettext("Job %(number)s was made.") % {"number": job.number})
     return HttpResponseRedirect(reverse("fieldwork:job", args=[job.number]))
 
 
