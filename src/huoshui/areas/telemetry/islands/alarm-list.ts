@@ -5,6 +5,7 @@
  *     {% island "telemetry/alarm-list" %}
  */
 import { subscribe } from "@ui/live";
+import "./trend/live.css";
 
 const REST_MS = 700;
 

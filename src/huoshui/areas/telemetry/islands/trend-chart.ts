@@ -9,10 +9,10 @@
  */
 import { type Chart, createChart } from "@ui/chart";
 import { getJson } from "@ui/fetch";
-import { moment, number, zoneShifter, zoneUnshifter } from "@ui/format";
+import { duration, moment, number, zoneShifter, zoneUnshifter } from "@ui/format";
 import { t } from "@ui/i18n";
 import { type LiveItem, subscribe } from "@ui/live";
-import { append, bandAt, type Line, lineOf, type SentBand, type SentLine } from "./trend/columns";
+import { append, bandAt, byDay, type Line, lineOf, type SentBand, type SentLine, stepMs } from "./trend/columns";
 import { type AlarmMark, option, type Shown } from "./trend/option";
 import { h, spanButtons, SPANS, type SpanName, toggle } from "./trend/toolbar";
 import "./trend/trend.css";
@@ -35,6 +35,10 @@ interface ValueItem extends LiveItem {
 const LINES_MAX = 8;
 const REST_MS = 220;
 const LIVE_MS = 1000;
+/** The server answers with readings up to this period, with hours beyond it. */
+const RAW_MS = 8 * 86_400_000;
+/** Over longer periods the band of hours would only be a blur. */
+const BAND_MS = 62 * 86_400_000;
 
 class Trend {
   private codes: string[];
@@ -66,6 +70,8 @@ class Trend {
     private readonly props: Props,
   ) {
     this.codes = props.points.slice(0, LINES_MAX);
+    // The limits of several points on one another would say nothing.
+    this.show.limits = this.codes.length === 1;
     this.latest_ms = props.until_ms;
     this.until_ms = props.until_ms;
     this.from_ms = props.until_ms - SPANS[props.span ?? "week"];
@@ -74,7 +80,7 @@ class Trend {
     el.tabIndex = 0;
     el.setAttribute("role", "group");
     el.setAttribute("aria-label", t("Trend chart. Arrow keys move, plus and minus zoom, d w m y choose a day, week, month or year."));
-    el.append(this.toolbar(), this.chips, this.place, this.note, this.details());
+    el.append(this.toolbar(), h("div", { class: "trend-second" }, this.chips, this.exports), this.place, this.note, this.details());
     el.addEventListener("keydown", (event) => this.onKey(event));
     this.chart = createChart(this.place, (look) => option(this.shown(), look));
     this.listen();
@@ -122,8 +128,7 @@ class Trend {
       h("div", { class: "btn-group" }, button(t("Earlier"), "‹", move(-0.5)), button(t("Later"), "›", move(0.5)), button(t("Back to now"), t("Now"), () => this.toNow())),
       h("div", { class: "btn-group" }, button(t("Zoom in"), "+", () => this.zoom(0.5)), button(t("Zoom out"), "−", () => this.zoom(2))),
       this.period,
-      h("div", { class: "trend-checks" }, toggle(t("Expected band"), true, set("band")), toggle(t("Limits"), true, set("limits")), toggle(t("Alarms"), true, set("alarms"))),
-      this.exports,
+      h("div", { class: "trend-checks" }, toggle(t("Expected band"), true, set("band")), toggle(t("Limits"), this.show.limits, set("limits")), toggle(t("Alarms"), true, set("alarms"))),
     );
   }
 
@@ -215,21 +220,38 @@ class Trend {
     }).toString();
   }
 
+  /** How much beyond the view is fetched on both sides: never so much that readings become hours. */
+  private margin(): number {
+    const span = this.until_ms - this.from_ms;
+    return span <= RAW_MS ? Math.min(0.5, (RAW_MS / span - 1) / 2) : this.long() ? 0 : 0.5;
+  }
+
+  /** How many points to ask for: enough for every pixel, or every hour of a long period. */
+  private pointsMax(): number {
+    return this.long() ? 10_000 : Math.round(Math.min(Math.max(this.place.clientWidth, 400), 2000) * 3);
+  }
+
+  /** Whether the view is so long that days say more than hours. */
+  private long(): boolean {
+    return this.until_ms - this.from_ms > 2 * BAND_MS;
+  }
+
   private async load(): Promise<void> {
     this.loading.abort();
     const loading = (this.loading = new AbortController());
     const { signal } = loading;
     this.label();
     try {
-      const points = String(Math.round(Math.min(Math.max(this.place.clientWidth, 400), 2000) * 3));
-      const chart = getJson<{ series: SentLine[] }>(`${this.props.urls.chart}?${this.query({ max_points: points }, 0.5)}`, { signal });
+      const points = String(this.pointsMax());
+      const chart = getJson<{ series: SentLine[] }>(`${this.props.urls.chart}?${this.query({ max_points: points }, this.margin())}`, { signal });
       const alarms = getJson<AlarmMark[]>(`${this.props.urls.alarms}?${this.query()}`, { signal, quiet: true });
-      this.lines = (await chart).series.map(lineOf);
+      const lines = (await chart).series.map(lineOf);
+      this.lines = this.long() ? lines.map((line) => byDay(line, this.shift)) : lines;
       this.draw();
       this.alarms = await alarms;
       this.band =
-        this.codes.length === 1
-          ? await getJson<SentBand>(`${this.props.urls.band}?${this.query({}, 0.5)}`, { signal, quiet: true })
+        this.codes.length === 1 && this.until_ms - this.from_ms <= BAND_MS
+          ? await getJson<SentBand>(`${this.props.urls.band}?${this.query({}, this.margin())}`, { signal, quiet: true })
           : null;
       this.draw();
       this.el.dataset.trendState = "loaded";
@@ -252,12 +274,12 @@ class Trend {
     this.period.textContent = `${moment(this.from_ms)} – ${moment(this.until_ms)}`;
     this.spans.mark(this.until_ms - this.from_ms);
     const total = this.lines.reduce((sum, line) => sum + line.readings_total, 0);
-    const hourly = this.lines.some((line) => line.resolution === "hourly");
+    const hourly = this.lines.find((line) => line.resolution === "hourly");
     this.note.textContent = !this.lines.length
       ? ""
       : total
         ? hourly
-          ? t("Hourly means; the shaded range is the smallest and largest reading of each hour.")
+          ? t("Means of {span}; the shaded range is the smallest and largest reading in it.", { span: duration(stepMs(hourly) / 1000) })
           : t("{count} readings", { count: number(total, 0) })
         : t("No readings in this period.");
     const link = (format: string, text: string) =>

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -41,12 +41,12 @@ class Alarms(kit.ListPage):
         ),
         kit.Column("raised_at", _("Raised"), format="moment"),
         kit.Column("priority", _("Priority"), badge=words.PRIORITIES, sort=False),
-        kit.Column("rule", _("What"), labels=words.RULES),
+        kit.Column("rule", _("What is wrong"), labels=words.RULES),
         kit.Column(
             "message", _("Details"), value=lambda row: labels.message_text(row.message, row.data)
         ),
         kit.Column("state", _("State"), badge=words.ALARM_STATES, value=live.state_of),
-        kit.Column("cleared_at", _("Cleared"), format="moment", phone=False),
+        kit.Column("cleared_at", _("Cleared at"), format="moment", phone=False),
         kit.Column("acknowledged_by", _("Acknowledged by"), sort=False, phone=False),
     )
     search = ("point__code", "point__name_en", "point__name_zh", "zone__code", "zone__name")
@@ -66,7 +66,7 @@ class Alarms(kit.ListPage):
             _("Priority"),
             choices=tuple((code, words.PRIORITIES[code][0]) for code in rules.PRIORITY_ORDER),
         ),
-        kit.ChoiceFilter("rule", _("What"), choices=tuple(words.RULES.items())),
+        kit.ChoiceFilter("rule", _("What is wrong"), choices=tuple(words.RULES.items())),
         kit.ChoiceFilter(
             "zone", _("Zone"), choices=lambda: [(z.code, z.name) for z in network.zones()]
         ),
@@ -80,7 +80,8 @@ class Alarms(kit.ListPage):
         exporting = request.GET.get("format") == "xlsx"
         if not exporting and permissions.holds(request.user, "telemetry.acknowledge_alarm"):
             button = kit.Column("id", "", value=partial(acknowledge_button, request), sort=False)
-            self.columns = (*self.columns, button)
+            # Before the columns that only matter afterwards, so that it is always in sight.
+            self.columns = (*self.columns[:6], button, *self.columns[6:])
 
     def rows(self, request: HttpRequest) -> Any:
         """Return all alarms with what their lines name."""
@@ -97,7 +98,7 @@ def acknowledge_button(request: HttpRequest, row: models.Alarm) -> SafeString:
         return SafeString("")
     return kit.action_button(
         request,
-        _now("Acknowledge"),
+        gettext("Acknowledge"),
         reverse("telemetry:acknowledge", args=[row.pk]),
         colour="sm",
         icon="check",
@@ -110,7 +111,7 @@ def acknowledge_button(request: HttpRequest, row: models.Alarm) -> SafeString:
 def acknowledge(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """Acknowledge an alarm and go back to where the button was."""
     actions.acknowledge_alarm(alarm_id, request.user.pk)
-    messages.success(request, _now("The alarm is yours now: you have acknowledged it."))
+    messages.success(request, gettext("The alarm is yours now: you have acknowledged it."))
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = reverse("telemetry:alarms")

@@ -42,14 +42,17 @@ def facts_of(point: Point, language: str) -> dict[str, Any]:
 def columns_of(point: Point, series: ChartSeries) -> dict[str, Any]:
     """Return one line as columns.
 
-    ``start_ms`` and ``step_ms`` give the moments: each step leads to the next. An hour is drawn
-    at its middle. ``low`` and ``high`` exist where a value stands for many readings; ``runs`` are
+    ``start_ms`` and ``step_ms`` give the moments: each step leads to the next. What stands for
+    hours is drawn at its middle. ``low`` and ``high`` exist where a value stands for many
+    readings; ``runs`` are
     stretches of readings that are not good, as (from, until, quality).
     """
     at_ms = series.at_us // 1000
     hourly = series.resolution == "hourly"
     if hourly:
-        at_ms = at_ms + HALF_HOUR_MS
+        # Where a long period was thinned, a point stands for several hours.
+        step_ms = int(np.median(np.diff(at_ms))) if len(at_ms) > 1 else 2 * HALF_HOUR_MS
+        at_ms = at_ms + step_ms // 2
     digits = point.decimals + 1
     found: dict[str, Any] = {
         "resolution": series.resolution,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import facade as network
@@ -114,7 +116,7 @@ def age_cell(row: PointRow) -> SafeString:
     """Return how long ago the newest value was measured, kept up to date."""
     if row.at is None:
         return live_cell(row.code, "age", formats.NOTHING)
-    age = _now("%(span)s ago") % {"span": formats.duration(max(clock.now() - row.at, ZERO))}
+    age = gettext("%(span)s ago") % {"span": formats.duration(max(clock.now() - row.at, ZERO))}
     return live_cell(row.code, "age", age, at=int(row.at.timestamp() * 1000))
 
 
@@ -159,7 +161,6 @@ class Points(kit.ListPage):
         kit.Column("name", _("Name")),
         kit.Column("kind", _("Kind"), labels=words.KINDS, phone=False),
         LiveColumn("value", _("Newest value"), align="end"),
-        kit.Column("unit", _("Unit"), phone=False, sort=False),
         LiveColumn("at", _("Measured"), format="moment"),
         LiveColumn("quality", _("Quality"), badge=words.QUALITIES),
         kit.Column("zone", _("Zone")),
@@ -188,6 +189,12 @@ class Points(kit.ListPage):
     default_sort = "code"
     empty = _("No points yet. Import a network and declare its points, or start the demo.")
 
+    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(request, **kwargs)
+        if request.GET.get("format") == "xlsx":
+            # On the page the unit stands beside the value; in a sheet it has a column.
+            self.columns = (*self.columns, kit.Column("unit", _("Unit")))
+
     def rows(self, request: HttpRequest) -> list[PointRow]:
         """Return all points."""
         return point_rows()
@@ -201,8 +208,15 @@ class Points(kit.ListPage):
         return {**super().context(rows), "live": live_clock()}
 
 
+@functools.cache
+def warm_up() -> None:
+    """Load the libraries of the store beside the page, so that its first chart need not wait."""
+    threading.Thread(target=queries.reader, name="warm-up", daemon=True).start()
+
+
 def trend(codes: Sequence[str], *, fixed: bool, span: str = "week") -> dict[str, Any]:
     """Return what the trend chart of these points needs."""
+    warm_up()
     newest = queries.latest(list(codes)) if codes else {}
     latest_us = max((one.at_us for one in newest.values()), default=None)
     until = clock.now() if latest_us is None else contracts.from_us(latest_us)
@@ -248,7 +262,7 @@ class PointPage(kit.DetailPage):
     def actions(self, request: HttpRequest, obj: contracts.Point) -> Sequence[SafeString]:
         """Lead to the comparison with others."""
         url = f"{reverse('telemetry:compare')}?points={obj.code}"
-        return (kit.link_button(_now("Compare"), url, icon="chart-line"),)
+        return (kit.link_button(gettext("Compare"), url, icon="chart-line"),)
 
     def facts(self, request: HttpRequest, obj: contracts.Point) -> Sequence[kit.Section]:
         """Say what the point is, and its limits."""

@@ -26,7 +26,7 @@ def card_of(health: contracts.ConnectorHealth) -> dict[str, Any]:
     latest = health.latest_message_at
     facts = (
         kit.Fact(_("Address"), health.address),
-        kit.Fact(_("Since"), formats.duration(now - health.state_since)),
+        kit.Fact(_("In this state for"), formats.duration(now - health.state_since)),
         kit.Fact(_("Note"), health.note),
         kit.Fact(
             _("Latest message"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { append, bandAt, gapMs, lineOf, pairs, qualityAt, type SentLine } from "./columns";
+import { append, bandAt, byDay, gapMs, lineOf, pairs, qualityAt, type SentLine } from "./columns";
 
 const MINUTE = 60_000;
 
@@ -40,7 +40,18 @@ describe("a line", () => {
   });
 
   it("shows hours apart by more than one and a half as a gap", () => {
-    expect(gapMs(lineOf(sent({ resolution: "hourly" })))).toBe(5_400_000);
+    const hour = 60 * MINUTE;
+    expect(gapMs(lineOf(sent({ resolution: "hourly", step_ms: [hour, hour, hour] })))).toBe(1.5 * hour);
+    expect(gapMs(lineOf(sent({ resolution: "hourly", step_ms: [6 * hour, 6 * hour, hour] })))).toBe(9 * hour);
+  });
+
+  it("merges hours into the city's days, with their extremes", () => {
+    const hour = 60 * MINUTE;
+    const hours = sent({ resolution: "hourly", start_ms: 0, step_ms: Array(47).fill(hour), value: Array.from({ length: 48 }, (_, i) => i), low: Array.from({ length: 48 }, (_, i) => i - 1), high: Array.from({ length: 48 }, (_, i) => i + 1) });
+    const days = byDay(lineOf(hours), (ms) => ms + 8 * hour);
+    expect(days.value).toEqual([7.5, 27.5, 43.5]);
+    expect(days.low).toEqual([-1, 15, 39]);
+    expect(days.high).toEqual([16, 40, 48]);
   });
 
   it("knows the quality of a moment", () => {

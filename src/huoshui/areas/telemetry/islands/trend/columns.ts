@@ -44,6 +44,7 @@ export interface SentBand {
 }
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Add the steps up to moments. */
 export function lineOf(sent: SentLine): Line {
@@ -57,16 +58,48 @@ export function lineOf(sent: SentLine): Line {
   return { ...rest, at_ms };
 }
 
-/** How long two readings may lie apart before the line between them would be an invention. */
-export function gapMs(line: Line): number {
-  if (line.resolution === "hourly") return 1.5 * HOUR_MS;
+/** The usual time between two points of a line: the median of some of its steps. */
+export function stepMs(line: Line): number {
   const steps: number[] = [];
   const every = Math.max(1, Math.floor(line.at_ms.length / 500));
   for (let i = every; i < line.at_ms.length; i += every)
     steps.push((line.at_ms[i] as number) - (line.at_ms[i - 1] as number));
   steps.sort((a, b) => a - b);
   const usual = steps[Math.floor(steps.length / 2)] ?? 0;
-  return Math.max(3000 * (line.expected_every_s ?? 0), 4 * usual, 1000);
+  return line.resolution === "hourly" ? Math.max(HOUR_MS, usual) : usual;
+}
+
+/** Merge hours into the days of the city's calendar: a year of hours is a blur, its days are not. */
+export function byDay(line: Line, shift: (ms: number) => number): Line {
+  const { low, high } = line;
+  if (!low || !high) return line;
+  const days: Line = { ...line, at_ms: [], value: [], low: [], high: [] };
+  for (let i = 0; i < line.at_ms.length; ) {
+    const day = Math.floor(shift(line.at_ms[i] as number) / DAY_MS);
+    let [sum, count, at, lowest, highest] = [0, 0, 0, Infinity, -Infinity];
+    for (; i < line.at_ms.length && Math.floor(shift(line.at_ms[i] as number) / DAY_MS) === day; i++) {
+      const [value, bottom, top] = [line.value[i], low[i], high[i]];
+      if (value == null || bottom == null || top == null) continue;
+      sum += value;
+      count += 1;
+      at += line.at_ms[i] as number;
+      lowest = Math.min(lowest, bottom);
+      highest = Math.max(highest, top);
+    }
+    if (!count) continue;
+    days.at_ms.push(Math.round(at / count));
+    days.value.push(sum / count);
+    (days.low as number[]).push(lowest);
+    (days.high as number[]).push(highest);
+  }
+  return days;
+}
+
+/** How long two readings may lie apart before the line between them would be an invention. */
+export function gapMs(line: Line): number {
+  // Hours may stand for several where a long period was thinned; then their step is the usual one.
+  if (line.resolution === "hourly") return 1.5 * stepMs(line);
+  return Math.max(3000 * (line.expected_every_s ?? 0), 4 * stepMs(line), 1000);
 }
 
 /** Pairs for the chart, moments shifted to the city's clock, with a hole in every gap. */

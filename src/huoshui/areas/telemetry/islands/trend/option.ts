@@ -4,6 +4,9 @@ import { moment, number, quantity } from "@ui/format";
 import { t } from "@ui/i18n";
 import { bandAt, gapMs, type Line, pairs, qualityAt, type SentBand } from "./columns";
 
+const AXIS_WIDTH = 56;
+const AXES_MAX = 8;
+
 export interface AlarmMark {
   raised_ms: number;
   point: string | null;
@@ -48,23 +51,32 @@ function axes(shown: Shown, look: Look): { units: string[]; option: object[] } {
     const near = (range: { min: number; max: number }, towards: "min" | "max") => {
       const reach = Math.max(range.max - range.min, Math.abs(range.max) * 0.02) * 0.75;
       const wanted = limits.filter((limit) => limit >= range.min - reach && limit <= range.max + reach);
-      if (towards === "min") return wanted.some((limit) => limit < range.min) ? Math.min(...wanted) - reach * 0.1 : null;
-      return wanted.some((limit) => limit > range.max) ? Math.max(...wanted) + reach * 0.1 : null;
+      const round = 10 ** Math.floor(Math.log10(reach || 1));
+      if (towards === "min") {
+        const lowest = Math.min(...wanted, range.min);
+        return lowest < range.min ? Math.floor((lowest - reach * 0.05) / round) * round : null;
+      }
+      const highest = Math.max(...wanted, range.max);
+      return highest > range.max ? Math.ceil((highest + reach * 0.05) / round) * round : null;
     };
     return {
       type: "value",
+      show: true,
       scale: true,
       name: unit,
       position: i % 2 ? "right" : "left",
-      offset: Math.floor(i / 2) * 56,
+      offset: Math.floor(i / 2) * AXIS_WIDTH,
       splitLine: { show: i === 0 },
+      nameGap: 10,
       min: (range: { min: number; max: number }) => near(range, "min"),
       max: (range: { min: number; max: number }) => near(range, "max"),
       axisLabel: { formatter: (value: number) => number(value), color: look.muted },
     };
   });
-  // An axis nobody sees, on which alarm marks keep to the top whatever the values.
-  return { units, option: [...option, { type: "value", min: 0, max: 1, show: false }] };
+  // Charts merge axes by their place, so there are always as many. The first is seen by nobody: on
+  // it alarm marks keep to the top whatever the values.
+  const unused = Array.from({ length: AXES_MAX - option.length }, () => ({ type: "value", show: false, min: 0, max: 1 }));
+  return { units, option: [{ type: "value", min: 0, max: 1, show: false }, ...option, ...unused] };
 }
 
 function stackedArea(name: string, axis: number, color: string, opacity: number, low: [number, number | null][], high: [number, number | null][]): object[] {
@@ -89,19 +101,19 @@ function marks(line: Line, shown: Shown, look: Look): object {
   return { silent: true, data };
 }
 
-function limitLines(line: Line, look: Look): object {
+function limitLines(line: Line, look: Look, many: boolean): object {
   const data = Object.entries(line.limits)
     .filter((entry): entry is [string, number] => entry[1] !== null)
     .map(([which, value]) => ({
       yAxis: value,
       lineStyle: { color: which.includes("_") ? look.bad : look.warning, type: "dashed", width: 1.2 },
-      label: { formatter: `${limitName(which)} ${number(value)}`, position: "insideStartTop", color: look.muted, fontSize: 11 },
+      label: { formatter: `${many ? `${line.name} ` : ""}${limitName(which)} ${number(value)}`, position: "insideStartTop", color: look.muted, fontSize: 11 },
     }));
   return { silent: true, symbol: "none", data };
 }
 
 function seriesOf(line: Line, i: number, shown: Shown, look: Look, units: string[]): object[] {
-  const axis = units.indexOf(line.unit);
+  const axis = 1 + units.indexOf(line.unit);
   const color = look.series[i % look.series.length] as string;
   const gap = gapMs(line);
   const found: object[] = [];
@@ -124,7 +136,7 @@ function seriesOf(line: Line, i: number, shown: Shown, look: Look, units: string
     color,
     z: 3,
     markArea: marks(line, shown, look),
-    markLine: shown.limits ? limitLines(line, look) : undefined,
+    markLine: shown.limits ? limitLines(line, look, shown.lines.length > 1) : undefined,
   });
   return found;
 }
@@ -136,17 +148,17 @@ function bandSeries(shown: Shown, look: Look): object[] {
   const at = band.low.map((_, i) => start + i * band.step_ms);
   const low = pairs(at, band.low, Infinity, shown.shift);
   const high = pairs(at, band.high, Infinity, shown.shift);
-  return stackedArea("band", 0, look.band, 0.5, low, high);
+  return stackedArea("band", 1, look.band, 0.5, low, high);
 }
 
-function alarmSeries(shown: Shown, look: Look, axis: number): object[] {
+function alarmSeries(shown: Shown, look: Look): object[] {
   if (!shown.alarms.length) return [];
   return [
     {
       type: "scatter",
       id: "alarms",
       name: t("Alarms"),
-      yAxisIndex: axis,
+      yAxisIndex: 0,
       symbol: "triangle",
       symbolRotate: 180,
       symbolSize: 11,
@@ -203,10 +215,10 @@ export function option(shown: Shown, look: Look): EChartsCoreOption {
   const { view } = shown;
   const span = view.until_ms - view.from_ms;
   const { units, option: yAxis } = axes(shown, look);
-  const right = Math.max(0, Math.ceil(units.length / 2) - 1) * 56;
+  const sides = (side: number) => Math.ceil((units.length - side) / 2) * AXIS_WIDTH;
   return {
     legend: { show: shown.lines.length > 1, data: shown.lines.map((line) => line.name), type: "scroll" },
-    grid: { left: 8 + right, right: 14 + right, top: shown.lines.length > 1 ? 52 : 30, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: sides(0), right: Math.max(14, sides(1)), top: shown.lines.length > 1 ? 54 : 30, bottom: 26, outerBoundsMode: "none" },
     tooltip: {
       trigger: "axis",
       confine: true,
@@ -233,7 +245,7 @@ export function option(shown: Shown, look: Look): EChartsCoreOption {
     series: [
       ...bandSeries(shown, look),
       ...shown.lines.flatMap((line, i) => seriesOf(line, i, shown, look, units)),
-      ...alarmSeries(shown, look, units.length),
+      ...alarmSeries(shown, look),
     ],
   };
 }
