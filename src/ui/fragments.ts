@@ -1,5 +1,4 @@
 /** Fragments: parts of a page fetched by htmx, mainly lists while one types in their filter. */
-import "htmx.org/dist/htmx.esm.js";
 import { t } from "./i18n";
 import { toast } from "./toast";
 
