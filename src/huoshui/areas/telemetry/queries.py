@@ -179,9 +179,12 @@ def hourly(
     """Return the UTC hours of each code that begin in [from_at, until)."""
     ids = _ids_of(codes)
     found = reader().hourly(list(ids.values()), contracts.to_us(from_at), contracts.to_us(until))
+    # Rows of a matrix taken by columns lie scattered; callers want plain arrays.
     return {
         code: contracts.HourlySeries(
-            found[number].hour_us, found[number].count, *found[number].values
+            found[number].hour_us,
+            found[number].count,
+            *(np.ascontiguousarray(row) for row in found[number].values),
         )
         for code, number in ids.items()
     }

@@ -26,7 +26,6 @@ from deltalake.transaction import AddAction, PostCommitHookProperties, RemoveAct
 
 APP_ID = "journal"
 CHECKPOINT_EVERY = 100
-ROW_GROUP_ROWS = 65_536
 # A reader that took its file list before a compaction may read the old files this long.
 SWEEP_AFTER_S = 900.0
 
@@ -47,6 +46,8 @@ class Layout:
     moment: str
     partition: str
     dictionary: tuple[str, ...]
+    # Readers skip row groups by their span of points: small ones suit questions about one point.
+    row_group_rows: int
 
     def delta_schema(self) -> Schema:
         """Return the schema as the log keeps it; the partition is not in the files."""
@@ -111,7 +112,7 @@ class DeltaFolder:
         """Return the newest snapshot, or None before the first commit made a table."""
         with self._lock:
             if self._table is None:
-                if not DeltaTable.is_deltatable(str(self.folder)):
+                if not any((self.folder / "_delta_log").glob("*.json")):
                     return None
                 self._table = DeltaTable(str(self.folder))
             else:
@@ -174,7 +175,7 @@ class DeltaFolder:
                 store_schema=False,
             ) as writer:
                 for table in tables:
-                    writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+                    writer.write_table(table, row_group_size=self.layout.row_group_rows)
                     spans.add(table)
         except OSError:
             path.unlink(missing_ok=True)

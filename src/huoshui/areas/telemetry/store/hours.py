@@ -36,6 +36,7 @@ HOURS = delta.Layout(
     moment="hour",
     partition="month",
     dictionary=("count", "value_min", "value_mean", "value_max", "value_first", "value_last"),
+    row_group_rows=8_192,
 )
 VALUES = ("value_min", "value_mean", "value_max", "value_first", "value_last")
 MERGE_FROM_FILES = 6

@@ -35,6 +35,7 @@ READINGS = delta.Layout(
     moment="taken_at",
     partition="day",
     dictionary=("value", "quality"),
+    row_group_rows=32_768,
 )
 
 # The most readings sorted in memory at once: about 100 MB.
