@@ -91,9 +91,13 @@ class TestBrokenWorlds:
     )
     def test_cannot_be_run(self, name):
         # Places do not matter to EPANET; all the rest must stop it or make it warn.
+        warnings: set[int] = set()
+        refused = False
         try:
             with epanet.EpanetProject(worlds.ALL[name]().inp_text) as project:
                 next(project.moments())
-                assert project.warnings
-        except epanet.EpanetRefused as refusal:
-            assert refusal.code >= 100
+                warnings = project.warnings
+        except epanet.EpanetRefused:
+            refused = True
+
+        assert refused or warnings
