@@ -70,7 +70,7 @@ def take(browser: Any, address: str, picture: Picture, language: str) -> bytes:
         extra_http_headers={"Accept-Language": language},
     )
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     page.goto(f"{address}/sign-in/")
     page.locator(f'button[name="language"][value="{language}"]').first.click()
     page.locator(f'[data-post="{picture.post}"]').first.click()
