@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "src/huoshui/kernel/pages/static/dist"
 PACKAGES = ROOT / "node_modules"
 LOCK = ROOT / ".tools/frontend.lock"
+KEPT_S = 24 * 3600
 CONFIGURATION = ("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", ".npmrc")
 
 
@@ -106,6 +107,13 @@ def is_current() -> bool:
     return stamped(OUT / ".stamp", fingerprint(sources()))
 
 
+def keep_for_running_servers(old: Path, fresh: Path) -> None:
+    """Carry the files of the day's earlier builds along, for servers that still name them."""
+    for path in old.glob("*"):
+        if time.time() - path.stat().st_mtime < KEPT_S and not (fresh / path.name).exists():
+            shutil.copy2(path, fresh / path.name)
+
+
 def build(*, types: bool = True) -> bool:
     """Build unless the last build is of the same sources; return whether it was needed.
 
@@ -127,6 +135,7 @@ def build(*, types: bool = True) -> bool:
         vite = PACKAGES / "vite/bin/vite.js"
         run_node(vite, "build", "--logLevel=warn", extra_env={"HUOSHUI_UI_OUT": str(fresh)})
         (fresh / ".stamp").write_text(wanted)
+        keep_for_running_servers(OUT / "assets", fresh / "assets")
         OUT.parent.mkdir(parents=True, exist_ok=True)
         if OUT.exists():
             OUT.rename(old)

@@ -20,20 +20,18 @@ class FrontEndNotBuilt(RuntimeError):
         super().__init__("The front end is not built. Run: python tools/frontend.py")
 
 
-@lru_cache(maxsize=4)
-def _read(path: Path, changed_ns: int) -> dict[str, Any]:
-    manifest: dict[str, Any] = json.loads(path.read_text())
-    return manifest
-
-
+@lru_cache(maxsize=1)
 def manifest() -> dict[str, Any]:
-    """Return the build's manifest; a new build is noticed without a restart."""
-    path = DIST / "manifest.json"
+    """Return the manifest of the build that this process began with.
+
+    A server indexes its static files once, so it must not name files of a later build; the files
+    of its own build stay for a day (`tools/frontend.py`).
+    """
     try:
-        changed_ns = path.stat().st_mtime_ns
+        found: dict[str, Any] = json.loads((DIST / "manifest.json").read_text())
     except FileNotFoundError:
         raise FrontEndNotBuilt from None
-    return _read(path, changed_ns)
+    return found
 
 
 def entry_urls() -> tuple[list[str], list[str]]:
