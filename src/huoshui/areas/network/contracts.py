@@ -186,7 +186,7 @@ class MapLayer:
     ... 4 missing), ``sign`` (pressure, flow, level, use, leak, job), ``rank`` (0 is labelled
     first and from afar, 3 only close by), ``size`` (of a pulse, 0 to 1), ``colour``, ``href``
     (page to open) and ``note``. Items of ``stream`` carry ``key`` and ``value``, and may carry
-    ``text`` and ``quality``.
+    ``text``, ``quality`` and ``alarm``.
 
     ``kind`` is "points" (a sign with its value), "pulses" (a marker that asks for attention) or
     "areas" (outlines).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 
@@ -51,7 +51,7 @@ def drawn_assets() -> list[DrawnAsset]:
     """Return every asset that has a place, in one query."""
     names = list(DrawnAsset.__annotations__)
     rows = Asset.objects.filter(lon__isnull=False).order_by("id").values(*names)
-    return list(rows)  # type: ignore[arg-type]
+    return cast("list[DrawnAsset]", list(rows))
 
 
 def asset_rows() -> QuerySet[Asset]:
@@ -114,7 +114,7 @@ def as_contract(row: Asset) -> contracts.Asset:
 
 def connected_to(row: Asset) -> list[Asset]:
     """Return the assets joined to this one: a link's two ends, a node's links."""
-    if row.start_id is not None:
+    if row.start_id is not None and row.end_id is not None:
         return list(asset_rows().filter(id__in=(row.start_id, row.end_id)).order_by("code"))
     return list(asset_rows().filter(Q(start_id=row.id) | Q(end_id=row.id)).order_by("code"))
 
@@ -148,7 +148,7 @@ def search(text: str, *, limit: int = SEARCH_LIMIT) -> list[Found]:
         .order_by("rank", "id")
         .values(*Found.__annotations__)[:limit]
     )
-    return list(rows)  # type: ignore[arg-type]
+    return cast("list[Found]", list(rows))
 
 
 def zone_rows() -> QuerySet[Any]:
@@ -220,7 +220,7 @@ def counts() -> list[dict[str, Any]]:
         .annotate(pipes=Count("id"), length_m=Sum("length_m"))
         .order_by("diameter_mm", "material", "laid_year")
     )
-    return list(rows)
+    return [dict(row) for row in rows]
 
 
 def kind_counts() -> dict[str, int]:

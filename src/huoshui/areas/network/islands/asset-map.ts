@@ -38,7 +38,11 @@ export function start(el: HTMLElement, given: unknown): () => void {
     look(isDark());
     const chosen = choice(map);
     if (props.focus) chosen.choose(props.focus.kind, props.focus.id);
-    map.on("mousemove", (event) => chosen.hover(chosen.at(event.point)));
+    map.on("mousemove", (event) => {
+      const found = chosen.at(event.point);
+      chosen.hover(found);
+      map.getCanvas().style.cursor = found ? "pointer" : "";
+    });
     map.on("click", (event) => {
       const found = chosen.at(event.point);
       if (found) window.location.assign(props.page_url.replace("CODE", encodeURIComponent(String(found.properties.code))));

@@ -57,6 +57,7 @@ class NetworkMap {
   private moment: Moment | undefined;
   private scheme: Scheme;
   private only: number | null = null;
+  private readonly zones = new Map<string, string>();
   private shown: { asset: AssetGiven } | { reading: Reading; layer: LayerGiven } | null = null;
 
   constructor(private readonly el: HTMLElement, private readonly props: MapProps) {
@@ -79,15 +80,22 @@ class NetworkMap {
 
   /** What is covered by the search box and the panels must not hide the network. */
   private padding(): { top: number; bottom: number; left: number; right: number } {
-    return this.el.clientWidth < 768
+    return this.isPhone()
       ? { top: 76, bottom: 84, left: 20, right: 20 }
       : { top: 56, bottom: 48, left: 352, right: 96 };
+  }
+
+  private isPhone(): boolean {
+    return this.el.clientWidth < 768;
   }
 
   private fill(): void {
     const { map, props } = this;
     addNetwork(map, props, { labels: true });
-    void getJson<GeoJSON.FeatureCollection>(props.zones_url).then((found) => showZones(map, found));
+    void getJson<GeoJSON.FeatureCollection>(props.zones_url).then((found) => {
+      showZones(map, found);
+      for (const { properties } of found.features) this.zones.set(String(properties?.code), String(properties?.name));
+    });
     const counts = () => this.panel?.counts();
     this.overlays = props.layers.map((given) =>
       addOverlay(map, given, (reading, at, layer) => this.showReading(reading, layer, at), () => { counts(); this.refreshCard(); }));
@@ -179,7 +187,7 @@ class NetworkMap {
     const dark = isDark();
     this.map.setPaintProperty("lines", "line-color", colourOf(this.scheme, dark));
     this.map.setPaintProperty("lines", "line-opacity", strengthOf(this.scheme, this.only));
-    this.panel?.legend(this.scheme, dark, this.only);
+    this.panel?.legend(this.scheme, dark, this.only, this.moment?.at() ?? null);
   }
 
   private look(dark: boolean): void {
@@ -207,10 +215,13 @@ class NetworkMap {
   }
 
   private hover(event: MapMouseEvent): void {
-    const reading = this.readingUnder(event);
-    this.choice.hover(reading ? null : this.choice.at(event.point));
-    if (reading) this.map.getCanvas().style.cursor = "pointer";
-    else if (!this.choice.at(event.point)) this.map.getCanvas().style.cursor = "";
+    const asset = this.choice.at(event.point);
+    const reading = asset?.layer.id === "devices" ? null : this.readingUnder(event)?.reading;
+    this.choice.hover(reading ? null : asset);
+    const canvas = this.map.getCanvas();
+    canvas.style.cursor = reading || asset ? "pointer" : "";
+    const { kind, code } = asset?.properties ?? {};
+    canvas.title = reading ? reading.label : asset ? `${this.props.kinds[String(kind)] ?? ""} ${String(code)}` : "";
   }
 
   private click(event: MapMouseEvent): void {
@@ -241,7 +252,9 @@ class NetworkMap {
     window.history.replaceState(null, "", url);
     if (fly && asset.lon !== null && asset.lat !== null) {
       const zoom = Math.max(CLOSE_ZOOM, this.map.getZoom());
-      this.map.flyTo({ center: [asset.lon, asset.lat], zoom, duration: 1200 });
+      // Where the panels leave room: right of the legend, on a phone above the card.
+      const offset: [number, number] = this.isPhone() ? [0, -this.el.clientHeight / 5] : [60, 0];
+      this.map.flyTo({ center: [asset.lon, asset.lat], zoom, offset, duration: 1200 });
     }
   }
 
@@ -258,7 +271,8 @@ class NetworkMap {
     const coloring = this.props.colorings.find((one) => one.id === this.scheme.id);
     const extra: [string, string][] = coloring && value !== undefined ? [[coloring.label, quantity(value, coloring.unit, coloring.decimals)]] : [];
     const readings = this.overlays.flatMap((one) => [...one.readings.values()]).filter((one) => one.key.startsWith(`${asset.code}.`));
-    this.card.asset(asset, extra, readings);
+    const zone = asset.zone && (this.zones.get(asset.zone) ?? asset.zone);
+    this.card.asset({ ...asset, zone }, extra, readings);
   }
 
   private unchoose(): void {

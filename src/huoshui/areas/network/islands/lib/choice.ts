@@ -32,7 +32,6 @@ export function choice(map: MapLibre): Choice {
       mark(hovered, "hover", false);
       hovered = next;
       mark(hovered, "hover", true);
-      map.getCanvas().style.cursor = next ? "pointer" : "";
     },
     choose(kind, id) {
       mark(chosen, "chosen", false);

@@ -6,10 +6,13 @@ import type { ColoringGiven } from "./types";
 
 interface Answer {
   values: Record<string, number | null>;
+  at?: string | null;
 }
 
 export interface Moment {
   values: Map<number, number>;
+  /** The moment of the figures, once there are some. */
+  at(): string | null;
   stop(): void;
 }
 
@@ -17,11 +20,13 @@ export interface Moment {
 export function watchMoment(map: MapLibre, given: ColoringGiven, changed: () => void): Moment {
   const values = new Map<number, number>();
   let stopped = false;
+  let at: string | null = null;
   const load = async () => {
     if (document.hidden) return;
     try {
       const answer = await getJson<Answer>(given.url, { quiet: true });
       if (stopped) return;
+      at = answer.at ?? null;
       values.clear();
       map.removeFeatureState({ source: NETWORK, sourceLayer: LINES });
       for (const [id, value] of Object.entries(answer.values)) {
@@ -38,6 +43,7 @@ export function watchMoment(map: MapLibre, given: ColoringGiven, changed: () => 
   const timer = window.setInterval(() => void load(), given.refresh_s * 1000);
   return {
     values,
+    at: () => at,
     stop: () => {
       stopped = true;
       window.clearInterval(timer);

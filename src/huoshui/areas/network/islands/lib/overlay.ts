@@ -13,9 +13,9 @@ const DRAW_MS = 250;
 const FLASH_MS = 900;
 /** From which zoom the dots and the values of each rank are drawn; dots on a device go under its sign. */
 const RANKS = [
-  { name: "meter", ranks: [2, 3], dots: 13.8, labels: 16, radius: 3.2 },
-  { name: "sensor", ranks: [1], dots: 9, labels: 13.5, radius: 5.2 },
-  { name: "main", ranks: [0], dots: 9, labels: 11.5, radius: 5.6 },
+  { name: "meter", ranks: [2, 3], dots: 13.8, labels: 16, radius: 3.2, away: 0.95 },
+  { name: "sensor", ranks: [1], dots: 9, labels: 13.5, radius: 5.2, away: 1.05 },
+  { name: "main", ranks: [0], dots: 9, labels: 11.5, radius: 5.6, away: 1.6 },
 ];
 const TICK_MS = 90;
 
@@ -23,6 +23,8 @@ export interface Overlay {
   given: LayerGiven;
   show(shown: boolean): void;
   look(dark: boolean): void;
+  /** The colour that stands for the layer in the list of layers; empty while nothing is known. */
+  tint(): string;
   /** The readings as they are now, by key. */
   readings: Map<string, Reading>;
   /** Layers whose features a click should find, the topmost first. */
@@ -61,6 +63,7 @@ const SIGN_COLOURS: Record<string, [light: string, dark: string]> = {
   job: ["#d9730d", "#ffad5c"],
   leak: ["#d6293e", "#ff6b7a"],
 };
+const ALARM_COLOURS: [string, string] = ["#d6293e", "#ff6b7a"];
 const QUALITY_COLOURS: Record<number, [string, string]> = {
   1: ["#6a7f92", "#9fb2c4"],
   2: ["#d08700", "#ffc14d"],
@@ -70,6 +73,7 @@ const QUALITY_COLOURS: Record<number, [string, string]> = {
 
 function colourOf(reading: Reading, dark: boolean): string {
   const pair = QUALITY_COLOURS[reading.quality] ?? SIGN_COLOURS[reading.sign] ?? ["#0c7bb3", "#4fb7ee"];
+  if (reading.alarm) return ALARM_COLOURS[dark ? 1 : 0];
   return (reading.quality === 0 && reading.colour) || pair[dark ? 1 : 0];
 }
 
@@ -127,6 +131,7 @@ function points(map: MapLibre, given: LayerGiven, changed: () => void): Overlay 
     clickable: ids.filter((id) => id.includes("-dot")),
     show: (shown) => ids.forEach((id) => map.setLayoutProperty(id, "visibility", shown ? "visible" : "none")),
     look: (now) => { dark = now; lookPoints(map, ids, now); draw(); },
+    tint: () => SIGN_COLOURS[[...readings.values()][0]?.sign ?? ""]?.[dark ? 1 : 0] ?? "",
     stop: () => { unsubscribe?.(); loading.stop(); window.clearInterval(fade); window.clearTimeout(drawing); },
   };
 }
@@ -152,7 +157,7 @@ function addPointLayers(map: MapLibre, source: string): string[] {
       id: `${source}-text-${part.name}`, type: "symbol", ...base, minzoom: part.labels,
       layout: {
         "text-field": ["get", "text"], "text-font": LABEL_FONT, "text-size": 12,
-        "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.05, "text-padding": 1,
+        "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": part.away, "text-padding": 1,
         "icon-image": "chip", "icon-text-fit": "both", "icon-text-fit-padding": [1, 3, 1, 3],
         "symbol-sort-key": ["get", "rank"],
       },
@@ -211,6 +216,7 @@ function pulses(map: MapLibre, given: LayerGiven, chosen: Chosen, changed: () =>
     given, readings, clickable: [],
     show: (now) => { shown = now; for (const marker of markers.values()) marker.getElement().hidden = !now; },
     look: () => undefined,
+    tint: () => ALARM_COLOURS[0],
     stop: () => { unsubscribe?.(); loading.stop(); for (const marker of markers.values()) marker.remove(); },
   };
 }
@@ -237,6 +243,7 @@ function areas(map: MapLibre, given: LayerGiven, changed: () => void): Overlay {
     given, readings, clickable: ids.slice(0, 1),
     show: (shown) => ids.forEach((id) => map.setLayoutProperty(id, "visibility", shown ? "visible" : "none")),
     look: () => undefined,
+    tint: () => "",
     stop: () => loading.stop(),
   };
 }

@@ -1,5 +1,5 @@
 /** The panel beside the map: what colours the pipes, the legend with counts, and the layers. */
-import { number } from "@ui/format";
+import { moment, number } from "@ui/format";
 import { t } from "@ui/i18n";
 import type { Scheme } from "./classes";
 import { h, icon } from "./dom";
@@ -25,12 +25,13 @@ export interface PanelChoices {
 
 export interface Panel {
   el: HTMLElement;
-  legend(scheme: Scheme, dark: boolean, only: number | null): void;
+  legend(scheme: Scheme, dark: boolean, only: number | null, at: string | null): void;
   counts(): void;
 }
 
 export function panel(choices: PanelChoices): Panel {
   const legend = h("ul", { class: "nw-legend" });
+  const asOf = h("p", { class: "nw-asof" });
   const title = h("span", { class: "nw-panel-now" });
   const select = h(
     "div", { class: "nw-schemes", role: "radiogroup", "aria-label": t("Pipes coloured by") },
@@ -39,14 +40,17 @@ export function panel(choices: PanelChoices): Panel {
         click: () => choices.choose(one.id) }, one.label)),
   );
   const counters: [HTMLElement, () => number][] = [];
+  const tints: [HTMLElement, Overlay][] = [];
   const rows = choices.switches.map((one) => {
     const count = h("em");
+    const dot = h("i", { class: "nw-dot" });
+    if (one.overlay) tints.push([dot, one.overlay]);
     if (one.count) counters.push([count, one.count]);
     const box = h("input", { type: "checkbox", class: "form-check-input", checked: one.shown,
       change: (event: Event) => one.set((event.target as HTMLInputElement).checked) });
-    const entries = one.overlay?.given.legend ?? [];
+    const entries = one.overlay?.given.legend.filter((entry) => entry.colour) ?? [];
     return h("li", {},
-      h("label", {}, box, h("span", {}, one.label), count),
+      h("label", {}, box, h("span", {}, one.label), one.overlay ? dot : null, count),
       entries.length ? h("ul", { class: "nw-entries" }, ...entries.map((entry) => {
         const sign = h("i", { "data-shape": entry.shape });
         sign.style.setProperty("--nw-entry", entry.colour);
@@ -54,7 +58,7 @@ export function panel(choices: PanelChoices): Panel {
       })) : null);
   });
   const body = h("div", { class: "nw-panel-body" },
-    h("h2", {}, t("Pipes coloured by")), select, legend,
+    h("h2", {}, t("Pipes coloured by")), select, legend, asOf,
     rows.length ? h("h2", {}, t("Layers")) : null, h("ul", { class: "nw-switches" }, ...rows));
   if (choices.side?.textContent?.trim()) {
     const side = h("div", { class: "nw-panel-side" });
@@ -71,7 +75,8 @@ export function panel(choices: PanelChoices): Panel {
 
   return {
     el,
-    legend(scheme, dark, only) {
+    legend(scheme, dark, only, at) {
+      asOf.textContent = at ? t("As of {moment}", { moment: moment(at) }) : "";
       title.textContent = scheme.title;
       for (const button of select.children) button.setAttribute("aria-checked", String((button as HTMLElement).dataset.id === scheme.id));
       const unit = scheme.unit ? ` ${scheme.unit}` : "";
@@ -90,6 +95,7 @@ export function panel(choices: PanelChoices): Panel {
     },
     counts() {
       for (const [el, count] of counters) el.textContent = count() ? number(count()) : "";
+      for (const [el, overlay] of tints) el.style.background = overlay.tint();
     },
   };
 }

@@ -28,6 +28,7 @@ describe("takeOver", () => {
     expect(takeOver(reading, { key: "a", value: 1.01, quality: 0 })).toBe(false);
     expect(takeOver(reading, { key: "a", value: 1.2, quality: 0 })).toBe(true);
     expect(reading.text).toBe("1.2 m");
+    expect(takeOver(reading, { key: "a", value: 1.2, quality: 0, alarm: true })).toBe(true);
     expect(takeOver(reading, { key: "a", value: null })).toBe(true);
     expect([reading.text, reading.quality]).toEqual(["–", MISSING]);
   });

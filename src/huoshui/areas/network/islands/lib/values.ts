@@ -14,6 +14,7 @@ export interface Reading {
   unit: string;
   decimals: number;
   quality: number;
+  alarm: boolean;
   sign: string;
   rank: number;
   size: number;
@@ -47,6 +48,7 @@ export function readingOf(properties: GeoJSON.GeoJsonProperties, at: number): Re
     label: text(given.label) || text(given.name) || text(given.title),
     text: text(given.text) || ("value" in given ? shownValue(value, unit, decimals) : ""),
     value, unit, decimals, quality, sign,
+    alarm: given.alarm === true,
     rank: finite(given.rank) ?? RANKS[sign] ?? 1,
     size: Math.min(1, Math.max(0, finite(given.size) ?? 0.5)),
     colour: text(given.colour),
@@ -60,7 +62,9 @@ export function takeOver(reading: Reading, item: LiveItem): boolean {
   const value = "value" in item ? finite(item.value) : reading.value;
   const quality = finite(item.quality) ?? (value === null ? MISSING : 0);
   const shown = text(item.text) || shownValue(value, reading.unit, reading.decimals);
-  const changed = shown !== reading.text || quality !== reading.quality;
+  const alarm = "alarm" in item ? item.alarm === true : reading.alarm;
+  const changed = shown !== reading.text || quality !== reading.quality || alarm !== reading.alarm;
+  reading.alarm = alarm;
   reading.value = value;
   reading.quality = quality;
   reading.text = shown;
