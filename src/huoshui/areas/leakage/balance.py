@@ -189,8 +189,8 @@ def _on_one_grid(
         place = (one.at_us - origin_us) // (STEP_S * 1_000_000)
         usable = (one.quality <= telemetry_contracts.Quality.DOUBTFUL) & np.isfinite(one.value)
         row[place[usable]] = one.value[usable]
-    at_s = from_at.timestamp() + np.arange(count) * float(STEP_S)
-    return at_s, rows
+    at_s = from_at.timestamp() + np.arange(count, dtype=np.float64) * STEP_S
+    return np.asarray(at_s, dtype=np.float64), rows
 
 
 def _hours_on_one_grid(
@@ -207,5 +207,5 @@ def _hours_on_one_grid(
         one = series.get(code)
         if one is not None:
             row[(one.hour_us - origin_us) // (HOUR_S * 1_000_000)] = one.value_mean
-    at_s = origin.timestamp() + np.arange(count) * float(HOUR_S)
-    return at_s, rows
+    at_s = origin.timestamp() + np.arange(count, dtype=np.float64) * HOUR_S
+    return np.asarray(at_s, dtype=np.float64), rows

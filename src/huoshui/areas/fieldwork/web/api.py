@@ -9,7 +9,7 @@ from django.urls import reverse
 from ninja import Query, Router, Status
 
 from huoshui.areas.fieldwork import actions, contracts, queries, refusals
-from huoshui.areas.fieldwork.web import labels, schemas
+from huoshui.areas.fieldwork.web import labels, schemas, who
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
@@ -65,7 +65,7 @@ def request_job(request: HttpRequest, body: schemas.JobRequest) -> Status[schema
         priority=body.priority,
         place=contracts.Place(**body.place.dict()),
         due_at=body.due_at,
-        by_id=request.user.pk,
+        by_id=who.id_of(request),
     )
     return Status(201, _detail(row.number))
 
@@ -95,7 +95,7 @@ def assign_job(request: HttpRequest, number: str, body: schemas.Assignment) -> s
     to = queries.crew_member(body.username)
     if to is None:
         raise refusals.NotACrewMember(body.username)
-    actions.assign_job(number=number, to=to, by_id=_id(request), note=body.note)
+    actions.assign_job(number=number, to=to, by_id=who.id_of(request), note=body.note)
     return _detail(number)
 
 
@@ -129,7 +129,7 @@ def report_job(request: HttpRequest, number: str, body: schemas.ReportRequest) -
 )
 def return_job(request: HttpRequest, number: str, body: schemas.Reason) -> schemas.JobDetail:
     """Send a reported job back. Refuses with `fieldwork.reason_missing` (422)."""
-    actions.return_job(number=number, by_id=_id(request), reason=body.reason)
+    actions.return_job(number=number, by_id=who.id_of(request), reason=body.reason)
     return _detail(number)
 
 
@@ -144,7 +144,7 @@ def close_job(request: HttpRequest, number: str, body: schemas.Note) -> schemas.
 
     Refuses with `fieldwork.same_person_may_not_close` (409).
     """
-    actions.close_job(number=number, by_id=_id(request), note=body.note)
+    actions.close_job(number=number, by_id=who.id_of(request), note=body.note)
     return _detail(number)
 
 
@@ -156,7 +156,7 @@ def close_job(request: HttpRequest, number: str, body: schemas.Note) -> schemas.
 )
 def cancel_job(request: HttpRequest, number: str, body: schemas.Reason) -> schemas.JobDetail:
     """Give a job up. Refuses with `fieldwork.reason_missing` (422)."""
-    actions.cancel_job(number=number, by_id=_id(request), reason=body.reason)
+    actions.cancel_job(number=number, by_id=who.id_of(request), reason=body.reason)
     return _detail(number)
 
 
@@ -183,10 +183,6 @@ def map_layer(request: HttpRequest) -> dict[str, Any]:
             }
         )
     return {"type": "FeatureCollection", "features": features}
-
-
-def _id(request: HttpRequest) -> int:
-    return int(request.user.pk)  # the endpoint's auth has made sure that somebody is signed in
 
 
 def _detail(number: str) -> schemas.JobDetail:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, rules
-from huoshui.areas.fieldwork.web import forms, labels
+from huoshui.areas.fieldwork.web import forms, labels, who
 from huoshui.kernel import files
 from huoshui.kernel.pages import kit
 
@@ -61,7 +61,7 @@ class NewJob(kit.FormPage):
                 lat=values["lat"],
             ),
             due_at=values["due_at"],
-            by_id=request.user.pk,
+            by_id=who.id_of(request),
         )
         messages.success(request, gettext("Job %(number)s was asked for.") % {"number": row.number})
         return reverse("fieldwork:job", args=[row.number])
@@ -123,7 +123,7 @@ class Assign(Step):
     def take(self, request: HttpRequest, values: dict[str, Any]) -> None:
         """Give it."""
         actions.assign_job(
-            number=self.job.number, to=values["to"], by_id=_id(request), note=values["note"]
+            number=self.job.number, to=values["to"], by_id=who.id_of(request), note=values["note"]
         )
 
 
@@ -146,7 +146,7 @@ class Report(Step):
         if len(values["photos"]) > rules.PHOTOS_PER_REPORT_MAX:
             raise refusals.TooManyPhotos(len(values["photos"]))
         actions.check_may_report(number=self.job.number, by=request.user)  # type: ignore[arg-type]
-        kept = [files.keep(photo, _id(request), PHOTO) for photo in values["photos"]]
+        kept = [files.keep(photo, who.id_of(request), PHOTO) for photo in values["photos"]]
         actions.report_job(
             number=self.job.number,
             by=request.user,  # type: ignore[arg-type]
@@ -171,7 +171,7 @@ class Close(Step):
 
     def take(self, request: HttpRequest, values: dict[str, Any]) -> None:
         """Close it."""
-        actions.close_job(number=self.job.number, by_id=_id(request), note=values["note"])
+        actions.close_job(number=self.job.number, by_id=who.id_of(request), note=values["note"])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         """Show what is to be confirmed."""
@@ -190,7 +190,9 @@ class Return(Step):
 
     def take(self, request: HttpRequest, values: dict[str, Any]) -> None:
         """Send it back."""
-        actions.return_job(number=self.job.number, by_id=_id(request), reason=values["reason"])
+        actions.return_job(
+            number=self.job.number, by_id=who.id_of(request), reason=values["reason"]
+        )
 
 
 class CancelJob(Step):
@@ -205,8 +207,6 @@ class CancelJob(Step):
 
     def take(self, request: HttpRequest, values: dict[str, Any]) -> None:
         """Cancel it."""
-        actions.cancel_job(number=self.job.number, by_id=_id(request), reason=values["reason"])
-
-
-def _id(request: HttpRequest) -> int:
-    return int(request.user.pk)  # the page's permission has made sure that somebody is signed in
+        actions.cancel_job(
+            number=self.job.number, by_id=who.id_of(request), reason=values["reason"]
+        )

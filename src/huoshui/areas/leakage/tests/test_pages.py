@@ -211,6 +211,44 @@ class TestSetUpZone:
 
         assert refused.value.code == code
 
+    def test_is_done_on_a_page(self, browser, street, engineer):
+        client = browser(engineer)
+        zone_page = client.get(reverse("network:zone", args=["A"])).content.decode()
+        url = reverse("leakage:set-up", args=["A"])
+        assert url in zone_page
+
+        answer = client.post(
+            url,
+            {
+                "inlets": "p1.flow",
+                "outlets": "",
+                "level_point": "T1.level",
+                "tank_area_m2": "50",
+                "meters": "n1.use, n2.use",
+                "price_yuan": "2.80",
+            },
+        )
+
+        assert answer.status_code == 302, answer.content.decode()
+        setup = models.ZoneSetup.objects.get()
+        assert (setup.price_cents_per_m3, setup.tank_area_m2) == (280, 50.0)
+        assert setup.points.count() == 4
+        assert "n1.use, n2.use" in client.get(url).content.decode()
+
+    def test_keeps_the_form_when_a_point_is_unknown(self, browser, street, engineer):
+        answer = browser(engineer).post(
+            reverse("leakage:set-up", args=["A"]), {"inlets": "p9.flow", "price_yuan": "3"}
+        )
+
+        assert answer.status_code == 422
+        assert "These measuring points are not known: p9.flow." in answer.content.decode()
+
+    @pytest.mark.parametrize("post", ["viewer", "dispatcher"])
+    def test_is_refused_to_others(self, browser, street, person, post):
+        answer = browser(person("x", post)).get(reverse("leakage:set-up", args=["A"]))
+
+        assert answer.status_code == 403
+
     def test_changes_nothing_the_second_time(self, zone):
         from huoshui.kernel.audit.models import AuditRecord
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from ninja import Query, Router, Status
 
 from huoshui.areas.leakage import actions, contracts, models, queries, refusals, rules
-from huoshui.areas.leakage.web import schemas, shown
+from huoshui.areas.leakage.web import schemas, shown, who
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
@@ -106,7 +106,7 @@ def make_job(request: HttpRequest, leak_id: int) -> Status[schemas.JobMade]:
 
     Refuses with `leakage.not_in_this_state` (409).
     """
-    job = actions.make_job(leak_id=leak_id, by_id=int(request.user.pk))
+    job = actions.make_job(leak_id=leak_id, by_id=who.id_of(request))
     return Status(201, schemas.JobMade(job_number=job.number))
 
 
@@ -121,7 +121,7 @@ def dismiss(request: HttpRequest, leak_id: int, body: schemas.Dismissal) -> sche
 
     Refuses with `leakage.reason_missing` (422) or `leakage.job_running` (409).
     """
-    actions.dismiss(leak_id=leak_id, by_id=int(request.user.pk), reason=body.reason)
+    actions.dismiss(leak_id=leak_id, by_id=who.id_of(request), reason=body.reason)
     return schemas.leak(_leak(leak_id), clock.now())
 
 

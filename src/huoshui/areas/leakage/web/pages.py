@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from huoshui.areas.leakage import actions, contracts, models, queries, refusals, words
-from huoshui.areas.leakage.web import forms, shown
+from huoshui.areas.leakage.web import forms, shown, who
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
@@ -66,7 +66,11 @@ class ZonePage(kit.DetailPage):
     def actions(self, request: HttpRequest, obj: shown.Zone) -> Sequence[SafeString]:
         """Lead to the zone's other page."""
         url = reverse("network:zone", args=[obj.code])
-        return (kit.link_button(gettext("All about this zone"), url, icon="map-pin"),)
+        found = [kit.link_button(gettext("All about this zone"), url, icon="map-pin")]
+        if permissions.holds(request.user, "leakage.configure"):
+            url = reverse("leakage:set-up", args=[obj.code])
+            found.append(kit.link_button(gettext("Set up"), url, icon="settings"))
+        return found
 
     def context(self, request: HttpRequest, obj: shown.Zone) -> dict[str, Any]:
         """Add the chart, the explanation and the suspected leaks."""
@@ -230,7 +234,7 @@ class LeakPage(kit.DetailPage):
 @require_POST
 def make_job(request: HttpRequest, leak_id: int) -> HttpResponse:
     """Make a job of a suspected leak and go to it."""
-    job = actions.make_job(leak_id=leak_id, by_id=int(request.user.pk))
+    job = actions.make_job(leak_id=leak_id, by_id=who.id_of(request))
     messages.success(request, gettext("Job %(number)s was made.") % {"number": job.number})
     return HttpResponseRedirect(reverse("fieldwork:job", args=[job.number]))
 
@@ -261,6 +265,61 @@ class Dismiss(kit.FormPage):
         """Dismiss it, with the reason."""
         leak_id = int(self.kwargs["leak_id"])
         actions.dismiss(
-            leak_id=leak_id, by_id=int(request.user.pk), reason=form.cleaned_data["reason"]
+            leak_id=leak_id, by_id=who.id_of(request), reason=form.cleaned_data["reason"]
         )
         return reverse("leakage:leak", args=[leak_id])
+
+
+class SetUp(kit.FormPage):
+    """Say how a zone's balance is measured and what its water is worth."""
+
+    title = _("How this zone is watched")
+    permission = "leakage.configure"
+    form_class = forms.SetUpForm
+    submit_label = _("Save")
+    explanation = _(
+        "Night flow is what flows in, less what flows out, less the rise of the tank, less what "
+        "customers' meters counted. Nights judged so far stay as they are."
+    )
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Start with what holds now."""
+        setup = queries.setup(self.kwargs["code"])
+        if setup is None:
+            return {"price_yuan": "3.00"}
+        balance = queries.balance_of(setup)
+        return {
+            "inlets": ", ".join(balance.inlets),
+            "outlets": ", ".join(balance.outlets),
+            "level_point": balance.level_point or "",
+            "tank_area_m2": balance.tank_area_m2,
+            "meters": ", ".join(balance.meters),
+            "price_yuan": f"{setup.price_cents_per_m3 / 100:.2f}",
+        }
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        """Lead back to all zones."""
+        code = self.kwargs["code"]
+        return ((_("Night flow"), reverse("leakage:zones")), (shown.zone_name(code), ""))
+
+    def get_cancel_url(self, request: HttpRequest) -> str:
+        """Go back to the zone."""
+        if queries.setup(self.kwargs["code"]) is None:
+            return reverse("network:zone", args=[self.kwargs["code"]])
+        return reverse("leakage:zone", args=[self.kwargs["code"]])
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        """Save it."""
+        values = form.cleaned_data
+        level = values["level_point"].strip()
+        actions.set_up_zone(
+            self.kwargs["code"],
+            inlets=values["inlets"],
+            outlets=values["outlets"],
+            storage=contracts.Storage(level, values["tank_area_m2"]) if level else None,
+            meters=values["meters"],
+            price_cents_per_m3=int(values["price_yuan"] * 100),
+            watched_since=None,
+            by_id=who.id_of(request),
+        )
+        return reverse("leakage:zone", args=[self.kwargs["code"]])

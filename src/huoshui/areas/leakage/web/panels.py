@@ -12,13 +12,18 @@ from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.leakage import actions, queries
 from huoshui.areas.leakage.web import shown
 from huoshui.kernel import clock
+from huoshui.kernel.accounts import permissions
 
 
 def zone_night_flow(request: HttpRequest, *, zone_code: str, **_context: Any) -> SafeString | None:
     """Show a zone's latest night and its standing suspicion."""
     setup = queries.setup(zone_code)
     if setup is None:
-        return None
+        if not permissions.holds(request.user, "leakage.configure"):
+            return None
+        return render_to_string(
+            "leakage/unwatched_panel.html", {"zone_code": zone_code}, request=request
+        )
     zone = shown.zone(setup, queries.latest_nights_of(setup.pk, shown.SMALL_CHART_NIGHTS))
     return render_to_string(
         "leakage/zone_panel.html",

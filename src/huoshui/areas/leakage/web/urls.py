@@ -6,6 +6,7 @@ from huoshui.areas.leakage.web import pages
 
 leakage_pages = [
     path("", pages.zones, name="zones"),
+    pages.SetUp.path("zones/<path:code>/set-up/", name="set-up"),
     pages.ZonePage.path("zones/<path:code>/", name="zone"),
     pages.Leaks.path("leaks/", name="leaks"),
     pages.LeakPage.path("leaks/<int:leak_id>/", name="leak"),
