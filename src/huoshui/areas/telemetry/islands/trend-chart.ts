@@ -33,6 +33,7 @@ interface ValueItem extends LiveItem {
 }
 
 const LINES_MAX = 8;
+const HOUR_MS = 3_600_000;
 const REST_MS = 220;
 const LIVE_MS = 1000;
 /** The server answers with readings up to this period, with hours beyond it. */
@@ -351,11 +352,11 @@ class Trend {
     const line = this.lines[0];
     const code = this.codes[0];
     if (!line || !code) return;
-    const at = Math.min(this.until_ms, this.latest_ms) - 3_600_000;
+    const at = Math.floor(Math.min(this.until_ms, this.latest_ms) / HOUR_MS) * HOUR_MS - HOUR_MS;
     const earlier = await getJson<{ at: string; value: number | null }[]>(
       `${this.props.urls.inputs}?${new URLSearchParams({ point: code, at: new Date(at).toISOString() })}`,
     );
-    const band = bandAt(this.band, at);
+    const band = bandAt(this.band, at + HOUR_MS / 2);
     const body = earlier.map((one) => h("tr", {}, h("td", {}, moment(one.at)), h("td", { class: "hs-number" }, number(one.value, line.decimals))));
     this.inputs.replaceChildren(
       h("p", {}, t("The middle is the median of the hourly means of the same hour in the eight weeks before. Half the width is 3 × 1.4826 × the median distance from it, over that hour and its two neighbours. With fewer than four known weeks there is no band.")),

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -93,9 +93,7 @@ def live_clock() -> dict[str, Any]:
 
 def live_cell(code: str, part: str, inner: Any, **data: Any) -> SafeString:
     """Return a place that the live-values island keeps up to date."""
-    attributes = format_html("")
-    for name, value in data.items():
-        attributes += format_html(' data-{}="{}"', name, value)
+    attributes = format_html_join("", ' data-{}="{}"', data.items())
     return format_html(
         '<span data-live-point="{}"><span data-live="{}"{}>{}</span></span>',
         code,
@@ -109,7 +107,7 @@ def value_cell(row: PointRow) -> SafeString:
     """Return the newest value with its unit, kept up to date."""
     shown = formats.number(row.value, f".{row.decimals}f")
     cell = live_cell(row.code, "value", shown, decimals=row.decimals)
-    return format_html("{} <small>{}</small>", cell, row.unit)
+    return format_html("<span>{} <small>{}</small></span>", cell, row.unit)
 
 
 def age_cell(row: PointRow) -> SafeString:
