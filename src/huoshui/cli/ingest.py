@@ -29,7 +29,6 @@ def run(options: argparse.Namespace) -> int:
     """
     import django
 
-    stop = running.stop_on_signals()
     django.setup()
     from huoshui.areas.telemetry import facade as telemetry
     from huoshui.connectors.mqtt import client
@@ -42,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         username=chosen.mqtt_username,
         password=password,
     )
+    stop = running.stop_on_signals()
     historian = telemetry.open_historian()
     try:
         connector = client.Connector(options_of_mqtt, historian, report=telemetry.report_connector)

@@ -26,7 +26,10 @@ class AlreadyRunning(errors.Refused):
 
 
 def stop_on_signals() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set; a second signal ends the process at once."""
+    """Return an event that SIGTERM and SIGINT set; a second signal ends the process at once.
+
+    Call it when there is something to stop in order: before that, a signal may simply end us.
+    """
     stop = threading.Event()
 
     def ask(number: int, _frame: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import socket
 
+from huoshui.cli import running
 from huoshui.kernel import errors, settings
 
 STOP_S = 2
@@ -45,8 +46,14 @@ def run(options: argparse.Namespace) -> int:
     listening = listen(chosen.host, chosen.port)
     import uvicorn
 
+    from huoshui.project.asgi import application
+
+    # The server stops in order by itself, and then repeats the signal to whoever was there before
+    # it: without this that would be the end by signal of a process that ended well.
+    running.stop_on_signals()
+
     config = uvicorn.Config(
-        "huoshui.project.asgi:application",
+        application,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -16,10 +16,9 @@ def run(options: argparse.Namespace) -> int:
     """Work until told to stop."""
     import django
 
-    stop = running.stop_on_signals()
     with running.only_one(settings.get().home / "run" / "worker.lock", "worker"):
         django.setup()
         from huoshui.kernel.jobs import worker
 
-        worker.run(stop)
+        worker.run(running.stop_on_signals())
     return 0

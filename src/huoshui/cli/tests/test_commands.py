@@ -1,0 +1,159 @@
+"""What the commands make, print and refuse."""
+
+import signal
+import socket
+import stat
+
+import pytest
+
+from huoshui.cli import running, setup, web
+from huoshui.cli.main import GROUPS, main
+from huoshui.kernel import audit, settings
+from huoshui.kernel.accounts.models import User
+from huoshui.kernel.audit.models import AuditHead
+
+
+class TestMain:
+    def test_names_every_command(self, capsys):
+        with pytest.raises(SystemExit):
+            main(["--help"])
+
+        told = capsys.readouterr().out
+        assert all(name in told for name, _module, _summary in GROUPS)
+
+    def test_refuses_a_command_that_does_not_exist(self, capsys):
+        with pytest.raises(SystemExit) as end:
+            main(["dance"])
+
+        assert end.value.code == 2
+
+    def test_tells_a_refusal_in_words_without_a_traceback(self, capsys, db):
+        assert main(["users", "password", "nobody"]) == 2
+
+        assert "nobody" in capsys.readouterr().err
+
+
+class TestMakeSecrets:
+    def test_makes_long_random_ones_that_only_their_owner_reads(self, tmp_path):
+        assert setup.make_secrets(tmp_path) == ["secret_key", "mqtt_password"]
+
+        made = [tmp_path / "secrets" / name for name in setup.SECRETS]
+        assert len({path.read_text() for path in made}) == 2
+        assert all(len(path.read_text()) >= 40 for path in made)
+        assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
+        assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+
+    def test_never_replaces_one(self, tmp_path):
+        setup.make_secrets(tmp_path)
+        before = (tmp_path / "secrets" / "secret_key").read_text()
+
+        assert setup.make_secrets(tmp_path) == []
+        assert (tmp_path / "secrets" / "secret_key").read_text() == before
+
+    def test_makes_what_the_settings_then_read(self, tmp_path):
+        setup.make_secrets(tmp_path)
+
+        found = settings.load({"HUOSHUI_HOME": str(tmp_path)})
+
+        assert found.secret_key is not None
+        assert found.mqtt_password is not None
+
+
+class TestWeb:
+    def test_says_clearly_that_a_port_is_in_use(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+
+            with pytest.raises(web.PortInUse, match=str(port)):
+                web.listen("127.0.0.1", port)
+
+    def test_does_not_start_without_a_lasting_secret(self, monkeypatch, capsys):
+        found = settings.get().model_copy(update={"secret_key": None})
+        monkeypatch.setattr(settings, "get", lambda: found)
+
+        assert main(["web"]) == 2
+        assert "setup" in capsys.readouterr().err
+
+
+class TestRunning:
+    def test_lets_only_one_work_on_a_home(self, tmp_path):
+        lock = tmp_path / "run" / "worker.lock"
+        first = running.only_one(lock, "worker")
+        first.__enter__()
+        with pytest.raises(running.AlreadyRunning), running.only_one(lock, "worker"):
+            pass
+        first.__exit__(None, None, None)
+
+        with running.only_one(lock, "worker"):
+            pass
+
+    @pytest.fixture
+    def handlers(self):
+        names = (signal.SIGTERM, signal.SIGINT)
+        before = [signal.getsignal(name) for name in names]
+        yield
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)
+
+    def test_stops_in_order_at_the_first_signal_and_at_once_at_the_second(self, handlers):
+        stop = running.stop_on_signals()
+
+        signal.raise_signal(signal.SIGTERM)
+
+        assert stop.is_set()
+        with pytest.raises(SystemExit):
+            signal.raise_signal(signal.SIGTERM)
+
+    def test_leaves_ctrl_c_to_a_supervisor_that_takes_care_of_it(self, handlers):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        running.stop_on_signals()
+
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+class TestDocs:
+    def test_prints_the_settings(self, capsys, tmp_path):
+        assert main(["docs", "settings"]) == 0
+        assert "`HUOSHUI_MQTT_PORT`" in capsys.readouterr().out
+
+        main(["docs", "settings", "--write", str(tmp_path / "a" / "settings.md")])
+        assert (tmp_path / "a" / "settings.md").read_text("utf-8") == settings.reference()
+
+
+@pytest.mark.django_db
+class TestUsers:
+    def test_adds_a_user_whose_password_is_shown_once(self, capsys):
+        assert main(["users", "add", "wang", "--name", "Wang", "--post", "crew"]) == 0
+
+        password = capsys.readouterr().out.split("Password: ")[1].strip()
+        assert User.objects.get(username="wang").check_password(password)
+
+    def test_lists_users_with_their_posts(self, capsys):
+        main(["users", "add", "wang", "--name", "Wang", "--post", "crew"])
+        main(["users", "give", "wang", "viewer"])
+        main(["users", "end", "wang", "crew"])
+        main(["users", "deactivate", "wang"])
+        capsys.readouterr()
+
+        main(["users", "list"])
+
+        assert capsys.readouterr().out == "wang\tWang\tviewer (inactive)\n"
+
+
+@pytest.mark.django_db
+class TestAudit:
+    def test_is_content_with_an_unbroken_trail(self, capsys):
+        audit.record(None, "tests.deed", "thing:1", {})
+
+        assert main(["audit", "verify"]) == 0
+        assert "1 records, unbroken" in capsys.readouterr().out
+
+    def test_fails_loudly_when_the_end_was_moved(self, capsys):
+        audit.record(None, "tests.deed", "thing:1", {})
+        AuditHead.objects.update(sequence=2)
+
+        assert main(["audit", "verify"]) == 1
+        assert "cut off" in capsys.readouterr().out
