@@ -21,8 +21,8 @@ Array = NDArray[np.float64]
 ACCURACY = 1e-3
 STEP = timedelta(seconds=demand.STEP_S)
 SEED = 20260301
-ROUGHNESS_ERROR_FRAC = 0.05
-DIAMETER_ERROR_FRAC = 0.02
+ROUGHNESS_ERROR_FRAC = 0.10
+DIAMETER_ERROR_FRAC = 0.03
 DEMAND_ERROR_FRAC = 0.10
 USUAL_PRESSURE_M = 40.0
 
@@ -344,8 +344,8 @@ def _disturb_pipes(project: epanet.EpanetProject, seed: int) -> None:
     rng = np.random.default_rng((seed, 0, 10))
     roughness, diameters = project.roughness(), project.diameters_m()
     is_pipe = project.lengths_m() > 0
-    rough = roughness * rng.normal(1, ROUGHNESS_ERROR_FRAC, roughness.size).clip(0.85, 1.15)
-    wide = diameters * rng.normal(1, DIAMETER_ERROR_FRAC, diameters.size).clip(0.94, 1.06)
+    rough = roughness * rng.normal(1, ROUGHNESS_ERROR_FRAC, roughness.size).clip(0.7, 1.3)
+    wide = diameters * rng.normal(1, DIAMETER_ERROR_FRAC, diameters.size).clip(0.9, 1.1)
     project.set_roughness(np.where(is_pipe, rough, np.nan))
     project.set_diameters(np.where(is_pipe, wide, np.nan))
 

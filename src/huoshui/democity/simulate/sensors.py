@@ -25,6 +25,9 @@ class Instrument:
         Standard deviation of a reading. [unit of the kind]
     noise_frac : float
         Standard deviation of a reading as a share of its value. [-]
+    offset : float
+        Standard deviation, over instruments, of what one always reads too much: of a pressure
+        sensor the error of its surveyed height. [unit of the kind]
     gain_frac : float
         Standard deviation, over instruments, of a share by which one reads too much. [-]
     decimals : int
@@ -33,12 +36,13 @@ class Instrument:
 
     noise: float = 0.0
     noise_frac: float = 0.0
+    offset: float = 0.0
     gain_frac: float = 0.0
     decimals: int = 2
 
 
 KINDS = {
-    "pressure": Instrument(noise=0.02),
+    "pressure": Instrument(noise=0.02, offset=0.12),
     "flow": Instrument(noise=0.05, noise_frac=0.003, gain_frac=0.003),
     "level": Instrument(noise=0.004),
     "use": Instrument(noise_frac=0.0, gain_frac=0.01, decimals=1),
@@ -72,14 +76,14 @@ def measure(
         0 good, 1 estimated (the logger repeats its latest value), 2 doubtful (stuck).
     """
     count = len(truth)
-    gain = np.random.default_rng((seed, 0, 7)).normal(size=count)
+    gain, offset = np.random.default_rng((seed, 0, 7)).normal(size=(2, count))
     rng = np.random.default_rng((seed, day, 8))
     noise = rng.normal(size=truth.shape)
     values = truth.copy()
     quality = np.zeros(truth.shape, dtype=np.uint8)
     for row, kind in enumerate(kinds):
         one = KINDS[kind]
-        values[row] *= 1 + one.gain_frac * gain[row]
+        values[row] = values[row] * (1 + one.gain_frac * gain[row]) + one.offset * offset[row]
         values[row] += noise[row] * (one.noise + one.noise_frac * np.abs(values[row]))
         values[row] = np.round(values[row], one.decimals)
         if kind in ("flow", "use", "level"):
