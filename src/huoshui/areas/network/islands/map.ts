@@ -19,7 +19,7 @@ import { type Moment, watchMoment } from "./lib/moment";
 import { addOverlay, readingAt, type Overlay } from "./lib/overlay";
 import { panel, type Panel, type Switch } from "./lib/panel";
 import { searchBox } from "./lib/search";
-import { addNetwork, lookNetwork, showZones } from "./lib/style";
+import { addNetwork, lookNetwork, NETWORK, showZones } from "./lib/style";
 import type { AssetGiven, LayerGiven, MapProps } from "./lib/types";
 import type { Reading } from "./lib/values";
 import "./lib/map.css";
@@ -110,8 +110,15 @@ class NetworkMap {
     this.paint();
     const asked = new URLSearchParams(window.location.search).get("asset");
     if (asked) void this.open(asked, true);
-    map.once("idle", () => (this.el.dataset.ready = "true"));
+    map.on("render", this.drawn);
   }
+
+  /** Say once that the network is drawn. Not "idle": on a slow computer live values never let it rest. */
+  private readonly drawn = (): void => {
+    if (!this.map.isSourceLoaded(NETWORK)) return;
+    this.map.off("render", this.drawn);
+    this.el.dataset.ready = "true";
+  };
 
   private addPanel(): void {
     const hidden = new Set(kept().hidden ?? []);
