@@ -17,6 +17,7 @@ class TelemetryConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, then what the pages offer."""
+        from huoshui.kernel import audit
         from huoshui.kernel.accounts import permissions
 
         permissions.declare("telemetry.read", _("See measurements and alarms"), posts=EVERYBODY)
@@ -25,11 +26,10 @@ class TelemetryConfig(AppConfig):
             _("Acknowledge alarms"),
             posts=("manager", "dispatcher", "leakage_engineer", "crew_leader"),
         )
-        permissions.declare(
-            "telemetry.declare_points",
-            _("Declare points and change their limits"),
-            posts=("manager", "leakage_engineer"),
-        )
+        audit.name_deed("telemetry.points_declared", _("Points declared"))
+        audit.name_deed("telemetry.alarm_acknowledged", _("Alarm acknowledged"))
+        audit.name_subject("alarm", _("Alarm"))
+        audit.name_subject("telemetry", _("Points"))
         from huoshui.areas.telemetry.web import registration
 
         registration.register()

@@ -10,23 +10,18 @@ The moment and the points are given; rows of the database are the business of ke
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
-from huoshui.areas.telemetry import contracts, validation, watch
-from huoshui.areas.telemetry.store import columns, hours, journal, lake, latest, lock, readers
-from huoshui.kernel import errors
-
-log = logging.getLogger(__name__)
+from huoshui.areas.telemetry import contracts, newest, refusals, validation, watch
+from huoshui.areas.telemetry.newest import Moment
+from huoshui.areas.telemetry.store import columns, hours, journal, lake, lock
 
 # Older readings are kept but raise nothing: a logger that dials in once a day should still tell
 # of last night, a year of history brought in should not.
@@ -34,43 +29,6 @@ ALARM_HORIZON_US = 48 * 3600 * 1_000_000
 FLUSH_ROWS = 500_000
 FLUSH_AFTER_S = 10.0
 UNKNOWN_KEPT = 10_000
-
-
-class DiskFull(errors.Unavailable):
-    """The journal cannot be written; the sender must keep its readings and try again."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(
-            "telemetry.journal_unavailable",
-            _("Readings cannot be stored now, most likely because the disk is full."),
-            retry_after_s=30,
-            data={"detail": detail},
-        )
-
-
-class HistorianAlreadyOpen(errors.Refused):
-    """A second writer was started beside the one that writes."""
-
-    def __init__(self, fault: lock.AlreadyWriting) -> None:
-        super().__init__(
-            "telemetry.historian_already_open",
-            _("Another ingest process already writes into this historian."),
-            data={"folder": str(fault.folder), "process": fault.holder},
-            next_step=_("Stop that process first, or give this one another home folder."),
-        )
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What time it is for the city, and how fast it runs there (1 in real life)."""
-
-    now_us: int
-    speed: float = 1.0
-
-    @property
-    def tolerance_us(self) -> int:
-        """How far ahead of us a device's clock may be: 5 minutes, and 5 real seconds."""
-        return 300_000_000 + int(5_000_000 * self.speed)
 
 
 class Historian:
@@ -89,7 +47,7 @@ class Historian:
         try:
             self._held: IO[str] = lock.hold(folder)
         except lock.AlreadyWriting as fault:
-            raise HistorianAlreadyOpen(fault) from fault
+            raise refusals.HistorianAlreadyOpen(str(fault.folder), fault.holder) from fault
         self.folder = folder
         self.moment = moment
         self._lock = threading.RLock()
@@ -97,17 +55,15 @@ class Historian:
         self.journal = journal.Journal(folder)
         self.lake = lake.Lake(folder / "lake")
         self.hours = hours.HoursTable(folder / "lake")
-        self._latest_file = latest.LatestFile(folder)
+        self.newest = newest.NewestValues(folder, self._lock)
         self._ids: dict[str, int] = {}
         self._unknown: dict[tuple[str, str], contracts.UnknownCode] = {}
         self._touched_at: dict[int, float] = {}
         self._since_us = moment().now_us
-        self._pending_rows = 0
-        self._oldest_pending: float | None = None
-        self._table = validation.PointTable([])
-        self._take_points(points, {})
+        self._take_points(points)
         self._finish_flush()
-        self._recall()
+        self._pending_rows = self.newest.recall(self.journal, self.lake.flushed(), moment)
+        self._oldest_pending = time.monotonic() if self._pending_rows else None
 
     # Points -------------------------------------------------------------------------------
 
@@ -115,39 +71,15 @@ class Historian:
         """Take over the declared points; called at the start and whenever they change."""
         with self._lock:
             self._ids = dict(codes)
-            before = {
-                int(point): (int(at), float(value), int(quality), int(heard))
-                for point, at, value, quality, heard in zip(
-                    self._table.id, self._at, self._value, self._quality, self._heard, strict=True
-                )
-                if at != validation.NONE_US
-            }
-            self._take_points(points, before)
+            self._take_points(points)
             ended = self._watch.released(self.moment().now_us)
             if ended:
                 self.journal.append([], ended)
 
-    def _take_points(
-        self,
-        points: Sequence[validation.WatchedPoint],
-        before: dict[int, tuple[int, float, int, int]],
-    ) -> None:
-        table = validation.PointTable(points)
-        count = len(table)
-        self._at = np.full(count, validation.NONE_US, np.int64)
-        self._value = np.full(count, np.nan)
-        self._quality = np.full(count, contracts.Quality.MISSING, np.uint8)
-        self._heard = np.full(count, validation.NONE_US, np.int64)
-        self._dirty = np.zeros(count, bool)
-        for slot, point in enumerate(table.id.tolist()):
-            if point in before:
-                self._at[slot], self._value[slot], self._quality[slot], self._heard[slot] = before[
-                    point
-                ]
-                # A delayed bulk may be lost with the old array: write it again, it costs little.
-                self._dirty[slot] = True
-        self._table = table
-        self._watch = watch.Watch(table, self.journal.standing())
+    def _take_points(self, points: Sequence[validation.WatchedPoint]) -> None:
+        self._table = validation.PointTable(points)
+        self.newest.take_table(self._table)
+        self._watch = watch.Watch(self._table, self.journal.standing())
 
     def ids(self, codes: Sequence[str]) -> NDArray[np.int32]:
         """Return the store's number of each code, -1 for a code nobody declared."""
@@ -195,16 +127,16 @@ class Historian:
             moment = self.moment()
             judged = self._judge(batches, moment)
             entries, places = self._entries(batches, judged)
-            newest = self._newest(judged, moment)
-            outcome = self._watch.judge(*newest.trusted(moment.now_us - ALARM_HORIZON_US))
+            newer = self.newest.newer(judged, moment)
+            outcome = self._watch.judge(*newer.alarming(moment.now_us - ALARM_HORIZON_US))
             sequences: list[int] = []
             if entries:
                 try:
                     sequences = self.journal.append(entries, outcome.transitions)
                 except journal.JournalUnavailable as fault:
-                    raise DiskFull(str(fault)) from fault
+                    raise refusals.DiskFull(str(fault)) from fault
                 self._watch.adopt(outcome)
-                self._remember(newest)
+                self.newest.remember(newer)
                 self._pending_rows += len(judged.slot)
                 if self._oldest_pending is None:
                     self._oldest_pending = time.monotonic()
@@ -227,8 +159,7 @@ class Historian:
             self._table,
             member,
             *parts,
-            now_us=moment.now_us,
-            tolerance_us=moment.tolerance_us,
+            ahead_us=moment.ahead_us,
         )
         if self._table.has_rates and len(judged.slot):
             fast = validation.too_fast(
@@ -237,8 +168,8 @@ class Historian:
                 judged.at_us,
                 judged.value,
                 judged.quality,
-                self._at,
-                self._value,
+                self.newest.at_us,
+                self.newest.value,
             )
             if fast.any():
                 judged.reasons.append(("too_fast", judged.member[fast]))
@@ -269,102 +200,9 @@ class Historian:
             start = stop
         return entries, places
 
-    # Newest values ------------------------------------------------------------------------
-
-    def _newest(self, judged: validation.Judged, moment: Moment) -> _Newest:
-        """Return the readings newer than what we have, ascending in time."""
-        slot, at_us, value, quality = judged.slot, judged.at_us, judged.value, judged.quality
-        if judged.future is not None:
-            past = ~judged.future
-            slot, at_us, value, quality = slot[past], at_us[past], value[past], quality[past]
-        if len(at_us) > 1 and bool((at_us[1:] < at_us[:-1]).any()):
-            order = np.argsort(at_us, kind="stable")
-            slot, at_us, value, quality = slot[order], at_us[order], value[order], quality[order]
-        known = self._at[slot]
-        # Known moments ahead of us date from before somebody set the clock back.
-        newer = (at_us >= known) | (known > moment.now_us + moment.tolerance_us)
-        if not newer.all():
-            slot, at_us, value, quality = slot[newer], at_us[newer], value[newer], quality[newer]
-            known = known[newer]
-        return _Newest(slot, at_us, value, quality, known)
-
-    def _remember(self, newest: _Newest) -> None:
-        # Assigning by an index with repeats keeps the last, and the readings ascend in time.
-        self._at[newest.slot] = newest.at_us
-        self._value[newest.slot] = newest.value
-        self._quality[newest.slot] = newest.quality
-        self._dirty[newest.slot] = True
-        valued = newest.quality != contracts.Quality.MISSING
-        if valued.all():
-            self._heard[newest.slot] = newest.at_us
-        else:
-            self._heard[newest.slot[valued]] = newest.at_us[valued]
-
     def write_latest(self, *, durable: bool = False) -> int:
         """Write the values changed since the last call for the live pages; return how many."""
-        with self._lock:
-            rows = np.flatnonzero(self._dirty)
-            if not len(rows) and not durable:
-                return 0
-            self._dirty[rows] = False
-            bulk = (
-                self._table.id[rows],
-                self._at[rows],
-                self._value[rows],
-                self._quality[rows],
-                self._heard[rows],
-            )
-        try:
-            self._latest_file.write(*bulk, durable=durable)
-        except Exception:
-            with self._lock:
-                self._dirty[self._table.slots(bulk[0])] = True
-            raise
-        return len(rows)
-
-    def _recall(self) -> None:
-        """Fill the newest values from their file, the lake where it was lost, and the journal."""
-        rows = self._latest_file.rows()
-        if rows:
-            known = columns.Columns(
-                np.array([row[0] for row in rows], np.int32),
-                np.array([row[1] for row in rows], np.int64),
-                np.array([np.nan if row[2] is None else row[2] for row in rows], np.float64),
-                np.array([row[3] for row in rows], np.uint8),
-                np.zeros(len(rows), np.int64),
-            )
-            self._recall_part(known)
-            slots = self._table.slots(known.point_id)
-            heard = np.array([row[4] for row in rows], np.int64)
-            self._heard[slots[slots >= 0]] = heard[slots >= 0]
-        else:
-            self._recall_part(readers.Reader(self.folder).newest())
-        after = self.lake.flushed()
-        while True:
-            upto, part = self.journal.batches(after, lake.ROWS_AT_ONCE)
-            if upto == after:
-                break
-            self._recall_part(part)
-            self._pending_rows += len(part)
-            self._oldest_pending = time.monotonic()
-            after = upto
-
-    def _recall_part(self, part: columns.Columns) -> None:
-        slot = self._table.slots(part.point_id)
-        ahead = part.at_us > self.moment().now_us + self.moment().tolerance_us
-        order = np.argsort(part.at_us, kind="stable")
-        order = order[(slot[order] >= 0) & ~ahead[order]]
-        slot, part = slot[order], part.take(order)
-        newer = part.at_us >= self._at[slot]
-        self._remember(
-            _Newest(
-                slot[newer],
-                part.at_us[newer],
-                part.value[newer],
-                part.quality[newer],
-                self._at[slot[newer]],
-            )
-        )
+        return self.newest.write(durable=durable)
 
     # Silence ------------------------------------------------------------------------------
 
@@ -377,7 +215,7 @@ class Historian:
         with self._lock:
             moment = self.moment()
             found, silent = self._watch.silence(
-                self._heard,
+                self.newest.heard_us,
                 since_us=self._since_us,
                 now_us=moment.now_us,
                 grace_us=int(15_000_000 * moment.speed),
@@ -478,28 +316,8 @@ class Historian:
                 self.write_latest()
             finally:
                 self.journal.close()
-                self._latest_file.close()
+                self.newest.close()
                 self._held.close()
-
-
-@dataclass(frozen=True)
-class _Newest:
-    """Readings newer than what was known, ascending in time; ``known_us`` is what was."""
-
-    slot: NDArray[np.int64]
-    at_us: NDArray[np.int64]
-    value: NDArray[np.float64]
-    quality: NDArray[np.uint8]
-    known_us: NDArray[np.int64]
-
-    def trusted(
-        self, from_us: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]:
-        """Return what alarms are judged by: recent, and not the known moment once more."""
-        fresh = (self.at_us >= from_us) & (self.at_us != self.known_us)
-        if fresh.all():
-            return self.slot, self.at_us, self.value, self.quality
-        return self.slot[fresh], self.at_us[fresh], self.value[fresh], self.quality[fresh]
 
 
 def _receipts(

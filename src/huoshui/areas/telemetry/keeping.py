@@ -19,7 +19,8 @@ from django.db import close_old_connections
 from django.db.models import Count, Max
 
 from huoshui.areas.telemetry import actions, contracts, models, queries
-from huoshui.areas.telemetry.ingest import Historian, Moment
+from huoshui.areas.telemetry.ingest import Historian
+from huoshui.areas.telemetry.newest import Moment
 from huoshui.kernel import clock
 
 log = logging.getLogger(__name__)

@@ -73,3 +73,27 @@ class AlarmAlreadyAcknowledged(errors.Refused):
             data={"alarm": alarm_id},
             next_step=_("Load the page again to see who."),
         )
+
+
+class DiskFull(errors.Unavailable):
+    """The journal cannot be written; the sender must keep its readings and try again."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "telemetry.journal_unavailable",
+            _("Readings cannot be stored now, most likely because the disk is full."),
+            retry_after_s=30,
+            data={"detail": detail},
+        )
+
+
+class HistorianAlreadyOpen(errors.Refused):
+    """A second writer was started beside the one that writes."""
+
+    def __init__(self, folder: str, process: str) -> None:
+        super().__init__(
+            "telemetry.historian_already_open",
+            _("Another ingest process already writes into this historian."),
+            data={"folder": folder, "process": process},
+            next_step=_("Stop that process first, or give this one another home folder."),
+        )

@@ -93,14 +93,16 @@ def judge(
     value: NDArray[np.float64],
     quality: NDArray[np.uint8],
     *,
-    now_us: int,
-    tolerance_us: int,
+    ahead_us: int,
 ) -> Judged:
-    """Sort out what cannot be kept and mark what cannot be trusted; never change a value."""
+    """Sort out what cannot be kept and mark what cannot be trusted; never change a value.
+
+    ``ahead_us`` is the latest moment a device's clock may show now.
+    """
     reasons: list[tuple[str, NDArray[np.int64]]] = []
     slot = table.slots(point_id)
     unknown = slot < 0
-    impossible = (at_us < EARLIEST_US) | (at_us > now_us + tolerance_us + FUTURE_REFUSED_US)
+    impossible = (at_us < EARLIEST_US) | (at_us > ahead_us + FUTURE_REFUSED_US)
     refused = unknown | impossible
     if refused.any():
         reasons.append(("unknown_point", member[unknown]))
@@ -125,7 +127,7 @@ def judge(
         reasons.append(("outside_range", member[outside]))
         quality = np.where(outside, np.maximum(quality, np.uint8(Quality.BAD)), quality)
 
-    future: NDArray[np.bool_] | None = at_us > now_us + tolerance_us
+    future: NDArray[np.bool_] | None = at_us > ahead_us
     if future is not None and future.any():
         reasons.append(("future", member[future]))
         quality = np.where(future, np.maximum(quality, np.uint8(Quality.DOUBTFUL)), quality)

@@ -59,7 +59,7 @@ class Watch:
             else:
                 self.active[LIMIT_RULES.index(rule), slot] = True
         # Points that are not plainly normal, so that any reading of theirs may change something.
-        self._busy = self.active.any(axis=0)
+        self._busy: NDArray[np.bool_] = np.asarray(self.active.any(axis=0))
 
     def released(self, now_us: int) -> list[Transition]:
         """Return the ends of alarms whose limit or point was taken away since they began."""
@@ -86,7 +86,9 @@ class Watch:
         if not trusted.all():
             slot, at_us, value = slot[trusted], at_us[trusted], value[trusted]
         outcome = Outcome()
-        matters = (value < self._inner_low[slot]) | (value > self._inner_high[slot])
+        matters: NDArray[np.bool_] = (value < self._inner_low[slot]) | (
+            value > self._inner_high[slot]
+        )
         matters |= self._busy[slot]
         if not matters.any():
             return outcome

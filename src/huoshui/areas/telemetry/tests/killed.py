@@ -180,7 +180,7 @@ def latest_wrong(historian: ingest.Historian, killings: list[Killing]) -> int:
     newest = max((max(one.acknowledged) for one in killings if one.acknowledged), default=None)
     if newest is None:
         return 0
-    values: NDArray[np.float64] = historian._value[:READINGS]
+    values: NDArray[np.float64] = historian.newest.value[:READINGS]
     return int((~(values >= newest)).sum())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from huoshui.areas.telemetry import contracts, ingest
+from huoshui.areas.telemetry import contracts, ingest, refusals
 from huoshui.areas.telemetry.store import latest, readers
 from huoshui.areas.telemetry.tests import cast
 from huoshui.areas.telemetry.tests.cast import BAD, DAY, DOUBTFUL, HOUR, MINUTE, MISSING, NAN, NOON
@@ -193,14 +193,14 @@ class TestNewestValues:
         before.journal.close()
         before._held.close()
         if lost:
-            before._latest_file.close()
+            before.newest.close()
             for path in tmp_path.glob("latest.sqlite*"):
                 path.unlink()
 
         after = cast.historian(tmp_path, points)
 
-        assert after._value[:2].tolist() == [30.0, 32.0]
-        assert np.isnan(after._value[2])
+        assert after.newest.value[:2].tolist() == [30.0, 32.0]
+        assert np.isnan(after.newest.value[2])
         after.close()
 
     def test_stay_when_points_are_declared_meanwhile(self, historian: ingest.Historian) -> None:
@@ -213,7 +213,7 @@ class TestNewestValues:
 
 class TestTrouble:
     def test_a_second_writer_is_refused(self, historian: ingest.Historian) -> None:
-        with pytest.raises(ingest.HistorianAlreadyOpen) as refused:
+        with pytest.raises(refusals.HistorianAlreadyOpen) as refused:
             cast.historian(historian.folder, [cast.pressure(1)])
 
         assert refused.value.code == "telemetry.historian_already_open"
@@ -228,7 +228,7 @@ class TestTrouble:
         rng = np.random.default_rng(1)
         big = cast.columns([1] * 9000, range(NOON + 1, NOON + 9001), rng.random(9000) * 50)
 
-        with pytest.raises(ingest.DiskFull) as refused:
+        with pytest.raises(refusals.DiskFull) as refused:
             historian.accept(big)
 
         assert refused.value.code == "telemetry.journal_unavailable"
