@@ -38,7 +38,19 @@ class FieldworkConfig(AppConfig):
             _("Cancel a job"),
             posts=("manager", "dispatcher", "crew_leader"),
         )
+        self._name_deeds()
         self._register_pages()
+
+    def _name_deeds(self) -> None:
+        from huoshui.kernel import audit
+
+        audit.name_deed("fieldwork.job_requested", _("Job requested"))
+        audit.name_deed("fieldwork.job_assigned", _("Job assigned"))
+        audit.name_deed("fieldwork.job_reported", _("Job reported as done"))
+        audit.name_deed("fieldwork.job_returned", _("Job returned to the crew"))
+        audit.name_deed("fieldwork.job_closed", _("Job closed"))
+        audit.name_deed("fieldwork.job_cancelled", _("Job cancelled"))
+        audit.name_subject("fieldwork.job", _("Job"))
 
     def _register_pages(self) -> None:
         from huoshui.areas.fieldwork.web import panels

@@ -15,6 +15,7 @@ class LeakageConfig(AppConfig):
 
     def ready(self) -> None:
         self._declare_permissions()
+        self._name_deeds()
         self._listen_and_schedule()
         self._register_pages()
 
@@ -38,14 +39,33 @@ class LeakageConfig(AppConfig):
             posts=("leakage_engineer",),
         )
 
+    def _name_deeds(self) -> None:
+        from huoshui.kernel import audit
+
+        audit.name_deed("leakage.zone_set_up", _("Watching of a zone set up"))
+        audit.name_deed("leakage.job_made", _("Job made of a suspected leak"))
+        audit.name_deed("leakage.leak_dismissed", _("Suspected leak dismissed"))
+        audit.name_deed("leakage.job_result_taken_in", _("Result of a job taken in"))
+        audit.name_deed("leakage.repair_verified", _("Repair verified by the night flow"))
+        audit.name_subject("leakage.zone", _("Zone"))
+        audit.name_subject("leakage.suspected_leak", _("Suspected leak"))
+
     def _listen_and_schedule(self) -> None:
         from huoshui.areas.fieldwork import contracts as fieldwork
         from huoshui.areas.leakage import actions, tasks
         from huoshui.kernel import events, jobs
 
-        events.listen(fieldwork.JobClosed, actions.on_job_closed, name="leakage.on_job_closed")
         events.listen(
-            fieldwork.JobCancelled, actions.on_job_cancelled, name="leakage.on_job_cancelled"
+            fieldwork.JobClosed,
+            actions.on_job_closed,
+            name="leakage.on_job_closed",
+            label=_("Leakage: take in the result of a job"),
+        )
+        events.listen(
+            fieldwork.JobCancelled,
+            actions.on_job_cancelled,
+            name="leakage.on_job_cancelled",
+            label=_("Leakage: take back a cancelled job"),
         )
         jobs.schedule(
             "leakage.judge_nights",
@@ -53,6 +73,7 @@ class LeakageConfig(AppConfig):
             offset=tasks.OFFSET,
             run=tasks.judge_due_nights,
             catch_up=False,
+            label=_("Judge the night flows"),
         )
 
     def _register_pages(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from huoshui.areas.leakage import judging
 from huoshui.kernel import jobs
 
@@ -17,7 +19,7 @@ def judge_due_nights(due_at: datetime) -> None:
     judging.judge_due_nights()
 
 
-@jobs.task
+@jobs.task(label=_("Judge a period of nights anew"))
 def backfill(from_date: str, until_date: str) -> int:
     """Judge a period anew in the background; days are ISO dates, the last one excluded."""
     return judging.judge(

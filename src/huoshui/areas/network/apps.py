@@ -17,7 +17,7 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, menu lines and slots."""
-        from huoshui.kernel import slots
+        from huoshui.kernel import audit, slots
         from huoshui.kernel.accounts import permissions
         from huoshui.kernel.pages import menu
 
@@ -27,6 +27,12 @@ class NetworkConfig(AppConfig):
             _("Change the network: import files, set attributes"),
             posts=("manager", "leakage_engineer"),
         )
+        audit.name_deed("network.import_inp", _("Network imported"))
+        audit.name_deed("network.assign_zones", _("Assets assigned to zones"))
+        audit.name_deed("network.set_attributes", _("Asset attributes changed"))
+        audit.name_subject("network.asset", _("Asset"))
+        audit.name_subject("network.assets", _("Assets"))
+        audit.name_subject("network.zones", _("Zones"))
         menu.add("city", _("Map"), "network:map", "network.read", icon="map", order=10)
         menu.add(
             "city", _("Assets"), "network:assets", "network.read", icon="list-details", order=20

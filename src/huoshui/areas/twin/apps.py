@@ -23,7 +23,13 @@ class TwinConfig(AppConfig):
         from huoshui.kernel.pages import menu
 
         permissions.declare("twin.read", _("See the network model"), posts=EVERYBODY)
-        jobs.schedule("twin.present", every=tasks.EVERY, run=tasks.solve_present, catch_up=False)
+        jobs.schedule(
+            "twin.present",
+            every=tasks.EVERY,
+            run=tasks.solve_present,
+            catch_up=False,
+            label=_("Compute the present state of the network"),
+        )
         menu.add("analysis", _("Network model"), "twin:runs", "twin.read", "hexagons", 40)
         slots.fill("network.asset.panels", panels.asset_model, permission="twin.read", order=30)
         for coloring in (

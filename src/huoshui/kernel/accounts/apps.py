@@ -37,6 +37,8 @@ class AccountsConfig(AppConfig):
         menu.add("system", _("Posts"), "accounts:posts", "accounts.manage", "id", 20)
         for action, label in DEEDS.items():
             audit.name_deed(action, label)
+        audit.name_subject("user", _("User"))
+        audit.name_subject("post", _("Post"))
         post_migrate.connect(make_posts, sender=self, dispatch_uid="accounts.make_posts")
 
 

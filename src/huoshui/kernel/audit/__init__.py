@@ -5,6 +5,6 @@ that is done cannot be without one.
 """
 
 from huoshui.kernel.audit.trail import record
-from huoshui.kernel.audit.words import name_deed
+from huoshui.kernel.audit.words import name_deed, name_subject
 
-__all__ = ["name_deed", "record"]
+__all__ = ["name_deed", "name_subject", "record"]

@@ -33,7 +33,12 @@ class Trail(kit.ListPage):
         kit.Column("at", _("When"), format="moment"),
         kit.Column("by__name", _("Who"), value=_who, sort="by__name"),
         kit.Column("action", _("Deed"), value=lambda row: str(words.label_of(row["action"]))),
-        kit.Column("subject", _("About")),
+        kit.Column(
+            "subject",
+            _("About"),
+            value=lambda row: words.subject_of(row["subject"]),
+            sort="subject",
+        ),
         kit.Column("shown_at", _("Shown time"), format="moment", phone=False),
     )
     search = ("subject", "by__name", "by__username")
@@ -86,7 +91,7 @@ class Record(kit.DetailPage):
             kit.Fact(_("When"), obj.at, format="moment"),
             kit.Fact(_("Shown time"), obj.shown_at, format="moment"),
             kit.Fact(_("Who"), str(obj.by) if obj.by else SYSTEM),
-            kit.Fact(_("About"), obj.subject),
+            kit.Fact(_("About"), words.subject_of(obj.subject)),
         ]
         detail = [kit.Fact(name, str(value)) for name, value in obj.detail.items()]
         proof = [

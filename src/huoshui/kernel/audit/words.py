@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 _labels: dict[str, Any] = {}
+_subjects: dict[str, Any] = {}
 
 
 def name_deed(action: str, label: Any) -> None:
     """Say what an action code is called; from ``AppConfig.ready`` of whoever records it."""
     _labels[action] = label
+
+
+def name_subject(kind: str, label: Any) -> None:
+    """Say what a kind of subject is called; a subject is recorded as ``kind:key``."""
+    _subjects[kind] = label
+
+
+def subject_of(subject: str) -> str:
+    """Return a recorded subject in words: what it is, and its key."""
+    kind, _colon, key = subject.partition(":")
+    return f"{_subjects[kind]} {key}".strip() if kind in _subjects else subject
 
 
 def label_of(action: str) -> Any:

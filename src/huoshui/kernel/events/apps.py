@@ -21,6 +21,7 @@ class EventsConfig(AppConfig):
             "system", _("Events between areas"), "events:deliveries", "events.read", "mail", 50
         )
         audit.name_deed("events.sent_again", _("Lost event sent again"))
+        audit.name_subject("delivery", _("Delivery"))
         jobs.schedule(
             "events.tidy",
             every=timedelta(days=1),

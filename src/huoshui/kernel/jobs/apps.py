@@ -21,6 +21,8 @@ class JobsConfig(AppConfig):
         menu.add("system", _("Schedules"), "jobs:schedules", "jobs.read", "calendar", 40)
         audit.name_deed("jobs.task_run_again", _("Failed task run again"))
         audit.name_deed("jobs.schedule_retried", _("Failing schedule tried again"))
+        audit.name_subject("task", _("Task"))
+        audit.name_subject("schedule", _("Schedule"))
         jobs.schedule(
             "jobs.tidy",
             every=timedelta(days=1),
