@@ -71,19 +71,24 @@ def build(
     tell("zones")
     _zones(by_id, history_days)
     if not home.exists():
-        home.save(timetable.first_state(history_days), {"history_days": history_days})
+        home.save(
+            timetable.first_state(history_days), {"history_days": history_days, home.HELD: True}
+        )
 
 
 def _stop_clock(history_days: int) -> None:
-    """Let the shown clock stand where the city stands, until the city lives."""
+    """Let the shown clock stand where it was when the city last lived.
+
+    While the demo was off real time went on, and with it the clock; the city did not.
+    """
     if not home.exists():
         clock.set_now(timetable.SHOWN_FROM, times=0)
         return
     state, more = home.load(history_days)
-    if clock.speed() > 0:
-        more["speed"] = clock.speed()
-        home.save(state, more)
-    clock.set_now(max(state.at, timetable.SHOWN_FROM), times=0)
+    more[home.HELD] = True
+    home.save(state, more)
+    shown = datetime.fromisoformat(str(more.get("shown", state.at.isoformat())))
+    clock.set_now(max(state.at, shown, timetable.SHOWN_FROM), times=0)
 
 
 def _people() -> int:

@@ -11,6 +11,9 @@ from huoshui.democity import timetable
 from huoshui.democity.simulate import living
 from huoshui.kernel import settings
 
+HELD = "held"
+"""Says in the file that the shown clock stands because the city is not alive."""
+
 
 def folder() -> Path:
     """Return the folder of the demo city in the home, making it if need be."""

@@ -91,7 +91,7 @@ def _wait_until_stored(latest: dict[str, datetime]) -> None:
 def follow(stop: threading.Event) -> None:
     """Send the present until told to stop."""
     state, more = home.load()
-    begin_clock(state, more)
+    begin_clock(more)
     city = timetable.city(state)
     sender = messages.Sender(stop)
     follower = _Follower(city, sender, more)
@@ -111,13 +111,10 @@ def follow(stop: threading.Event) -> None:
         city.close()
 
 
-def begin_clock(state: living.State, more: dict[str, object]) -> None:
-    """Let the shown clock run on from where the city is.
-
-    While the demo was off, real time went on; the city did not, so the clock goes back to it.
-    """
-    speed = clock.speed() or more.get("speed") or timetable.SPEED
-    clock.set_now(state.at, times=float(str(speed)))
+def begin_clock(more: dict[str, object]) -> None:
+    """Let the shown clock run, if `city.build` held it; otherwise leave it as people set it."""
+    if more.pop(home.HELD, False):
+        clock.set_speed(float(str(more.get("speed", timetable.SPEED))))
 
 
 class _Follower:
@@ -151,6 +148,7 @@ class _Follower:
         """Keep where the city is and how fast its clock runs."""
         if clock.speed() > 0:
             self._more["speed"] = clock.speed()
+        self._more["shown"] = clock.now().isoformat()
         home.save(self._city.state, self._more)
         self._saved_s = time.monotonic()
         self._saved_speed = clock.speed()
