@@ -46,7 +46,13 @@ function onChosen(event: Event): void {
   place.textContent = count ? tn("{n} photo", "{n} photos", count) : t("None chosen");
 }
 
+function onTyped(event: Event): void {
+  const input = event.target as HTMLInputElement;
+  if (input.type === "date") input.toggleAttribute("data-empty", input.value === "");
+}
+
 export function startForms(): void {
+  document.addEventListener("input", onTyped);
   document.addEventListener("submit", onSubmit, true);
   document.addEventListener("change", onChosen);
   // A page that comes back from the browser's memory must have working buttons again.

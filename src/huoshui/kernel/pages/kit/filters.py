@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from huoshui.kernel import clock
@@ -167,17 +167,21 @@ class PeriodFilter(Filter):
         return rows
 
     def controls(self, query: QueryDict) -> SafeString:
+        boxes = [
+            format_html(
+                '<input type="date" class="form-control" name="{0}_{1}" value="{2}"'
+                ' aria-label="{3}"{4}>',
+                self.name,
+                end,
+                query.get(f"{self.name}_{end}", ""),
+                word,
+                "" if asked_day(query, f"{self.name}_{end}") else mark_safe(" data-empty"),
+            )
+            for end, word in (("from", _("from")), ("to", _("to")))
+        ]
         return format_html(
-            '<fieldset class="hs-filter hs-filter-period"><legend>{}</legend>'
-            '<input type="date" class="form-control" name="{}_from" value="{}" aria-label="{}">'
-            '<span aria-hidden="true">–</span>'
-            '<input type="date" class="form-control" name="{}_to" value="{}" aria-label="{}">'
-            "</fieldset>",
+            '<fieldset class="hs-filter hs-filter-period"><legend>{}</legend>{}'
+            '<span aria-hidden="true">–</span>{}</fieldset>',
             self.label,
-            self.name,
-            query.get(f"{self.name}_from", ""),
-            _("from"),
-            self.name,
-            query.get(f"{self.name}_to", ""),
-            _("to"),
+            *boxes,
         )
