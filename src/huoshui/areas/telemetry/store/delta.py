@@ -91,6 +91,7 @@ class DeltaFolder:
         self._lock = threading.Lock()
         self._table: DeltaTable | None = None
         self._snapshot: Snapshot | None = None
+        self._stray_since: dict[str, float] = {}
 
     def create(self) -> None:
         """Make the table if it is not there, and mend a log cut off by a power failure."""
@@ -202,15 +203,18 @@ class DeltaFolder:
     ) -> None:
         """Put new files in and old files out in one commit, and sync the log.
 
-        ``flush`` is the journal sequence that the lake reaches with this commit.
+        ``flush`` is the journal sequence that the lake reaches with this commit. A commit that
+        takes files out is a rearrangement, so that followers of the log see nothing new.
         """
+        for add in adds:
+            add.data_change = not removes
         with self._lock:
             if self._table is None:
                 self._table = DeltaTable(str(self.folder))
             self._table.update_incremental()
             marks = [Transaction(APP_ID, flush)] if flush is not None else None
             self._table.create_write_transaction(
-                [*adds, *(self._removal(file, data_change=flush is not None) for file in removes)],
+                [*adds, *(self._removal(file) for file in removes)],
                 "append",
                 self.layout.delta_schema(),
                 [self.layout.partition],
@@ -226,31 +230,35 @@ class DeltaFolder:
                     sync_file(path)
             sync_folder(log)
 
-    def _removal(self, file: LakeFile, *, data_change: bool) -> RemoveAction:
+    def _removal(self, file: LakeFile) -> RemoveAction:
         return RemoveAction(
             path=file.path,
             deletion_timestamp=time.time_ns() // 1_000_000,
-            data_change=data_change,
+            data_change=False,
             partition_values={self.layout.partition: file.partition},
             size=file.size,
         )
 
     def sweep(self, older_than_s: float = SWEEP_AFTER_S) -> int:
-        """Delete files that no snapshot names any more, once nobody can be reading them."""
+        """Delete files that no snapshot has named for so long that nobody can be reading them.
+
+        Counted from when this process first saw them unnamed: a file may be years old and have
+        been replaced a second ago.
+        """
         snapshot = self.snapshot()
         if snapshot is None:
             return 0
-        kept = {file.path for file in snapshot.files}
-        before = time.time() - older_than_s
-        gone = 0
-        for path in self.folder.glob("*=*/*.parquet"):
-            if (
-                path.relative_to(self.folder).as_posix() not in kept
-                and path.stat().st_mtime < before
-            ):
-                path.unlink(missing_ok=True)
-                gone += 1
-        return gone
+        named = {file.path for file in snapshot.files}
+        now = time.monotonic()
+        stray = {
+            path.relative_to(self.folder).as_posix() for path in self.folder.glob("*=*/*.parquet")
+        } - named
+        self._stray_since = {name: self._stray_since.get(name, now) for name in stray}
+        gone = [name for name, since in self._stray_since.items() if now - since >= older_than_s]
+        for name in gone:
+            (self.folder / name).unlink(missing_ok=True)
+            del self._stray_since[name]
+        return len(gone)
 
 
 def sync_file(path: Path) -> None:

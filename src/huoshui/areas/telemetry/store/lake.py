@@ -12,7 +12,7 @@ several files; the highest ``flush`` wins, for readers as for compaction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -121,10 +121,7 @@ class Lake:
         return [file for file in snapshot.files if file.partition == text] if snapshot else []
 
     def compact(self, day: int, files: Sequence[delta.LakeFile] | None = None) -> int:
-        """Make one sorted file of a day's files; return how many there were.
-
-        Commits as a rearrangement (no data change), so that followers of the log see nothing new.
-        """
+        """Make one sorted file of a day's files; return how many there were."""
         files = list(self.files_of(day) if files is None else files)
         if len(files) < 2:
             return len(files)
@@ -169,8 +166,3 @@ def _point_spans(files: Sequence[delta.LakeFile], paths: Sequence[Path]) -> list
             start, rows = point, 0
         rows += int(counts[point])
     return [*spans, (start, high)]
-
-
-def moment_of_day(day: int) -> datetime:
-    """Return the first moment of a day counted from 1970."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)

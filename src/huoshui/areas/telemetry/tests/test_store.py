@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -215,6 +216,22 @@ class TestLake:
         found = readers.Reader(tmp_path).readings([1], NOON, NOON + HOUR)[1]
         historian.close()
         assert len(found) == 3
+
+    def test_keeps_an_old_file_that_was_replaced_only_now(self, tmp_path: Path) -> None:
+        historian = cast.historian(tmp_path, [cast.pressure(1)], cast.Clock(NOON + DAY))
+        for minute in range(2):
+            historian.accept(cast.batch((1, NOON + minute * MINUTE, 30.0)))
+            historian.flush()
+        old = [
+            historian.lake.readings.folder / f.path for f in historian.lake.files_of(NOON // DAY)
+        ]
+        for path in old:
+            os.utime(path, (0, 0))
+        historian.upkeep(quiet_s=0)
+
+        assert historian.sweep() == 0
+        assert all(path.exists() for path in old)
+        historian.close()
 
     def test_a_reader_keeps_its_answer_while_files_are_compacted(self, tmp_path: Path) -> None:
         historian = cast.historian(tmp_path, [cast.pressure(1)], cast.Clock(NOON + DAY))
