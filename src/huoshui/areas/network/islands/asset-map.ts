@@ -23,7 +23,7 @@ export function start(el: HTMLElement, given: unknown): () => void {
   const scheme = byDiameter("", props.diameter_breaks_mm, [], t("Not known"));
   const map = createMap(el, {
     bounds: [[west, south], [east, north]],
-    fitBoundsOptions: { padding: props.focus ? 60 : 24, maxZoom: MAX_ZOOM },
+    fitBoundsOptions: { padding: props.focus ? 60 : { top: 48, bottom: 40, left: 24, right: 48 }, maxZoom: MAX_ZOOM },
     cooperativeGestures: true,
     onLook: (_map, dark) => look(dark),
   });

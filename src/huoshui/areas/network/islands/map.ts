@@ -81,7 +81,7 @@ class NetworkMap {
   /** What is covered by the search box and the panels must not hide the network. */
   private padding(): { top: number; bottom: number; left: number; right: number } {
     return this.isPhone()
-      ? { top: 76, bottom: 84, left: 20, right: 20 }
+      ? { top: 76, bottom: 84, left: 28, right: 56 }
       : { top: 56, bottom: 48, left: 352, right: 96 };
   }
 

@@ -99,13 +99,13 @@ class Assets(kit.ListPage):
     columns = (
         kit.Column("code", _("Code"), href=lambda row: asset_url(row["code"])),
         kit.Column("kind", _("Kind"), labels=words.KINDS),
-        kit.Column("name", _("Name")),
+        kit.Column("name", _("Name"), phone=False),
         kit.Column("zone__name", _("Zone")),
         kit.Column("diameter_mm", _("Diameter"), format=".0f", unit="mm"),
         kit.Column("length_m", _("Length"), format=".1f", unit="m"),
         kit.Column("material", _("Material"), labels=words.MATERIALS),
         kit.Column("laid_year", _("Laid"), align="end", value=lambda row: row["laid_year"] and
-                   str(row["laid_year"]), sort="laid_year"),
+                   str(row["laid_year"]), sort="laid_year", phone=False),
         kit.Column("elevation_m", _("Elevation"), format=".1f", unit="m", phone=False),
     )  # fmt: skip
     search = ("code", "name")

@@ -91,6 +91,8 @@ export function panel(choices: PanelChoices): Panel {
           click: () => choices.isolate(only === at ? null : at) },
           sign, h("span", {}, one.label + (at < last ? unit : "")), h("em", {}, number(one.pipes))))];
       }));
+      // Figures of the moment may not be there yet: say so instead of showing an empty legend.
+      if (!legend.childElementCount) legend.append(h("li", { class: "nw-none" }, t("No figures yet.")));
       legend.toggleAttribute("data-isolated", only !== null);
     },
     counts() {

@@ -89,7 +89,7 @@ function addPoints(map: MapLibre): void {
 function addLabels(map: MapLibre): void {
   const text = { "text-font": LABEL_FONT, "text-size": 11, "text-optional": true } as const;
   map.addLayer({
-    id: "devices-label", type: "symbol", source: NETWORK, "source-layer": POINTS, minzoom: 13.5,
+    id: "devices-label", type: "symbol", source: NETWORK, "source-layer": POINTS, minzoom: 14.6,
     filter: ["!=", ["get", "kind"], "junction"],
     layout: { ...text, "text-field": ["get", "code"], "text-size": 12, "text-anchor": "top", "text-offset": [0, 1.1] },
     paint: { "text-halo-width": 1.6 },
@@ -113,7 +113,7 @@ function addLabels(map: MapLibre): void {
     id: "zones-label", type: "symbol", source: "zones-top", maxzoom: 17,
     layout: {
       "text-font": LABEL_FONT, "text-size": 15, "text-letter-spacing": 0.06, "text-field": ["get", "name"],
-      "text-anchor": "bottom", "text-offset": [0, -0.4], "text-allow-overlap": true, "text-ignore-placement": true,
+      "text-anchor": "bottom-left", "text-offset": [-0.3, -0.4], "text-allow-overlap": true, "text-ignore-placement": true,
     },
     paint: { "text-color": ["get", "tint"], "text-halo-width": 2, "text-opacity": 0.95 },
   });
