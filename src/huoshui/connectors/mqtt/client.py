@@ -26,6 +26,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from huoshui.areas.telemetry.contracts import Batch, ConnectorHealth, Receipt
 from huoshui.connectors.mqtt import payload
+from huoshui.connectors.mqtt.columns import Columns
 from huoshui.connectors.mqtt.health import Health
 from huoshui.connectors.mqtt.inbox import Arrival, Inbox
 from huoshui.kernel import errors
@@ -159,7 +160,7 @@ class Connector:
 
     def _read(self, group: Sequence[Arrival]) -> list[Batch]:
         """Read the messages of a group; one batch for each source, in order of arrival."""
-        columns_of: dict[str, list[payload.Columns]] = {}
+        columns_of: dict[str, list[Columns]] = {}
         for arrival in group:
             columns = self._read_one(arrival)
             self.health.arrived(arrival, columns)
@@ -176,7 +177,7 @@ class Connector:
             for source, parts in columns_of.items()
         ]
 
-    def _read_one(self, arrival: Arrival) -> payload.Columns:
+    def _read_one(self, arrival: Arrival) -> Columns:
         columns = payload.read(arrival.payload, self._id_of)
         source = _source(arrival.topic)
         for code, unknown in columns.unknown.items():

@@ -13,8 +13,8 @@ from huoshui.areas.telemetry.contracts import (
     ConnectorProblem,
     Receipt,
 )
+from huoshui.connectors.mqtt.columns import Columns
 from huoshui.connectors.mqtt.inbox import Arrival
-from huoshui.connectors.mqtt.payload import Columns
 
 RATE_OVER_S = 60
 PROBLEMS_KEPT = 20

@@ -22,113 +22,30 @@ write raises an error here: what can be read is read, the rest comes back as pro
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from huoshui.areas.telemetry.contracts import Quality
+from huoshui.connectors.mqtt.columns import (
+    LARGEST,
+    LATEST_US,
+    MAX_CODE_LENGTH,
+    QUALITIES,
+    Collector,
+    Columns,
+    is_code,
+    is_number,
+    moment_us,
+    quality_of,
+    shown,
+)
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_READINGS = 250_000
-MAX_CODE_LENGTH = 120
-# One message is described by its first problems; a broken logger repeats the same one for ever.
-MAX_PROBLEMS = 20
-# At most this many different unknown codes are carried out of one message.
-MAX_UNKNOWN = 200
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EARLIEST_US = int((datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
-_LATEST_US = int((datetime(2100, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
-_QUALITIES = {quality.name.lower(): int(quality) for quality in Quality}
-_NUMBERS = (int, float)
 # The store's number of a point, or a negative number for a code that nobody declared.
 IdOf = Callable[[str], int]
-_LARGEST = 1e15
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that was wrong: a stable code, where in the message, and a sentence."""
-
-    code: str
-    where: str
-    message: str
-
-
-@dataclass(slots=True)
-class Unknown:
-    """Readings of a code that nobody declared: how many, and one of them."""
-
-    count: int
-    at_us: int
-    value: float
-
-
-@dataclass(slots=True)
-class Columns:
-    """What one message held: equally long columns, and what was left out of them.
-
-    ``refused`` counts readings that were left out because of a problem; readings of unknown
-    points are counted by code in ``unknown``, readings without a value in ``empty``.
-    """
-
-    point_id: NDArray[np.int32]
-    at_us: NDArray[np.int64]
-    value: NDArray[np.float64]
-    quality: NDArray[np.uint8]
-    refused: int = 0
-    empty: int = 0
-    unknown: dict[str, Unknown] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.point_id)
-
-
-class _Collector:
-    """Gathers columns and problems while one message is read."""
-
-    def __init__(self) -> None:
-        self.parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]] = []
-        self.problems: list[Problem] = []
-        self.unknown: dict[str, Unknown] = {}
-        self.refused = 0
-        self.empty = 0
-
-    def problem(self, code: str, where: str, message: str, *, readings: int = 1) -> None:
-        self.refused += readings
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(code, where, message))
-
-    def not_known(self, code: str, count: int, at_us: int, value: float) -> None:
-        seen = self.unknown.get(code)
-        if seen is not None:
-            self.unknown[code] = Unknown(seen.count + count, at_us, value)
-        elif len(self.unknown) < MAX_UNKNOWN:
-            self.unknown[code] = Unknown(count, at_us, value)
-
-    def columns(self) -> Columns:
-        types = (np.int32, np.int64, np.float64, np.uint8)
-        joined = [
-            np.concatenate([part[i] for part in self.parts]).astype(kind, copy=False)
-            if self.parts
-            else np.empty(0, kind)
-            for i, kind in enumerate(types)
-        ]
-        return Columns(
-            joined[0],
-            joined[1],
-            joined[2],
-            joined[3],
-            refused=self.refused,
-            empty=self.empty,
-            unknown=self.unknown,
-            problems=self.problems,
-        )
 
 
 def read(payload: bytes, id_of: IdOf) -> Columns:
@@ -146,7 +63,7 @@ def read(payload: bytes, id_of: IdOf) -> Columns:
     Columns
         The readings that could be read, in the order of the message, and the problems.
     """
-    found = _Collector()
+    found = Collector()
     message = _parse(payload, found)
     if message is not None:
         if "readings" in message:
@@ -162,7 +79,7 @@ def read(payload: bytes, id_of: IdOf) -> Columns:
     return found.columns()
 
 
-def _parse(payload: bytes, found: _Collector) -> dict[str, Any] | None:
+def _parse(payload: bytes, found: Collector) -> dict[str, Any] | None:
     if len(payload) > MAX_BYTES:
         found.problem(
             "payload.too_large",
@@ -181,7 +98,7 @@ def _parse(payload: bytes, found: _Collector) -> dict[str, Any] | None:
     return message
 
 
-def _read_readings(readings: Any, id_of: IdOf, found: _Collector) -> None:
+def _read_readings(readings: Any, id_of: IdOf, found: Collector) -> None:
     if not isinstance(readings, list):
         found.problem("payload.not_a_list", "readings", '"readings" is not a list.')
         return
@@ -211,33 +128,33 @@ def _read_readings(readings: Any, id_of: IdOf, found: _Collector) -> None:
 
 
 def _read_one(
-    reading: Any, where: str, id_of: IdOf, found: _Collector
+    reading: Any, where: str, id_of: IdOf, found: Collector
 ) -> tuple[int, int, float, int] | None:
     if not isinstance(reading, dict):
         found.problem("reading.not_an_object", where, "A reading is a JSON object.")
         return None
     code = reading.get("point")
-    if not _is_code(code):
+    if not is_code(code):
         found.problem("reading.point_missing", where, '"point" is not the code of a point.')
         return None
-    at_us = _moment_us(reading.get("at"), f"{where}.at", found)
+    at_us = moment_us(reading.get("at"), f"{where}.at", found)
     if at_us is None:
         return None
     value = reading.get("value")
     if value is None:
         found.empty += 1
         return None
-    if not _is_number(value):
+    if not is_number(value):
         found.problem(
-            "reading.value_not_a_number", f"{where}.value", f"{_shown(value)} is not a number."
+            "reading.value_not_a_number", f"{where}.value", f"{shown(value)} is not a number."
         )
         return None
-    quality = _quality(reading.get("quality", "good"))
+    quality = quality_of(reading.get("quality", "good"))
     if quality is None:
         found.problem(
             "reading.quality_unknown",
             f"{where}.quality",
-            f"{_shown(reading.get('quality'))} is none of {', '.join(_QUALITIES)}.",
+            f"{shown(reading.get('quality'))} is none of {', '.join(QUALITIES)}.",
         )
         return None
     point_id = id_of(code)
@@ -247,7 +164,7 @@ def _read_one(
     return point_id, at_us, float(value), quality
 
 
-def _read_series(message: dict[str, Any], id_of: IdOf, found: _Collector) -> None:
+def _read_series(message: dict[str, Any], id_of: IdOf, found: Collector) -> None:
     series = message["values"]
     if not isinstance(series, dict):
         found.problem("payload.not_an_object", "values", '"values" is not an object.')
@@ -267,7 +184,7 @@ def _read_series(message: dict[str, Any], id_of: IdOf, found: _Collector) -> Non
         _read_column(code, column, qualities.get(code), at_us, id_of, found)
 
 
-def _axis(at: Any, length: int, found: _Collector) -> NDArray[np.int64] | None:
+def _axis(at: Any, length: int, found: Collector) -> NDArray[np.int64] | None:
     """Return the moments that all series share, or None with the problem noted."""
     if isinstance(at, list):
         if len(at) > MAX_READINGS:
@@ -275,7 +192,7 @@ def _axis(at: Any, length: int, found: _Collector) -> NDArray[np.int64] | None:
             return None
         moments = np.empty(len(at), np.int64)
         for position, one in enumerate(at):
-            moment = _moment_us(one, f"at[{position}]", found)
+            moment = moment_us(one, f"at[{position}]", found)
             if moment is None:
                 return None
             moments[position] = moment
@@ -285,17 +202,17 @@ def _axis(at: Any, length: int, found: _Collector) -> NDArray[np.int64] | None:
             "series.at_missing", "at", '"at" is neither a list nor {"from": ..., "step_s": ...}.'
         )
         return None
-    start_us = _moment_us(at.get("from"), "at.from", found)
+    start_us = moment_us(at.get("from"), "at.from", found)
     step_s = at.get("step_s")
     if start_us is None:
         return None
-    if not _is_number(step_s) or not 0 < step_s <= 366 * 86_400:
+    if not is_number(step_s) or not 0 < step_s <= 366 * 86_400:
         found.problem(
-            "series.step_wrong", "at.step_s", f"{_shown(step_s)} is not a step in seconds."
+            "series.step_wrong", "at.step_s", f"{shown(step_s)} is not a step in seconds."
         )
         return None
     span_us = step_s * 1_000_000 * length
-    if start_us + span_us > _LATEST_US:
+    if start_us + span_us > LATEST_US:
         found.problem("reading.at_out_of_range", "at", "The series runs beyond the year 2099.")
         return None
     return start_us + np.rint(np.arange(length) * (step_s * 1_000_000)).astype(np.int64)
@@ -307,10 +224,10 @@ def _read_column(
     qualities: Any,
     at_us: NDArray[np.int64],
     id_of: IdOf,
-    found: _Collector,
+    found: Collector,
 ) -> None:
     where = f"values.{code[:MAX_CODE_LENGTH]}"
-    if not _is_code(code):
+    if not is_code(code):
         found.problem(
             "reading.point_missing", "values", "The code of a point is empty or too long."
         )
@@ -357,78 +274,31 @@ def _values(column: list[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     if kinds <= {int, float, type(None)}:
         # numpy reads None as NaN. Only with these types: it would also read "1.5" and True.
         values = np.array(column, np.float64)
-        wrong = np.isinf(values) | (np.abs(values) > _LARGEST)
+        wrong = np.isinf(values) | (np.abs(values) > LARGEST)
     else:
-        values = np.array([v if _is_number(v) else np.nan for v in column], np.float64)
-        wrong = np.array([v is not None and not _is_number(v) for v in column], np.bool_)
+        values = np.array([v if is_number(v) else np.nan for v in column], np.float64)
+        wrong = np.array([v is not None and not is_number(v) for v in column], np.bool_)
     values[wrong] = np.nan
     return values, wrong
 
 
-def _qualities(given: Any, length: int, where: str, found: _Collector) -> NDArray[np.uint8] | None:
+def _qualities(given: Any, length: int, where: str, found: Collector) -> NDArray[np.uint8] | None:
     if given is None:
         return np.zeros(length, np.uint8)
     if isinstance(given, list) and len(given) == length:
-        read = [_quality(one) for one in given]
+        read = [quality_of(one) for one in given]
         if None not in read:
             return np.array(read, np.uint8)
     found.problem(
         "reading.quality_unknown",
         where.replace("values.", "quality.", 1),
-        f"The flags are not a list of {length} of {', '.join(_QUALITIES)}.",
+        f"The flags are not a list of {length} of {', '.join(QUALITIES)}.",
         readings=length,
     )
     return None
 
 
-def _quality(given: Any) -> int | None:
-    return _QUALITIES.get(given) if isinstance(given, str) else None
-
-
-def _moment_us(given: Any, where: str, found: _Collector) -> int | None:
-    """Return microseconds since 1970 UTC, or None with the problem noted."""
-    if not isinstance(given, str) or not 16 <= len(given) <= 40:
-        found.problem("reading.at_missing", where, f"{_shown(given)} is not a moment.")
-        return None
-    try:
-        at = datetime.fromisoformat(given)
-    except ValueError:
-        found.problem("reading.at_unreadable", where, f"{_shown(given)} is not an ISO 8601 moment.")
-        return None
-    if at.tzinfo is None:
-        found.problem(
-            "reading.at_without_zone", where, f"{_shown(given)} has no zone; write Z or +08:00."
-        )
-        return None
-    # Not timestamp(): it goes through a float and loses microseconds.
-    span = at - _EPOCH
-    at_us = (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
-    if not _EARLIEST_US <= at_us < _LATEST_US:
-        found.problem(
-            "reading.at_out_of_range", where, f"{_shown(given)} is not between 2000 and 2099."
-        )
-        return None
-    return at_us
-
-
-def _is_code(code: Any) -> bool:
-    return isinstance(code, str) and 0 < len(code) <= MAX_CODE_LENGTH
-
-
-def _is_number(value: Any) -> bool:
-    # bool is an int in Python, and true is not a pressure. NaN fails the comparison too.
-    return type(value) in _NUMBERS and abs(value) <= _LARGEST
-
-
-def _shown(value: Any) -> str:
-    # Never repr() of a container: a thousand nested lists would exhaust the stack.
-    if isinstance(value, (dict, list)):
-        return f"a {'list' if isinstance(value, list) else 'JSON object'}"
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def _too_many(where: str, count: int, found: _Collector) -> None:
+def _too_many(where: str, count: int, found: Collector) -> None:
     found.problem(
         "payload.too_many",
         where,

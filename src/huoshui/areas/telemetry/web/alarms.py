@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import actions, labels, models, rules
-from huoshui.areas.telemetry.web import live, words
+from huoshui.areas.telemetry.web import api, live, words
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
@@ -35,7 +36,7 @@ class Alarms(kit.ListPage):
     permission = "telemetry.read"
     url_name = "telemetry:alarms"
     template = "telemetry/alarms.html"
-    columns = (
+    columns: Sequence[kit.Column] = (
         kit.Column(
             "point__code", _("Where"), value=lambda row: row.subject, href=subject_url, sort=False
         ),
@@ -110,7 +111,7 @@ def acknowledge_button(request: HttpRequest, row: models.Alarm) -> SafeString:
 @require_POST
 def acknowledge(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """Acknowledge an alarm and go back to where the button was."""
-    actions.acknowledge_alarm(alarm_id, request.user.pk)
+    actions.acknowledge_alarm(alarm_id, by_id=api.reader_id(request))
     messages.success(request, gettext("The alarm is yours now: you have acknowledged it."))
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):

@@ -14,7 +14,15 @@ from ninja import Query, Router
 from pydantic import AwareDatetime
 
 from huoshui.areas.network import facade as network
-from huoshui.areas.telemetry import actions, contracts, labels, models, queries, queries_bands
+from huoshui.areas.telemetry import (
+    actions,
+    contracts,
+    labels,
+    models,
+    queries,
+    queries_bands,
+    refusals,
+)
 from huoshui.areas.telemetry.web import charts, live, schemas, words
 from huoshui.kernel import errors
 from huoshui.kernel.accounts import permissions
@@ -51,6 +59,12 @@ def language() -> str:
     return translation.get_language() or "zh-hans"
 
 
+def reader_id(request: HttpRequest) -> int:
+    """Return the number of the person who asks; the permission has made sure that there is one."""
+    assert request.user.pk is not None
+    return request.user.pk
+
+
 def split_codes(codes: str) -> list[str]:
     """Return the codes of a list, each once; refuses none and too many."""
     found = list(dict.fromkeys(code.strip() for code in codes.split(",") if code.strip()))
@@ -64,7 +78,7 @@ def known_points(codes: list[str]) -> list[contracts.Point]:
     found = {point.code: point for point in queries.points(codes)}
     missing = [code for code in codes if code not in found]
     if missing:
-        raise queries.refusals.NoSuchPoint(missing)
+        raise refusals.NoSuchPoint(missing)
     return [found[code] for code in codes]
 
 
@@ -261,7 +275,7 @@ def acknowledge(request: HttpRequest, alarm_id: int) -> dict[str, Any]:
 
     Refuses with `telemetry.alarm_already_acknowledged` or `telemetry.alarm_already_cleared` (409).
     """
-    actions.acknowledge_alarm(alarm_id, request.user.pk)
+    actions.acknowledge_alarm(alarm_id, by_id=reader_id(request))
     return alarm_answer(models.Alarm.objects.select_related("point").get(pk=alarm_id))
 
 

@@ -16,7 +16,7 @@ HALF_HOUR_MS = 1_800_000
 RUNS_MAX = 300
 
 
-def encode(answer: dict[str, Any]) -> bytes:
+def encode(answer: Any) -> bytes:
     """Return an answer as JSON; NaN becomes null."""
     return orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
 

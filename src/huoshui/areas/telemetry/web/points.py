@@ -154,7 +154,7 @@ class Points(kit.ListPage):
     permission = "telemetry.read"
     url_name = "telemetry:points"
     template = "telemetry/points.html"
-    columns = (
+    columns: Sequence[kit.Column] = (
         kit.Column("code", _("Code"), href=lambda row: row.url),
         kit.Column("name", _("Name")),
         kit.Column("kind", _("Kind"), labels=words.KINDS, phone=False),

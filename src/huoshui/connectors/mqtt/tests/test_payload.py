@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huoshui.areas.telemetry.contracts import Quality, to_us
+from huoshui.connectors.mqtt import columns as columns_of
 from huoshui.connectors.mqtt import payload
 
 POINTS = {"p227.flow": 1, "n1.pressure": 2}
@@ -25,7 +26,7 @@ AT = "2026-03-01T10:00:00Z"
 AT_US = to_us(datetime(2026, 3, 1, 10, tzinfo=UTC))
 
 
-def read(message: object) -> payload.Columns:
+def read(message: object) -> columns_of.Columns:
     raw = message if isinstance(message, bytes) else orjson.dumps(message)
     return payload.read(raw, id_of)
 
@@ -60,7 +61,7 @@ class TestReadings:
         columns = read({"readings": [reading(point="ghost"), reading(point="ghost"), reading()]})
 
         assert len(columns) == 1
-        assert columns.unknown == {"ghost": payload.Unknown(2, AT_US, 75.48)}
+        assert columns.unknown == {"ghost": columns_of.Unknown(2, AT_US, 75.48)}
 
     @pytest.mark.parametrize(
         ("wrong", "code"),
@@ -118,7 +119,7 @@ class TestSeries:
         columns = read({"at": [AT, AT], "values": {"ghost": [1, None], "p227.flow": [1, 2]}})
 
         assert len(columns) == 2
-        assert columns.unknown == {"ghost": payload.Unknown(1, AT_US, 1.0)}
+        assert columns.unknown == {"ghost": columns_of.Unknown(1, AT_US, 1.0)}
 
     def test_lose_only_the_values_that_are_no_numbers(self):
         columns = read({"at": [AT] * 4, "values": {"p227.flow": [1, "2", False, 4]}})
@@ -192,7 +193,7 @@ class TestWholeMessages:
         columns = read({"readings": [reading(at="2026-03-01T10:00:00")] * 500})
 
         assert columns.refused == 500
-        assert len(columns.problems) == payload.MAX_PROBLEMS
+        assert len(columns.problems) == columns_of.MAX_PROBLEMS
 
     def test_survive_values_nested_as_deep_as_the_parser_allows(self):
         deep = b"[" * 900 + b"]" * 900
@@ -249,4 +250,4 @@ class TestAnything:
         assert np.isfinite(columns.value).all()
         assert np.isin(columns.point_id, list(POINTS.values())).all()
         assert (columns.quality <= max(Quality)).all()
-        assert len(columns.problems) <= payload.MAX_PROBLEMS
+        assert len(columns.problems) <= columns_of.MAX_PROBLEMS
