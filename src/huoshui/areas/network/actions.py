@@ -229,7 +229,7 @@ def assign_zones(zones: Iterable[ZoneDeclaration], *, by_id: int | None) -> None
         rows = {row.code: row for row in Zone.objects.all()}
         for zone in declared:
             row = rows.setdefault(zone.code, Zone(code=zone.code))
-            row.name = zone.name
+            row.name, row.name_en = zone.name, zone.name_en
             row.boundary = [list(place) for place in zone.boundary] or None
             row.save()
         for zone in declared:

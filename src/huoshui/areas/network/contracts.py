@@ -88,7 +88,10 @@ class Asset:
 
 @dataclass(frozen=True, kw_only=True)
 class Zone:
-    """A part of the network that is looked at, measured or billed as one."""
+    """A part of the network that is looked at, measured or billed as one.
+
+    ``name`` is in the language that was active when the zone was asked for.
+    """
 
     id: int
     code: str
@@ -116,7 +119,7 @@ class Attributes:
 class ZoneDeclaration:
     """A zone to be made or renamed, with the assets that shall belong to it.
 
-    ``name`` is shown as it is: names of places are not translated. ``boundary`` is a ring of
+    ``name_en`` is what readers of English see; empty means ``name``. ``boundary`` is a ring of
     places; without it the outline drawn is the hull of the zone's own assets.
     """
 
@@ -125,6 +128,7 @@ class ZoneDeclaration:
     assets: tuple[str, ...] = ()
     parent: str | None = None
     boundary: tuple[Place, ...] = ()
+    name_en: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,9 @@ class Zone(models.Model):
 
     code = models.CharField(max_length=CODE_LENGTH, unique=True)
     name = models.CharField(max_length=200)
+    name_en = models.CharField(
+        max_length=200, blank=True, help_text="For readers of English; empty means the same name."
+    )
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     boundary = models.JSONField(
         null=True, help_text="Ring of [longitude, latitude]; none means the hull of its assets."

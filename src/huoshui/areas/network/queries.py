@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, cast
 
 from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.utils.translation import get_language
 
 from huoshui.areas.network import contracts, geo
 from huoshui.areas.network.models import Asset, MapRevision, NetworkFile, Zone
@@ -151,13 +152,33 @@ def search(text: str, *, limit: int = SEARCH_LIMIT) -> list[Found]:
     return cast("list[Found]", list(rows))
 
 
+def zone_name(path: str = "") -> Case | F:
+    """Return a zone's name in the reader's language, as an expression; ``path`` leads to it."""
+    name = F(f"{path}name")
+    if not (get_language() or "").startswith("en"):
+        return name
+    return Case(When(**{f"{path}name_en__gt": ""}, then=F(f"{path}name_en")), default=name)
+
+
+def name_of(zone: Zone) -> str:
+    """Return a loaded zone's name in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    return (english and zone.name_en) or zone.name
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Return code and name of all zones, in the reader's language."""
+    rows = Zone.objects.order_by("code").annotate(shown_name=zone_name())
+    return [(row.code, row.shown_name) for row in rows]
+
+
 def zone_rows() -> QuerySet[Any]:
     """Return zones as rows with the count of their assets and the length of their pipes."""
     return Zone.objects.order_by("code").values(
         "id",
         "code",
-        "name",
         "boundary",
+        shown_name=zone_name(),
         parent_code=F("parent__code"),
         assets_count=Count("assets"),
         pipes_count=Count("assets", filter=Q(assets__kind=contracts.Kind.PIPE)),
@@ -171,7 +192,7 @@ def zones() -> list[contracts.Zone]:
         contracts.Zone(
             id=row["id"],
             code=row["code"],
-            name=row["name"],
+            name=row["shown_name"],
             parent=row["parent_code"],
             assets=row["assets_count"],
             pipes_length_m=row["pipes_length_m"] or 0.0,
@@ -187,14 +208,14 @@ def zone_outlines() -> list[dict[str, Any]]:
     for zone_id, lon, lat in nodes.values_list("zone_id", "lon", "lat"):
         by_zone.setdefault(zone_id, []).append((lon, lat))  # type: ignore[arg-type]
     features = []
-    for zone in Zone.objects.order_by("code"):
+    for zone in Zone.objects.order_by("code").annotate(shown_name=zone_name()):
         geometry = (
             {"type": "Polygon", "coordinates": [zone.boundary]}
             if zone.boundary
             else geo.hull(by_zone.get(zone.id, []))
         )
         if geometry:
-            properties = {"code": zone.code, "name": zone.name}
+            properties = {"code": zone.code, "name": zone.shown_name}
             features.append(
                 {"type": "Feature", "id": zone.id, "geometry": geometry, "properties": properties}
             )

@@ -134,9 +134,9 @@ def _zones(
     to_lonlat = pyproj.Transformer.from_crs(grid, "EPSG:4326", always_xy=True)
     zones = []
     hill = _outline(project, xy, behind_pump)
-    for code, name, chosen in (
-        ("AB", "清泉片区 Qingquan", False),
-        ("C", "高岗片区 Gaogang", True),
+    for code, name, name_en, chosen in (
+        ("AB", "清泉片区", "Qingquan", False),
+        ("C", "高岗片区", "Gaogang", True),
     ):
         nodes = [n for n, b in zip(project.node_ids, behind_pump, strict=True) if b == chosen]
         links = [n for n, b in zip(project.link_ids, link_behind, strict=True) if b == chosen]
@@ -146,7 +146,13 @@ def _zones(
         lon, lat = to_lonlat.transform(ring[:, 0], ring[:, 1])
         places = tuple(zip(np.round(lon, 6).tolist(), np.round(lat, 6).tolist(), strict=True))
         zones.append(
-            ZoneDeclaration(code=code, name=name, assets=(*nodes, *links), boundary=places)
+            ZoneDeclaration(
+                code=code,
+                name=name,
+                name_en=name_en,
+                assets=(*nodes, *links),
+                boundary=places,
+            )
         )
     return tuple(zones)
 

@@ -126,7 +126,11 @@ def two_pipes() -> World:
     return World(
         name="two_pipes",
         inp_text=TWO_PIPES,
-        zones=(ZoneDeclaration(code="V", name="两村 Liangcun", assets=("A", "B", "P1", "P2")),),
+        zones=(
+            ZoneDeclaration(
+                code="V", name="两村", name_en="Liangcun", assets=("A", "B", "P1", "P2")
+            ),
+        ),
         balances=MappingProxyType({"V": ZoneBalance(inlets=("P1",))}),
         attributes=MappingProxyType(
             {
@@ -152,10 +156,17 @@ def three_zones() -> World:
         name="three_zones",
         inp_text=THREE_ZONES,
         zones=(
-            ZoneDeclaration(code="E", name="东片 Dongpian", assets=("N1", "N2", "M2", "P12")),
-            ZoneDeclaration(code="W", name="西片 Xipian", assets=("N3", "N4", "M3", "P34")),
             ZoneDeclaration(
-                code="H", name="山片 Shanpian", assets=("N5", "N6", "T", "B1", "P55", "P56")
+                code="E", name="东片", name_en="Dongpian", assets=("N1", "N2", "M2", "P12")
+            ),
+            ZoneDeclaration(
+                code="W", name="西片", name_en="Xipian", assets=("N3", "N4", "M3", "P34")
+            ),
+            ZoneDeclaration(
+                code="H",
+                name="山片",
+                name_en="Shanpian",
+                assets=("N5", "N6", "T", "B1", "P55", "P56"),
             ),
         ),
         balances=MappingProxyType(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from huoshui.areas.network import contracts, facade, layers
 from huoshui.areas.network.contracts import Attributes, Material, ZoneDeclaration
 from huoshui.areas.network.models import Asset
+from huoshui.kernel.accounts import models as accounts
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +138,18 @@ class TestAssets:
 
 @pytest.mark.usefixtures("zoned")
 class TestZones:
+    def test_are_called_as_the_reader_would(self, signed_in):
+        named = ZoneDeclaration(code="C", name="高岗片区", name_en="Gaogang", assets=("n9",))
+        facade.assign_zones([named], by_id=None)
+        client = signed_in("viewer")
+
+        for language, wanted, other in (("en", "Gaogang", "高岗"), ("zh-hans", "高岗", "Gaogang")):
+            accounts.User.objects.update(language=language)
+            for url in ("/network/zones/C/", "/network/assets/n9/", "/network/assets/?zone=C"):
+                page = client.get(url).content.decode()
+                assert wanted in page
+                assert other not in page
+
     def test_lists_zones_in_a_fixed_number_of_queries(
         self, signed_in, django_assert_num_queries, django_assert_max_num_queries
     ):

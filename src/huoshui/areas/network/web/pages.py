@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import queries, rules, words
 from huoshui.areas.network.contracts import Kind
-from huoshui.areas.network.models import Asset, Zone
+from huoshui.areas.network.models import Asset
 from huoshui.areas.network.web import props
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
@@ -73,11 +73,6 @@ def in_diameter_class(rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
     return rows.filter(fits)
 
 
-def zone_choices() -> list[tuple[str, str]]:
-    """Return all zones as choices."""
-    return list(Zone.objects.values_list("code", "name"))
-
-
 def material_choices() -> Iterable[tuple[str, Any]]:
     """Return all materials as choices, and the lack of one."""
     return [*words.MATERIALS.items(), (UNKNOWN, _("Not known"))]
@@ -100,7 +95,7 @@ class Assets(kit.ListPage):
         kit.Column("code", _("Code"), href=lambda row: asset_url(row["code"])),
         kit.Column("kind", _("Kind"), labels=words.KINDS),
         kit.Column("name", _("Name"), phone=False),
-        kit.Column("zone__name", _("Zone")),
+        kit.Column("zone_name", _("Zone")),
         kit.Column("diameter_mm", _("Diameter"), format=".0f", unit="mm"),
         kit.Column("length_m", _("Length"), format=".1f", unit="m"),
         kit.Column("material", _("Material"), labels=words.MATERIALS),
@@ -112,7 +107,7 @@ class Assets(kit.ListPage):
     search_hint = _("Code or name")
     filters = (
         kit.ChoiceFilter("kind", _("Kind"), choices=words.KINDS.items()),
-        kit.ChoiceFilter("zone", _("Zone"), field="zone__code", choices=zone_choices),
+        kit.ChoiceFilter("zone", _("Zone"), field="zone__code", choices=queries.zone_choices),
         kit.ChoiceFilter("material", _("Material"), choices=material_choices, apply=of_material),
         kit.ChoiceFilter(
             "diameter", _("Diameter"), choices=diameter_classes, apply=in_diameter_class
@@ -123,7 +118,7 @@ class Assets(kit.ListPage):
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
         names = [column.key for column in self.columns]
-        return Asset.objects.values("pk", *names)
+        return Asset.objects.annotate(zone_name=queries.zone_name("zone__")).values("pk", *names)
 
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
         if not permissions.holds(request.user, "network.edit"):
@@ -172,7 +167,7 @@ class AssetDetail(kit.DetailPage):
             kit.Fact(_("Name"), obj.name),
             kit.Fact(
                 _("Zone"),
-                zone.name if zone else None,
+                queries.name_of(zone) if zone else None,
                 href=zone_url(zone.code) if zone else "",
             ),
             kit.Fact(_("Longitude, latitude"), place),
@@ -238,14 +233,14 @@ class Zones(kit.ListPage):
     url_name = "network:zones"
     columns = (
         kit.Column("code", _("Code"), href=lambda row: zone_url(row["code"])),
-        kit.Column("name", _("Name")),
+        kit.Column("shown_name", _("Name")),
         kit.Column("parent_code", _("Part of")),
         kit.Column("assets_count", _("Assets"), format="d"),
         kit.Column("pipes_count", _("Pipes"), format="d"),
         kit.Column("pipes_length_m", _("Length of pipes"), unit="km", sort="pipes_length_m",
                    format=".2f", value=lambda row: (row["pipes_length_m"] or 0.0) / 1000),
     )  # fmt: skip
-    search = ("code", "name")
+    search = ("code", "name", "name_en")
     default_sort = "code"
     empty = _("No zones yet. They come with the network, or are assigned by a program.")
 
@@ -267,7 +262,7 @@ class ZoneDetail(kit.DetailPage):
         return found
 
     def heading(self, request: HttpRequest, obj: Mapping[str, Any]) -> Any:
-        return obj["name"]
+        return obj["shown_name"]
 
     def trail(self, request: HttpRequest, obj: Mapping[str, Any]) -> Sequence[tuple[Any, str]]:
         return ((_("Zones"), reverse("network:zones")), (obj["code"], ""))
