@@ -138,13 +138,12 @@ class JobPage(kit.DetailPage):
         return (
             kit.Section(
                 _("Job"),
-                (
+                [
                     kit.Fact(_("Kind of work"), words.KINDS[obj.kind]),
-                    kit.Fact(_("Details"), obj.description),
+                    *([kit.Fact(_("Details"), obj.description)] if obj.description else []),
                     kit.Fact(_("Until"), obj.due_at, format="moment"),
-                    kit.Fact(_("Asset"), obj.asset_code, href=labels.asset_url(obj.asset_code)),
-                    kit.Fact(_("Zone"), labels.zone_name(obj.zone_code), href=labels.zone_url(obj)),
-                ),
+                    *self._place(obj),
+                ],
             ),
             kit.Section(
                 _("People"),
@@ -155,6 +154,16 @@ class JobPage(kit.DetailPage):
                 ),
             ),
         )
+
+    def _place(self, obj: models.Job) -> list[kit.Fact]:
+        found = []
+        if obj.asset_code:
+            url = labels.asset_url(obj.asset_code)
+            found.append(kit.Fact(_("Asset"), obj.asset_code, href=url))
+        if obj.zone_code:
+            name = labels.zone_name(obj.zone_code)
+            found.append(kit.Fact(_("Zone"), name, href=labels.zone_url(obj)))
+        return found
 
     def actions(self, request: HttpRequest, obj: models.Job) -> Sequence[SafeString]:
         """Offer the steps that this state and this reader's posts allow."""

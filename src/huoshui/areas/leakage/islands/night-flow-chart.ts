@@ -17,6 +17,7 @@ interface Small {
 interface Large {
   url: string;
   periods: { id: string; nights: number }[];
+  period: string;
 }
 
 interface Answer {
@@ -34,6 +35,7 @@ function periodText(id: string): string {
 function periodButtons(el: HTMLElement, props: Large, choose: (id: string) => void): void {
   const group = document.createElement("div");
   group.className = "btn-group btn-group-sm";
+  group.style.alignSelf = "flex-start";
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", t("Period"));
   for (const period of props.periods) {
@@ -57,7 +59,7 @@ function startLarge(el: HTMLElement, props: Large): () => void {
   el.style.display = "flex";
   el.style.flexDirection = "column";
   el.style.gap = "0.5rem";
-  let period = "quarter";
+  let period = props.period;
   let answer: Answer = { columns: EMPTY, leaks: [] };
   let drawn = "";
   const stopped = new AbortController();

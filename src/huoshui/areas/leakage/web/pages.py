@@ -77,6 +77,7 @@ class ZonePage(kit.DetailPage):
         now = clock.now()
         leaks = [shown.leak(row, now, name=obj.name) for row in queries.leaks_of(obj.setup.pk)]
         return {
+            "figures": shown.zone_figures(obj),
             "chart": shown.large_chart(obj.code),
             "explanation": shown.explanation(obj),
             "leaks": leaks[::-1],
@@ -188,12 +189,14 @@ class LeakPage(kit.DetailPage):
         job_url = reverse("fieldwork:job", args=[row.job_number]) if row.job_number else ""
         found = row.found_asset_code
         asset_url = reverse("network:asset", args=[found]) if found else ""
-        facts = [
-            kit.Fact(_("Job"), row.job_number, href=job_url),
-            kit.Fact(_("Leak found at"), found, href=asset_url),
-            kit.Fact(_("Repair confirmed"), row.repaired_at, format="moment"),
-            kit.Fact(_("Proven by the night flow"), row.verified_at, format="moment"),
-        ]
+        facts = [kit.Fact(_("Job"), row.job_number or _("none yet"), href=job_url)]
+        if found:
+            facts.append(kit.Fact(_("Leak found at"), found, href=asset_url))
+        if row.repaired_at is not None:
+            facts += [
+                kit.Fact(_("Repair confirmed"), row.repaired_at, format="moment"),
+                kit.Fact(_("Proven by the night flow"), row.verified_at, format="moment"),
+            ]
         if row.saved_m3h is not None and obj.saved is not None:
             interval = gettext("95 %% interval: %(low)s to %(high)s m³/h") % shown.interval(
                 row.saved_m3h_low, row.saved_m3h_high
@@ -225,7 +228,7 @@ class LeakPage(kit.DetailPage):
         return {
             "steps": shown.steps(queries.timeline(row.pk)),
             "since_date": row.since_date,
-            "chart": shown.large_chart(row.setup.zone_code),
+            "chart": shown.large_chart(row.setup.zone_code, since=row.since_date),
             "formulas": shown.formulas(obj),
         }
 

@@ -18,6 +18,9 @@ from huoshui.lab.leakage import saving
 
 SMALL_CHART_NIGHTS = 60
 
+# A leak is shown with some quiet nights before it.
+AROUND_NIGHTS = 21
+
 # Periods a reader may choose for the chart, in nights.
 PERIODS = {"month": 31, "quarter": 92, "year": 366}
 
@@ -147,12 +150,14 @@ def small_chart(shown_zone: Zone) -> dict[str, Any]:
     }
 
 
-def large_chart(zone_code: str) -> dict[str, Any]:
-    """Return what the night-flow chart needs to fetch and draw a period."""
+def large_chart(zone_code: str, *, since: date | None = None) -> dict[str, Any]:
+    """Return what the night-flow chart needs to fetch and draw a period that holds ``since``."""
+    age = 0 if since is None else (clock.local(clock.now()).date() - since).days + AROUND_NIGHTS
+    holding = [name for name, nights in PERIODS.items() if nights >= max(age, 60)]
     return {
         "url": reverse("api:leakage-nights", args=[zone_code]),
         "periods": [{"id": name, "nights": nights} for name, nights in PERIODS.items()],
-        "latest": clock.local(clock.now()).date().isoformat(),
+        "period": holding[0] if holding else "year",
     }
 
 
@@ -203,17 +208,53 @@ def yuan(amount: float) -> str:
     return formats.number(amount, ".0f")
 
 
-def saved_in_all() -> dict[str, float]:
+def saved_in_all() -> dict[str, Any]:
     """Return what all proven repairs have saved until now."""
     now = clock.now()
     proven = queries.leaks().filter(state=contracts.LeakState.REPAIRED)
-    found = [saved for row in proven if (saved := queries.saved(row, now)) is not None]
+    found = [(row, one) for row in proven if (one := queries.saved(row, now)) is not None]
+    flow_m3h = sum(row.saved_m3h or 0.0 for row, _one in found)
+    volume_m3 = sum(one.volume_m3 for _row, one in found)
+    money_yuan = sum(one.price_cents for _row, one in found) / 100
     return {
         "repairs": len(found),
-        "volume_m3": sum(one.volume_m3 for one in found),
-        "money_yuan": sum(one.price_cents for one in found) / 100,
-        "flow_m3h": sum(row.saved_m3h or 0.0 for row in proven),
+        "figures": [
+            figure(_("Proven repairs"), len(found), "d"),
+            figure(_("Saved flow"), flow_m3h, ".1f", "m³/h"),
+            figure(_("Water saved"), volume_m3, ".0f", "m³"),
+            figure(_("Money saved"), money_yuan, ".0f", _("yuan")),
+        ],
     }
+
+
+def figure(label: str, value: float | None, spec: str, unit: str = "") -> dict[str, str]:
+    """Return one large figure with its label and unit."""
+    return {"label": label, "value": formats.number(value, spec), "unit": unit}
+
+
+def zone_figures(one: Zone) -> list[dict[str, str]]:
+    """Return the large figures at the head of a zone's page."""
+    night = one.night
+    if night is None:
+        return []
+    band = _("being learned")
+    if night.low_m3h is not None:
+        ends = interval(night.low_m3h, night.high_m3h)
+        band = f"{ends['low']} – {ends['high']}"
+    learned = night.low_m3h is not None
+    found = [
+        {"label": _("Latest night"), "value": formats.day(night.night_date), "unit": ""},
+        figure(_("Night flow"), night.flow_m3h, ".1f", "m³/h"),
+        {"label": _("Expected"), "value": band, "unit": "m³/h" if learned else ""},
+    ]
+    if one.leak is not None and one.lost is not None:
+        since = formats.day(one.leak.since_date)
+        found += [
+            figure(_("Excess"), one.leak.size_m3h, ".1f", "m³/h"),
+            figure(_("Lost since %(day)s") % {"day": since}, one.lost.volume_m3, ".0f", "m³"),
+            figure(_("Worth"), one.lost.money_yuan, ".0f", _("yuan")),
+        ]
+    return found
 
 
 def steps(events: Sequence[models.LeakEvent]) -> list[dict[str, Any]]:

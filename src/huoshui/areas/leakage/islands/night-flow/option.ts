@@ -123,19 +123,20 @@ export function tooltipLines(nights: Nights, i: number, chinese: boolean): strin
   return lines;
 }
 
-function eventLine(day: string, label: string, colour: string, text: string) {
+function eventLine(day: string, label: string, colour: string, text: string, align: "left" | "right") {
   return {
     xAxis: dayMs(day),
     lineStyle: { color: colour, type: "solid", width: 1.5 },
-    label: { formatter: label, color: text, position: "insideEndTop", distance: 4, fontSize: 12 },
+    // Suspicion to the left and repair to the right of their lines: they are often days apart.
+    label: { show: label !== "", formatter: label, color: text, position: "end", rotate: 0, align, fontSize: 12 },
   };
 }
 
 export function leakMarks(marks: LeakMark[], latest: string, look: Look, small: boolean) {
   const lines = marks.flatMap((mark) => [
-    eventLine(mark.called, small ? "" : t("Suspected"), look.bad, look.text),
+    eventLine(mark.called, small ? "" : t("Suspected"), look.bad, look.text, "right"),
     ...(mark.repaired
-      ? [eventLine(mark.repaired, small ? "" : t("Repaired"), look.good, look.text)]
+      ? [eventLine(mark.repaired, small ? "" : t("Repaired"), look.good, look.text, "left")]
       : []),
   ]);
   const areas = marks
@@ -189,10 +190,10 @@ export function option(
   return {
     grid: how.small
       ? { left: 4, right: 8, top: 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" }
-      : { left: 8, right: 16, top: 52, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      : { left: 8, right: 16, top: 60, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     legend: how.small
       ? { show: false }
-      : { top: 0, data: [t("Night flow"), t("Expected band"), t("Excess")], selectedMode: false },
+      : { top: 0, data: [{ name: t("Night flow"), icon: "circle" }, { name: t("Expected band"), icon: "rect", itemStyle: { opacity: 0.35 } }, { name: t("Excess"), icon: "rect" }], selectedMode: false },
     tooltip: {
       trigger: "axis",
       confine: true,
@@ -230,7 +231,7 @@ export function option(
         name: t("Night flow"),
         type: "scatter",
         color: look.accent,
-        symbolSize: how.small ? 5 : nights.date.length > 120 ? 6 : 8,
+        symbolSize: how.small ? 5 : nights.date.length > 40 ? 6 : 8,
         data: nights.date.map((day, i) => ({
           value: [dayMs(day), nights.flow_m3h[i] ?? null],
           itemStyle: { color: stateColour(nights.state[i] ?? "", look) },
