@@ -26,7 +26,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
 # Read by the launcher and the build before Python's settings exist; they are not ours to refuse.
-FOREIGN_NAMES = frozenset({"SKIP_FRONTEND", "CHROMIUM", "AREAS"})
+FOREIGN_NAMES = frozenset({"SKIP_FRONTEND", "CHROMIUM", "UI_OUT"})
 
 
 class SettingsRefused(errors.Refused):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import importlib.util
 import os
 import secrets
 import shutil
@@ -58,23 +57,6 @@ INSTALLED_APPS: tuple[str, ...] = (
     "csp",
     "ninja",
 )
-
-
-# While areas are being built side by side: HUOSHUI_AREAS=network,telemetry loads only these.
-_only = os.environ.get("HUOSHUI_AREAS")
-
-
-def _exists(app: str) -> bool:
-    if _only is not None and app.startswith("huoshui.areas.") and app.split(".")[2] not in _only:
-        return False
-    module = app.rsplit(".", 1)[0] if app.endswith("Config") else app
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-INSTALLED_APPS = tuple(app for app in INSTALLED_APPS if _exists(app))
 AREAS = tuple(app.split(".")[2] for app in INSTALLED_APPS if app.startswith("huoshui.areas."))
 
 MIDDLEWARE = [

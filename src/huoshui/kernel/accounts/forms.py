@@ -11,6 +11,12 @@ from huoshui.kernel.accounts import posts
 from huoshui.kernel.accounts.models import User
 
 
+class Ticks(forms.CheckboxSelectMultiple):
+    """Boxes to tick, one below the other, under the headings of their groups."""
+
+    template_name = "accounts/ticks.html"
+
+
 class PersonForm(forms.Form):
     """What can be corrected about a person."""
 
@@ -31,7 +37,7 @@ class NewUserForm(PersonForm):
         label=_("Posts"),
         required=False,
         choices=lambda: list(posts.POSTS.items()),
-        widget=forms.CheckboxSelectMultiple,
+        widget=Ticks,
     )
 
     field_order = ["username", "name", "phone", "posts"]
@@ -46,14 +52,12 @@ class PostForm(forms.Form):
 class PermissionsForm(forms.Form):
     """A tick for each permission; ``fixed`` shows them without letting anybody change them."""
 
-    allowed = forms.MultipleChoiceField(
-        label=_("May do"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    allowed = forms.MultipleChoiceField(label=_("May do"), required=False, widget=Ticks)
 
-    def __init__(self, pairs: list[tuple[str, str]], *, fixed: bool, **kwargs: Any) -> None:
+    def __init__(self, choices: Any, *, fixed: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         field = self.fields["allowed"]
-        field.choices = pairs  # type: ignore[attr-defined]
+        field.choices = choices  # type: ignore[attr-defined]
         field.disabled = fixed
         if fixed:
             field.help_text = _("Administrators may always do everything.")

@@ -338,10 +338,15 @@ def _allowed(post: Post) -> set[str]:
     return permissions.of_post(post.code, granted=post.granted, withdrawn=post.withdrawn)
 
 
-def _label(permission: permissions.Permission) -> str:
-    area = permission.code.split(".")[0]
-    owner = apps.get_app_config(area).verbose_name if area in apps.app_configs else area
-    return f"{owner}: {permission.label}"
+def _choices() -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """Return every permission under the name of the area that declared it."""
+    groups: dict[str, list[tuple[str, Any]]] = {}
+    for one in permissions.declared():
+        groups.setdefault(one.code.split(".")[0], []).append((one.code, one.label))
+    return [
+        (apps.get_app_config(area).verbose_name if area in apps.app_configs else area, found)
+        for area, found in groups.items()
+    ]
 
 
 class PostPermissions(kit.FormPage):
@@ -366,9 +371,8 @@ class PostPermissions(kit.FormPage):
         return reverse("accounts:posts")
 
     def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
-        pairs = [(one.code, _label(one)) for one in permissions.declared()]
         fixed = self.kwargs["code"] == posts.ADMINISTRATOR
-        return forms.PermissionsForm(pairs, fixed=fixed, **arguments)
+        return forms.PermissionsForm(_choices(), fixed=fixed, **arguments)
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         return {"allowed": sorted(_allowed(self.post()))}

@@ -291,12 +291,13 @@ class TestAuditPages:
         assert "bg-green-lt" in shown
 
     def test_the_list_is_narrowed_by_deed(self, office):
-        audit.record(None, "jobs.schedule_retried", "schedule:x", {})
+        audit.record(None, "jobs.schedule_retried", "lamps:clean", {})
+        audit.record(None, "jobs.task_run_again", "lamps:light", {})
 
         shown = office.get("/system/audit/?action=jobs.schedule_retried").content.decode()
 
-        assert "schedule:x" in shown
-        assert "user:boss" not in shown
+        assert "lamps:clean" in shown
+        assert "lamps:light" not in shown
 
 
 class TestApiDocument:
