@@ -19,6 +19,7 @@ from huoshui.areas.leakage import facade as leakage
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
+from huoshui.areas.twin import facade as twin
 from huoshui.democity import home, timetable, worlds
 from huoshui.democity.simulate import leaks
 from huoshui.democity.worlds import ltown
@@ -266,6 +267,8 @@ def judge_history(tell: Callable[[str], None] = lambda text: None) -> None:
     tell(f"{until:%Y-%m-%d}")
     leakage.backfill(judged_until, until + timedelta(days=1))
     dispatcher.dispatch()
+    # The map shall have the network's state to show before the first quarter of an hour is over.
+    twin.run_present(timetable.SHOWN_FROM)
 
 
 def _first_night() -> date:

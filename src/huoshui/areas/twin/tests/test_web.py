@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from huoshui.areas.network import facade as network
 from huoshui.areas.twin import models
+from huoshui.areas.twin.web import panels
+from huoshui.democity import worlds
 from huoshui.kernel.accounts import actions as accounts
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -64,3 +67,23 @@ class TestApi:
 
     def test_refuses_a_stranger(self, client):
         assert client.get("/api/v1/twin/present").status_code == 401
+
+
+class TestPanelOfAnAsset:
+    def test_shows_flow_and_friction_loss_as_a_models_values(self, rf, run, tmp_path):
+        world = worlds.two_pipes()
+        path = tmp_path / "two_pipes.inp"
+        path.write_text(world.inp_text)
+        grid = network.local_grid(lon=world.lon, lat=world.lat)
+        assert network.import_inp(path, crs=grid, by_id=None).ok
+        run.figures = {"links": {"P1": [54.0, 0.477]}, "nodes": {"B": 41.2}}
+        run.save()
+
+        page = str(panels.asset_model(rf.get("/"), asset_code="P1"))
+
+        # 10.667 x 1000 x 0.015^1.852 / (130^1.852 x 0.2^4.871) = 1.38 m in a kilometre
+        assert "1.38" in page
+        assert "非测量值" in page
+
+    def test_says_nothing_of_what_the_model_does_not_hold(self, rf, run):
+        assert panels.asset_model(rf.get("/"), asset_code="P1") is None
