@@ -127,8 +127,8 @@ class Sender(threading.Thread):
 
 
 def wait_until_served(port: int) -> None:
-    """Return when the web part answers; raises after half a minute."""
-    until = time.monotonic() + 30
+    """Return when the web part answers; raises after a minute and a half."""
+    until = time.monotonic() + 90
     while True:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2).close()

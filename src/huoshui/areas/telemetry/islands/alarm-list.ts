@@ -11,7 +11,6 @@ const REST_MS = 700;
 
 export function start(): () => void {
   let waiting: number | undefined;
-  let first = true;
   const fetchAgain = async () => {
     const list = document.getElementById("list");
     // Never under the reader's hands: a button with the focus would jump away.
@@ -21,12 +20,9 @@ export function start(): () => void {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("list");
     if (fresh) list.replaceWith(fresh);
   };
+  // The first items are the standing alarms, which the page shows already; fetching it once more
+  // costs less than missing the first alarm of a quiet city, where no such items come.
   const stop = subscribe("alarms", null, () => {
-    // The first items are the state that the page shows already.
-    if (first) {
-      first = false;
-      return;
-    }
     window.clearTimeout(waiting);
     waiting = window.setTimeout(() => void fetchAgain(), REST_MS);
   });
