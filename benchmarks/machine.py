@@ -24,6 +24,8 @@ def facts(*measured: str) -> dict[str, Any]:
             "processor": _processor(),
             "cores": os.cpu_count(),
             "load_before": [round(load, 2) for load in os.getloadavg()],
+            # Below 0: the run was given priority over other work on a shared machine.
+            "niceness": os.nice(0) if hasattr(os, "nice") else 0,
             "system": platform.platform(terse=True),
             "python": platform.python_version(),
         },

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from huoshui.areas.telemetry.store import columns, delta, hours, journal, lake
 
 # Enough for a year of one zone; the process next door needs memory too.
-MEMORY_LIMIT = "192MB"
+MEMORY_LIMIT = "128MB"
 THREADS = 2
 
 _duck_lock = threading.Lock()
@@ -36,6 +36,10 @@ def _cursor() -> Any:
 
             _duck = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": THREADS})
             _duck.execute("SET parquet_metadata_cache = true")
+            # The system keeps local files in memory already; a second copy would be ours to pay.
+            _duck.execute("SET enable_external_file_cache = false")
+            # We sort by (point, time) ourselves.
+            _duck.execute("SET preserve_insertion_order = false")
         return _duck.cursor()
 
 
