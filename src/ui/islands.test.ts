@@ -15,12 +15,11 @@ describe("islands", () => {
     const start = vi.fn(() => stop);
     document.body.innerHTML = `<div data-island="a/b" data-props='{"n": 1}' data-height="20px"></div>`;
     const unwatch = watchIslands(document.body, new Map([["a/b", async () => ({ start })]]));
+    await vi.waitFor(() => expect(start).toHaveBeenCalledExactlyOnceWith(expect.any(HTMLElement), { n: 1 }));
     await settle();
-    expect(start).toHaveBeenCalledExactlyOnceWith(expect.any(HTMLElement), { n: 1 });
 
     document.body.replaceChildren();
-    await settle();
-    expect(stop).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(stop).toHaveBeenCalledOnce());
     unwatch();
   });
 
@@ -28,8 +27,7 @@ describe("islands", () => {
     const start = vi.fn();
     const unwatch = watchIslands(document.body, new Map([["a/b", async () => ({ start })]]));
     document.body.innerHTML = `<section><div data-island="a/b"></div></section>`;
-    await settle();
-    expect(start).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(start).toHaveBeenCalledOnce());
     unwatch();
   });
 
@@ -37,8 +35,8 @@ describe("islands", () => {
     const quiet = vi.spyOn(console, "error").mockImplementation(() => undefined);
     document.body.innerHTML = `<div data-island="a/none"></div>`;
     const unwatch = watchIslands(document.body, new Map());
-    await settle();
-    expect(document.querySelector<HTMLElement>("[data-island]")?.dataset.islandState).toBe("failed");
+    const el = document.querySelector<HTMLElement>("[data-island]");
+    await vi.waitFor(() => expect(el?.dataset.islandState).toBe("failed"));
     unwatch();
     quiet.mockRestore();
   });
