@@ -61,7 +61,7 @@ class Watch:
             self.faults.append(f"console error: {text}")
 
     def _response(self, response: Any) -> None:
-        if response.status >= 500:
+        if response.status >= 500 or (response.status == 404 and "/static/" in response.url):
             self.faults.append(f"{response.status} at {response.url}")
 
 

@@ -25,7 +25,7 @@ class Person:
             viewport={"width": 1280, "height": 720},
             reduced_motion="reduce",
         )
-        self.context.set_default_timeout(30_000)
+        self.context.set_default_timeout(90_000)
         self.page = self.context.new_page()
         self.watch.follow(self.page)
         self.go("/sign-in/")
