@@ -184,9 +184,7 @@ class NewUser(kit.FormPage):
     permission = MANAGE
     form_class = forms.NewUserForm
     submit_label = _("Add")
-
-    def get_cancel_url(self, request: HttpRequest) -> str:
-        return reverse("accounts:users")
+    cancel_url = "../"
 
     def submit(self, request: HttpRequest, form: Any) -> HttpResponse:
         user, password = actions.add_user(**form.cleaned_data, by_id=request.user.pk)

@@ -143,12 +143,24 @@ def _anchor() -> Anchor | None:
         real_at=row["anchor_real"], shown_at=row["anchor_shown"], speed=row["speed"]
     )
     with _memory.lock:
-        if anchor != _memory.anchor:
-            # Somebody moved the clock: this is the one time it may go back.
+        if _moved_back(_memory.anchor, anchor):
+            # Somebody moved the clock back: this is the one time that shown time may follow.
             _memory.latest_shown = None
         _memory.anchor = anchor or None
         _memory.read_at = time.monotonic()
         return _memory.anchor
+
+
+def _moved_back(before: Anchor | None, after: Anchor | None) -> bool:
+    """Tell whether a new setting shows less than the old one did at the same real moment.
+
+    A mere change of speed does not: until we notice it, we have run on at the old speed, and then
+    wait for the new time to catch up instead of stepping back.
+    """
+    if before is None or after is None:
+        return before != after
+    shown_before = before.shown_at + (after.real_at - before.real_at) * before.speed
+    return after.shown_at < shown_before - timedelta(seconds=CACHE_S * max(before.speed, 1.0))
 
 
 def forget() -> None:

@@ -66,6 +66,19 @@ class TestNow:
 
         assert clock.now() == DEMO_START
 
+    def test_waits_instead_of_stepping_back_when_another_process_slows_it(self, real):
+        clock.set_now(DEMO_START, times=600)
+        real.at += timedelta(seconds=10)
+        slowed_at, shown_at = real.at, clock.now()
+        real.at += timedelta(seconds=1)
+        ahead = clock.now()
+        ClockSetting.objects.update(anchor_real=slowed_at, anchor_shown=shown_at, speed=1)
+        clock._memory.read_at = float("-inf")
+
+        assert clock.now() == ahead
+        real.at += timedelta(seconds=700)
+        assert clock.now() == shown_at + timedelta(seconds=701)
+
     def test_follows_a_change_made_by_another_process(self, real):
         clock.set_now(DEMO_START, times=600)
         ClockSetting.objects.update(anchor_shown=DEMO_START - timedelta(days=9), speed=1)
