@@ -49,6 +49,11 @@ def zones() -> list[contracts.Zone]:
     return queries.zones()
 
 
+def zone_names() -> dict[str, str]:
+    """Return each zone's name in the reader's language, by code; one small query."""
+    return dict(queries.zone_choices())
+
+
 def zone(code: str) -> contracts.Zone | None:
     """Return one zone, or None."""
     return next((zone for zone in queries.zones() if zone.code == code), None)

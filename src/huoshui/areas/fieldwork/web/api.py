@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 
 from huoshui.areas.fieldwork import actions, contracts, queries, refusals
 from huoshui.areas.fieldwork.web import labels, schemas, who
+from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
@@ -164,6 +165,7 @@ def cancel_job(request: HttpRequest, number: str, body: schemas.Reason) -> schem
 def map_layer(request: HttpRequest) -> dict[str, Any]:
     """Return the open jobs as GeoJSON for the map."""
     now = clock.now()
+    zones = network.zone_names()
     features = []
     for row in queries.open_jobs_with_spot()[:MAP_JOBS_MAX]:
         late = labels.is_overdue(row, now)
@@ -174,7 +176,7 @@ def map_layer(request: HttpRequest) -> dict[str, Any]:
                 "properties": {
                     "key": row.number,
                     "label": row.number,
-                    "text": labels.title(row),
+                    "text": labels.title(row, zones),
                     "note": labels.state_text(row, now),
                     "sign": "job",
                     "rank": 0 if late else 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,22 +38,23 @@ def state_text(row: models.Job, now: datetime) -> str:
     return state
 
 
-def place_text(row: models.Job) -> str:
-    """Say where the job is, shortest useful form."""
-    if row.asset_code and row.zone_code:
-        return _("%(asset)s (zone %(zone)s)") % {"asset": row.asset_code, "zone": row.zone_code}
-    if row.asset_code:
-        return row.asset_code
-    if row.zone_code:
-        return _("zone %(zone)s") % {"zone": row.zone_code}
-    return f"{row.lon:.5f}, {row.lat:.5f}"
+def place_text(row: models.Job, zones: Mapping[str, str] | None = None) -> str:
+    """Say where the job is, shortest useful form.
+
+    ``zones`` has the names of zones by code; without it one is looked up, so lists should give it.
+    """
+    zone = zone_name(row.zone_code) if zones is None else zones.get(row.zone_code, row.zone_code)
+    if row.asset_code and zone:
+        return _("%(asset)s (%(zone)s)") % {"asset": row.asset_code, "zone": zone}
+    return row.asset_code or zone or f"{row.lon:.5f}, {row.lat:.5f}"
 
 
-def title(row: models.Job) -> str:
+def title(row: models.Job, zones: Mapping[str, str] | None = None) -> str:
     """Say what is to be done: the title somebody wrote, or the kind of work and the place."""
     if row.title:
         return row.title
-    return _("%(kind)s: %(place)s") % {"kind": words.KINDS[row.kind], "place": place_text(row)}
+    place = place_text(row, zones)
+    return _("%(kind)s: %(place)s") % {"kind": words.KINDS[row.kind], "place": place}
 
 
 def asset_url(code: str) -> str:
@@ -68,8 +69,7 @@ def zone_url(row: models.Job) -> str:
 
 def zone_name(code: str) -> str:
     """Return the name of a zone as people know it."""
-    zone = network.zone(code) if code else None
-    return zone.name if zone else code
+    return network.zone_names().get(code, code) if code else ""
 
 
 def steps_open_to(row: models.Job, user: Any) -> Iterator[tuple[str, str, str, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -43,7 +45,7 @@ def _whose(rows: Any, wanted: str) -> Any:
 
 
 def _zones() -> list[tuple[str, str]]:
-    return [(zone.code, zone.name) for zone in network.zones()]
+    return list(network.zone_names().items())
 
 
 class Jobs(kit.ListPage):
@@ -52,7 +54,7 @@ class Jobs(kit.ListPage):
     title = _("Jobs")
     permission = "fieldwork.read_jobs"
     url_name = "fieldwork:jobs"
-    columns = (
+    columns: Sequence[kit.Column] = (
         kit.Column("number", _("Number"), href=job_url),
         kit.Column("title", _("What"), value=labels.title),
         kit.Column("state", _("State"), badge=STATE_BADGES),
@@ -82,6 +84,16 @@ class Jobs(kit.ListPage):
     )
     default_sort = "-requested_at"
     empty = _("No jobs yet. Ask for one with the button above, or from a suspected leak.")
+
+    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(request, **kwargs)
+        zones = network.zone_names()
+        self.columns = tuple(
+            replace(one, value=partial(one.value, zones=zones))
+            if one.value in (labels.title, labels.place_text)
+            else one
+            for one in self.columns
+        )
 
     def rows(self, request: HttpRequest) -> Any:
         """Return all jobs, or only the reader's own when asked."""

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from huoshui.areas.fieldwork import models, queries, words
 from huoshui.areas.fieldwork.web import labels
+from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
@@ -36,10 +37,11 @@ def _panel(
     if not rows and not may_request:
         return None
     now = clock.now()
+    zones = network.zone_names()
     jobs = [
         {
             "number": row.number,
-            "title": labels.title(row),
+            "title": labels.title(row, zones),
             "state": words.STATES[row.state],
             "colour": words.STATE_COLOURS[row.state],
             "overdue": labels.is_overdue(row, now),

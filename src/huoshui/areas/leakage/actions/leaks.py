@@ -19,7 +19,7 @@ from huoshui.kernel import audit, clock, events
 
 DEVIATION = "leakage.night_flow"
 ORIGIN = "leakage.suspected_leak:"
-DEVIATION_MESSAGE = gettext_noop("Night flow of zone %(zone)s is %(size)s m³/h above expectation")
+DEVIATION_MESSAGE = gettext_noop("Night flow is %(size)s m³/h above expectation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +350,7 @@ def _raise_alarm(leak: models.SuspectedLeak) -> None:
         zone_code=leak.setup.zone_code,
         size=round(leak.size_m3h, 1),
         unit="m³/h",
-        data={"zone": leak.setup.zone_code, "leak_id": leak.pk},
+        data={"leak_id": leak.pk},
     )
 
 

@@ -90,7 +90,7 @@ def leak_url(row: models.SuspectedLeak) -> str:
 
 
 def _zone_choices() -> list[tuple[str, str]]:
-    return [(zone.code, zone.name) for zone in network.zones()]
+    return list(network.zone_names().items())
 
 
 class Leaks(kit.ListPage):
@@ -101,7 +101,9 @@ class Leaks(kit.ListPage):
     url_name = "leakage:leaks"
     columns = (
         kit.Column("id", _("Number"), href=leak_url, format="d"),
-        kit.Column("zone", _("Zone"), value=lambda row: row.setup.zone_code),
+        kit.Column(
+            "zone", _("Zone"), value=lambda row: row.setup.zone_code, labels=network.zone_names
+        ),
         kit.Column("state", _("State"), badge=STATE_BADGES),
         kit.Column("since_date", _("Since"), format="day"),
         kit.Column("size_m3h", _("Size"), format=".1f", unit="m³/h"),

@@ -38,7 +38,12 @@ class Alarms(kit.ListPage):
     template = "telemetry/alarms.html"
     columns: Sequence[kit.Column] = (
         kit.Column(
-            "point__code", _("Where"), value=lambda row: row.subject, href=subject_url, sort=False
+            "point__code",
+            _("Where"),
+            value=lambda row: row.subject,
+            labels=network.zone_names,
+            href=subject_url,
+            sort=False,
         ),
         kit.Column("raised_at", _("Raised"), format="moment"),
         kit.Column("priority", _("Priority"), badge=words.PRIORITIES, sort=False),
@@ -68,9 +73,7 @@ class Alarms(kit.ListPage):
             choices=tuple((code, words.PRIORITIES[code][0]) for code in rules.PRIORITY_ORDER),
         ),
         kit.ChoiceFilter("rule", _("What is wrong"), choices=tuple(words.RULES.items())),
-        kit.ChoiceFilter(
-            "zone", _("Zone"), choices=lambda: [(z.code, z.name) for z in network.zones()]
-        ),
+        kit.ChoiceFilter("zone", _("Zone"), choices=lambda: list(network.zone_names().items())),
         kit.PeriodFilter("raised_at", _("Raised")),
     )
     default_sort = "-raised_at"

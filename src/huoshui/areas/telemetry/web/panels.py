@@ -16,6 +16,11 @@ from huoshui.kernel.pages import kit
 SHOWN = 12
 
 
+def alarm_bell(request: HttpRequest, **_context: Any) -> SafeString:
+    """Show in the bar of every page how many alarms wait; the count comes with the stream."""
+    return render_to_string("telemetry/bell.html", request=request)
+
+
 def asset_points(request: HttpRequest, *, asset_code: str, **_context: Any) -> SafeString | None:
     """Show the points of an asset with their newest values and a week's trend of the first."""
     found = queries.points(asset_code=asset_code)

@@ -161,16 +161,14 @@ class Points(kit.ListPage):
         LiveColumn("value", _("Newest value"), align="end"),
         LiveColumn("at", _("Measured"), format="moment"),
         LiveColumn("quality", _("Quality"), badge=words.QUALITIES),
-        kit.Column("zone", _("Zone")),
+        kit.Column("zone", _("Zone"), labels=network.zone_names),
         kit.Column("alarm", _("Alarm"), badge=words.ALARM_STATES),
     )
     search = ("code", "name", "asset")
     search_hint = _("Code, name, asset")
     filters = (
         kit.ChoiceFilter("kind", _("Kind"), choices=tuple(words.KINDS.items())),
-        kit.ChoiceFilter(
-            "zone", _("Zone"), choices=lambda: [(z.code, z.name) for z in network.zones()]
-        ),
+        kit.ChoiceFilter("zone", _("Zone"), choices=lambda: list(network.zone_names().items())),
         kit.ChoiceFilter(
             "quality",
             _("Quality"),

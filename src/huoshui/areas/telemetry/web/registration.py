@@ -46,5 +46,6 @@ def register() -> None:
                 legend=(LegendEntry(colour="", label=label, shape="dot"),),
             )
         )
+    slots.fill("pages.top", panels.alarm_bell, permission="telemetry.read", order=10)
     slots.fill("network.asset.panels", panels.asset_points, permission="telemetry.read", order=10)
     slots.fill("network.zone.panels", panels.zone_points, permission="telemetry.read", order=20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 from django.utils.html import conditional_escape, format_html
@@ -40,7 +40,8 @@ class Column:
     """What one column shows.
 
     ``format`` is a name of `formats.NAMED`, a number format such as ``.1f``, or a function.
-    ``badge`` and ``labels`` translate stored codes; ``value`` replaces the plain attribute.
+    ``badge`` and ``labels`` translate stored codes; ``labels`` may be a function that is asked once
+    for each page, such as for names kept in a table. ``value`` replaces the plain attribute.
     ``sort`` names the field to order by; False switches sorting off; by default it is ``key``, and
     off where ``value`` computes something. ``phone=False`` leaves the column out on small screens.
     """
@@ -52,11 +53,16 @@ class Column:
     unit: Any = ""
     href: Callable[[Any], str | None] | None = None
     badge: Mapping[Any, tuple[Any, str]] | None = None
-    labels: Mapping[Any, Any] | None = None
+    labels: Mapping[Any, Any] | Callable[[], Mapping[Any, Any]] | None = None
     value: Callable[[Any], Any] | None = None
     sort: str | bool | None = None
     align: str = ""
     phone: bool = True
+
+    @property
+    def asked(self) -> Column:
+        """This column with its labels at hand."""
+        return replace(self, labels=self.labels()) if callable(self.labels) else self
 
     @property
     def sort_field(self) -> str:
@@ -85,12 +91,17 @@ class Column:
         """Return the value as stored or computed."""
         return self.value(row) if self.value else value_of(row, self.key)
 
+    def translates(self, value: Any) -> bool:
+        """Whether people see a word in place of this value."""
+        labelled = isinstance(self.labels, Mapping) and value in self.labels
+        return labelled or bool(self.badge and value in self.badge)
+
     def words(self, row: Any) -> str:
         """Return the value as plain text."""
         value = self.raw(row)
         if self.badge and value in self.badge:
             return str(self.badge[value][0])
-        if self.labels and value in self.labels:
+        if isinstance(self.labels, Mapping) and value in self.labels:
             return str(self.labels[value])
         return formats.text(value, self.format)
 
@@ -100,7 +111,7 @@ class Column:
         shown: Any
         if self.badge and value in self.badge:
             shown = badge(*self.badge[value])
-        elif self.labels and value in self.labels:
+        elif isinstance(self.labels, Mapping) and value in self.labels:
             shown = self.labels[value]
         elif isinstance(value, SafeString):
             shown = value

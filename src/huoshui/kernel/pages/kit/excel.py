@@ -56,10 +56,7 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Any]) -> FileRes
             value = column.raw(row)
             if value is None or value == "" or value != value:
                 continue
-            coded = (column.badge and value in column.badge) or (
-                column.labels and value in column.labels
-            )
-            if coded or isinstance(value, bool):
+            if column.translates(value) or isinstance(value, bool):
                 sheet.write_string(line, place, column.words(row))
             elif isinstance(value, datetime):
                 local = formats.local(value).replace(tzinfo=None)

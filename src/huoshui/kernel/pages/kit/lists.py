@@ -171,6 +171,7 @@ class ListPage:
 
     def respond(self) -> HttpResponseBase:
         """Answer with the page, with the list alone for a fragment request, or with Excel."""
+        self.columns = [column.asked for column in self.columns]
         rows = self.kept()
         if self.request.GET.get("format") == "xlsx":
             found = rows.iterator(chunk_size=2000) if isinstance(rows, QuerySet) else iter(rows)
