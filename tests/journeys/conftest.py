@@ -9,8 +9,8 @@ import pytest
 from tests.journeys import browser, city
 
 HERE = Path(__file__).parent
-# Four weeks to learn a zone's nights, one to try the forecast, and some to look at.
-HISTORY_DAYS = 60
+# Four weeks to learn a zone's nights, two to try the forecast on, and some to spare.
+HISTORY_DAYS = 48
 
 
 def pytest_collection_modifyitems(items):
