@@ -43,7 +43,7 @@ class TestJobs:
         page = browser(crew).get(reverse("fieldwork:jobs")).content.decode()
 
         assert given.number in page
-        assert "Find a leak: p2 (A)" in page
+        assert "Find a leak: p2 (Old town)" in page
         assert "Assigned" in page
 
     @pytest.mark.parametrize(("show", "seen"), [("mine", True), ("overdue", False)])
