@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -46,6 +47,10 @@ def run_node(script: Path, *arguments: str, extra_env: dict[str, str] | None = N
     node, _ = node_paths()
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     env = {**os.environ, "PATH": path, **(extra_env or {})}
+    certificates = env.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
+    if certificates:
+        # Node has its own certificates only; a company's proxy is known to the computer's store.
+        env.setdefault("NODE_EXTRA_CA_CERTS", certificates)
     done = subprocess.run([node, script, *arguments], cwd=ROOT, env=env, check=False)
     if done.returncode:
         raise BuildFailed(f"{script.name} {' '.join(arguments)} ended with {done.returncode}")
