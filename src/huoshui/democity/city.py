@@ -291,9 +291,10 @@ def _live_through(leak: leaks.Leak, repaired_at: datetime, judged_until: date) -
         suspicion = _standing(leak.zone)
     if suspicion is None:
         return night
-    _repair_with_a_crew(suspicion, leak, repaired_at, noticed=night - timedelta(days=1))
-    repaired = clock.local(repaired_at).date()
-    night = _judge(night, repaired + timedelta(days=1))
+    noticed = night - timedelta(days=1)
+    # The leak goes on while the crew looks for it, and the estimate follows until it is repaired.
+    night = _judge(night, clock.local(repaired_at).date() + timedelta(days=1))
+    _repair_with_a_crew(suspicion, leak, repaired_at, noticed=noticed)
     for _ in range(2):
         night = _judge(night, night + timedelta(days=2))
     return night

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 Values = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -30,6 +28,10 @@ def areas_between_meters(
     ndarray of int, shape (n_nodes,)
         Number of the area, from 0. Nodes joined by links without a meter share an area.
     """
+    # Loading scipy.sparse takes as long as starting a process; most processes never come here.
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     ends = np.asarray(link_nodes, dtype=np.int64).reshape(-1, 2)
     kept = np.delete(ends, np.asarray(metered_links, dtype=np.int64), axis=0)
     joined = coo_matrix((np.ones(len(kept)), (kept[:, 0], kept[:, 1])), shape=(n_nodes, n_nodes))

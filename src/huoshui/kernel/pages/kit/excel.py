@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-import xlsxwriter
 from django.http import FileResponse
 
 from huoshui.kernel import clock
@@ -39,6 +38,9 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Any]) -> FileRes
     """
     handle = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}
+    # Loaded when somebody exports: it would slow down the start of every process.
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(handle, options)
     sheet = book.add_worksheet()
     bold = book.add_format({"bold": True, "bottom": 1})
