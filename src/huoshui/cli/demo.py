@@ -144,6 +144,7 @@ class Demo:
             "HUOSHUI_MQTT_PORT": str(options.mqtt_port),
         }
         self._parts = supervisor.Supervisor(home / "logs", self._environment)
+        self._started: dict[str, supervisor.Part] = {}
         self._children: list[subprocess.Popen[str]] = []
 
     def run(self) -> int:
@@ -184,19 +185,32 @@ class Demo:
         state = json.loads(mark.read_text()) if mark.exists() else {}
         if not state:
             mark.write_text(json.dumps({"filled": False}))
-        self._stage("Making the city", "prepare", f"--history-days={self._history_days}")
-        broker = self._parts.start("broker", "broker")
-        ingest = self._parts.start("ingest", "ingest")
-        if not state.get("filled"):
-            self._stage("Measuring a year: simulation, broker, store", "fill")
-            self._parts.require_running(broker)
-            self._parts.require_running(ingest)
-            self._stage("Judging the nights of that year", "judge")
+        prepare = ("prepare", f"--history-days={self._history_days}")
+        if state.get("filled"):
+            self._stage("Waking the city", *prepare)
+        else:
+            self._stage("Making the city", *prepare)
+            self._fill()
             mark.write_text(json.dumps({"filled": True}))
-        self._parts.start("worker", "worker")
-        web = self._parts.start("web", "web")
-        self._parts.start("city", "city", "live")
-        self._wait_for_pages(web)
+        # The pages first, alone on the processor: a person is waiting for them.
+        self._wait_for_pages(self._start("web"))
+        for part in ("broker", "ingest", "worker"):
+            self._start(part)
+        self._start("city", "live")
+
+    def _fill(self) -> None:
+        """Send the history through broker and store, then judge it."""
+        broker, ingest = self._start("broker"), self._start("ingest")
+        self._stage(f"Measuring {self._history_days} days: simulation, broker, store", "fill")
+        self._parts.require_running(broker)
+        self._parts.require_running(ingest)
+        self._stage("Judging the nights of these days", "judge")
+
+    def _start(self, name: str, *arguments: str) -> supervisor.Part:
+        """Start a part unless it is there already."""
+        if name not in self._started:
+            self._started[name] = self._parts.start(name, name, *arguments)
+        return self._started[name]
 
     def _stage(self, title: str, *arguments: str) -> None:
         """Run one step of the set-up as a child and show how far it is."""
