@@ -216,7 +216,8 @@ def estimate_onset(departures: ArrayLike, *, coverage_frac: float = 0.95) -> Ons
     total = np.cumsum(values[::-1])[::-1]
     count = np.maximum(np.cumsum(known[::-1])[::-1], 1)
     gain = np.where(total > 0, total**2 / count, 0.0)
-    best = int(np.argmax(gain))
+    # A night without a figure explains as much as the known one after it, which the step has.
+    best = int(np.argmax(np.where(known, gain, -1.0)))
     limit = _chi_squared_1(coverage_frac)
     near = np.flatnonzero(gain >= gain[best] - limit)
     return Onset(first=best, earliest=int(near[0]), latest=int(near[-1]))
@@ -236,7 +237,7 @@ class _Running:
     latest: int
     called: int
     reason: Reason
-    quiet: int = 0
+    quiet: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -336,8 +337,14 @@ def _step(
     walk.learned[index] = flow
     for lead, value in forecasts.items():
         walk.errors[lead][index] = flow - value
-    if expected is None or excused:
-        _note(walk, index, expected, NightState.NORMAL if expected else NightState.LEARNING)
+    if expected is None:
+        # A leak is never dated back into nights that were not judged: taking them out of what
+        # is learned from would leave the zone without a band for weeks.
+        walk.cusum, walk.zero_after = 0.0, index + 1
+        _note(walk, index, expected, NightState.LEARNING)
+        return
+    if excused:
+        _note(walk, index, expected, NightState.NORMAL)
         return
     departure = _departure(flow, expected)
     if walk.running is None:
@@ -471,16 +478,16 @@ def _follow(walk: _Walk, index: int, expected: band.ExpectedNight) -> None:
     if running is None:
         return
     if walk.flows[index] > expected.high_m3s:
-        running.quiet = 0
+        running.quiet.clear()
     else:
-        running.quiet += 1
+        running.quiet.append(index)
     _note(walk, index, expected, NightState.LEAKING)
-    if running.quiet < QUIET_NIGHTS_TO_END:
+    if len(running.quiet) < QUIET_NIGHTS_TO_END:
         _unlearn(walk, index)
         return
-    places = range(index - QUIET_NIGHTS_TO_END + 1, index + 1)
-    _end(walk, until_night=int(walk.nights[places[0]]))
-    for place in places:
+    # Nights without readings may lie between the quiet ones; they say nothing.
+    _end(walk, until_night=int(walk.nights[running.quiet[0]]))
+    for place in running.quiet:
         walk.learned[place] = walk.flows[place]
         walk.judged[place] = JudgedNight(**{**vars(walk.judged[place]), "state": NightState.NORMAL})
     walk.cusum, walk.zero_after = 0.0, index + 1

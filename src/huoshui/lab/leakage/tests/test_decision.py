@@ -92,6 +92,28 @@ class TestJudgeNights:
         assert judged.leaks[-1].until_night == FIRST + 307
         assert judged.nights[-1].state == decision.NightState.NORMAL
 
+    def test_leaves_missing_nights_among_the_quiet_ones_missing(self):
+        nights, flows = a_year(4)
+        flows[300:307] += 15
+        flows[308:310] = np.nan
+
+        judged = judge(nights, flows)
+
+        assert judged.leaks[-1].until_night == FIRST + 307
+        states = [night.state for night in judged.nights[307:312]]
+        normal, missing = decision.NightState.NORMAL, decision.NightState.MISSING
+        assert states == [normal, missing, missing, normal, normal]
+
+    def test_never_dates_a_leak_back_into_the_nights_it_learned_from(self):
+        # The first night that is judged, the 43rd, already leaks.
+        nights, flows = a_year(0, count=70)
+        flows[42:54] += 15
+
+        judged = judge(nights, flows, repaired_nights=[FIRST + 54])
+
+        assert [leak.since_night for leak in judged.leaks] == [FIRST + 42]
+        assert all(night.expected is not None for night in judged.nights[42:])
+
     def test_learns_nights_that_were_looked_into(self):
         nights, flows = a_year(5)
         flows[300:] += 15
@@ -139,7 +161,9 @@ class TestEstimateOnset:
         assert found.latest > found.earliest
 
     def test_bears_a_missing_night(self):
-        assert decision.estimate_onset([0.0, np.nan, 6.0]).earliest <= 2
+        found = decision.estimate_onset([0.0, np.nan, 6.0])
+
+        assert (found.first, found.earliest) == (2, 1)
 
 
 class TestRealZones:
