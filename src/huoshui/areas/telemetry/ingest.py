@@ -61,8 +61,10 @@ class Historian:
         self._touched_at: dict[int, float] = {}
         self._since_us = moment().now_us
         self._take_points(points)
-        self._finish_flush()
-        self._pending_rows = self.newest.recall(self.journal, self.lake.flushed(), moment)
+        flushed = self.lake.flushed()
+        self.journal.count_on_from(flushed)
+        self._pending_rows = self.newest.recall(self.journal, flushed, moment)
+        self._finish_flush(flushed)
         self._oldest_pending = time.monotonic() if self._pending_rows else None
 
     # Points -------------------------------------------------------------------------------
@@ -262,10 +264,11 @@ class Historian:
             self._touched_at.update(dict.fromkeys(days, moment))
             return len(arrived)
 
-    def _finish_flush(self) -> None:
+    def _finish_flush(self, flushed: int) -> None:
         """Let go of what the lake already has; learn its days anew if a crash hid them."""
-        flushed = self.lake.flushed()
         if flushed > self.journal.flushed():
+            # Recalled from the batches that go now; nothing else would remember them.
+            self.write_latest(durable=True)
             days = self.lake.days()
             known = {row.day for row in self.journal.days()}
             self.journal.mark_flushed(

@@ -144,7 +144,7 @@ class NewestValues:
         return len(rows)
 
     def recall(self, journal_: journal.Journal, flushed: int, moment: Callable[[], Moment]) -> int:
-        """Fill in from the file, the lake where it was lost, and the journal's tail.
+        """Fill in from the file, the lake where it was lost, and the journal.
 
         Returns how many readings of the journal are not in the lake yet.
         """
@@ -163,13 +163,15 @@ class NewestValues:
             self.heard_us[slot[slot >= 0]] = heard_us[slot >= 0]
         else:
             self._recall_part(readers.Reader(self.folder).newest(), moment())
-        after, waiting = flushed, 0
+        # From the first batch still there: a process killed between the lake's commit and its own
+        # note of the newest values left batches that the lake has and the file has not.
+        after, waiting = 0, 0
         while True:
             upto, part = journal_.batches(after, lake.ROWS_AT_ONCE)
             if upto == after:
                 return waiting
             self._recall_part(part, moment())
-            waiting += len(part)
+            waiting += int(np.count_nonzero(part.rank > flushed))
             after = upto
 
     def _recall_part(self, part: columns.Columns, moment: Moment) -> None:

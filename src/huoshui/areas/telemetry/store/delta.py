@@ -107,7 +107,13 @@ class DeltaFolder:
                     "delta.logRetentionDuration": "interval 1 days",
                 },
             )
-            sync_folder(self.folder)
+        # Also what a process killed between a commit and its sync left: from now on it counts, and
+        # the journal lets go of what it names.
+        log = self.folder / "_delta_log"
+        for commit in sorted(log.glob("*.json"))[-1:]:
+            sync_file(commit)
+        for folder in (log, self.folder, self.folder.parent):
+            sync_folder(folder)
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest snapshot, or None before the first commit made a table."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,6 +124,22 @@ class Journal:
             self._write.close()
             self._read.close()
 
+    def count_on_from(self, sequence: int) -> None:
+        """Let the next batch come behind ``sequence``, which the lake has reached.
+
+        Only a journal whose file was lost and remade is behind the lake. Counting from one again,
+        its batches would pass for moved into the lake, and be let go of unread.
+        """
+        with self._transaction() as write:
+            write.execute(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT 'batch', 0 WHERE NOT EXISTS"
+                " (SELECT 1 FROM sqlite_sequence WHERE name = 'batch')"
+            )
+            write.execute(
+                "UPDATE sqlite_sequence SET seq = ? WHERE name = 'batch' AND seq < ?",
+                (sequence, sequence),
+            )
+
     def append(self, entries: Sequence[Entry], transitions: Sequence[Transition] = ()) -> list[int]:
         """Write batches and transitions in one durable transaction; return the sequences.
 
@@ -156,10 +172,17 @@ class Journal:
                 yield self._write
                 self._write.execute("COMMIT")
             except sqlite3.Error as fault:
-                # After "disk full" SQLite has often rolled back by itself.
-                if self._write.in_transaction:
-                    self._write.execute("ROLLBACK")
+                self._roll_back()
                 raise JournalUnavailable(str(fault)) from fault
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        # After "disk full" SQLite has often rolled back by itself; on a broken disk it cannot.
+        if self._write.in_transaction:
+            with suppress(sqlite3.Error):
+                self._write.execute("ROLLBACK")
 
     def _append_transitions(self, transitions: Sequence[Transition]) -> None:
         for item in transitions:

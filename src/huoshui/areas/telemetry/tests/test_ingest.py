@@ -278,6 +278,49 @@ class TestTrouble:
         assert readings(after, 1) == [(NOON, 30.0, 0)]
         after.close()
 
+    def test_a_kill_after_the_lake_keeps_the_newest_values(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = cast.historian(tmp_path, [cast.pressure(1)])
+        before.accept(cast.batch((1, NOON, 30.0)))
+        before.write_latest()
+        before.accept(cast.batch((1, NOON + MINUTE, 31.0)))
+
+        def killed(**_options: object) -> int:
+            raise OSError("killed")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(before, "write_latest", killed)
+            with pytest.raises(OSError, match="killed"):
+                before.flush()
+        before.journal.close()
+        before._held.close()
+
+        after = cast.historian(tmp_path, [cast.pressure(1)])
+        assert after.newest.at_us.tolist() == [NOON + MINUTE]
+        assert after.journal.pending() == (0, 0, 0)
+        assert newest(after)[1][:2] == (NOON + MINUTE, 31.0)
+        after.close()
+
+    def test_a_journal_made_anew_loses_nothing_behind_the_lake(self, tmp_path: Path) -> None:
+        before = cast.historian(tmp_path, [cast.pressure(1)])
+        for minute in range(3):
+            before.accept(cast.batch((1, NOON - DAY + minute * MINUTE, 30.0)))
+        before.flush()
+        before.close()
+        for path in tmp_path.glob("journal.sqlite*"):
+            path.unlink()
+
+        between = cast.historian(tmp_path, [cast.pressure(1)])
+        between.accept(cast.batch((1, NOON, 31.0)))
+        assert readings(between, 1)[-1] == (NOON, 31.0, 0)
+        between.close()
+
+        after = cast.historian(tmp_path, [cast.pressure(1)])
+        assert after.flush() == 1
+        assert len(readings(after, 1)) == 4
+        after.close()
+
     def test_a_commit_torn_by_a_power_cut_is_taken_back(self, tmp_path: Path) -> None:
         before = cast.historian(tmp_path, [cast.pressure(1)])
         before.accept(cast.batch((1, NOON, 30.0)))
