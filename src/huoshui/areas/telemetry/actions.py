@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -37,9 +37,9 @@ def declare_points(
     process notices within a second. Audited when anything changed.
     """
     wanted = list(declarations)
-    now = clock.now()
     with transaction.atomic():
         known = {row.code: row for row in models.Point.objects.all()}
+        now = _later_than_all(known.values())
         _refuse_faults(wanted, known)
         created, changed = [], []
         for one in wanted:
@@ -72,6 +72,16 @@ def declare_points(
         tuple(row.code for row in changed),
         len(wanted) - len(created) - len(changed),
     )
+
+
+def _later_than_all(rows: Iterable[models.Point]) -> datetime:
+    """Return the moment of a change; the writer sees a change by its being the latest of all.
+
+    That holds while the city's clock stands, and after it was set back.
+    """
+    latest = max((row.changed_at for row in rows), default=None)
+    now = clock.now()
+    return now if latest is None else max(now, latest + timedelta(microseconds=1))
 
 
 def _refuse_faults(

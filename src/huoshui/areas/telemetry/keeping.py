@@ -120,7 +120,8 @@ class _Points:
 
     def __init__(self, historian: Historian) -> None:
         self.historian = historian
-        self.seen = self._mark()
+        # Nothing seen yet: a point declared while the historian opened is taken over at once.
+        self.seen: tuple[int, datetime | None] | None = None
 
     def refresh(self) -> None:
         mark = self._mark()

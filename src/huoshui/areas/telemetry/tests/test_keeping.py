@@ -38,6 +38,39 @@ class TestRunIngest:
         assert models.Alarm.objects.get().point.code == "a.flow"
         assert facade.latest()["a.flow"].value == 12.0
 
+    def test_takes_over_points_declared_while_it_was_opening(
+        self, home: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        historian = facade.open_historian()
+        facade.declare_points([contracts.PointDeclaration("a.flow", "A", "甲", "flow")], None)
+        rounds = iter(range(2))
+
+        facade.run_ingest(historian, lambda wait_s: next(rounds) == 1)
+
+        assert historian.ids(["a.flow"])[0] > 0
+        historian.close()
+
+    def test_takes_over_a_change_while_the_clock_stands(
+        self, home: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(keeping, "POINTS_EVERY_S", 0.0)
+        facade.declare_points([contracts.PointDeclaration("a.flow", "A", "甲", "flow")], None)
+        historian = facade.open_historian()
+        rounds = iter(range(3))
+
+        def should_stop(wait_s: float) -> bool:
+            step = next(rounds)
+            if step == 1:
+                limited = contracts.PointDeclaration("a.flow", "A", "甲", "flow", limit_high=10.0)
+                facade.declare_points([limited], None)
+            return step == 2
+
+        facade.run_ingest(historian, should_stop)
+        known = historian._watch.table.limits[2].tolist()
+        historian.close()
+
+        assert known == [10.0]
+
     def test_goes_on_when_one_thing_fails(
         self, home: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
