@@ -307,6 +307,23 @@ class TestLive:
         assert [(item["state"], item["waiting"]) for item in items] == [("acknowledged", 0)]
         assert live.alarms(cursor) == (cursor, [])
 
+    def test_alarms_tell_of_each_that_clears_at_a_moment_long_past(self):
+        """Readings come late, and those of many points carry the same moment."""
+        long_past = contracts.from_us(NOON) - timedelta(days=1)
+        for code in ("leakage.one", "leakage.two"):
+            facade.raise_deviation(code=code, message="-", at=long_past, zone_code="A")
+        cursor, items = live.alarms(None)
+        assert len(items) == 3
+
+        told = []
+        for code in ("leakage.one", "leakage.two"):
+            facade.clear_deviation(code=code, at=long_past, zone_code="A")
+            cursor, items = live.alarms(cursor)
+            told.append([(item["state"], item["waiting"]) for item in items])
+
+        assert told == [[("cleared", 2)], [("cleared", 1)]]
+        assert live.alarms(cursor) == (cursor, [])
+
 
 class TestHealth:
     def test_report_is_kept_and_read_back(self, tmp_path, monkeypatch):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import translation
 
 from huoshui.areas.telemetry import labels, models, queries
@@ -46,33 +45,23 @@ def alarms(cursor: Any) -> tuple[Any, list[dict[str, Any]]]:
 
     A new reader gets the standing ones. Each item carries ``waiting``: how many stand that nobody
     has acknowledged, for the bell.
+
+    The cursor is what stood, and not a moment: alarms clear at the moment of their reading, which
+    may be long past, and many at the same one.
     """
-    rows = models.Alarm.objects.select_related("point")
-    if cursor is None:
-        found = list(rows.standing().order_by("-raised_at")[:ALARMS_MAX])
-    else:
-        newest_id, cleared_at, acknowledged_at = cursor
-        found = list(
-            rows.filter(
-                Q(pk__gt=newest_id)
-                | Q(cleared_at__gt=cleared_at)
-                | Q(acknowledged_at__gt=acknowledged_at)
-            ).order_by("-raised_at")[:ALARMS_MAX]
-        )
-    if cursor is not None and not found:
+    newest_id = models.Alarm.objects.aggregate(id=Max("id"))["id"] or 0
+    standing = dict(models.Alarm.objects.standing().values_list("pk", "acknowledged_at"))
+    if cursor == (newest_id, standing):
         return cursor, []
-    waiting = models.Alarm.objects.waiting().count()
-    return _cursor(), [_item(row, waiting) for row in found]
-
-
-def _cursor() -> tuple[int, datetime, datetime]:
-    from django.db.models import Max
-
-    newest = models.Alarm.objects.aggregate(
-        id=Max("id"), cleared_at=Max("cleared_at"), acknowledged_at=Max("acknowledged_at")
+    known_id, known = cursor or (newest_id, {})
+    changed = {pk for pk, noted_at in standing.items() if pk not in known or known[pk] != noted_at}
+    changed |= known.keys() - standing.keys()
+    found = models.Alarm.objects.select_related("point").filter(
+        Q(pk__in=sorted(changed, reverse=True)[:ALARMS_MAX]) | Q(pk__gt=known_id)
     )
-    begin = from_us(0)
-    return newest["id"] or 0, newest["cleared_at"] or begin, newest["acknowledged_at"] or begin
+    waiting = sum(noted_at is None for noted_at in standing.values())
+    items = [_item(row, waiting) for row in found.order_by("-raised_at")[:ALARMS_MAX]]
+    return (newest_id, standing), items
 
 
 def _item(row: models.Alarm, waiting: int) -> dict[str, Any]:
