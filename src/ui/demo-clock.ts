@@ -8,9 +8,13 @@ import { toast } from "./toast";
 interface State {
   shown_at: string;
   speed: number;
+  /** The speed once the clock has arrived where it is running to. */
+  settled_speed: number;
 }
 
 const LOOK_MS = 10_000;
+/** While it runs to a moment, so that it is seen to arrive there. */
+const LOOK_RUNNING_MS = 500;
 const TICK_MS = 250;
 
 /** Where shown time is, given where it was and how fast it runs. */
@@ -23,7 +27,7 @@ export function startClock(): void {
   const time = form?.querySelector<HTMLTimeElement>("[data-demo-time]");
   if (!form || !time) return;
   const select = form.querySelector<HTMLSelectElement>("[data-demo-speed]");
-  let state: State = { shown_at: form.dataset.shownAt ?? "", speed: Number(form.dataset.speed) };
+  let state: State = { shown_at: form.dataset.shownAt ?? "", speed: Number(form.dataset.speed), settled_speed: Number(select?.value) };
   let seen = performance.now();
 
   const tick = () => {
@@ -38,7 +42,7 @@ export function startClock(): void {
     state = next;
     seen = performance.now();
     form.dataset.speed = String(next.speed);
-    if (select && document.activeElement !== select) select.value = String(next.speed);
+    if (select && document.activeElement !== select) select.value = String(next.settled_speed);
     tick();
   };
   const look = async () => {
@@ -54,7 +58,11 @@ export function startClock(): void {
   };
   select?.addEventListener("change", () => void set(select.value));
   window.setInterval(tick, TICK_MS);
-  window.setInterval(() => void look(), LOOK_MS);
+  const lookAgain = (): void => {
+    const pause = state.speed === state.settled_speed ? LOOK_MS : LOOK_RUNNING_MS;
+    window.setTimeout(() => void look().finally(lookAgain), pause);
+  };
+  lookAgain();
   document.addEventListener("visibilitychange", () => void look());
   tick();
 }

@@ -108,6 +108,6 @@ it("drops from an address what was not filled in", () => {
 });
 
 it("knows where the demo's clock is between two looks at the server", () => {
-  const state = { shown_at: "2026-03-01T10:00:00Z", speed: 600 };
+  const state = { shown_at: "2026-03-01T10:00:00Z", speed: 600, settled_speed: 600 };
   expect(new Date(shownAt(state, 1000)).toISOString()).toBe("2026-03-01T10:10:00.000Z");
 });

@@ -140,18 +140,18 @@ class _Follower:
             sent = True
         if sent:
             self._sender.settle()
-        changed = clock.speed() != self._saved_speed
+        changed = clock.settled_speed() != self._saved_speed
         if changed or (sent and time.monotonic() - self._saved_s > SAVE_EVERY_S):
             self.save()
 
     def save(self) -> None:
         """Keep where the city is and how fast its clock runs."""
-        if clock.speed() > 0:
-            self._more["speed"] = clock.speed()
+        if clock.settled_speed() > 0:
+            self._more["speed"] = clock.settled_speed()
         self._more["shown"] = clock.now().isoformat()
         home.save(self._city.state, self._more)
         self._saved_s = time.monotonic()
-        self._saved_speed = clock.speed()
+        self._saved_speed = clock.settled_speed()
 
     def pause_s(self) -> float:
         """Return how long nothing will have to be sent. [real s]"""

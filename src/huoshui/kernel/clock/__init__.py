@@ -22,11 +22,36 @@ SPEED_MAX = 10_000.0
 
 @dataclass(frozen=True)
 class Anchor:
-    """Where shown time stood at a real moment, and how fast it runs from there."""
+    """Where shown time stood at a real moment, and how fast it runs from there.
+
+    With ``until_at`` it runs at ``speed`` to that shown moment and at ``then_speed`` after it.
+    """
 
     real_at: datetime
     shown_at: datetime
     speed: float
+    until_at: datetime | None = None
+    then_speed: float = 1.0
+
+    @property
+    def arrives_at(self) -> datetime | None:
+        """The real moment at which ``until_at`` is shown, or None without one."""
+        if self.until_at is None or self.speed <= 0:
+            return None
+        return self.real_at + (self.until_at - self.shown_at) / self.speed
+
+    def shown(self, real_at: datetime) -> datetime:
+        """Return the shown time of a real moment."""
+        arrives_at = self.arrives_at
+        if self.until_at is not None and arrives_at is not None and real_at > arrives_at:
+            return self.until_at + (real_at - arrives_at) * self.then_speed
+        return self.shown_at + (real_at - self.real_at) * self.speed
+
+    def speed_at(self, real_at: datetime) -> float:
+        """Return how fast shown time runs at a real moment."""
+        arrives_at = self.arrives_at
+        arrived = arrives_at is not None and real_at >= arrives_at
+        return self.then_speed if arrived else self.speed
 
 
 class _Memory:
@@ -71,7 +96,7 @@ def now() -> datetime:
         real_at = _steady_real()
         if anchor is None:
             return real_at
-        shown_at = anchor.shown_at + (real_at - anchor.real_at) * anchor.speed
+        shown_at = anchor.shown(real_at)
         if _memory.latest_shown is not None and shown_at < _memory.latest_shown:
             shown_at = _memory.latest_shown
         _memory.latest_shown = shown_at
@@ -81,7 +106,15 @@ def now() -> datetime:
 def speed() -> float:
     """Return how many shown seconds pass in one real second."""
     anchor = _anchor()
-    return 1.0 if anchor is None else anchor.speed
+    return 1.0 if anchor is None else anchor.speed_at(real_now())
+
+
+def settled_speed() -> float:
+    """Return the speed of the clock once it has arrived where it is running to."""
+    anchor = _anchor()
+    if anchor is None:
+        return 1.0
+    return anchor.speed if anchor.until_at is None else anchor.then_speed
 
 
 def is_set() -> bool:
@@ -112,19 +145,47 @@ def set_now(moment: datetime, *, times: float | None = None) -> None:
     _save(shown_at=moment.astimezone(UTC), times=speed() if times is None else times)
 
 
-def _save(*, shown_at: datetime, times: float) -> None:
+def run_to(moment: datetime) -> None:
+    """Let shown time run to ``moment`` as fast as it can, and from there as fast as before.
+
+    Nothing is skipped: what happens until then happens, only sooner. Raises ValueError for a
+    moment that has been shown already.
+    """
+    shown_at = now()
+    if moment <= shown_at:
+        msg = f"{moment.isoformat()} has been shown already"
+        raise ValueError(msg)
+    then_speed = settled_speed()
+    _save(shown_at=shown_at, times=SPEED_MAX, until_at=moment, then_speed=then_speed)
+
+
+def _save(
+    *,
+    shown_at: datetime,
+    times: float,
+    until_at: datetime | None = None,
+    then_speed: float = 1.0,
+) -> None:
     from huoshui.kernel.clock.models import ClockSetting
 
     if not 0 <= times <= SPEED_MAX:
         msg = f"speed must be between 0 and {SPEED_MAX:g}, not {times}"
         raise ValueError(msg)
-    anchor = Anchor(real_at=real_now(), shown_at=shown_at, speed=times)
+    anchor = Anchor(
+        real_at=real_now(),
+        shown_at=shown_at,
+        speed=times,
+        until_at=until_at,
+        then_speed=then_speed,
+    )
     ClockSetting.objects.update_or_create(
         id=1,
         defaults={
             "anchor_real": anchor.real_at,
             "anchor_shown": anchor.shown_at,
             "speed": anchor.speed,
+            "until_shown": anchor.until_at,
+            "then_speed": anchor.then_speed,
         },
     )
     with _memory.lock:
@@ -138,9 +199,13 @@ def _anchor() -> Anchor | None:
         return _memory.anchor
     from huoshui.kernel.clock.models import ClockSetting
 
-    row = ClockSetting.objects.filter(id=1).values("anchor_real", "anchor_shown", "speed").first()
+    row = ClockSetting.objects.filter(id=1).first()
     anchor = row and Anchor(
-        real_at=row["anchor_real"], shown_at=row["anchor_shown"], speed=row["speed"]
+        real_at=row.anchor_real,
+        shown_at=row.anchor_shown,
+        speed=row.speed,
+        until_at=row.until_shown,
+        then_speed=row.then_speed,
     )
     with _memory.lock:
         if _moved_back(_memory.anchor, anchor):
@@ -159,7 +224,7 @@ def _moved_back(before: Anchor | None, after: Anchor | None) -> bool:
     """
     if before is None or after is None:
         return before != after
-    shown_before = before.shown_at + (after.real_at - before.real_at) * before.speed
+    shown_before = before.shown(after.real_at)
     return after.shown_at < shown_before - timedelta(seconds=CACHE_S * max(before.speed, 1.0))
 
 

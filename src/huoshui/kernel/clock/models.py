@@ -16,11 +16,17 @@ class ClockSetting(models.Model):
     anchor_shown = models.DateTimeField(help_text="Moment that was shown then.")
     speed = models.FloatField(default=1.0, help_text="Shown seconds in one real second.")
 
+    until_shown = models.DateTimeField(
+        null=True, help_text="Shown moment it runs to at that speed; empty: without end."
+    )
+    then_speed = models.FloatField(default=1.0, help_text="Speed after that moment.")
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="clocksetting_only_one_row"),
             models.CheckConstraint(
-                condition=models.Q(speed__gte=0), name="clocksetting_speed_not_negative"
+                condition=models.Q(speed__gte=0) & models.Q(then_speed__gte=0),
+                name="clocksetting_speed_not_negative",
             ),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -23,6 +24,8 @@ THEME_COOKIE = "huoshui_theme"
 # Each language is named in itself, so that its readers find it whatever the page speaks.
 LANGUAGES = (("zh-hans", "中文"), ("en", "English"))
 DEMO_SPEEDS = (0, 1, 60, 300, 600, 1800)
+# A month passes in four and a half minutes; beyond that nobody waits.
+DEMO_AHEAD_MAX = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Frame:
     shown_at: str
     shown_moment: str
     speed: float
+    settled_speed: float
+    next_morning: str
     speeds: tuple[tuple[int, Any], ...]
     zone: str
     person: str
@@ -84,6 +89,15 @@ def installed_version() -> str:
         return str(project["version"])
 
 
+def _next_morning(shown_at: datetime) -> str:
+    """Return half past four of the coming morning, when the night has been judged."""
+    local = clock.local(shown_at)
+    morning = local.replace(hour=4, minute=30, second=0, microsecond=0, tzinfo=None)
+    if morning <= local.replace(tzinfo=None):
+        morning += timedelta(days=1)
+    return morning.isoformat(timespec="minutes")
+
+
 def speed_label(times: float) -> Any:
     """Return how a speed of the demo clock is called."""
     return _("Paused") if times == 0 else f"{times:g}×"
@@ -105,6 +119,8 @@ def of(request: HttpRequest) -> Frame:
         shown_at=shown_at.isoformat(),
         shown_moment=formats.moment(shown_at),
         speed=clock.speed() if demo else 1.0,
+        settled_speed=clock.settled_speed() if demo else 1.0,
+        next_morning=_next_morning(shown_at),
         speeds=tuple((one, speed_label(one)) for one in DEMO_SPEEDS),
         zone=str(clock.local_zone()),
         person=str(user) if user.is_authenticated else "",

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings as django_settings
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
+from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -36,6 +45,19 @@ class SpeedNotOffered(errors.Refused):
             status=422,
             data={"asked": asked, "offered": list(frame.DEMO_SPEEDS)},
             next_step=_("Choose one of the speeds in the list."),
+        )
+
+
+class MomentNotAhead(errors.Refused):
+    """The demo clock was sent to a moment it cannot run to."""
+
+    def __init__(self, asked: str) -> None:
+        super().__init__(
+            "pages.moment_not_ahead",
+            _("The demo clock goes forward only, by 31 days at most."),
+            status=422,
+            data={"asked": asked},
+            next_step=_("Choose a later moment; the past is in the charts and lists."),
         )
 
 
@@ -95,26 +117,54 @@ def words(request: HttpRequest, language: str, digest: str) -> HttpResponse:
 
 
 def _clock_state() -> dict[str, Any]:
-    return {"shown_at": clock.now().isoformat(), "speed": clock.speed()}
+    return {
+        "shown_at": clock.now().isoformat(),
+        "speed": clock.speed(),
+        "settled_speed": clock.settled_speed(),
+    }
+
+
+def _set_demo_clock(asked: QueryDict) -> dict[str, Any]:
+    """Run to the moment that was asked for, or change the speed; return what was done."""
+    if "go_to" in asked:
+        moment = _moment_ahead(str(asked["go_to"]))
+        clock.run_to(moment)
+        return {"run_to": moment.isoformat()}
+    speed = asked.get("speed", "")
+    if speed not in {str(one) for one in frame.DEMO_SPEEDS}:
+        raise SpeedNotOffered(speed)
+    clock.set_speed(float(speed))
+    return {"speed": float(speed)}
+
+
+def _moment_ahead(words: str) -> datetime:
+    """Return a moment of the city's clock, as a browser's field writes it; refuse what is past."""
+    try:
+        found = parse_datetime(words)
+    except ValueError:
+        found = None
+    if found is None:
+        raise MomentNotAhead(words)
+    moment = found if found.tzinfo else found.replace(tzinfo=clock.local_zone())
+    now = clock.now()
+    if not now < moment <= now + frame.DEMO_AHEAD_MAX:
+        raise MomentNotAhead(words)
+    return moment
 
 
 @permissions.signed_in
 @require_http_methods(["GET", "POST"])
 def demo_clock(request: HttpRequest) -> HttpResponse:
-    """Say what the demo's clock shows; by POST change its speed or move it forward.
+    """Say what the demo's clock shows; by POST change its speed or let it run to a moment.
 
-    Refuses outside the demo, and any speed that the frame does not offer.
+    Refuses outside the demo, any speed that the frame does not offer, and moments not ahead.
     """
     if not settings.get().demo:
         raise NoDemo
     if request.method == "POST":
         permissions.require(request.user, "pages.change_demo_clock")
-        asked = request.POST.get("speed", "")
-        if asked not in {str(one) for one in frame.DEMO_SPEEDS}:
-            raise SpeedNotOffered(asked)
-        detail = {"speed": float(asked)}
         with transaction.atomic():
-            clock.set_speed(float(asked))
+            detail = _set_demo_clock(request.POST)
             audit.record(request.user.pk, "pages.demo_clock_changed", "clock:demo", detail)
         if "application/json" not in request.headers.get("Accept", ""):
             return back(request)

@@ -114,3 +114,46 @@ class TestFrozen:
     def test_only_a_frozen_clock_can_be_advanced(self):
         with pytest.raises(RuntimeError, match="frozen"):
             clock.advance(timedelta(hours=2))
+
+
+@pytest.mark.django_db
+class TestRunTo:
+    def test_shows_every_moment_on_the_way_and_then_runs_as_before(self, real):
+        clock.set_now(DEMO_START, times=600)
+        morning = DEMO_START + timedelta(hours=10)
+
+        clock.run_to(morning)
+
+        real.at += timedelta(seconds=1)
+        assert clock.now() == DEMO_START + timedelta(seconds=clock.SPEED_MAX)
+        assert clock.speed() == clock.SPEED_MAX
+        assert clock.settled_speed() == 600
+        real.at += timedelta(hours=10) / clock.SPEED_MAX
+        assert clock.now() == morning + timedelta(seconds=600)
+        assert clock.speed() == 600
+
+    def test_is_known_to_every_process(self, real):
+        clock.set_now(DEMO_START, times=0)
+        clock.run_to(DEMO_START + timedelta(hours=1))
+        clock.forget()
+        real.at += timedelta(seconds=5)
+
+        assert clock.now() == DEMO_START + timedelta(hours=1)
+        assert clock.speed() == 0
+
+    def test_ends_when_somebody_chooses_a_speed(self, real):
+        clock.set_now(DEMO_START, times=600)
+        clock.run_to(DEMO_START + timedelta(days=1))
+        real.at += timedelta(seconds=1)
+
+        clock.set_speed(60)
+
+        real.at += timedelta(seconds=60)
+        on_the_way = DEMO_START + timedelta(seconds=clock.SPEED_MAX)
+        assert clock.now() == on_the_way + timedelta(hours=1)
+
+    def test_does_not_go_back(self, real):
+        clock.set_now(DEMO_START, times=600)
+
+        with pytest.raises(ValueError, match="already"):
+            clock.run_to(DEMO_START)

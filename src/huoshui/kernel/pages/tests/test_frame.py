@@ -89,6 +89,27 @@ class TestDemoClock:
     def test_refuses_a_speed_that_nobody_offers(self, reader):
         assert reader.post("/pages/demo-clock/", {"speed": "99999"}).status_code == 422
 
+    def test_runs_to_a_moment_of_the_citys_clock(self, reader):
+        clock.set_now(datetime(2026, 3, 1, 10, tzinfo=UTC), times=0)
+        assert 'value="2026-03-02T04:30"' in reader.get("/test/people/").content.decode()
+
+        answer = reader.post("/pages/demo-clock/", {"go_to": "2026-03-02T04:30", "next": "/x/"})
+
+        assert answer["Location"] == "/x/"
+        assert clock.speed() == clock.SPEED_MAX
+        assert clock.settled_speed() == 0
+        record = AuditRecord.objects.get(action="pages.demo_clock_changed")
+        assert record.detail == {"run_to": "2026-03-02T04:30:00+08:00"}
+
+    @pytest.mark.parametrize(
+        "asked", ["2026-03-01T17:59", "2026-04-20T00:00", "2026-02-30T00:00", "tomorrow", ""]
+    )
+    def test_refuses_a_moment_it_cannot_run_to(self, reader, asked):
+        clock.set_now(datetime(2026, 3, 1, 10, tzinfo=UTC), times=0)
+
+        assert reader.post("/pages/demo-clock/", {"go_to": asked}).status_code == 422
+        assert clock.now() == datetime(2026, 3, 1, 10, tzinfo=UTC)
+
 
 def test_no_demo_has_no_clock_to_change(reader):
     assert reader.post("/pages/demo-clock/", {"speed": "300"}).status_code == 403
