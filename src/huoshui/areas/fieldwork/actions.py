@@ -297,7 +297,8 @@ def _next_number(now: datetime) -> str:
     stem = rules.number(day, 0).rsplit("-", 1)[0] + "-"
     latest = (
         models.Job.objects.filter(number__startswith=stem)
-        .order_by("-requested_at", "-id")
+        # Not by the moment: the shown clock may have been set back since.
+        .order_by("-id")
         .values_list("number", flat=True)
         .first()
     )

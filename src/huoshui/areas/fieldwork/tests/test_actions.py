@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals
+from huoshui.areas.fieldwork.tests.conftest import NOW
 from huoshui.kernel import clock
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.events.models import Event
@@ -53,6 +54,13 @@ class TestRequestJob:
         clock.advance(timedelta(hours=10))  # 00:00 on 3 March in the city, still 2 March in UTC
 
         assert actions.request_job(place=place, by_id=None).number == "J-20260303-001"
+
+    def test_numbers_go_on_when_the_clock_is_set_back(self, street, place):
+        for minutes in (5, -5, -10):
+            with clock.frozen(NOW + timedelta(minutes=minutes)):
+                job = actions.request_job(place=place, by_id=None)
+
+        assert job.number == "J-20260302-003"
 
     def test_learns_zone_and_spot_from_the_asset(self, job):
         assert job.zone_code == "A"
