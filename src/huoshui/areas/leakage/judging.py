@@ -53,7 +53,8 @@ def judge_due_nights() -> int:
         start = queries.next_night_date(setup)
         if start > latest and not _still_coming_in(setup, latest, now):
             continue
-        count += _judge_zone(setup, _with_incomplete(setup, start), latest + timedelta(days=1))
+        start = _with_incomplete(setup, start)
+        count += _judge_zone(setup, start, latest + timedelta(days=1), anew=False)
     return count
 
 
@@ -96,13 +97,16 @@ def _with_incomplete(setup: models.ZoneSetup, start: date) -> date:
     return min(start, earliest) if earliest else start
 
 
-def _judge_zone(setup: models.ZoneSetup, from_date: date, until_date: date) -> int:
+def _judge_zone(
+    setup: models.ZoneSetup, from_date: date, until_date: date, *, anew: bool = True
+) -> int:
+    """Measure nights and judge the zone; without ``anew`` only if they tell something new."""
     if from_date >= until_date:
         return 0
     measured = _known_so_far(
         balance.measure(queries.balance_of(setup), from_date, until_date, clock.local_zone())
     )
-    if not measured:
+    if not measured or not (anew or _tells_something_new(setup, measured)):
         return 0
     _keep(setup, measured)
     rejudge(setup)
@@ -117,6 +121,18 @@ def _known_so_far(measured: Iterable[balance.Measured]) -> list[balance.Measured
     return nights
 
 
+def _tells_something_new(setup: models.ZoneSetup, measured: list[balance.Measured]) -> bool:
+    """Say whether nights differ from what is kept and judged of them."""
+    kept = models.NightFlow.objects.filter(
+        setup=setup, night_date__in=[one.night for one in measured], model_version__gt=""
+    ).values_list("night_date", "inflow_m3h", "use_m3h", "completeness_frac")
+    fresh = {
+        (one.night, _known(one.inflow_m3h), _known(one.use_m3h), one.completeness_frac)
+        for one in measured
+    }
+    return fresh != set(kept)
+
+
 def _keep(setup: models.ZoneSetup, measured: list[balance.Measured]) -> None:
     now = clock.now()
     rows = [
@@ -129,7 +145,7 @@ def _keep(setup: models.ZoneSetup, measured: list[balance.Measured]) -> None:
             flow_m3h=_known(one.flow_m3h),
             completeness_frac=one.completeness_frac,
             quality=_quality(one),
-            model_version=decision.VERSION,
+            model_version="",
             inputs=dict(one.inputs),
             judged_at=now,
         )

@@ -64,10 +64,12 @@ def nights(zone_code: str, from_date: date, until_date: date) -> list[contracts.
 
 
 def next_night_date(row: models.ZoneSetup) -> date:
-    """Return the earliest night of a zone that is not judged yet."""
-    latest: date | None = models.NightFlow.objects.filter(setup=row).aggregate(
-        latest=Max("night_date")
-    )["latest"]
+    """Return the earliest night of a zone that is not judged yet.
+
+    A night without a version was measured, but its judging was cut short.
+    """
+    judged = models.NightFlow.objects.filter(setup=row).exclude(model_version="")
+    latest: date | None = judged.aggregate(latest=Max("night_date"))["latest"]
     return row.watched_since if latest is None else latest + timedelta(days=1)
 
 
@@ -138,7 +140,12 @@ def suspected_leaks(*, standing_only: bool = False) -> list[contracts.SuspectedL
 
 
 def lost(row: models.SuspectedLeak, now: datetime) -> Worth:
-    """Return what ran out since the step, night by night, until the repair if there was one."""
+    """Return what ran out since the step, night by night, until the repair if there was one.
+
+    Nothing once somebody has said that it is no leak.
+    """
+    if row.state == contracts.LeakState.DISMISSED:
+        return Worth(0.0, 0.0)
     until = row.ended_date
     if row.repaired_at is not None:
         until = clock.local(row.repaired_at).date() + timedelta(days=1)

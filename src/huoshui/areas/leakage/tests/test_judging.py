@@ -169,6 +169,12 @@ class TestDismiss:
         assert latest.expected_m3h == pytest.approx(USUAL_M3H + LEAK_M3H, abs=0.6)
         assert telemetry.standing_alarms() == []
 
+    def test_takes_back_what_was_said_to_be_lost(self, leak, engineer):
+        actions.dismiss(leak_id=leak.pk, by_id=engineer.pk, reason="A bakery moved in.")
+
+        leak.refresh_from_db()
+        assert queries.lost(leak, clock.now()) == queries.Worth(0.0, 0.0)
+
     def test_refuses_without_a_reason(self, leak, engineer):
         with pytest.raises(refusals.ReasonMissing):
             actions.dismiss(leak_id=leak.pk, by_id=engineer.pk, reason=" ")

@@ -21,6 +21,7 @@ from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock, settings
 from huoshui.kernel.events import dispatcher as outbox
+from huoshui.lab.leakage import decision
 
 NIGHTS = 60
 STEP_S = 300
@@ -130,6 +131,26 @@ class TestJudgeDueNights:
         send_nights(send, 1, TODAY)
 
         assert judging.judge_due_nights() == 1
+
+    def test_judges_an_incomplete_night_again_only_when_more_came(self, send):
+        facade.set_up_zone("A", inlets=["p1.flow"], watched_since=TODAY)
+        send("p1.flow", TODAY, 20.0, step_s=1200)
+        assert judging.judge_due_nights() == 1
+
+        assert judging.judge_due_nights() == 0
+
+        send("p1.flow", TODAY, 20.0, step_s=600)
+        assert judging.judge_due_nights() == 1
+
+    def test_takes_up_a_night_whose_judging_was_cut_short(self, send, monkeypatch):
+        facade.set_up_zone("A", inlets=["p1.flow"], watched_since=TODAY)
+        send_nights(send, 1, TODAY)
+        with monkeypatch.context() as patch:
+            patch.setattr(judging, "rejudge", lambda setup: None)
+            judging.judge_due_nights()
+
+        assert judging.judge_due_nights() == 1
+        assert models.NightFlow.objects.get().model_version == decision.VERSION
 
 
 class TestWholePath:
