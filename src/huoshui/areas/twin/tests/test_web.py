@@ -47,6 +47,8 @@ class TestPages:
 
         assert "P1.flow" in page
         assert "27.00" in page
+        assert "2026-03-02 12:00" in page
+        assert NOON.isoformat() not in page
 
     def test_asks_a_stranger_to_sign_in(self, client, run):
         assert client.get("/twin/").status_code == 302

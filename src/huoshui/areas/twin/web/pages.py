@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.twin import models, queries
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 
 class Runs(kit.ListPage):
@@ -58,7 +59,13 @@ class RunPage(kit.DetailPage):
 
     def facts(self, request: HttpRequest, obj: models.ModelRun) -> list[kit.Section]:
         measured = [
-            kit.Fact(code, value["value"], value["unit"], format=".2f", note=value["at"])
+            kit.Fact(
+                code,
+                value["value"],
+                value["unit"],
+                format=".2f",
+                note=formats.moment(datetime.fromisoformat(value["at"])),
+            )
             for code, value in sorted(obj.inputs.get("measured", {}).items())
         ]
         areas = [
