@@ -157,6 +157,12 @@ def readings(
     return answer
 
 
+def readings_count(codes: Sequence[str], from_at: datetime, until: datetime) -> int:
+    """Return how many readings there are at most, without reading them."""
+    ids = list(_ids_of(codes).values())
+    return reader().count(ids, contracts.to_us(from_at), contracts.to_us(until))
+
+
 def _in_steps(series: contracts.Series, from_us: int, step_s: int) -> contracts.Series:
     """Return the mean of each step's usable readings, with the worst quality among them."""
     usable = (series.quality < contracts.Quality.BAD) & ~np.isnan(series.value)

@@ -38,6 +38,19 @@ class NoSuchPoint(errors.Refused):
         )
 
 
+class NoPointNamed(errors.Refused):
+    """Something was asked for about points, and none was named."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "telemetry.no_point_named",
+            _("No point is named."),
+            next_step=_("Name at least one point."),
+        )
+
+
 class NoSuchAlarm(errors.Refused):
     """An alarm was asked for that does not exist."""
 

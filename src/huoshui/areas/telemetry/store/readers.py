@@ -68,6 +68,18 @@ class Reader:
         tail = self._tail(point_ids, from_us, until_us)
         return _by_point(self._merged(point_ids, [(from_us, until_us)], tail), point_ids)
 
+    def count(self, point_ids: Sequence[int], from_us: int, until_us: int) -> int:
+        """Return how many readings there are in [from_us, until_us), at most.
+
+        Repeated ones count until a compaction has taken them away.
+        """
+        waiting = len(self._tail(point_ids, from_us, until_us).readings)
+        snapshot = self._readings.snapshot()
+        files = _in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
+        condition = _within("taken_at", from_us, until_us)
+        rows = _ask(self._readings.folder, files, "count(*) AS count", condition, point_ids)
+        return waiting + (int(rows["count"][0]) if rows else 0)
+
     def hourly(
         self, point_ids: Sequence[int], from_us: int, until_us: int
     ) -> dict[int, hours.Hours]:

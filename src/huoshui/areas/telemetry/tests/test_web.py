@@ -16,9 +16,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from huoshui.areas.telemetry import contracts, facade, keeping, models, rules
+from huoshui.areas.telemetry import contracts, facade, keeping, models, queries, rules
 from huoshui.areas.telemetry.tests.cast import NOON
-from huoshui.areas.telemetry.web import charts, live
+from huoshui.areas.telemetry.web import api, charts, export, live
 from huoshui.kernel import clock
 from huoshui.kernel.accounts.models import Post, PostHolding, User
 
@@ -205,13 +205,59 @@ class TestCharts:
             ({"points": "ghost"}, "telemetry.no_such_point"),
             ({"points": ",".join(f"p{i}" for i in range(17))}, "telemetry.asked_too_much"),
             ({"points": "p1.flow", "until": PERIOD["from"]}, "telemetry.asked_too_much"),
+            (
+                {"points": "p1.flow", "from": "0001-01-01T00:00:00+08:00"},
+                "telemetry.asked_too_much",
+            ),
+            ({"points": "p1.flow", "until": "9999-12-31T23:00:00Z"}, "telemetry.asked_too_much"),
+            ({"points": ""}, "telemetry.no_point_named"),
         ],
     )
     def test_refuse_by_code(self, signed_in, query, code):
-        answer = signed_in("viewer").get(reverse("api:telemetry-chart"), {**PERIOD, **query})
+        client = signed_in("viewer")
+        for name in ("chart", "readings", "band"):
+            answer = client.get(reverse(f"api:telemetry-{name}"), {**PERIOD, **query})
 
-        assert answer.status_code in (404, 422)
-        assert answer.json()["code"] == code
+            assert answer.status_code in (404, 422)
+            assert answer.json()["code"] == code
+
+    @pytest.mark.parametrize(
+        ("name", "query"),
+        [
+            ("alarm-marks", {"points": "p1.flow", "from": "0001-01-01T00:00:00+08:00"}),
+            ("band-inputs", {"point": "p1.flow", "at": "0001-01-01T00:00:00Z"}),
+            ("alarms", {"offset": "1" + "0" * 24}),
+        ],
+    )
+    def test_refuse_what_no_calendar_holds(self, signed_in, name, query):
+        answer = signed_in("viewer").get(reverse(f"api:telemetry-{name}"), {**PERIOD, **query})
+
+        assert answer.status_code == 422
+
+    @pytest.mark.parametrize("step_s", [{}, {"step_s": 3600}])
+    def test_refuse_more_readings_than_fit_before_reading_them(
+        self, signed_in, monkeypatch, step_s
+    ):
+        monkeypatch.setattr(api, "READINGS_MAX", 100)
+        monkeypatch.setattr(api, "STEPPED_MAX", 200)
+        monkeypatch.setattr(queries, "readings", lambda *_args, **_options: 1 // 0)
+        query = {**PERIOD, "points": "n1.pressure", **step_s}
+        answer = signed_in("viewer").get(reverse("api:telemetry-readings"), query)
+
+        assert answer.json()["code"] == "telemetry.asked_too_much"
+
+    @pytest.mark.parametrize("form", ["csv", "xlsx"])
+    def test_refuse_to_export_nothing_and_too_much(self, signed_in, monkeypatch, form):
+        monkeypatch.setattr(export, "ROWS_MAX", 100)
+        client, url = signed_in("viewer"), reverse("telemetry:export")
+        for points in ("", "n1.pressure"):
+            query = {**PERIOD, "points": points, "format": form}
+
+            assert client.get(url, query).status_code == 422
+
+    def test_export_a_name_that_looks_like_a_formula_as_text(self):
+        assert export.harmless("=HYPERLINK(1)") == "'=HYPERLINK(1)"
+        assert export.harmless("n1 压力 [m]") == "n1 压力 [m]"
 
     def test_keep_the_longest_of_very_many_bad_stretches(self):
         at_ms = np.arange(2_000, dtype=np.int64)

@@ -33,7 +33,10 @@ read = permissions.api("telemetry.read")
 
 CODES_MAX = 16
 READINGS_MAX = 500_000
+# Of which steps are made: what one question may have in memory.
+STEPPED_MAX = 10 * READINGS_MAX
 PERIOD_MAX = timedelta(days=5 * 366)
+YEARS = range(1990, 2101)
 JSON = "application/json"
 
 Codes = Annotated[str, Query(alias="points", description="Codes of points, separated by commas.")]
@@ -66,7 +69,7 @@ def reader_id(request: HttpRequest) -> int:
 
 
 def split_codes(codes: str) -> list[str]:
-    """Return the codes of a list, each once; refuses none and too many."""
+    """Return the codes of a list, each once; refuses too many."""
     found = list(dict.fromkeys(code.strip() for code in codes.split(",") if code.strip()))
     if len(found) > CODES_MAX:
         raise AskedTooMuch(_("At most 16 points can be asked for at once."), CODES_MAX)
@@ -74,7 +77,9 @@ def split_codes(codes: str) -> list[str]:
 
 
 def known_points(codes: list[str]) -> list[contracts.Point]:
-    """Return the points in the order asked for; refuses unknown ones by name."""
+    """Return the points in the order asked for; refuses none, and unknown ones by name."""
+    if not codes:
+        raise refusals.NoPointNamed
     found = {point.code: point for point in queries.points(codes)}
     missing = [code for code in codes if code not in found]
     if missing:
@@ -82,8 +87,16 @@ def known_points(codes: list[str]) -> list[contracts.Point]:
     return [found[code] for code in codes]
 
 
+def check_moment(at: datetime) -> None:
+    """Refuse a moment so far away that weeks before or after it cannot be reckoned."""
+    if at.year not in YEARS:
+        raise AskedTooMuch(_("Only the years from 1990 to 2100 can be asked for."), YEARS[-1])
+
+
 def check_period(from_at: datetime, until: datetime) -> None:
     """Refuse a period that is backwards or longer than anybody looks at."""
+    check_moment(from_at)
+    check_moment(until)
     if not timedelta(0) < until - from_at <= PERIOD_MAX:
         raise AskedTooMuch(_("A period ends after it begins and has at most five years."), 5)
 
@@ -132,13 +145,17 @@ def readings(
 ) -> HttpResponse:
     """Return readings as columns, or with ``step_s`` the mean of each step.
 
-    Refuses with `telemetry.asked_too_much` (422) more than 500,000 readings at once.
+    Refuses with `telemetry.asked_too_much` (422) more than 500,000 readings at once, or steps of
+    more than ten times as many.
     """
     check_period(from_at, until)
     asked = known_points(split_codes(codes))
-    found = queries.readings([one.code for one in asked], from_at, until, step_s=step_s)
-    if sum(len(series) for series in found.values()) > READINGS_MAX:
-        raise AskedTooMuch(_("These are more than 500,000 readings."), READINGS_MAX)
+    asked_codes = [one.code for one in asked]
+    # Counted before they are read: years of quick points would not fit in memory.
+    count = queries.readings_count(asked_codes, from_at, until)
+    if count > (READINGS_MAX if step_s is None else STEPPED_MAX):
+        raise AskedTooMuch(_("These are more readings than one answer can carry."), READINGS_MAX)
+    found = queries.readings(asked_codes, from_at, until, step_s=step_s)
     answer = [
         {
             "code": one.code,
@@ -197,6 +214,7 @@ def band(request: HttpRequest, codes: Codes, from_at: From, until: AwareDatetime
 )
 def band_inputs(request: HttpRequest, point: str, at: AwareDatetime) -> list[dict[str, Any]]:
     """Return the earlier hours behind the band of the hour that contains ``at``."""
+    check_moment(at)
     known_points([point])
     return [
         {
@@ -228,7 +246,7 @@ def alarms(
     request: HttpRequest,
     state: str = "",
     point: str = "",
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[dict[str, Any]]:
     """List alarms, the newest first; ``state`` is active, acknowledged, cleared or standing."""
@@ -250,6 +268,7 @@ def alarm_marks(
     request: HttpRequest, codes: Codes, from_at: From, until: AwareDatetime
 ) -> list[dict[str, Any]]:
     """Return alarms raised in a period, for marks on a chart; the 200 newest."""
+    check_period(from_at, until)
     rows = models.Alarm.objects.filter(
         point__code__in=split_codes(codes), raised_at__gte=from_at, raised_at__lt=until
     ).select_related("point")

@@ -68,7 +68,10 @@ Table = tuple[list[kit.Column], Iterator[dict[str, Any]]]
 
 
 def _readings(points: list[contracts.Point], from_at: datetime, until: datetime) -> Table:
-    found = queries.readings([point.code for point in points], from_at, until)
+    codes = [point.code for point in points]
+    if queries.readings_count(codes, from_at, until) > ROWS_MAX * len(points):
+        raise api.AskedTooMuch(_("These are more than 200,000 rows."), ROWS_MAX)
+    found = queries.readings(codes, from_at, until)
     columns = [kit.Column("at", _("Moment"), format="moment")]
     for point in points:
         columns.append(_value_column(point, "value", point.name(api.language())))
@@ -137,7 +140,7 @@ def _csv(
         yield "\ufeff"
         buffer = io.StringIO()
         writer = csv.writer(buffer)
-        writer.writerow([column.heading for column in columns])
+        writer.writerow([harmless(column.heading) for column in columns])
         for row in rows:
             writer.writerow([_plain(column, row) for column in columns])
             if buffer.tell() > 65_536:
@@ -149,6 +152,11 @@ def _csv(
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(title)}.csv"
     return response
+
+
+def harmless(words: str) -> str:
+    """Return words that a spreadsheet takes for text, whatever a point is called."""
+    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
 
 
 def _plain(column: kit.Column, row: dict[str, Any]) -> str:

@@ -318,8 +318,9 @@ class PointPage(kit.DetailPage):
 def compare(request: HttpRequest) -> HttpResponse:
     """Show several points in one chart; same unit, same axis."""
     codes = api.split_codes(request.GET.get("points", ""))[:8]
-    api.known_points(codes)
-    if not codes:
+    if codes:
+        api.known_points(codes)
+    else:
         codes = [point.code for point in queries.points(kind="flow")[:3]]
     context = {
         "title": translation.gettext("Compare"),
