@@ -113,8 +113,9 @@ def _level_rates(points: Sequence[telemetry_contracts.Point], at: datetime) -> d
 def _solve(project: epanet.EpanetProject, measured: Measured, run: models.ModelRun) -> None:
     project.remove_controls()
     project.set_accuracy(ACCURACY)
-    project.set_times(duration_s=0, step_s=3600)
     demands = _demands_at(project, run.at)
+    project.set_demand_multiplier(1.0)
+    project.set_times(duration_s=0, step_s=3600)
     factors, run.inputs["areas"] = _factors(project, measured, demands)
     project.set_demands(
         {
@@ -135,14 +136,16 @@ def _solve(project: epanet.EpanetProject, measured: Measured, run: models.ModelR
 
 
 def _demands_at(project: epanet.EpanetProject, at: datetime) -> Demands:
-    """Return the file's demands of a moment, patterns applied."""
-    local = clock.local(at)
+    """Return the file's demands of a moment, patterns and the file's multiplier applied."""
+    local, step_s = clock.local(at), project.pattern_step_s()
+    whole = project.demand_multiplier()
     multipliers = {}
     for name in project.patterns:
         values = project.pattern_values(name)
-        multipliers[name] = float(values[rules.pattern_place(local, periods=len(values))])
+        place = rules.pattern_place(local, periods=len(values), step_s=step_s)
+        multipliers[name] = float(values[place])
     return {
-        node: [(base * multipliers.get(pattern, 1.0), "") for base, pattern in wanted]
+        node: [(base * whole * multipliers.get(pattern, 1.0), "") for base, pattern in wanted]
         for node, wanted in project.base_demands_m3s().items()
     }
 

@@ -29,7 +29,7 @@ def is_fresh(at: datetime, *, now: datetime) -> bool:
     return now - FRESH <= at <= now + FRESH
 
 
-def pattern_place(local: datetime, *, periods: int, step_s: int = 300) -> int:
+def pattern_place(local: datetime, *, periods: int, step_s: int) -> int:
     """Return the place in a demand pattern of a local moment; patterns begin on a Monday."""
     monday = (local - timedelta(days=local.weekday())).replace(
         hour=0, minute=0, second=0, microsecond=0

@@ -316,6 +316,16 @@ class EpanetProject:
             [self._value("EN_getpatternvalue", index, period + 1) for period in range(length)]
         )
 
+    def pattern_step_s(self) -> int:
+        """Return how long each multiplier of a pattern holds. [s]"""
+        step = ctypes.c_long()
+        self._call("EN_gettimeparam", int(_Time.PATTERNSTEP), ctypes.byref(step))
+        return step.value
+
+    def demand_multiplier(self) -> float:
+        """Return by how much the file multiplies all demands when it is solved. [-]"""
+        return self._value("EN_getoption", int(_Option.DEMANDMULT))
+
     def _pattern(self, name: str) -> int:
         try:
             return self.patterns[name] + 1
@@ -353,6 +363,10 @@ class EpanetProject:
         """Set the convergence bound (sum of flow changes over sum of flows) and its trials."""
         self._call("EN_setoption", int(_Option.TRIALS), ctypes.c_double(trials))
         self._call("EN_setoption", int(_Option.ACCURACY), ctypes.c_double(accuracy))
+
+    def set_demand_multiplier(self, factor: float) -> None:
+        """Set by how much all demands are multiplied when the network is solved. [-]"""
+        self._call("EN_setoption", int(_Option.DEMANDMULT), ctypes.c_double(factor))
 
     def add_pattern(self, name: str, values: ArrayLike) -> None:
         """Add a pattern of multipliers, one for each step. [-]"""

@@ -70,6 +70,26 @@ class TestRunPresent:
         assert run.figures["links"]["P2"][0] == pytest.approx(9.0, abs=0.01)
         assert run.inputs["areas"] == [{"meters": ["P1"], "factor": pytest.approx(0.5)}]
 
+    @pytest.mark.parametrize(("measured", "p2_m3h"), [({}, 36.0), ({"P1.flow": 126.0}, 18.0)])
+    def test_reads_patterns_and_multiplier_as_the_file_means_them(
+        self, villages, measure, tmp_path, measured, p2_m3h
+    ):
+        # Hourly values, at noon 3, for A's 36 m³/h alone; all of it twice: 216 at A, 36 at B.
+        hours = " ".join(["1"] * 12 + ["3"] + ["1"] * 11)
+        text = villages.inp_text.replace(
+            "[END]", f"[PATTERNS]\n DAY {hours}\n[DEMANDS]\n A 36 DAY\n"
+        )
+        text = text.replace("[OPTIONS]", "[OPTIONS]\n Demand Multiplier 2") + "[END]\n"
+        path = tmp_path / "patterns.inp"
+        path.write_text(text)
+        crs = network.local_grid(lon=villages.lon, lat=villages.lat)
+        assert network.import_inp(path, crs=crs, by_id=None).ok
+        measure(measured)
+
+        run = actions.run_present(NOON)
+
+        assert run.figures["links"]["P2"][0] == pytest.approx(p2_m3h, abs=0.01)
+
     def test_states_how_far_it_is_from_the_sensors(self, villages, measure):
         measure({"P1.flow": 54.0})
         pressure_m = actions.run_present(NOON).figures["nodes"]["B"]
@@ -138,5 +158,10 @@ class TestPatternPlace:
     def test_begins_on_monday_and_repeats(self):
         monday = datetime(2026, 3, 2, 0, 10, tzinfo=UTC)
 
-        assert rules.pattern_place(monday, periods=2016) == 2
-        assert rules.pattern_place(monday, periods=2) == 0
+        assert rules.pattern_place(monday, periods=2016, step_s=300) == 2
+        assert rules.pattern_place(monday, periods=2, step_s=300) == 0
+
+    def test_holds_each_multiplier_as_long_as_the_file_says(self):
+        tuesday = datetime(2026, 3, 3, 13, 59, tzinfo=UTC)
+
+        assert rules.pattern_place(tuesday, periods=24, step_s=3600) == 13
