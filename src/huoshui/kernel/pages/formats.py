@@ -16,6 +16,8 @@ from django.utils.translation import ngettext
 from huoshui.kernel import clock
 
 NOTHING = "–"
+# The years that people ask about; at the ends of the calendar no zone and no day after is left.
+YEARS = range(1900, 2201)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from huoshui.kernel.pages import formats
@@ -103,6 +104,8 @@ class Column:
             return str(self.badge[value][0])
         if isinstance(self.labels, Mapping) and value in self.labels:
             return str(self.labels[value])
+        if isinstance(value, SafeString):
+            return html.unescape(strip_tags(value)).strip()
         return formats.text(value, self.format)
 
     def cell(self, row: Any) -> SafeString:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from huoshui.kernel import clock
+from huoshui.kernel.pages import formats
 from huoshui.kernel.pages.kit.columns import value_of
 
 Rows = Any  # a QuerySet, or a list of rows already in memory
@@ -124,11 +125,12 @@ class TextFilter(Filter):
 
 
 def asked_day(query: QueryDict, name: str) -> date | None:
-    """Return a day the reader asked for; what is no day counts as not asked."""
+    """Return a day the reader asked for; what is no day of our times counts as not asked."""
     try:
-        return date.fromisoformat(query.get(name, ""))
+        day = date.fromisoformat(query.get(name, ""))
     except ValueError:
         return None
+    return day if day.year in formats.YEARS else None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock, errors
+from huoshui.kernel.pages import formats
 
 
 class MomentField(forms.DateTimeField):
@@ -33,6 +34,8 @@ class MomentField(forms.DateTimeField):
         moment = super().to_python(value)
         if moment is None:
             return None
+        if moment.year not in formats.YEARS:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return moment.replace(tzinfo=clock.local_zone())
 
 

@@ -42,6 +42,11 @@ class TestFormPage:
         assert "Choose another name." in page
         assert 'value="Bob"' in page
 
+    def test_asks_again_for_a_moment_at_the_end_of_the_calendar(self, reader):
+        response = reader.post(NEW, {"name": "Ann", "at": "0001-01-01T00:00"})
+
+        assert response.status_code == 422
+
     def test_goes_on_when_it_is_done_and_reads_moments_by_the_citys_clock(self, reader):
         response = reader.post(NEW, {"name": "Ann", "at": "2026-03-01T18:00"})
 

@@ -54,6 +54,14 @@ class TestListPage:
         assert names(reader.get(LIST, {"sort": "-username"}))[0] == "p024"
         assert names(reader.get(LIST, {"sort": "created_at"}))[0] == "p000"
 
+    @pytest.mark.parametrize(
+        "query", [{"created_at_to": "9999-12-31"}, {"created_at_from": "0001-01-01"}]
+    )
+    def test_ignores_a_day_at_the_end_of_the_calendar(self, reader, query):
+        add_people(3)
+
+        assert len(names(reader.get(LIST, query))) == 3
+
     def test_ignores_an_order_that_no_column_offers(self, reader):
         add_people(3)
 
