@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from huoshui.kernel import clock
+from huoshui.kernel import audit, clock
 from huoshui.kernel.events import outbox
 from huoshui.kernel.events.models import Delivery, Event
 
@@ -112,11 +112,12 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=min(2.0 ** (attempts - 1), PAUSE_S_MAX))
 
 
-def send_again(delivery_id: int) -> None:
-    """Give a dead letter a fresh start; a letter that is not dead stays as it is."""
-    Delivery.objects.filter(id=delivery_id, state=Delivery.State.DEAD).update(
-        state=Delivery.State.WAITING, attempts=0, due_at=clock.real_now()
-    )
+def send_again(delivery_id: int, *, by_id: int | None) -> None:
+    """Give a dead letter a fresh start; a letter that is not dead stays as it is. Audited."""
+    dead = Delivery.objects.filter(id=delivery_id, state=Delivery.State.DEAD)
+    with transaction.atomic():
+        if dead.update(state=Delivery.State.WAITING, attempts=0, due_at=clock.real_now()):
+            audit.record(by_id, "events.sent_again", f"delivery:{delivery_id}", {})
 
 
 def tidy(_due_at: datetime | None = None) -> int:

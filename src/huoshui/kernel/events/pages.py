@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from huoshui.kernel import audit
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.events import dispatcher, outbox
 from huoshui.kernel.events.models import Delivery
@@ -109,8 +108,7 @@ class DeliveryDetail(kit.DetailPage):
 @require_POST
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a letter that was given up a fresh start."""
-    dispatcher.send_again(pk)
-    audit.record(request.user.pk, "events.sent_again", f"delivery:{pk}", {})
+    dispatcher.send_again(pk, by_id=request.user.pk)
     return HttpResponseRedirect(reverse("events:delivery", args=[pk]))
 
 

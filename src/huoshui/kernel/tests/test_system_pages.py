@@ -1,6 +1,8 @@
 """The administrator's pages: they show, they count their queries, and others cannot open them."""
 
+import io
 import json
+import zipfile
 
 import pytest
 from django.db import transaction
@@ -245,14 +247,21 @@ class TestOwnPassword:
         assert User.objects.get(pk=wang.pk).check_password(PASSWORD)
 
 
+def cells_of(response) -> str:
+    book = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    return book.read("xl/worksheets/sheet1.xml").decode()
+
+
 class TestRepairs:
     def test_sends_a_lost_event_again(self, office):
         letter = lost_letter()
 
-        office.post(f"/system/events/{letter.pk}/send-again/")
+        for _ in range(2):  # twice by mistake: the second time there is nothing to send
+            office.post(f"/system/events/{letter.pk}/send-again/")
 
         letter.refresh_from_db()
         assert (letter.state, letter.attempts) == ("waiting", 0)
+        assert AuditRecord.objects.filter(action="events.sent_again").count() == 1
         assert "E: lamp" in office.get(f"/system/events/{letter.pk}/").content.decode()
 
     def test_runs_a_failed_task_again_only_once(self, office):
@@ -272,6 +281,10 @@ class TestRepairs:
             error="E: full",
         )
         assert "E: full" in office.get("/system/schedules/").content.decode()
+        sheet = cells_of(office.get("/system/schedules/?format=xlsx"))
+        assert "E: full" in sheet
+        assert "form" not in sheet.split("E: full")[1]
+        assert "csrfmiddlewaretoken" not in sheet
 
         office.post("/system/schedules/jobs.tidy/retry/")
 

@@ -165,7 +165,7 @@ class TestDispatch:
         dispatcher.spread()
         Delivery.objects.update(state="dead", attempts=10)
 
-        dispatcher.send_again(Delivery.objects.get().id)
+        dispatcher.send_again(Delivery.objects.get().id, by_id=None)
         dispatcher.dispatch()
 
         assert len(heard) == 1
