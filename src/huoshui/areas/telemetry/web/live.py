@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Q
@@ -53,7 +54,8 @@ def alarms(cursor: Any) -> tuple[Any, list[dict[str, Any]]]:
     standing = dict(models.Alarm.objects.standing().values_list("pk", "acknowledged_at"))
     if cursor == (newest_id, standing):
         return cursor, []
-    known_id, known = cursor or (newest_id, {})
+    known_id: int = cursor[0] if cursor else newest_id
+    known: dict[int, datetime | None] = cursor[1] if cursor else {}
     changed = {pk for pk, noted_at in standing.items() if pk not in known or known[pk] != noted_at}
     changed |= known.keys() - standing.keys()
     found = models.Alarm.objects.select_related("point").filter(
