@@ -17,6 +17,7 @@ from huoshui.kernel.pages.kit.columns import Column
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_MAX = 1_048_575  # what a sheet holds, less the heading
 NUMBER_FORMATS = {"percent": "0.0%", "": "General"}
+MOMENT_WIDTH = 18  # characters; a narrower column shows #### for "2026-03-03 13:30"
 
 
 def number_format(column: Column) -> str:
@@ -48,8 +49,9 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Any]) -> FileRes
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     numbers = [book.add_format({"num_format": number_format(column)}) for column in columns]
     sheet.freeze_panes(1, 0)
+    widths = [max(12, min(40, 2 * len(column.heading))) for column in columns]
+    moments: set[int] = set()
     for place, column in enumerate(columns):
-        sheet.set_column(place, place, max(12, min(40, 2 * len(column.heading))))
         sheet.write_string(0, place, column.heading, bold)
     for line, row in enumerate(rows, start=1):
         if line > ROWS_MAX:
@@ -63,12 +65,15 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Any]) -> FileRes
             elif isinstance(value, datetime):
                 local = formats.local(value).replace(tzinfo=None)
                 sheet.write_datetime(line, place, local, moment)
+                moments.add(place)
             elif isinstance(value, date):
                 sheet.write_datetime(line, place, value, day)
             elif isinstance(value, (int, float)) and not callable(column.format):
                 sheet.write_number(line, place, value, numbers[place])
             else:
                 sheet.write_string(line, place, column.words(row))
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, max(width, MOMENT_WIDTH if place in moments else 0))
     book.close()
     handle.seek(0)
     response = FileResponse(handle, content_type=EXCEL)
