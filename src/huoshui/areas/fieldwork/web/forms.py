@@ -68,7 +68,9 @@ class NewJobForm(forms.Form):
 class AssignForm(forms.Form):
     """Who shall do it."""
 
-    to = CrewChoice(label=_("To whom"), queryset=User.objects.none())
+    to = CrewChoice(
+        label=_("To whom"), queryset=User.objects.none(), empty_label=_("Choose a person")
+    )
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
