@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from huoshui.areas.network import actions, contracts, geo, layers, queries
+from huoshui.areas.network import actions, contracts, geo, layers, queries, small_map
 
 # Refusals that callers may want to tell apart.
 UnknownAssets = actions.UnknownAssets
@@ -84,6 +85,26 @@ def asset(code: str) -> contracts.Asset | None:
 def places(codes: Iterable[str]) -> dict[str, contracts.Place]:
     """Return longitude and latitude of assets by code; of a link, half-way along it."""
     return queries.places(codes)
+
+
+def small_map_of(
+    *,
+    asset_code: str = "",
+    zone_code: str = "",
+    lon: float | None = None,
+    lat: float | None = None,
+) -> dict[str, Any] | None:
+    """Return what the island ``network/asset-map`` needs to show where something is.
+
+    The asset where one is named, else the zone, else the spot; None where none has a place.
+    Readers need the permission ``network.read``.
+    """
+    found = asset(asset_code) if asset_code else None
+    if found is not None and (shown := small_map.of_asset(found)) is not None:
+        return shown
+    if zone_code and (shown := small_map.of_zone(zone_code)) is not None:
+        return shown
+    return None if lon is None or lat is None else small_map.of_spot(lon, lat)
 
 
 def assign_zones(zones: Iterable[contracts.ZoneDeclaration], *, by_id: int | None) -> None:

@@ -108,6 +108,22 @@ class TestJobPage:
         for step in ("assign", "report", "close", "return", "cancel"):
             assert address(step, given) not in page
 
+    @pytest.mark.parametrize(
+        ("where", "shown"),
+        [
+            (contracts.Place(asset_code="p2"), "&quot;code&quot;: &quot;p2&quot;"),
+            (contracts.Place(zone_code="A"), "&quot;zone&quot;: &quot;A&quot;"),
+            (contracts.Place(lon=113.61, lat=34.75), "&quot;spot&quot;: [113.61, 34.75]"),
+        ],
+    )
+    def test_shows_on_a_map_where_the_job_is(self, browser, street, crew, where, shown):
+        job = actions.request_job(place=where, by_id=None)
+
+        page = browser(crew).get(address("job", job)).content.decode()
+
+        assert 'data-island="network/asset-map"' in page
+        assert shown in page
+
     def test_answers_404_for_a_number_nobody_gave(self, browser, street, crew):
         answer = browser(crew).get(reverse("fieldwork:job", args=["J-20200101-001"]))
 

@@ -177,6 +177,13 @@ class JobPage(kit.DetailPage):
             found.append(kit.Fact(_("Zone"), name, href=labels.zone_url(obj)))
         return found
 
+    def _map(self, request: HttpRequest, obj: models.Job) -> dict[str, Any] | None:
+        if not permissions.holds(request.user, "network.read"):
+            return None
+        return network.small_map_of(
+            asset_code=obj.asset_code, zone_code=obj.zone_code, lon=obj.lon, lat=obj.lat
+        )
+
     def actions(self, request: HttpRequest, obj: models.Job) -> Sequence[SafeString]:
         """Offer the steps that this state and this reader's posts allow."""
         return tuple(
@@ -191,8 +198,9 @@ class JobPage(kit.DetailPage):
         return {"job": queries.contracts_of([obj])[0]}
 
     def context(self, request: HttpRequest, obj: models.Job) -> dict[str, Any]:
-        """Add history and reports."""
+        """Add the map, history and reports."""
         return {
+            "map_props": self._map(request, obj),
             "steps": [
                 {
                     "label": words.STEPS[step.what],

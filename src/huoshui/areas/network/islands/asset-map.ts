@@ -1,13 +1,13 @@
 /**
- * A small map on a page about one asset or one zone.
+ * A small map on a page about one asset, one zone or one spot.
  *
- * `{% island "network/asset-map" props height="300px" %}` with the values of `web/props.py: of_asset`
- * (the asset is marked, others can be clicked) or `of_zone` (the zone stands out).
+ * `{% island "network/asset-map" props height="300px" %}` with the values of `small_map.py: of_asset`
+ * (the asset is marked, others can be clicked), `of_zone` (the zone stands out) or `of_spot`.
  */
 import type * as GeoJSON from "geojson";
 import { getJson } from "@ui/fetch";
 import { t } from "@ui/i18n";
-import { createMap } from "@ui/map";
+import { createMap, maplibre } from "@ui/map";
 import { isDark } from "@ui/page";
 import { choice } from "./lib/choice";
 import { byDiameter, colourOf } from "./lib/classes";
@@ -37,6 +37,7 @@ export function start(el: HTMLElement, given: unknown): () => void {
     void getJson<GeoJSON.FeatureCollection>(props.zones_url).then((found) => showZones(map, found, props.zone));
     look(isDark());
     const chosen = choice(map);
+    if (props.spot) new maplibre.Marker().setLngLat(props.spot).addTo(map);
     if (props.focus) chosen.choose(props.focus.kind, props.focus.id);
     map.on("mousemove", (event) => {
       const found = chosen.at(event.point);

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import queries, rules, words
+from huoshui.areas.network import queries, rules, small_map, words
 from huoshui.areas.network.contracts import Kind
 from huoshui.areas.network.models import Asset
 from huoshui.areas.network.web import props
@@ -181,7 +181,7 @@ class AssetDetail(kit.DetailPage):
 
     def context(self, request: HttpRequest, obj: Asset) -> dict[str, Any]:
         return {
-            "map_props": props.of_asset(queries.as_contract(obj)),
+            "map_props": small_map.of_asset(queries.as_contract(obj)),
             "connected": [
                 {
                     "code": one.code,
@@ -296,4 +296,4 @@ class ZoneDetail(kit.DetailPage):
         return {"zone_code": obj["code"]}
 
     def context(self, request: HttpRequest, obj: Mapping[str, Any]) -> dict[str, Any]:
-        return {"map_props": props.of_zone(obj["code"])}
+        return {"map_props": small_map.of_zone(obj["code"])}

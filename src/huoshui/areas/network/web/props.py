@@ -7,43 +7,15 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from huoshui.areas.network import contracts, layers, queries, rules, words
-from huoshui.kernel import clock
+from huoshui.areas.network import contracts, layers, queries, small_map
 from huoshui.kernel.accounts import permissions
-
-
-def tiles_of(revision: str) -> dict[str, Any]:
-    """Return where the tiles are and which zooms they have."""
-    example = reverse("network:tile", args=[0, 0, 0])
-    template = example.replace("0/0/0", "{z}/{x}/{y}")
-    return {
-        "url": f"{template}?r={revision}",
-        "zoom_min": rules.TILE_ZOOM_MIN,
-        "zoom_max": rules.TILE_ZOOM_MAX,
-    }
-
-
-def base(*, bounds: tuple[float, ...] | None) -> dict[str, Any]:
-    """Return what every map of the network needs."""
-    return {
-        "tiles": tiles_of(queries.revision()),
-        "bounds": bounds,
-        "zones_url": reverse("api:network-zone-outlines"),
-        "asset_url": reverse("api:network-asset", args=["CODE"]),
-        "page_url": reverse("network:asset", args=["CODE"]),
-        "kinds": {code: str(label) for code, label in words.KINDS.items()},
-        "materials": {code: str(label) for code, label in words.MATERIALS.items()},
-        "diameter_breaks_mm": rules.DIAMETER_BREAKS_MM,
-        "age_breaks_years": rules.AGE_BREAKS_YEARS,
-        "this_year": clock.now().astimezone(clock.local_zone()).year,
-    }
 
 
 def of_map(request: HttpRequest) -> dict[str, Any]:
     """Return what the map page's island needs: counts, layers, colourings, addresses."""
     allowed = permissions.of_user(request.user)
     return {
-        **base(bounds=queries.bounds()),
+        **small_map.base(bounds=queries.bounds()),
         "search_url": reverse("api:network-search"),
         "counts": [
             [row["diameter_mm"], row["material"], row["laid_year"], row["pipes"]]
@@ -82,21 +54,3 @@ def _layer(layer: contracts.MapLayer) -> dict[str, Any]:
             for entry in layer.legend
         ],
     }
-
-
-def of_asset(asset: contracts.Asset) -> dict[str, Any] | None:
-    """Return what the small map of an asset needs; None for an asset without a place."""
-    if asset.lon != asset.lon:
-        return None
-    places = [*asset.line, (asset.lon, asset.lat)]
-    lons, lats = [lon for lon, _lat in places], [lat for _lon, lat in places]
-    return {
-        **base(bounds=(min(lons), min(lats), max(lons), max(lats))),
-        "focus": {"id": asset.id, "code": asset.code, "kind": asset.kind},
-    }
-
-
-def of_zone(code: str) -> dict[str, Any] | None:
-    """Return what the small map of a zone needs; None for a zone without placed nodes."""
-    bounds = queries.bounds(zone_code=code)
-    return None if bounds is None else {**base(bounds=bounds), "zone": code}

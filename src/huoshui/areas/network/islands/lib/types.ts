@@ -1,4 +1,4 @@
-/** What the pages give to the maps of the network (`web/props.py`). */
+/** What the pages give to the maps of the network (`web/props.py`, `small_map.py`). */
 
 export interface Entry {
   colour: string;
@@ -53,6 +53,7 @@ export interface MapProps extends BaseProps {
 export interface SmallMapProps extends BaseProps {
   focus?: { id: number; code: string; kind: string };
   zone?: string;
+  spot?: [lon: number, lat: number];
 }
 
 export interface AssetGiven {

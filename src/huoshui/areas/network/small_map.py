@@ -1,0 +1,63 @@
+"""What a small map of the network is given by the page that shows it.
+
+Behind the facade, because other areas show places too: `{% island "network/asset-map" props %}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from huoshui.areas.network import contracts, queries, rules, words
+from huoshui.kernel import clock
+
+
+def tiles_of(revision: str) -> dict[str, Any]:
+    """Return where the tiles are and which zooms they have."""
+    example = reverse("network:tile", args=[0, 0, 0])
+    template = example.replace("0/0/0", "{z}/{x}/{y}")
+    return {
+        "url": f"{template}?r={revision}",
+        "zoom_min": rules.TILE_ZOOM_MIN,
+        "zoom_max": rules.TILE_ZOOM_MAX,
+    }
+
+
+def base(*, bounds: tuple[float, ...] | None) -> dict[str, Any]:
+    """Return what every map of the network needs."""
+    return {
+        "tiles": tiles_of(queries.revision()),
+        "bounds": bounds,
+        "zones_url": reverse("api:network-zone-outlines"),
+        "asset_url": reverse("api:network-asset", args=["CODE"]),
+        "page_url": reverse("network:asset", args=["CODE"]),
+        "kinds": {code: str(label) for code, label in words.KINDS.items()},
+        "materials": {code: str(label) for code, label in words.MATERIALS.items()},
+        "diameter_breaks_mm": rules.DIAMETER_BREAKS_MM,
+        "age_breaks_years": rules.AGE_BREAKS_YEARS,
+        "this_year": clock.now().astimezone(clock.local_zone()).year,
+    }
+
+
+def of_asset(asset: contracts.Asset) -> dict[str, Any] | None:
+    """Return what the small map of an asset needs; None for an asset without a place."""
+    if asset.lon != asset.lon:
+        return None
+    places = [*asset.line, (asset.lon, asset.lat)]
+    lons, lats = [lon for lon, _lat in places], [lat for _lon, lat in places]
+    return {
+        **base(bounds=(min(lons), min(lats), max(lons), max(lats))),
+        "focus": {"id": asset.id, "code": asset.code, "kind": asset.kind},
+    }
+
+
+def of_zone(code: str) -> dict[str, Any] | None:
+    """Return what the small map of a zone needs; None for a zone without placed nodes."""
+    bounds = queries.bounds(zone_code=code)
+    return None if bounds is None else {**base(bounds=bounds), "zone": code}
+
+
+def of_spot(lon: float, lat: float) -> dict[str, Any]:
+    """Return what the small map of a spot needs that is neither an asset nor a zone."""
+    return {**base(bounds=(lon, lat, lon, lat)), "spot": (lon, lat)}
