@@ -26,6 +26,8 @@ MARK = "demo.json"
 PROGRESS = "@progress "
 """A stage prints lines that begin so; all else it prints goes to its log."""
 READY_PATIENCE_S = 60.0
+TELLING_ENTRIES = ("huoshui.sqlite", "historian", "files", "secrets", "democity")
+"""One of these without the mark is somebody else's: an installation, or a folder of that name."""
 OWN_ENTRIES = (
     "historian",
     "files",
@@ -61,7 +63,7 @@ class NotADemo(errors.Refused):
     def __init__(self, home: Path) -> None:
         super().__init__(
             "demo.home_is_not_a_demo",
-            f"{home} holds an installation that is not a demo.",
+            f"{home} holds something that is not a demo of ours.",
             next_step="Give the demo a folder of its own: HUOSHUI_HOME=~/huoshui-demo "
             "./huoshui demo",
         )
@@ -92,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     home = settings.load({k: v for k, v in os.environ.items() if k == "HUOSHUI_HOME"}).home
     home.mkdir(parents=True, exist_ok=True)
     with running.only_one(home / "run" / "demo.lock", "demo"):
-        if not (home / MARK).exists() and (home / "huoshui.sqlite").exists():
+        if not (home / MARK).exists() and any((home / one).exists() for one in TELLING_ENTRIES):
             raise NotADemo(home)
         if options.reset:
             say("Forgetting the demo of before")
@@ -138,6 +140,9 @@ class Demo:
         self._environment = {
             "HUOSHUI_DEMO": "true",
             "HUOSHUI_HOME": str(home),
+            # Whoever also runs a real installation may have its settings in this terminal.
+            "HUOSHUI_DATABASE_URL": "",
+            "HUOSHUI_HTTPS": "false",
             "HUOSHUI_HOST": "127.0.0.1",
             "HUOSHUI_PORT": str(options.port),
             "HUOSHUI_MQTT_HOST": "127.0.0.1",

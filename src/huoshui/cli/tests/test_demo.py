@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from huoshui.cli import demo, running
+from huoshui.kernel import settings
 
 
 @pytest.fixture
@@ -45,6 +46,23 @@ class TestDemo:
             demo.run(options(reset=True))
 
         assert (home / "huoshui.sqlite").read_text() == "a city's real data"
+
+    @pytest.mark.parametrize("entry", ["historian", "files", "secrets"])
+    def test_forgets_nothing_where_it_never_was(self, home, entry):
+        """A city with a database server has no SQLite file, and many folders are called files."""
+        (home / entry).mkdir()
+
+        with pytest.raises(demo.NotADemo):
+            demo.run(options(reset=True))
+
+        assert (home / entry).is_dir()
+
+    def test_never_works_on_the_database_of_a_real_installation(self, home, monkeypatch):
+        monkeypatch.setenv("HUOSHUI_DATABASE_URL", "postgresql://city/huoshui")
+
+        environment = demo.Demo(home, options())._parts._environment
+
+        assert settings.load(environment).database_url == ""
 
     def test_runs_once_at_a_time_on_one_home(self, home):
         holding = running.only_one(home / "run" / "demo.lock", "demo")
