@@ -68,5 +68,7 @@ def run(options: argparse.Namespace) -> int:
             options.administrator, options.administrator, posts=("administrator",)
         )
         sys.stdout.write(f"First administrator: {user.username}\nPassword: {password}\n")
-        sys.stdout.write("It is shown only now; change it with: huoshui users password\n")
+        sys.stdout.write(
+            f"It is shown only now; for a new one: ./huoshui users password {user.username}\n"
+        )
     return 0

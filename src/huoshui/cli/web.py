@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import socket
+from typing import TYPE_CHECKING, Any
 
 from huoshui.cli import running
 from huoshui.kernel import errors, settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 STOP_S = 2
 
@@ -44,25 +48,32 @@ def run(options: argparse.Namespace) -> int:
     if chosen.secret_key is None:
         raise NoSecret
     listening = listen(chosen.host, chosen.port)
-    import uvicorn
-
     from huoshui.project.asgi import application
 
     # The server stops in order by itself, and then repeats the signal to whoever was there before
     # it: without this that would be the end by signal of a process that ended well.
     running.stop_on_signals()
+    server_of(application, behind_proxy=chosen.https).run(sockets=[listening])
+    return 0
+
+
+def server_of(application: Any, *, behind_proxy: bool) -> uvicorn.Server:
+    """Return the server of an application."""
+    import uvicorn
 
     config = uvicorn.Config(
         application,
         log_config=None,
         access_log=False,
         server_header=False,
+        # Without a proxy of ours anybody on this computer could name another address with each
+        # wrong password, and would never be locked out.
+        proxy_headers=behind_proxy,
         # Open live streams never end by themselves; without this the server would wait for them.
         timeout_graceful_shutdown=STOP_S,
         timeout_keep_alive=30,
     )
-    uvicorn.Server(config).run(sockets=[listening])
-    return 0
+    return uvicorn.Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,5 +1,6 @@
 """What the commands make, print and refuse."""
 
+import asyncio
 import signal
 import socket
 import stat
@@ -68,6 +69,22 @@ class TestWeb:
 
             with pytest.raises(web.PortInUse, match=str(port)):
                 web.listen("127.0.0.1", port)
+
+    @pytest.mark.parametrize(("behind_proxy", "seen"), [(False, "127.0.0.1"), (True, "9.9.9.9")])
+    def test_believes_a_forwarded_address_only_behind_a_proxy(self, behind_proxy, seen):
+        """The lock-out counts by address: whoever may invent one is never locked out."""
+        clients = []
+
+        async def application(scope, receive, send):
+            clients.append(scope["client"][0])
+
+        config = web.server_of(application, behind_proxy=behind_proxy).config
+        config.load()
+        forwarded = [(b"x-forwarded-for", b"9.9.9.9")]
+        scope = {"type": "http", "client": ("127.0.0.1", 5), "headers": forwarded}
+        asyncio.run(config.loaded_app(scope, None, None))
+
+        assert clients == [seen]
 
     def test_does_not_start_without_a_lasting_secret(self, monkeypatch, capsys):
         found = settings.get().model_copy(update={"secret_key": None})
