@@ -250,7 +250,7 @@ def zone_figures(one: Zone) -> list[dict[str, str]]:
     if one.leak is not None and one.lost is not None:
         since = formats.day(one.leak.since_date)
         found += [
-            figure(_("Excess"), one.leak.size_m3h, ".1f", "m³/h"),
+            figure(_("Estimated leak"), one.leak.size_m3h, ".1f", "m³/h"),
             figure(_("Lost since %(day)s") % {"day": since}, one.lost.volume_m3, ".0f", "m³"),
             figure(_("Worth"), one.lost.money_yuan, ".0f", _("yuan")),
         ]

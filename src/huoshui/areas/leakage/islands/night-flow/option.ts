@@ -151,6 +151,12 @@ export function leakMarks(marks: LeakMark[], latest: string, look: Look, small: 
   };
 }
 
+/** Room right of the plot, in pixels: a repair of the last nights has its word beyond them. */
+export function roomRight(marks: LeakMark[], first: string, latest: string): number {
+  const from = dayMs(latest) - 0.08 * (dayMs(latest) - dayMs(first));
+  return marks.some((mark) => mark.repaired && dayMs(mark.repaired) >= from) ? 60 : 16;
+}
+
 interface RenderApi {
   value(dimension: number): number;
   coord(place: [number, number]): [number, number];
@@ -190,7 +196,7 @@ export function option(
   return {
     grid: how.small
       ? { left: 4, right: 8, top: 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" }
-      : { left: 8, right: 16, top: 60, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      : { left: 8, right: roomRight(near, first, latest), top: 60, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     legend: how.small
       ? { show: false }
       : { top: 0, data: [{ name: t("Night flow"), icon: "circle" }, { name: t("Expected band"), icon: "rect", itemStyle: { opacity: 0.35 } }, { name: t("Excess"), icon: "rect" }], selectedMode: false },
