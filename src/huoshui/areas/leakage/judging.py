@@ -184,14 +184,23 @@ def rejudge(setup: models.ZoneSetup) -> None:
         repaired_nights=_repaired_nights(setup, leaks),
         not_leaks=_not_leaks(leaks),
     )
+    settled = _settled(nights)
     with transaction.atomic():
-        _write_judgement(nights, judgement)
+        _write_judgement(nights, judgement, settled)
         reopened = _prove_repairs(setup, judgement)
         if not reopened:
-            _follow_leaks(setup, judgement, nights)
+            _follow_leaks(setup, judgement, nights, settled)
     if reopened:
         # What looked like a repair was none: the nights read differently without it.
         rejudge(setup)
+
+
+def _settled(nights: list[models.NightFlow]) -> set[int]:
+    """Return the nights that keep their judgement: less is known before them than at the time."""
+    if len(nights) < rules.HISTORY_NIGHTS:
+        return set()
+    early = nights[: -rules.REJUDGED_NIGHTS]
+    return {row.night_date.toordinal() for row in early if row.model_version}
 
 
 def _flows_m3s(nights: list[models.NightFlow]) -> list[float]:
@@ -225,9 +234,13 @@ def _first_night_after(setup: models.ZoneSetup, moment: datetime) -> date:
     return rules.first_night_after(moment, clock.local_zone(), from_h=setup.night_from_h)
 
 
-def _write_judgement(nights: list[models.NightFlow], judgement: decision.Judgement) -> None:
+def _write_judgement(
+    nights: list[models.NightFlow], judgement: decision.Judgement, settled: set[int]
+) -> None:
     changed = []
     for row, judged in zip(nights, judgement.nights, strict=True):
+        if judged.night in settled:
+            continue
         before = tuple(getattr(row, name) for name in JUDGED_FIELDS)
         _set_judgement(row, judged, judgement.version)
         if tuple(getattr(row, name) for name in JUDGED_FIELDS) != before:
@@ -263,6 +276,7 @@ def _follow_leaks(
     setup: models.ZoneSetup,
     judgement: decision.Judgement,
     nights: list[models.NightFlow],
+    settled: set[int],
 ) -> None:
     """Bring the suspected leaks in line with what the nights say."""
     finished = rules.latest_finished_night(
@@ -271,13 +285,23 @@ def _follow_leaks(
     present = nights[-1].night_date >= finished - timedelta(days=1)
     rows = queries.leaks_of(setup.pk)
     verifying = any(row.state == contracts.LeakState.VERIFYING for row in rows)
+    unseen = {
+        row.pk: row
+        for row in rows
+        if row.state == contracts.LeakState.OPEN
+        and row.called_date >= nights[0].night_date
+        and row.called_date.toordinal() not in settled
+    }
     for found in judgement.leaks:
         row = _same_leak(rows, found)
         if row is not None:
+            unseen.pop(row.pk, None)
             actions.follow_leak(row, _estimate(found), present=present)
-        elif not verifying or not present:
+        elif found.called_night not in settled and (not verifying or not present):
             # While a repair waits for its proof a high night may still be the old leak.
             actions.suspect_leak(setup, _estimate(found), present=present)
+    for row in unseen.values():
+        actions.withdraw(row)
 
 
 def _same_leak(

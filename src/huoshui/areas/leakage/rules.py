@@ -46,8 +46,11 @@ NIGHTS_BEFORE_REPAIR = 5
 # so many nights; without this the very next night would raise the same suspicion again.
 NEW_LEVEL_LEARNED_NIGHTS = 14
 
-# What is judged is at most so long; memory of the laboratory's band is well below.
+# What is judged is at most so long.
 HISTORY_NIGHTS = 730
+# The laboratory's band remembers 182 nights and the errors of 365; where the history is cut, only
+# nights with all of that before them are judged anew, older ones keep their judgement.
+REJUDGED_NIGHTS = HISTORY_NIGHTS - 182 - 365
 
 
 def may_become(now: LeakState, then: LeakState) -> bool:

@@ -56,6 +56,7 @@ STEPS: dict[str, Words] = {
     "not_verified": _("Not proven: the night flow did not step down"),
     "dismissed": _("Dismissed"),
     "ended": _("Night flow came back by itself"),
+    "withdrawn": _("Taken back: readings that came later show no leak"),
 }
 
 STEP_COLOURS: dict[str, str] = {

@@ -12,6 +12,7 @@ from huoshui.areas.leakage.actions.leaks import (
     reopen_unverified,
     suspect_leak,
     verify_repair,
+    withdraw,
 )
 from huoshui.areas.leakage.actions.zones import set_up_zone
 
@@ -28,4 +29,5 @@ __all__ = [
     "set_up_zone",
     "suspect_leak",
     "verify_repair",
+    "withdraw",
 ]

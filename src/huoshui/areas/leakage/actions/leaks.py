@@ -104,6 +104,15 @@ def follow_leak(leak: models.SuspectedLeak, estimate: Estimate, *, present: bool
     leak.save(update_fields=fields)
 
 
+def withdraw(leak: models.SuspectedLeak) -> None:
+    """Take a suspicion back because its nights, measured anew, no longer show it."""
+    _move(leak, contracts.LeakState.ENDED)
+    leak.ended_date = leak.since_date
+    leak.save(update_fields=["state", "ended_date"])
+    _note(leak, "withdrawn", at=clock.now())
+    _clear_alarm(leak)
+
+
 def make_job(
     *, leak_id: int, by_id: int, priority: fieldwork_contracts.Priority | None = None
 ) -> fieldwork_contracts.Job:

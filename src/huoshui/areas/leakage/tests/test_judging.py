@@ -10,7 +10,7 @@ import pytest
 
 from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
-from huoshui.areas.leakage import actions, contracts, judging, models, queries, refusals
+from huoshui.areas.leakage import actions, contracts, judging, models, queries, refusals, rules
 from huoshui.areas.leakage.tests.conftest import TODAY, USUAL_M3H
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock
@@ -82,6 +82,21 @@ class TestQuietZone:
         assert not models.SuspectedLeak.objects.exists()
 
 
+class TestLongHistory:
+    def test_keeps_what_was_said_of_nights_at_its_far_end(self, nights, monkeypatch):
+        monkeypatch.setattr(rules, "HISTORY_NIGHTS", 60)
+        monkeypatch.setattr(rules, "REJUDGED_NIGHTS", 10)
+        nights(60, TODAY)
+        judged = set(models.NightFlow.objects.filter(state="inside").values_list("pk", flat=True))
+
+        clock.advance(timedelta(days=15))
+        nights(15, TODAY + timedelta(days=15))
+
+        assert len(judged) == 18
+        kept = models.NightFlow.objects.filter(pk__in=judged)
+        assert set(kept.values_list("state", flat=True)) == {"inside"}
+
+
 class TestLeak:
     def test_is_suspected_with_its_size_and_first_night(self, leak):
         assert leak.state == LeakState.OPEN
@@ -117,6 +132,15 @@ class TestLeak:
 
         leak.refresh_from_db()
         assert (leak.state, leak.ended_date) == (LeakState.ENDED, TODAY + timedelta(days=1))
+        assert telemetry.standing_alarms() == []
+
+    def test_is_taken_back_when_later_readings_show_none(self, leak, nights):
+        nights(3, TODAY)
+
+        leak.refresh_from_db()
+        assert leak.state == LeakState.ENDED
+        assert queries.timeline(leak.pk)[-1].what == "withdrawn"
+        assert queries.lost(leak, clock.now()).volume_m3 == 0.0
         assert telemetry.standing_alarms() == []
 
     def test_of_old_history_raises_no_alarm(self, nights):
