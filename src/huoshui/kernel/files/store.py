@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import threading
 import uuid
 import warnings
 from pathlib import Path
@@ -24,6 +25,8 @@ PHOTO_SIDE_PX_MAX = 2048
 PHOTO_PIXELS_MAX = 80_000_000
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 JPEG_QUALITY = 85
+# One large photo takes some hundred megabytes while it is made smaller.
+_at_work = threading.Lock()
 
 
 class NotAPhoto(errors.Refused):
@@ -91,7 +94,8 @@ def keep(upload: UploadedFile, by_id: int | None, kind: str) -> StoredFile:
     content = upload.read(settings.get().photo_bytes_max + 1)
     if len(content) > settings.get().photo_bytes_max:
         raise TooLarge(name, settings.get().photo_bytes_max)
-    photo, width_px, height_px = _fresh_photo(content, name)
+    with _at_work:
+        photo, width_px, height_px = _fresh_photo(content, name)
     content_hash = hashlib.sha256(photo).hexdigest()
     _write_once(path_of(content_hash), photo)
     return StoredFile.objects.create(
@@ -122,8 +126,9 @@ def _fresh_photo(content: bytes, name: str) -> tuple[bytes, int, int]:
             picture: Any = Image.open(io.BytesIO(content), formats=PHOTO_FORMATS)
             if picture.width * picture.height > PHOTO_PIXELS_MAX:
                 raise TooLarge(name, settings.get().photo_bytes_max)
-            picture = ImageOps.exif_transpose(picture)
+            # Smaller first: turning a picture needs its memory a second time.
             picture.thumbnail((PHOTO_SIDE_PX_MAX, PHOTO_SIDE_PX_MAX))
+            picture = _turned(picture)
             upright = picture.convert("RGBA")
             paper = Image.new("RGB", upright.size, "white")
             paper.paste(upright, mask=upright.getchannel("A"))
@@ -136,13 +141,25 @@ def _fresh_photo(content: bytes, name: str) -> tuple[bytes, int, int]:
     return out.getvalue(), paper.width, paper.height
 
 
+def _turned(picture: Any) -> Any:
+    """Return a picture upright; one whose hidden data is broken stays as it lies."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # broken data makes the library stumble in ways of its own
+        return picture
+
+
 def _write_once(path: Path, content: bytes) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     rough = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    with rough.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    rough.replace(path)
+    try:
+        with rough.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        rough.replace(path)
+    except OSError:
+        rough.unlink(missing_ok=True)
+        raise

@@ -57,6 +57,25 @@ class TestKeep:
 
         assert (kept.width_px, kept.height_px) == (40, 80)
 
+    def test_keeps_a_photo_whose_hidden_data_is_broken(self, monkeypatch):
+        def stumble(picture):
+            raise TypeError("The fill character must be a unicode character, not bytes")
+
+        monkeypatch.setattr(store.ImageOps, "exif_transpose", stumble)
+        kept = files.keep(photo(80, 40), None, "lamps.photo")
+
+        assert (kept.width_px, kept.height_px) == (80, 40)
+
+    def test_leaves_no_half_written_file_on_a_full_disk(self, monkeypatch, tmp_path):
+        def full(handle):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(store.os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            files.keep(photo(), None, "lamps.photo")
+
+        assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
     def test_makes_a_huge_photo_smaller(self):
         kept = files.keep(photo(5000, 2500), None, "lamps.photo")
 
