@@ -12,7 +12,7 @@ import { getJson } from "@ui/fetch";
 import { duration, moment, number, zoneShifter, zoneUnshifter } from "@ui/format";
 import { t } from "@ui/i18n";
 import { type LiveItem, subscribe } from "@ui/live";
-import { append, bandAt, byDay, type Line, lineOf, type SentBand, type SentLine, stepMs } from "./trend/columns";
+import { append, bandAt, byDay, type Line, lineOf, readingsIn, type SentBand, type SentLine, stepMs } from "./trend/columns";
 import { type AlarmMark, option, type Shown } from "./trend/option";
 import { h, spanButtons, SPANS, type SpanName, toggle } from "./trend/toolbar";
 import "./trend/trend.css";
@@ -274,14 +274,18 @@ class Trend {
   private label(): void {
     this.period.textContent = `${moment(this.from_ms)} – ${moment(this.until_ms)}`;
     this.spans.mark(this.until_ms - this.from_ms);
-    const total = this.lines.reduce((sum, line) => sum + line.readings_total, 0);
+    const counts = this.lines.map((line) => readingsIn(line, this.from_ms, this.until_ms));
+    const total = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+    const counted = counts.every((count) => count !== null);
     const hourly = this.lines.find((line) => line.resolution === "hourly");
     this.note.textContent = !this.lines.length
       ? ""
-      : total
+      : total || !counted
         ? hourly
           ? t("Means of {span}; the shaded range is the smallest and largest reading in it.", { span: duration(stepMs(hourly) / 1000) })
-          : t("{count} readings", { count: number(total, 0) })
+          : counted
+            ? t("{count} readings", { count: number(total, 0) })
+            : ""
         : t("No readings in this period.");
     const link = (format: string, text: string) =>
       h("a", { class: "btn btn-sm", href: `${this.props.urls.export}?${this.query({ format })}` }, text);
@@ -324,6 +328,7 @@ class Trend {
     box.addEventListener("change", () => {
       const code = box.value.trim();
       const offered = [...known.querySelectorAll("option")].some((one) => one.value === code);
+      box.classList.toggle("is-invalid", code !== "" && !offered);
       if (offered && !this.codes.includes(code)) this.setCodes([...this.codes, code]);
     });
     const room = this.codes.length < LINES_MAX ? [box, known] : [];

@@ -277,7 +277,9 @@ class PointPage(kit.DetailPage):
                         href=reverse("network:asset", args=[asset]) if asset else "",
                     ),
                     kit.Fact(
-                        _("Zone"), zone, href=reverse("network:zone", args=[zone]) if zone else ""
+                        _("Zone"),
+                        network.zone_names().get(zone, zone) if zone else None,
+                        href=reverse("network:zone", args=[zone]) if zone else "",
                     ),
                     kit.Fact(_("A reading is expected every"), every),
                 ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { append, bandAt, byDay, gapMs, lineOf, pairs, qualityAt, type SentLine } from "./columns";
+import { append, bandAt, byDay, gapMs, lineOf, pairs, qualityAt, readingsIn, type SentLine } from "./columns";
 
 const MINUTE = 60_000;
 
@@ -26,6 +26,11 @@ describe("a line", () => {
   it("adds its steps up to moments", () => {
     expect(lineOf(sent()).at_ms).toEqual([1000, 301_000, 601_000, 4_201_000]);
     expect(lineOf(sent({ start_ms: null, step_ms: [], value: [] })).at_ms).toEqual([]);
+  });
+
+  it("counts what lies in the view, not what was fetched around it, and nothing when thinned", () => {
+    expect(readingsIn(lineOf(sent()), 301_000, 4_201_000)).toBe(2);
+    expect(readingsIn(lineOf(sent({ readings_total: 40 })), 0, 5_000_000)).toBeNull();
   });
 
   it("is broken where readings are missing, and at every null", () => {

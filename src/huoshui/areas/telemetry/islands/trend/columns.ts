@@ -58,6 +58,12 @@ export function lineOf(sent: SentLine): Line {
   return { ...rest, at_ms };
 }
 
+/** How many readings of a line lie in a period; null where it was thinned, so that nobody counted. */
+export function readingsIn(line: Line, from_ms: number, until_ms: number): number | null {
+  if (line.at_ms.length !== line.readings_total) return line.readings_total ? null : 0;
+  return line.at_ms.filter((at) => at >= from_ms && at < until_ms).length;
+}
+
 /** The usual time between two points of a line: the median of some of its steps. */
 export function stepMs(line: Line): number {
   const steps: number[] = [];
