@@ -122,7 +122,7 @@ def locked_out(
     """Answer a sign-in that is locked: the same page with a clear sentence, status 429."""
     view = SignIn()
     view.setup(request)
-    form = SignInForm(request)
+    form = SignInForm(request, initial={"username": request.POST.get("username", "")})
     context = view.get_context_data(form=form)
     context["locked_minutes"] = round(django_settings.AXES_COOLOFF_TIME.total_seconds() / 60)
     locked: Any = view.render_to_response(context)
