@@ -314,7 +314,8 @@ class ConnectorHealth:
     """What a connector says about itself, about once a second.
 
     Moments are of the machine's clock, not of the demo's: this is about our own connection.
-    ``state`` is connecting, connected, disconnected or stopped. Counts begin with ``started_at``.
+    ``state`` is connecting, connected, disconnected or stopped; ``note`` a code that says why, or
+    nothing. Counts begin with ``started_at``.
     """
 
     name: str

@@ -34,6 +34,8 @@ from huoshui.kernel import errors
 log = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 1.0
+# Bad user name or password, and not authorized: a person can act on these.
+NOT_LET_IN = {134, 135}
 
 
 class Store(Protocol):
@@ -242,7 +244,9 @@ class Connector:
         properties: Any,
     ) -> None:
         if reason.is_failure:
-            self.health.lost(f"refused by the broker: {reason}")
+            self.health.lost(
+                "broker.not_let_in" if reason.value in NOT_LET_IN else "broker.refused"
+            )
             log.warning("The broker refused the connection: %s", reason)
             return
         # Again even when the broker remembers the session: a broker that lost its disk does not.
@@ -251,20 +255,22 @@ class Connector:
         log.info("Connected to %s", self.health.address)
 
     def _on_connect_fail(self, client: paho.Client, userdata: Any) -> None:
-        self.health.lost("no answer from the broker")
+        self.health.lost("broker.no_answer")
 
     def _on_disconnect(
         self, client: paho.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
     ) -> None:
         with self._session_lock:
             self._session += 1
-        self.health.lost(str(reason))
+        log.info("The connection to %s ended: %s", self.health.address, reason)
+        if self.health.state != "disconnected":  # then we know better why
+            self.health.lost("broker.connection_ended")
 
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
         # Waits while the inbox is full; see the note on back-pressure there.
         self._inbox.put(
             Arrival(
-                topic=message.topic,
+                topic=_topic_of(message),
                 payload=bytes(message.payload),
                 message_id=message.mid,
                 qos=message.qos,
@@ -272,6 +278,14 @@ class Connector:
                 again=message.dup,
             )
         )
+
+
+def _topic_of(message: paho.MQTTMessage) -> str:
+    """Return the topic; empty where it is not UTF-8, which no sender may use to stop us."""
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return ""
 
 
 def _source(topic: str) -> str:

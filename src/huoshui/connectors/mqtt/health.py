@@ -57,6 +57,7 @@ class Health:
             self._set_state("connected", "")
 
     def lost(self, why: str) -> None:
+        """Note that there is no connection; ``why`` is a code that pages have words for."""
         with self._lock:
             self._set_state("disconnected", why)
 

@@ -27,7 +27,7 @@ def card_of(health: contracts.ConnectorHealth) -> dict[str, Any]:
     facts = (
         kit.Fact(_("Address"), health.address),
         kit.Fact(_("In this state for"), formats.duration(now - health.state_since)),
-        kit.Fact(_("Note"), health.note),
+        kit.Fact(_("Note"), words.label_of(words.CONNECTOR_NOTES, health.note)),
         kit.Fact(
             _("Latest message"),
             None

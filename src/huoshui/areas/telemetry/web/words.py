@@ -29,7 +29,7 @@ RULES: dict[str, Any] = {
     "limit_high": _("Above the upper limit"),
     "limit_high_high": _("Far above the upper limit"),
     "no_data": _("No data"),
-    "deviation": _("Unlike what is expected"),
+    "deviation": _("Deviation"),
 }
 
 PRIORITIES: dict[str, tuple[Any, str]] = {
@@ -51,6 +51,13 @@ CONNECTOR_STATES: dict[str, tuple[Any, str]] = {
     "disconnected": (_("Not connected"), "red"),
     "stopped": (_("Stopped"), "secondary"),
     "silent": (_("No report"), "red"),
+}
+
+CONNECTOR_NOTES: dict[str, Any] = {
+    "broker.no_answer": _("The broker does not answer."),
+    "broker.not_let_in": _("The broker refuses our user name or password."),
+    "broker.refused": _("The broker refuses the connection; the log says why."),
+    "broker.connection_ended": _("The connection to the broker has ended."),
 }
 
 # The codes of the connectors' problems; their own English words go to the log and the API.

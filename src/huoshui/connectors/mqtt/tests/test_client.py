@@ -12,6 +12,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import orjson
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from huoshui.areas.telemetry.contracts import Batch, Receipt
 from huoshui.connectors.mqtt.client import Connector, Options
@@ -95,6 +99,30 @@ def message(*values: float, point: str = "n1.pressure", second: int = 0) -> byte
             ]
         }
     )
+
+
+class TestWithoutABroker:
+    def test_takes_a_topic_that_is_not_utf_8(self):
+        connector = Connector(Options(host="127.0.0.1", port=1), Store())
+        sent = paho.MQTTMessage(mid=1, topic=b"huoshui/\xff/readings")
+        sent.payload = message(1.5)
+
+        connector._on_message(connector._client, None, sent)
+
+        assert connector.work(timeout_s=1) == 1
+        assert list(connector._store.kept.values()) == [1.5]
+
+    @pytest.mark.parametrize(
+        ("identifier", "note"), [(134, "broker.not_let_in"), (137, "broker.refused")]
+    )
+    def test_says_why_it_is_not_connected(self, identifier, note):
+        connector = Connector(Options(host="127.0.0.1", port=1), Store())
+        reason = ReasonCode(PacketTypes.CONNACK, identifier=identifier)
+
+        connector._on_connect(connector._client, None, None, reason, None)
+        connector._on_disconnect(connector._client, None, None, reason, None)
+
+        assert connector.health.report().note == note
 
 
 class TestConnector:
