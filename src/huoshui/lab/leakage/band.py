@@ -152,9 +152,9 @@ def weekday_effects(flows: Flows) -> Flows:
 
     Parameters
     ----------
-    flows : ndarray, shape (MEMORY_NIGHTS,)
-        One value for each of the nights before the night of interest, oldest first; NaN
-        where there is none or where a leak ran. [m³ s⁻¹]
+    flows : ndarray, shape (n,)
+        One value for each of the nights before the night of interest, whole weeks, oldest
+        first; NaN where there is none or where a leak ran. [m³ s⁻¹]
 
     Returns
     -------
@@ -180,7 +180,10 @@ def weekday_effects(flows: Flows) -> Flows:
             tame = HUBER_SCALES * spread / np.maximum(np.where(known, away, 1.0), 1e-300)
             weight = weight * np.minimum(1.0, tame)
         total = np.sum(weight * np.where(known, departures, 0.0), axis=0)
-        effects = total / (weight.sum(axis=0) + WEEKDAY_SHRINKAGE_NIGHTS)
+        # Shrunk by how often it was seen, not by how long ago: a leak may lie between.
+        seen = WEEKDAY_SHRINKAGE_NIGHTS * weight.max(axis=0)
+        whole = weight.sum(axis=0) + seen
+        effects = np.divide(total, whole, out=np.zeros(WEEK), where=whole > 0)
         effects = effects - effects.mean()
     return effects
 
@@ -190,9 +193,9 @@ def forecast(memory: Flows) -> float:
 
     Parameters
     ----------
-    memory : ndarray, shape (MEMORY_NIGHTS,)
-        The nights before, oldest first, one each; NaN where not known or not to be
-        learned from. [m³ s⁻¹]
+    memory : ndarray, shape (n,)
+        The nights before, oldest first, one each, whole weeks of them; NaN where not known
+        or not to be learned from. [m³ s⁻¹]
 
     Returns
     -------
@@ -213,11 +216,21 @@ def forecast(memory: Flows) -> float:
     return level + float(effects[0])
 
 
-def memory_before(nights: Nights, flows: Flows, *, for_night: int, lead_nights: int = 1) -> Flows:
-    """Lay the nights up to ``lead_nights`` before a night on the daily grid `forecast` reads."""
-    memory = np.full(MEMORY_NIGHTS, np.nan)
-    place = nights - (for_night - MEMORY_NIGHTS)
-    fits = (place >= 0) & (place <= MEMORY_NIGHTS - lead_nights)
+def memory_before(
+    nights: Nights,
+    flows: Flows,
+    *,
+    for_night: int,
+    lead_nights: int = 1,
+    length_nights: int = MEMORY_NIGHTS,
+) -> Flows:
+    """Lay the nights up to ``lead_nights`` before a night on the daily grid `forecast` reads.
+
+    ``length_nights``, whole weeks, is how far back it reaches.
+    """
+    memory = np.full(length_nights, np.nan)
+    place = nights - (for_night - length_nights)
+    fits = (place >= 0) & (place <= length_nights - lead_nights)
     memory[place[fits]] = flows[fits]
     return memory
 

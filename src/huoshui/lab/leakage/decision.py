@@ -26,6 +26,8 @@ from huoshui.lab.leakage import band, inflow
 VERSION = "night-flow 1"
 QUIET_NIGHTS_TO_END = 3
 NIGHTS_OF_SIZE = 3
+# So far back a zone is remembered at most when a long leak has taken the nights of half a year.
+MEMORY_NIGHTS_MAX = 4 * band.MEMORY_NIGHTS
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,7 @@ class _Running:
     latest: int
     called: int
     reason: Reason
+    excess_m3s: float
     quiet: list[int] = field(default_factory=list)
 
 
@@ -249,6 +252,7 @@ class _Walk:
     learned: band.Flows
     rule: Rule
     errors: dict[int, band.Flows]
+    leaked: NDArray[np.bool_]
     cusum: float = 0.0
     zero_after: int = 0
     waiting: list[int] = field(default_factory=list)
@@ -310,6 +314,7 @@ def judge_nights(
         learned=np.full(flow.shape, np.nan),
         rule=rule or Rule(),
         errors={lead: np.full(flow.shape, np.nan) for lead in band.LEADS_NIGHTS},
+        leaked=np.zeros(flow.shape, dtype=bool),
     )
     for index in range(night.size):
         _step(walk, index, repaired_nights=repaired_nights, not_leaks=not_leaks)
@@ -377,11 +382,16 @@ def _expect(walk: _Walk, index: int) -> tuple[band.ExpectedNight | None, dict[in
             forecasts[lead] = band.forecast(memory)
     memory = memories[band.LEADS_NIGHTS[0]]
     used = np.flatnonzero(np.isfinite(memory))
+    taken = int(walk.leaked[:index].sum())
+    if used.size < band.NIGHTS_NEEDED and taken:
+        memory = _longer_memory(walk, index, taken)
+        used = np.flatnonzero(np.isfinite(memory))
+        forecasts.pop(band.LEADS_NIGHTS[0], None)
     if used.size < band.NIGHTS_NEEDED:
         return None, forecasts
     errors = {}
     for lead, found in walk.errors.items():
-        recent = found[max(0, index - band.CALIBRATION_NIGHTS) : index]
+        recent = found[max(0, index - band.CALIBRATION_NIGHTS - taken) : index]
         errors[lead] = recent[np.isfinite(recent)]
     try:
         expected = band.band_of(
@@ -395,6 +405,17 @@ def _expect(walk: _Walk, index: int) -> tuple[band.ExpectedNight | None, dict[in
     except band.TooFewNights:
         return None, forecasts
     return expected, forecasts
+
+
+def _longer_memory(walk: _Walk, index: int, taken: int) -> band.Flows:
+    """Reach further back by the nights that leaks took, so that a long one leaves no gap."""
+    weeks = math.ceil((band.MEMORY_NIGHTS + taken) / band.WEEK)
+    return band.memory_before(
+        walk.nights[:index],
+        walk.learned[:index],
+        for_night=int(walk.nights[index]),
+        length_nights=min(weeks * band.WEEK, MEMORY_NIGHTS_MAX),
+    )
 
 
 def _note(walk: _Walk, index: int, expected: band.ExpectedNight | None, state: NightState) -> None:
@@ -450,6 +471,7 @@ def _watch(walk: _Walk, index: int, departure: float, expected: band.ExpectedNig
         latest=int(walk.nights[start + onset.latest]),
         called=int(walk.nights[index]),
         reason=Reason.LARGE_NIGHT if large else Reason.SEVERAL_NIGHTS,
+        excess_m3s=float(np.nanmean([j.excess_m3s for j in walk.judged[first : index + 1]])),
     )
     for place in range(first, index + 1):
         _unlearn(walk, place)
@@ -465,6 +487,7 @@ def _learn_waiting(walk: _Walk) -> None:
 def _unlearn(walk: _Walk, place: int) -> None:
     """Take a night that leaked out of what is learned from, and mark it."""
     walk.learned[place] = np.nan
+    walk.leaked[place] = True
     for errors in walk.errors.values():
         errors[place] = np.nan
     judged = walk.judged[place]
@@ -473,11 +496,13 @@ def _unlearn(walk: _Walk, place: int) -> None:
 
 
 def _follow(walk: _Walk, index: int, expected: band.ExpectedNight) -> None:
-    """Judge a night while a leak runs, and end it after some nights inside the band."""
+    """Judge a night while a leak runs, and end it after some nights back inside the band."""
     running = walk.running
     if running is None:
         return
-    if walk.flows[index] > expected.high_m3s:
+    # The band widens as the forecast ages; a flow that stayed where it was has not come back.
+    excess = walk.flows[index] - expected.expected_m3s
+    if walk.flows[index] > expected.high_m3s or excess > running.excess_m3s / 2:
         running.quiet.clear()
     else:
         running.quiet.append(index)
@@ -489,6 +514,7 @@ def _follow(walk: _Walk, index: int, expected: band.ExpectedNight) -> None:
     _end(walk, until_night=int(walk.nights[running.quiet[0]]))
     for place in running.quiet:
         walk.learned[place] = walk.flows[place]
+        walk.leaked[place] = False
         walk.judged[place] = JudgedNight(**{**vars(walk.judged[place]), "state": NightState.NORMAL})
     walk.cusum, walk.zero_after = 0.0, index + 1
 

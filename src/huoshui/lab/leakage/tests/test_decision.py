@@ -114,6 +114,33 @@ class TestJudgeNights:
         assert [leak.since_night for leak in judged.leaks] == [FIRST + 42]
         assert all(night.expected is not None for night in judged.nights[42:])
 
+    def test_sees_a_leak_of_two_hundred_nights_to_its_end(self):
+        # Sixty good nights, a leak longer than the memory, its repair and eight weeks after it;
+        # without the season, which nobody can tell from a leak over so long a time.
+        nights, flows = a_year(8, count=316)
+        flows -= 6 * np.sin(np.arange(316) / 58)
+        flows[60:260] += 15
+
+        judged = judge(nights, flows, repaired_nights=[FIRST + 260])
+
+        (leak,) = judged.leaks
+        assert (leak.since_night, leak.until_night) == (FIRST + 60, FIRST + 260)
+        leaking = {night.state for night in judged.nights[60:260]}
+        assert leaking == {decision.NightState.LEAKING}
+        after = {night.state for night in judged.nights[260:]}
+        assert decision.NightState.LEARNING not in after
+
+    def test_does_not_end_a_leak_because_the_band_grew_wide(self):
+        # After sixty nights only forecasts of one night ahead were tried; the band grows with the root
+        # of time.
+        nights, flows = a_year(8, count=90)
+        flows[60:] += 15
+
+        judged = judge(nights, flows)
+
+        assert judged.nights[-1].expected.high_m3s > judged.nights[-1].flow_m3s
+        assert [leak.until_night for leak in judged.leaks] == [None]
+
     def test_learns_nights_that_were_looked_into(self):
         nights, flows = a_year(5)
         flows[300:] += 15
