@@ -14,15 +14,20 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from huoshui.kernel import errors
+from huoshui.kernel import settings as own_settings
 from huoshui.kernel.accounts import permissions
 
 logger = logging.getLogger("huoshui.errors")
 
 API_PREFIX = "/api/v1/"
+# Of the largest photos, how many one request may carry; without a session, only a small form.
+PHOTOS_AT_ONCE = 12
+STRANGERS_BYTES_MAX = 1_000_000
 
 
 class NotFound(errors.Refused):
@@ -60,6 +65,21 @@ class BadRequest(errors.Refused):
             _("This request cannot be understood."),
             status=status,
             next_step=_("Load the page again and repeat the last step."),
+        )
+
+
+class RequestTooLarge(errors.Refused):
+    """More bytes were announced than any page of ours takes."""
+
+    status = 413
+
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__(
+            "pages.request_too_large",
+            _("This is too much at once; at most %(megabytes)d MB are accepted.")
+            % {"megabytes": bytes_max // 1_000_000},
+            data={"bytes_max": bytes_max},
+            next_step=_("Send fewer or smaller files at a time."),
         )
 
 
@@ -147,6 +167,13 @@ def answer(request: HttpRequest, error: errors.HuoshuiError) -> HttpResponse:
     return response
 
 
+def bytes_allowed(request: HttpRequest) -> int:
+    """Return how large a request may be."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return STRANGERS_BYTES_MAX
+    return PHOTOS_AT_ONCE * own_settings.get().photo_bytes_max
+
+
 class ErrorsMiddleware:
     """Catch what views raise; nothing technical ever reaches a reader."""
 
@@ -154,12 +181,17 @@ class ErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Before anything reads the body: files go to the disk before anybody asks who sends them.
+        allowed = bytes_allowed(request)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > allowed:
+            with translation.override(translation.get_language_from_request(request)):
+                return answer(request, RequestTooLarge(allowed))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, errors.HuoshuiError):
             return answer(request, problem)
-        if isinstance(problem, OperationalError):
+        if isinstance(problem, OperationalError) and is_busy(problem):
             logger.warning("database busy at %s %s: %s", request.method, request.path, problem)
             return answer(request, DatabaseBusy())
         if isinstance(problem, (Http404, PermissionDenied, SuspiciousOperation)):
@@ -204,9 +236,7 @@ csrf_refused.permission = "*public"  # type: ignore[attr-defined]
 def answer_errors(api: Any) -> None:
     """Teach a Ninja API the three families."""
     api.add_exception_handler(errors.HuoshuiError, answer)
-    api.add_exception_handler(
-        OperationalError, lambda request, problem: answer(request, DatabaseBusy())
-    )
+    api.add_exception_handler(OperationalError, _database_error)
     api.add_exception_handler(
         ValidationError, lambda request, problem: answer(request, NotValid(problem.errors))
     )
@@ -218,6 +248,16 @@ def answer_errors(api: Any) -> None:
     api.add_exception_handler(
         Exception, lambda request, problem: answer(request, log_broken(request, problem))
     )
+
+
+def is_busy(problem: OperationalError) -> bool:
+    """Tell whether asking again helps; a table that is not there will not come by itself."""
+    return not str(problem).startswith("no such")
+
+
+def _database_error(request: HttpRequest, problem: OperationalError) -> HttpResponse:
+    busy = is_busy(problem)
+    return answer(request, DatabaseBusy() if busy else log_broken(request, problem))
 
 
 def _http_error(request: HttpRequest, problem: HttpError) -> HttpResponse:

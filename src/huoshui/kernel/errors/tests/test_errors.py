@@ -1,8 +1,9 @@
 """Three families of errors, told to people as pages and to programs as JSON."""
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from ninja import NinjaAPI
 
@@ -43,6 +44,19 @@ def busy(request):
     raise OperationalError("database is locked")
 
 
+@permissions.public
+def outdated(request):
+    raise OperationalError("no such table: lamps_lamp")
+
+
+@permissions.public
+def told(request):
+    return HttpResponse(str(len(request.POST.get("words", ""))))
+
+
+told.csrf_exempt = True
+
+
 api = NinjaAPI(urls_namespace="lamps", auth=None)
 web.answer_errors(api)
 
@@ -67,6 +81,8 @@ urlpatterns = [
     path("unavailable/", unavailable),
     path("broken/", broken),
     path("busy/", busy),
+    path("outdated/", outdated),
+    path("told/", told),
     path("api/v1/", api.urls),
     path("", include("huoshui.project.urls")),
 ]
@@ -83,6 +99,7 @@ class TestPages:
             ("/unavailable/", 503, "lamps.dark"),
             ("/broken/", 500, "pages.broken"),
             ("/busy/", 503, "pages.database_busy"),
+            ("/outdated/", 500, "pages.broken"),
             ("/nothing/", 404, "pages.not_found"),
         ],
     )
@@ -101,6 +118,18 @@ class TestPages:
             "data": {"lamp": 7},
             "next_step": "Switch it off first.",
         }
+
+    @pytest.mark.parametrize(("size", "status"), [(999_000, 200), (1_001_000, 413)])
+    def test_take_only_a_small_form_from_a_stranger(self, client, size, status):
+        answer = client.post("/told/", {"words": "x" * size}, headers={"accept-language": "en"})
+
+        assert answer.status_code == status
+        assert ("Send fewer" in answer.content.decode()) == (status == 413)
+
+    def test_take_photos_only_from_who_has_a_session(self, client):
+        client.cookies[settings.SESSION_COOKIE_NAME] = "x"
+
+        assert client.post("/told/", {"words": "x" * 1_001_000}).status_code == 200
 
     def test_say_when_to_try_again(self, client):
         assert client.get("/unavailable/", headers=JSON)["Retry-After"] == "7"
