@@ -132,11 +132,6 @@ class Settings(BaseModel):
         """The operational database of the embedded edition."""
         return self.home / "huoshui.sqlite"
 
-    @property
-    def secrets_path(self) -> Path:
-        """Folder of secrets made at set-up, readable by its owner only."""
-        return self.home / "secrets"
-
 
 SECRET_NAMES = tuple(
     name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)

@@ -144,9 +144,6 @@ class LiveColumn(kit.Column):
         return draw[self.key](row)
 
 
-ALARM_BADGES = {"": ("", "secondary"), **words.ALARM_STATES}
-
-
 class Points(kit.ListPage):
     """All points with their newest values, which change while one looks."""
 
