@@ -6,6 +6,7 @@ for other areas are written together or not at all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -321,13 +322,14 @@ def _reason(text: str) -> str:
 
 def _completed(place: contracts.Place) -> contracts.Place:
     """Check that the place exists and add what the network knows of it."""
-    if not place.asset_code and not place.zone_code and place.lon is None:
+    half_a_spot = (place.lon is None) != (place.lat is None)
+    if half_a_spot or not (place.asset_code or place.zone_code or place.lon is not None):
         raise refusals.NoPlace
     zone_code, lon, lat = place.zone_code, place.lon, place.lat
     if place.asset_code:
         asset = _asset(place.asset_code)
         zone_code = zone_code or asset.zone or ""
-        if lon is None:
+        if lon is None and not math.isnan(asset.lon):
             lon, lat = asset.lon, asset.lat
     if zone_code and network.zone(zone_code) is None:
         raise refusals.UnknownPlace(zone_code)

@@ -1,11 +1,14 @@
 """A job from asking to closing, and everything that is refused on the way."""
 
+import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals
 from huoshui.areas.fieldwork.tests.conftest import NOW
+from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.events.models import Event
@@ -81,9 +84,18 @@ class TestRequestJob:
 
         assert again.pk != job.pk
 
-    def test_refuses_a_job_without_a_place(self, street):
+    @pytest.mark.parametrize("place", [{}, {"lon": 113.6}, {"asset_code": "p2", "lat": 34.7}])
+    def test_refuses_a_job_without_a_whole_place(self, street, place):
         with pytest.raises(refusals.NoPlace):
-            actions.request_job(place=contracts.Place(), by_id=None)
+            actions.request_job(place=contracts.Place(**place), by_id=None)
+
+    def test_leaves_the_spot_open_at_an_asset_nobody_has_surveyed(self, street, monkeypatch):
+        unplaced = replace(network.asset("p2"), lon=math.nan, lat=math.nan)
+        monkeypatch.setattr(network, "asset", lambda code: unplaced)
+
+        job = actions.request_job(place=contracts.Place(asset_code="p2"), by_id=None)
+
+        assert (job.lon, job.lat) == (None, None)
 
     @pytest.mark.parametrize("nowhere", [{"asset_code": "p99"}, {"zone_code": "Z"}])
     def test_refuses_a_place_the_network_does_not_have(self, street, nowhere):
