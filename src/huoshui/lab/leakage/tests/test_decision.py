@@ -131,8 +131,8 @@ class TestJudgeNights:
         assert decision.NightState.LEARNING not in after
 
     def test_does_not_end_a_leak_because_the_band_grew_wide(self):
-        # After sixty nights only forecasts of one night ahead were tried; the band grows with the root
-        # of time.
+        # After sixty nights only forecasts of one night ahead were tried; the width of older ones
+        # grows with the root of time.
         nights, flows = a_year(8, count=90)
         flows[60:] += 15
 
