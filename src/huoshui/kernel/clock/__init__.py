@@ -6,6 +6,7 @@ unless a person moves the clock, even when the computer's own clock is set back.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import InterfaceError, OperationalError, connection
+
 from huoshui.kernel import settings
+
+logger = logging.getLogger("huoshui.clock")
 
 CACHE_S = 1.0
 SPEED_MAX = 10_000.0
@@ -197,23 +202,37 @@ def _save(
 def _anchor() -> Anchor | None:
     if time.monotonic() - _memory.read_at < CACHE_S:
         return _memory.anchor
+    try:
+        anchor = _kept_anchor()
+    except (OperationalError, InterfaceError):
+        if _memory.read_at == float("-inf"):
+            raise
+        # Readings must be stored also while the database is away: the clock goes on as it went.
+        logger.warning("the clock's setting could not be read; it goes on as before")
+        connection.close_if_unusable_or_obsolete()
+        anchor = _memory.anchor
+    with _memory.lock:
+        if _moved_back(_memory.anchor, anchor):
+            # Somebody moved the clock back: this is the one time that shown time may follow.
+            _memory.latest_shown = None
+        _memory.anchor = anchor
+        _memory.read_at = time.monotonic()
+        return _memory.anchor
+
+
+def _kept_anchor() -> Anchor | None:
     from huoshui.kernel.clock.models import ClockSetting
 
     row = ClockSetting.objects.filter(id=1).first()
-    anchor = row and Anchor(
+    if row is None:
+        return None
+    return Anchor(
         real_at=row.anchor_real,
         shown_at=row.anchor_shown,
         speed=row.speed,
         until_at=row.until_shown,
         then_speed=row.then_speed,
     )
-    with _memory.lock:
-        if _moved_back(_memory.anchor, anchor):
-            # Somebody moved the clock back: this is the one time that shown time may follow.
-            _memory.latest_shown = None
-        _memory.anchor = anchor or None
-        _memory.read_at = time.monotonic()
-        return _memory.anchor
 
 
 def _moved_back(before: Anchor | None, after: Anchor | None) -> bool:

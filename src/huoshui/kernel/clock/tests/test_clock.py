@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from huoshui.kernel import clock
 from huoshui.kernel.clock.models import ClockSetting
@@ -43,6 +44,21 @@ class TestNow:
         real.at += timedelta(seconds=5)
 
         assert clock.now() == DEMO_START + timedelta(minutes=30, seconds=5)
+
+    def test_goes_on_as_before_while_the_database_is_away(self, real, monkeypatch):
+        clock.set_now(DEMO_START, times=600)
+        monkeypatch.setattr(clock, "CACHE_S", 0.0)
+
+        def away():
+            raise OperationalError("server closed the connection unexpectedly")
+
+        monkeypatch.setattr(clock, "_kept_anchor", away)
+        real.at += timedelta(seconds=3)
+
+        assert clock.now() == DEMO_START + timedelta(minutes=30)
+        clock.forget()
+        with pytest.raises(OperationalError):
+            clock.now()
 
     def test_stands_still_at_speed_zero(self, real):
         clock.set_now(DEMO_START, times=0)
