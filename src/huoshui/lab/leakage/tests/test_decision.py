@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from huoshui.lab.leakage import decision, inflow
+from huoshui.lab.leakage import band, decision, inflow
 
 FIRST = 738000
 M3H = 1 / 3600
@@ -165,6 +165,15 @@ class TestJudgeNights:
         assert judged.nights[41].state == decision.NightState.LEARNING
         assert judged.nights[42].state != decision.NightState.LEARNING
         assert judged.nights[50].state == decision.NightState.MISSING
+
+    def test_costs_a_morning_only_the_forecasts_of_its_own_night(self):
+        nights, flows = a_year(9, count=101)
+        judge(nights[:-1], flows[:-1])
+        before = band.forecasts_made()
+
+        judge(nights, flows)
+
+        assert band.forecasts_made() - before <= len(band.LEADS_NIGHTS)
 
     def test_bears_a_zone_that_never_changes(self):
         nights = FIRST + np.arange(100)
