@@ -61,6 +61,7 @@ class NoSuchAlarm(errors.Refused):
             "telemetry.no_such_alarm",
             _("There is no alarm %(id)d.") % {"id": alarm_id},
             data={"alarm": alarm_id},
+            next_step=_("Look it up in the list of alarms."),
         )
 
 
@@ -97,6 +98,7 @@ class DiskFull(errors.Unavailable):
             _("Readings cannot be stored now, most likely because the disk is full."),
             retry_after_s=30,
             data={"detail": detail},
+            next_step=_("Make room on the disk of the server; senders try again by themselves."),
         )
 
 

@@ -31,7 +31,9 @@ class TestMain:
     def test_tells_a_refusal_in_words_without_a_traceback(self, capsys, db):
         assert main(["users", "password", "nobody"]) == 2
 
-        assert "nobody" in capsys.readouterr().err
+        told = capsys.readouterr().err
+        assert "nobody" in told
+        assert len(told.splitlines()) == 2  # what is wrong, and what to do
 
 
 class TestMakeSecrets:

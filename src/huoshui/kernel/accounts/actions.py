@@ -41,6 +41,7 @@ class UnknownUser(errors.Refused):
             "accounts.unknown_user",
             _("There is no user called %(username)s.") % {"username": username},
             data={"username": username},
+            next_step=_("Look the name up in the list of users."),
         )
 
 
@@ -54,6 +55,7 @@ class UnknownPost(errors.Refused):
             "accounts.unknown_post",
             _("There is no post %(code)s.") % {"code": code},
             data={"code": code, "known": sorted(post_list.POSTS)},
+            next_step=_("Choose one of: %(codes)s.") % {"codes": ", ".join(post_list.POSTS)},
         )
 
 

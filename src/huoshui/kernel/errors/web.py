@@ -99,6 +99,7 @@ class NotValid(errors.Refused):
                     for name, one in zip(names, problems, strict=True)
                 ]
             },
+            next_step=_("Correct these values; the API's own page describes each of them."),
         )
 
 
@@ -108,7 +109,11 @@ class Forbidden(errors.Refused):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__("pages.forbidden", _("You may not do this."))
+        super().__init__(
+            "pages.forbidden",
+            _("You may not do this."),
+            next_step=_("Ask an administrator, or sign in as somebody else."),
+        )
 
 
 class DatabaseBusy(errors.Unavailable):

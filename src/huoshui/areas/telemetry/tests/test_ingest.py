@@ -232,6 +232,7 @@ class TestTrouble:
             historian.accept(big)
 
         assert refused.value.code == "telemetry.journal_unavailable"
+        assert refused.value.next_step
         assert newest(historian)[1][:2] == (NOON, 30.0)
         historian.journal._write.execute("PRAGMA max_page_count=1000000")
         assert historian.accept(big).accepted == 9000

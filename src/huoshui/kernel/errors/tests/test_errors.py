@@ -163,6 +163,7 @@ class TestApi:
 
         assert answer.status_code == 422
         assert answer.json()["code"] == "api.not_valid"
+        assert answer.json()["next_step"]
         assert answer.json()["data"]["problems"][0]["name"] == "path.number"
 
     def test_hides_what_broke_behind_a_reference(self, client):
