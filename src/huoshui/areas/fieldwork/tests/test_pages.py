@@ -194,6 +194,18 @@ class TestWholePath:
         assert answer.status_code == 409
         assert "a second person must check it" in answer.content.decode()
 
+    def test_offers_the_second_step_to_the_second_person_only(
+        self, browser, given, leader, dispatcher
+    ):
+        browser(leader).post(address("report", given), {"found": "no_leak_found"})
+
+        offered = [
+            address("close", given) in browser(who).get(address("job", given)).content.decode()
+            for who in (leader, dispatcher)
+        ]
+
+        assert offered == [False, True]
+
     def test_asks_where_a_leak_was(self, browser, given, crew):
         answer = browser(crew).post(
             address("report", given), {"found": "leak_repaired", "found_asset_code": ""}

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from huoshui.areas.fieldwork import contracts, models, rules, words
+from huoshui.areas.fieldwork import contracts, models, queries, rules, words
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import permissions
 
@@ -88,7 +88,8 @@ def steps_open_to(row: models.Job, user: Any) -> Iterator[tuple[str, str, str, s
         label = _("Give to somebody else") if again else _("Give to a crew")
         yield "assign", label, "" if again else "primary", "user-check"
     if row.state == JobState.DONE and may("close_job"):
-        yield "close", _("Check and close"), "success", "checks"
+        if queries.latest_report(row.pk).reported_by_id != user.pk:
+            yield "close", _("Check and close"), "success", "checks"
         yield "return", _("Send back"), "", "arrow-back-up"
     if row.state in rules.OPEN_STATES and may("cancel_job"):
         yield "cancel", _("Cancel job"), "ghost-danger", "x"
