@@ -112,11 +112,6 @@ def jobs_in_zone(zone_code: str, *, limit: int) -> list[models.Job]:
     )
 
 
-def overdue_count(now: datetime) -> int:
-    """Return how many jobs wait past the agreed moment."""
-    return models.Job.objects.overdue(now).count()
-
-
 def contracts_of(jobs: Iterable[models.Job]) -> list[contracts.Job]:
     """Return jobs as other areas see them, with one query for all reports."""
     rows = list(jobs)
