@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel.accounts import posts
@@ -70,13 +72,15 @@ class OwnPasswordForm(forms.Form):
     password = forms.CharField(label=_("New password"), widget=forms.PasswordInput)
     again = forms.CharField(label=_("New password once more"), widget=forms.PasswordInput)
 
-    def __init__(self, user: User, **kwargs: Any) -> None:
+    def __init__(self, request: HttpRequest, user: User, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.request = request
         self.user = user
 
     def clean_current(self) -> str:
         current = str(self.cleaned_data["current"])
-        if not self.user.check_password(current):
+        # As at the sign-in: who found a computer left open may not guess for ever either.
+        if authenticate(self.request, username=self.user.username, password=current) is None:
             raise forms.ValidationError(_("This is not your current password."))
         return current
 

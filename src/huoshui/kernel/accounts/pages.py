@@ -259,7 +259,7 @@ class OwnPassword(kit.FormPage):
     form_class = forms.OwnPasswordForm
 
     def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
-        return forms.OwnPasswordForm(_user(request.user.pk), **arguments)
+        return forms.OwnPasswordForm(request, _user(request.user.pk), **arguments)
 
     def submit(self, request: HttpRequest, form: Any) -> str:
         user = form.user

@@ -246,6 +246,17 @@ class TestOwnPassword:
         assert client.post("/me/password/", typed).status_code == 422
         assert User.objects.get(pk=wang.pk).check_password(PASSWORD)
 
+    def test_cannot_be_guessed_for_ever(self, client, wang):
+        client.force_login(wang)
+        fresh = "another horse"
+        for _ in range(5):
+            client.post("/me/password/", {"current": "wrong", "password": fresh, "again": fresh})
+
+        known = {"current": PASSWORD, "password": fresh, "again": fresh}
+
+        assert client.post("/me/password/", known).status_code == 429
+        assert User.objects.get(pk=wang.pk).check_password(PASSWORD)
+
 
 def cells_of(response) -> str:
     book = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
