@@ -28,13 +28,21 @@ def make_secrets(home: Path) -> list[str]:
     folder.chmod(0o700)
     made = []
     for name in SECRETS:
-        try:
-            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
+        if (folder / name).exists():
             continue
-        with os.fdopen(handle, "w") as out:
+        # Whole or not at all: a secret cut short by a crash would keep everything from starting.
+        fresh = folder / f"{name}.{os.getpid()}.new"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             out.write(secrets.token_urlsafe(48))
-        made.append(name)
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(fresh, folder / name)  # never over the secret of a set-up at the same time
+            made.append(name)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
     return made
 
 

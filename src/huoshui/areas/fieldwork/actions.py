@@ -145,6 +145,8 @@ def report_job(
     asset_code = found_asset_code.strip()
     if asset_code:
         _asset(asset_code)
+    elif found in rules.FOUND_A_LEAK:
+        raise refusals.LeakWithoutPlace
     with transaction.atomic():
         job = _job(number)
         _refuse_report(job, by)

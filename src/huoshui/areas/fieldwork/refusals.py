@@ -35,6 +35,18 @@ class NoPlace(errors.Refused):
         )
 
 
+class LeakWithoutPlace(errors.Refused):
+    """A report found a leak and does not say where."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "fieldwork.leak_without_place",
+            _("A leak was found, but the report does not say at which asset."),
+            status=422,
+            next_step=_("Please say at which asset the leak was."),
+        )
+
+
 class UnknownPlace(errors.Refused):
     """A job names an asset or zone the network does not have."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from huoshui.areas.fieldwork.contracts import JobState, Priority
+from huoshui.areas.fieldwork.contracts import Found, JobState, Priority
 
 OPEN_STATES = (JobState.REQUESTED, JobState.ASSIGNED, JobState.DONE)
 
@@ -23,6 +23,9 @@ TIME_ALLOWED: dict[Priority, timedelta] = {
     Priority.NORMAL: timedelta(days=3),
     Priority.LOW: timedelta(days=14),
 }
+
+# Findings that mean a leak, and so a place.
+FOUND_A_LEAK = (Found.LEAK_REPAIRED, Found.LEAK_FOUND_NOT_REPAIRED)
 
 PHOTOS_PER_REPORT_MAX = 12
 

@@ -51,6 +51,8 @@ class TestMakeSecrets:
         before = (tmp_path / "secrets" / "secret_key").read_text()
 
         assert setup.make_secrets(tmp_path) == []
+        kept = {path.name for path in (tmp_path / "secrets").iterdir()}
+        assert kept == {"secret_key", "mqtt_password"}
         assert (tmp_path / "secrets" / "secret_key").read_text() == before
 
     def test_makes_what_the_settings_then_read(self, tmp_path):

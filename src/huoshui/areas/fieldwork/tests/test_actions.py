@@ -157,6 +157,11 @@ class TestReportJob:
                 number=given.number, by=crew, found=Found.LEAK_REPAIRED, found_asset_code="p99"
             )
 
+    @pytest.mark.parametrize("found", [Found.LEAK_REPAIRED, Found.LEAK_FOUND_NOT_REPAIRED])
+    def test_refuses_a_leak_that_is_nowhere(self, given, crew, found):
+        with pytest.raises(refusals.LeakWithoutPlace):
+            actions.report_job(number=given.number, by=crew, found=found)
+
     def test_refuses_more_photos_than_are_kept(self, given, crew):
         with pytest.raises(refusals.TooManyPhotos):
             actions.report_job(
@@ -202,7 +207,7 @@ class TestReturnJob:
         )
 
         assert (back.state, back.assigned_to) == (JobState.ASSIGNED, crew)
-        actions.report_job(number=reported.number, by=crew, found=Found.LEAK_REPAIRED)
+        actions.report_job(number=reported.number, by=crew, found=Found.NO_LEAK_FOUND)
         assert models.JobReport.objects.filter(job=reported).count() == 2
 
     def test_refuses_without_a_reason(self, reported, dispatcher):

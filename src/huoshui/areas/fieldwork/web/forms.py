@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.fieldwork import contracts, queries, words
+from huoshui.areas.fieldwork import contracts, queries, rules, words
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.pages import kit
@@ -118,8 +118,7 @@ class ReportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A leak that was found was found somewhere."""
         values = super().clean() or {}
-        leak = (contracts.Found.LEAK_REPAIRED, contracts.Found.LEAK_FOUND_NOT_REPAIRED)
-        if values.get("found") in leak and not values.get("found_asset_code"):
+        if values.get("found") in rules.FOUND_A_LEAK and not values.get("found_asset_code"):
             self.add_error("found_asset_code", _("Please say at which asset the leak was."))
         if values.get("found") == contracts.Found.OTHER and not values.get("note"):
             self.add_error("note", _("Please say in a few words what you found."))

@@ -93,6 +93,11 @@ def _zone_choices() -> list[tuple[str, str]]:
     return list(network.zone_names().items())
 
 
+def job_url(row: Any) -> str | None:
+    """Return the address of the job made of a suspected leak, or None without one."""
+    return reverse("fieldwork:job", args=[row.job_number]) if row.job_number else None
+
+
 class Leaks(kit.ListPage):
     """All suspected leaks, the latest first."""
 
@@ -110,7 +115,7 @@ class Leaks(kit.ListPage):
         kit.Column("low_m3h", _("At least"), format=".1f", unit="m³/h", phone=False),
         kit.Column("high_m3h", _("At most"), format=".1f", unit="m³/h", phone=False),
         kit.Column("saved_m3h", _("Saved"), format=".1f", unit="m³/h"),
-        kit.Column("job_number", _("Job")),
+        kit.Column("job_number", _("Job"), href=job_url),
     )
     search = ("setup__zone_code", "job_number", "found_asset_code")
     search_hint = _("Zone, job, asset")
@@ -188,10 +193,9 @@ class LeakPage(kit.DetailPage):
         ]
 
     def _repair(self, row: models.SuspectedLeak, obj: shown.Leak) -> list[kit.Fact]:
-        job_url = reverse("fieldwork:job", args=[row.job_number]) if row.job_number else ""
         found = row.found_asset_code
         asset_url = reverse("network:asset", args=[found]) if found else ""
-        facts = [kit.Fact(_("Job"), row.job_number or _("none yet"), href=job_url)]
+        facts = [kit.Fact(_("Job"), row.job_number or _("none yet"), href=job_url(row) or "")]
         if found:
             facts.append(kit.Fact(_("Leak found at"), found, href=asset_url))
         if row.repaired_at is not None:
