@@ -214,6 +214,14 @@ class TestWholePath:
         assert answer.status_code == 422
         assert "Please say at which asset the leak was." in answer.content.decode()
 
+    def test_asks_for_the_photos_again_when_something_else_is_missing(self, browser, given, crew):
+        answer = browser(crew).post(
+            address("report", given),
+            {"found": "leak_repaired", "found_asset_code": "", "photos": [photo()]},
+        )
+
+        assert "Please choose the files again" in answer.content.decode()
+
     def test_keeps_no_photo_of_a_refused_report(self, browser, given, person):
         from huoshui.kernel.files.models import StoredFile
 

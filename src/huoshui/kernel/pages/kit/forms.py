@@ -157,9 +157,19 @@ class FormPage:
             return self._show(form, status=refusal.status, refusal=refusal)
         return HttpResponseRedirect(answer) if isinstance(answer, str) else answer
 
+    def _ask_for_files_again(self, form: Any) -> None:
+        """Say beside each field whose files were sent that they are needed once more."""
+        for name in self.request.FILES:
+            if name in form.fields:
+                form.add_error(
+                    name, _("Please choose the files again: a browser never keeps them in a form.")
+                )
+
     def _show(
         self, form: Any, *, status: int, refusal: errors.Refused | None = None
     ) -> HttpResponse:
+        if status != 200:
+            self._ask_for_files_again(form)
         dress(form)
         context = {
             "page": self,
