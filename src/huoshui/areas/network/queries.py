@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
-from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 from django.utils.translation import get_language
 
 from huoshui.areas.network import contracts, geo
@@ -17,16 +32,16 @@ SEARCH_LIMIT = 12
 CODES_AT_ONCE = 500
 
 
-class DrawnAsset(TypedDict):
-    """What the tiles need of an asset."""
+class DrawnAsset(NamedTuple):
+    """What the tiles need of an asset; ``line`` is the course as stored, not yet read."""
 
     id: int
     code: str
     kind: str
-    zone__code: str | None
+    zone: str | None
     lon: float
     lat: float
-    line: list[list[float]] | None
+    line: str | None
     diameter_mm: float | None
     material: str
     laid_year: int | None
@@ -50,9 +65,13 @@ def revision() -> str:
 
 def drawn_assets() -> list[DrawnAsset]:
     """Return every asset that has a place, in one query."""
-    names = list(DrawnAsset.__annotations__)
-    rows = Asset.objects.filter(lon__isnull=False).order_by("id").values(*names)
-    return cast("list[DrawnAsset]", list(rows))
+    rows = Asset.objects.filter(lon__isnull=False).order_by("id")
+    # Plain rows and unread JSON: objects and parsing one by one take four times as long.
+    found = rows.values_list(
+        "id", "code", "kind", "zone__code", "lon", "lat", Cast("line", TextField()),
+        "diameter_mm", "material", "laid_year",
+    )  # fmt: skip
+    return list(itertools.starmap(DrawnAsset, found))
 
 
 def asset_rows() -> QuerySet[Asset]:

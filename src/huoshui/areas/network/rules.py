@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from huoshui.areas.network import contracts
@@ -19,29 +20,24 @@ TILE_ZOOM_MIN = 8
 TILE_ZOOM_MAX = 16
 """Beyond the greatest zoom the browser enlarges the tiles of this one (0.15 m per step)."""
 
-SMALL_NETWORK_LINKS = 20_000
-"""Up to this many links a network is drawn whole at every zoom."""
-
-LEAST_DIAMETER_MM = {8: 600.0, 9: 600.0, 10: 600.0, 11: 200.0, 12: 200.0}
-"""Of greater networks, the least diameter drawn at the zooms that show much of a city."""
-
-JUNCTIONS_FROM_ZOOM = 14
-"""Of greater networks, the zoom from which junctions are in the tiles."""
+MOST_IN_A_TILE = {"lines": 2_500, "points": 1_500}
+"""Features of a layer in the fullest tile of a zoom; of more, the most important are drawn."""
 
 NAMES_FROM_ZOOM = 16
 """From which zoom tiles carry a point half-way along each pipe for its name."""
 
 
-def least_diameter_mm(zoom: int, links: int) -> float:
-    """Return the diameter below which pipes are left out of tiles of ``zoom``."""
-    if links <= SMALL_NETWORK_LINKS:
-        return 0.0
-    return LEAST_DIAMETER_MM.get(zoom, 600.0 if zoom < TILE_ZOOM_MIN else 0.0)
+DIGITS = re.compile(r"\d+")
+DIGITS_PADDED = 9
 
 
-def draws_junctions(zoom: int, links: int) -> bool:
-    """Tell whether tiles of ``zoom`` carry the junctions."""
-    return links <= SMALL_NETWORK_LINKS or zoom >= JUNCTIONS_FROM_ZOOM
+def natural_key(code: str) -> str:
+    """Return a code in the form that sorts as people count: n2 before n10, N2 beside n2.
+
+    Every number in it is written with nine digits; ties keep the order of the code itself.
+    """
+    key = DIGITS.sub(lambda found: found[0].lstrip("0").zfill(DIGITS_PADDED), code.lower())
+    return key[:320]
 
 
 def is_link(kind: str) -> bool:

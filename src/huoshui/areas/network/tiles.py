@@ -10,106 +10,19 @@ import gzip
 import logging
 import sqlite3
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
-from huoshui.areas.network import geo, mvt, queries, rules
-from huoshui.areas.network.contracts import LINK_KINDS, Kind
+from huoshui.areas.network import geo, queries, rules, tile_index
 from huoshui.kernel import settings
 
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "tiles.sqlite"
 
-
-@dataclass(frozen=True)
-class TileIndex:
-    """All drawn assets of one revision, ready to be cut into tiles."""
-
-    revision: str
-    lines: mvt.Layer
-    points: mvt.Layer
-    names: mvt.Layer
-    diameters_mm: NDArray[np.float64]
-    is_pipe: NDArray[np.bool_]
-    is_junction: NDArray[np.bool_]
-
-    def tile(self, zoom: int, x: int, y: int) -> bytes:
-        """Return one tile, not compressed; empty where nothing lies."""
-        layers = [self.lines, self.points]
-        if zoom >= rules.NAMES_FROM_ZOOM:
-            layers.append(self.names)
-        return mvt.encode_tile(layers, zoom, x, y, self._thinned(zoom))
-
-    def _thinned(self, zoom: int) -> Mapping[str, NDArray[np.bool_]]:
-        links = len(self.lines.ids)
-        keep: dict[str, NDArray[np.bool_]] = {}
-        least_mm = rules.least_diameter_mm(zoom, links)
-        if least_mm > 0:
-            keep["lines"] = ~self.is_pipe | (self.diameters_mm >= least_mm)
-        if not rules.draws_junctions(zoom, links):
-            keep["points"] = ~self.is_junction
-        return keep
-
-
-def build_index(revision: str) -> TileIndex:
-    """Read all drawn assets and index them. One query; some tenths of a second per 200,000."""
-    rows = queries.drawn_assets()
-    links = [row for row in rows if row["kind"] in LINK_KINDS and row["line"]]
-    # Valves and pumps are short lines with a sign half-way; they stand in both layers.
-    signs = [row for row in rows if row["kind"] != Kind.PIPE]
-    pipes = [row for row in links if row["kind"] == Kind.PIPE]
-    lines = np.array([shapely.linestrings(_course(row)) for row in links], dtype=object)
-    return TileIndex(
-        revision=revision,
-        lines=mvt.Layer("lines", mvt.LINE, _ids(links), lines, _columns(links)),
-        points=mvt.Layer("points", mvt.POINT, _ids(signs), _places(signs), _columns(signs)),
-        names=mvt.Layer(
-            "names",
-            mvt.POINT,
-            _ids(pipes),
-            _places(pipes),
-            {
-                "code": mvt.Column.of([row["code"] for row in pipes]),
-                "angle": mvt.Column.of([geo.slope(_course(row)) for row in pipes]),
-            },
-        ),
-        diameters_mm=np.array([row["diameter_mm"] or 0.0 for row in links], dtype=float),
-        is_pipe=np.array([row["kind"] == Kind.PIPE for row in links], dtype=bool),
-        is_junction=np.array([row["kind"] == Kind.JUNCTION for row in signs], dtype=bool),
-    )
-
-
-def _ids(rows: list[queries.DrawnAsset]) -> NDArray[np.int64]:
-    return np.array([row["id"] for row in rows], dtype=np.int64)
-
-
-def _course(row: queries.DrawnAsset) -> NDArray[np.float64]:
-    return geo.mercator(np.asarray(row["line"], dtype=float))
-
-
-def _places(rows: list[queries.DrawnAsset]) -> NDArray[Any]:
-    lonlat = np.array([(row["lon"], row["lat"]) for row in rows], dtype=float).reshape(-1, 2)
-    points: NDArray[Any] = shapely.points(geo.mercator(lonlat))
-    return points
-
-
-def _columns(rows: list[queries.DrawnAsset]) -> dict[str, mvt.Column]:
-    diameters = [None if row["diameter_mm"] is None else round(row["diameter_mm"]) for row in rows]
-    return {
-        "code": mvt.Column.of([row["code"] for row in rows]),
-        "kind": mvt.Column.of([row["kind"] for row in rows]),
-        "zone": mvt.Column.of([row["zone__code"] for row in rows]),
-        "diameter_mm": mvt.Column.of(diameters),
-        "material": mvt.Column.of([row["material"] for row in rows]),
-        "laid_year": mvt.Column.of([row["laid_year"] for row in rows]),
-    }
+WARM_ZOOM_MAX = 13
+"""Tiles up to here show much of a city and are many times asked for; beyond, one costs little."""
 
 
 class TileCache:
@@ -179,7 +92,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.index: TileIndex | None = None
+        self.index: tile_index.TileIndex | None = None
         self.cache: TileCache | None = None
 
 
@@ -195,11 +108,11 @@ def forget() -> None:
             _memory.cache = None
 
 
-def index_of(revision: str) -> TileIndex:
+def index_of(revision: str) -> tile_index.TileIndex:
     """Return the index of a revision, building it if this process has another one."""
     with _memory.lock:
         if _memory.index is None or _memory.index.revision != revision:
-            _memory.index = build_index(revision)
+            _memory.index = tile_index.build(revision)
         return _memory.index
 
 
@@ -220,3 +133,23 @@ def tile(revision: str, zoom: int, x: int, y: int) -> bytes:
         body = gzip.compress(index_of(revision).tile(zoom, x, y), 6, mtime=0)
         store.put(revision, zoom, x, y, body)
     return body
+
+
+def warm(*, zoom_max: int = WARM_ZOOM_MAX) -> int:
+    """Make the tiles of the present revision from afar to ``zoom_max``; return how many.
+
+    Called after an import, so that a great city's map is there at once for whoever opens it.
+    """
+    revision, bounds = queries.revision(), queries.bounds()
+    if bounds is None:
+        return 0
+    west, south, east, north = bounds
+    corners = geo.mercator(np.array([[west, north], [east, south]]))
+    made = 0
+    for zoom in range(rules.TILE_ZOOM_MIN, zoom_max + 1):
+        (x_min, y_min), (x_max, y_max) = (corners * (1 << zoom)).astype(int).tolist()
+        for x in range(x_min, x_max + 1):
+            for y in range(y_min, y_max + 1):
+                tile(revision, zoom, x, y)
+                made += 1
+    return made

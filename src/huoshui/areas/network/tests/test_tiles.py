@@ -8,7 +8,7 @@ import mapbox_vector_tile
 import numpy as np
 import pytest
 
-from huoshui.areas.network import facade, geo, queries, tiles
+from huoshui.areas.network import facade, geo, queries, tile_index, tiles
 from huoshui.areas.network.contracts import Attributes, Material
 from huoshui.areas.network.models import Asset
 
@@ -69,12 +69,54 @@ class TestTile:
 
         assert tiles.tile(revision, 14, *tile_at(113.6, 34.75, 14)) == first
 
+    def test_is_there_before_it_is_asked_for_once_warmed(self, monkeypatch):
+        revision = queries.revision()
+        made = tiles.warm(zoom_max=12)
+        monkeypatch.setattr(tiles, "index_of", lambda revision: pytest.fail("made again"))
+
+        assert made >= 5
+        assert decode(tiles.tile(revision, 12, *tile_at(113.6, 34.75, 12)))["lines"]
+
     def test_is_made_even_without_a_cache(self, monkeypatch, tmp_path):
         blocked = tmp_path / "folder"
         blocked.mkdir()
         monkeypatch.setattr(tiles, "cache", lambda: tiles.TileCache(blocked))
 
         assert decode(tiles.tile(queries.revision(), 14, *tile_at(113.6, 34.75, 14)))["lines"]
+
+
+class TestMostImportant:
+    """Four tiles of zoom 1; the north-western one is the fullest.
+
+    places:  a b c d | e      importance: d a c e b f
+             --------+---
+             f       |
+    """
+
+    PLACES = np.array([[0.1, 0.1], [0.2, 0.1], [0.3, 0.1], [0.4, 0.1], [0.7, 0.1], [0.1, 0.9]])
+    ORDER = np.array([3, 0, 2, 4, 1, 5])
+
+    @pytest.mark.parametrize(
+        ("most", "kept"), [(1, "d"), (2, "ad"), (3, "acde"), (4, "abcdef"), (9, "abcdef")]
+    )
+    def test_draws_the_same_rank_everywhere(self, most: int, kept: str):
+        mask = tile_index.most_important(self.PLACES, self.ORDER, 1, most)
+
+        assert "".join(np.array(list("abcdef"))[mask]) == kept
+
+    def test_of_nothing_keeps_nothing(self):
+        nothing = np.empty((0, 2)), np.array([], dtype=np.int64)
+
+        assert not len(tile_index.most_important(*nothing, 1, 5))
+
+
+class TestSlopes:
+    def test_are_those_of_each_line_alone(self):
+        lines = ["[[0,0],[1,0]]", "[[0,0],[0,1],[0,2]]", "[[5,5],[5,5]]", "[[0,0],[1,1],[1.1,5]]"]
+        corners, line_of = tile_index.courses(lines)
+
+        alone = [geo.slope(corners[line_of == line]) for line in (0, 1, 3)]
+        assert np.delete(tile_index.slopes(corners, line_of), 2).tolist() == alone
 
 
 class TestTileOfNothing:
