@@ -27,6 +27,7 @@ class TelemetryConfig(AppConfig):
             posts=("manager", "dispatcher", "leakage_engineer", "crew_leader"),
         )
         audit.name_deed("telemetry.points_declared", _("Points declared"))
+        audit.name_deed("telemetry.readings_handed_in", _("Readings handed in"))
         audit.name_deed("telemetry.alarm_acknowledged", _("Alarm acknowledged"))
         audit.name_subject("alarm", _("Alarm"))
         audit.name_subject("telemetry", _("Points"))

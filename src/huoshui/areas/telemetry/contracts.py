@@ -6,7 +6,7 @@ since 1970-01-01 UTC (``at_us``, int64); single moments are aware ``datetime`` i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -157,6 +157,18 @@ class Receipt:
     accepted: int
     refused: int
     reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Readings handed over durably. ``name`` is the (first) file they wait in.
+
+    ``stored`` says that the writing process has taken them in already; if not, it will.
+    """
+
+    name: str
+    readings: int
+    stored: bool
 
 
 @dataclass(frozen=True)
@@ -337,3 +349,57 @@ class ConnectorHealth:
     commits: int
     store_failures: int
     problems: tuple[ConnectorProblem, ...]
+    # Which connector speaks; a source has a name of its own.
+    connector: str = ""
+    latest_reading_us: int | None = None
+    # Median of (received - stamped) by the city's clock, of the newest reading of each message:
+    # how late readings come, or when negative how far the sender's clock is ahead.
+    delay_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place readings come from, as this installation set it up.
+
+    ``options`` are named by the connector's manifest; ``secrets`` holds what must not stand in a
+    table, such as passwords and private keys, and is empty unless asked for.
+    """
+
+    code: str
+    connector: str
+    title: str
+    options: Mapping[str, object]
+    is_enabled: bool
+    changed_at: datetime | None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class OptionFault:
+    """An option of a source that cannot be used: which, why (a code of the manifest's words)."""
+
+    option: str
+    code: str
+    value: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What trying a source's connection found: a code of the manifest's words, and samples."""
+
+    is_good: bool
+    code: str
+    detail: str = ""
+    samples: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class UnknownReadings:
+    """Readings of one code that nobody declared, kept until somebody adopts it."""
+
+    source: str
+    code: str
+    at_us: Sequence[int]
+    value: Sequence[float]
+    quality: Sequence[int]

@@ -63,6 +63,20 @@ def run_ingest(historian: Historian, should_stop: Callable[[float], bool]) -> No
     keeping.run_ingest(historian, should_stop)
 
 
+def hand_in(
+    batches: Sequence[contracts.Batch], *, by_id: int | None = None, wait_s: float = 0.0
+) -> contracts.Handed:
+    """Hand readings over to the ingest process, from any other process, durably.
+
+    Returns when they are synced to disk; they are stored, in order and once, as soon as ingest
+    runs. With ``wait_s`` it waits so long for that. Audited when ``by_id`` names a person. Raises
+    ``telemetry.journal_unavailable`` when nothing was kept.
+    """
+    from huoshui.areas.telemetry import handing
+
+    return handing.hand_in(batches, by_id=by_id, wait_s=wait_s)
+
+
 def readings(
     codes: Sequence[str], from_at: datetime, until: datetime, *, step_s: int | None = None
 ) -> dict[str, contracts.Series]:

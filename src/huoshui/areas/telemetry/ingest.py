@@ -10,6 +10,7 @@ The moment and the points are given; rows of the database are the business of ke
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,11 +18,14 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from huoshui.areas.telemetry import contracts, newest, refusals, validation, watch
 from huoshui.areas.telemetry.newest import Moment
-from huoshui.areas.telemetry.store import columns, hours, journal, lake, lock
+from huoshui.areas.telemetry.store import columns, hours, inbox, journal, lake, lock
+
+log = logging.getLogger(__name__)
 
 # Older readings are kept but raise nothing: a logger that dials in once a day should still tell
 # of last night, a year of history brought in should not.
@@ -59,6 +63,8 @@ class Historian:
         self._ids: dict[str, int] = {}
         self._unknown: dict[tuple[str, str], contracts.UnknownCode] = {}
         self._touched_at: dict[int, float] = {}
+        # A process killed between deleting a file and forgetting its name left the name.
+        self._taken_left = True
         self._since_us = moment().now_us
         self._take_points(points)
         flushed = self.lake.flushed()
@@ -121,8 +127,13 @@ class Historian:
         """
         return self.accept_many([batch])[0]
 
-    def accept_many(self, batches: Sequence[contracts.Batch]) -> list[contracts.Receipt]:
-        """Store several batches in one durable commit: all of them, or none."""
+    def accept_many(
+        self, batches: Sequence[contracts.Batch], *, taken: str | None = None
+    ) -> list[contracts.Receipt]:
+        """Store several batches in one durable commit: all of them, or none.
+
+        ``taken`` names the file of the inbox they came in, kept in the same commit.
+        """
         if not batches:
             return []
         with self._lock:
@@ -132,9 +143,9 @@ class Historian:
             newer = self.newest.newer(judged, moment)
             outcome = self._watch.judge(*newer.alarming(moment.now_us - ALARM_HORIZON_US))
             sequences: list[int] = []
-            if entries:
+            if entries or taken:
                 try:
-                    sequences = self.journal.append(entries, outcome.transitions)
+                    sequences = self.journal.append(entries, outcome.transitions, taken=taken)
                 except journal.JournalUnavailable as fault:
                     raise refusals.DiskFull(str(fault)) from fault
                 self._watch.adopt(outcome)
@@ -143,6 +154,31 @@ class Historian:
                 if self._oldest_pending is None:
                     self._oldest_pending = time.monotonic()
         return _receipts(batches, judged, dict(zip(places, sequences, strict=True)))
+
+    def take_in(self) -> int:
+        """Take over what others handed in, oldest first; return how many files.
+
+        Once each: the name of a file is committed with its readings and forgotten when the file
+        is gone, so that a crash at any moment neither loses nor repeats one.
+        """
+        waiting = inbox.names(self.folder)
+        taken = self.journal.taken() if waiting or self._taken_left else set()
+        done = []
+        for name in waiting:
+            if name not in taken:
+                try:
+                    batches = inbox.read(self.folder, name)
+                except (pa.ArrowInvalid, EOFError, KeyError):
+                    log.exception("Nobody can read %s, which was handed in; set aside", name)
+                    inbox.set_aside(self.folder, name)
+                    continue
+                self.accept_many(batches, taken=name)
+            done.append(name)
+            inbox.forget(self.folder, [name])
+        self._taken_left = False
+        if gone := [*done, *(taken - set(done))]:
+            self.journal.forget_taken(gone)
+        return len(done)
 
     def _judge(self, batches: Sequence[contracts.Batch], moment: Moment) -> validation.Judged:
         if len(batches) == 1:
@@ -310,6 +346,7 @@ class Historian:
     def sweep(self) -> int:
         """Delete lake files nobody can be reading any more."""
         with self._upkeep_lock:
+            inbox.sweep(self.folder)
             return self.lake.readings.sweep() + self.hours.table.sweep()
 
     def close(self) -> None:

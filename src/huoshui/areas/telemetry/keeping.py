@@ -1,9 +1,10 @@
 """Keeping the historian in order while readings come in: the ingest process apart from connectors.
 
-Two rhythms. The quick one writes newest values five times a second, turns alarm transitions into
+Three rhythms. The quick one writes newest values five times a second, turns alarm transitions into
 alarms, counts unknown codes, takes over newly declared points and listens for silence. The slow
 one, in a thread of its own because it may take seconds, moves the journal into the lake and
-compacts days at rest. What fails is logged and tried again: the journal has everything.
+compacts days at rest. The third takes in what other
+processes handed over. What fails is logged and tried again: the journal has everything.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ ALARMS_EVERY_S = 0.4
 POINTS_EVERY_S = 1.0
 UPKEEP_EVERY_S = 5.0
 SWEEP_EVERY_S = 300.0
+INBOX_EVERY_S = 0.1
 MEMORY_EVERY_S = 20.0
 RETRY_AFTER_S = 5.0
 
@@ -57,13 +59,18 @@ def run_ingest(historian: Historian, should_stop: Callable[[float], bool]) -> No
     The journal is left as it is: the next start goes on with it.
     """
     stopping = threading.Event()
-    slow = threading.Thread(target=_run_slow, args=(historian, stopping), name="historian-upkeep")
-    slow.start()
+    beside = [
+        threading.Thread(target=_run_slow, args=(historian, stopping), name="historian-upkeep"),
+        threading.Thread(target=_run_inbox, args=(historian, stopping), name="historian-inbox"),
+    ]
+    for thread in beside:
+        thread.start()
     try:
         _run_quick(historian, should_stop)
     finally:
         stopping.set()
-        slow.join()
+        for thread in beside:
+            thread.join()
         _tried("write the newest values", historian.write_latest)
         _tried("turn transitions into alarms", lambda: keep_alarms(historian))
 
@@ -94,6 +101,13 @@ def _run_slow(historian: Historian, stopping: threading.Event) -> None:
         if rhythm.due("memory", MEMORY_EVERY_S):
             give_back_memory()
     close_old_connections()
+
+
+def _run_inbox(historian: Historian, stopping: threading.Event) -> None:
+    """Take in what other processes handed over, in a thread of its own: a year may come at once."""
+    while not stopping.wait(INBOX_EVERY_S):
+        if not _tried("take in what was handed over", historian.take_in):
+            stopping.wait(RETRY_AFTER_S)
 
 
 def keep_alarms(historian: Historian) -> None:

@@ -3,6 +3,7 @@
 Plain Python without Django, so that it can be opened from a notebook and killed in a test::
 
     journal.py   what was acknowledged: one durable row per batch, alarm transitions beside it
+    inbox.py     what other processes hand over: synced files, taken in by the writer once each
     latest.py    the newest value of each point, for live pages; rebuilt when lost
     delta.py     one Delta Lake table: files, commits, snapshots, all synced to disk
     lake.py      journal -> sorted Parquet per day; compaction of closed days

@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS day (
     compacted INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS taken (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -140,9 +141,16 @@ class Journal:
                 (sequence, sequence),
             )
 
-    def append(self, entries: Sequence[Entry], transitions: Sequence[Transition] = ()) -> list[int]:
+    def append(
+        self,
+        entries: Sequence[Entry],
+        transitions: Sequence[Transition] = (),
+        *,
+        taken: str | None = None,
+    ) -> list[int]:
         """Write batches and transitions in one durable transaction; return the sequences.
 
+        ``taken`` is the file of the inbox that they came in, which is then never taken again.
         Raises :class:`JournalUnavailable` when nothing of it was kept.
         """
         sequences = []
@@ -162,7 +170,20 @@ class Journal:
                 )
                 sequences.append(int(cursor.lastrowid or 0))
             self._append_transitions(transitions)
+            if taken is not None:
+                write.execute("INSERT INTO taken (name) VALUES (?)", (taken,))
         return sequences
+
+    def taken(self) -> set[str]:
+        """Return the files of the inbox that are in the journal but perhaps still in the inbox."""
+        with self._read_lock:
+            rows = self._read.execute("SELECT name FROM taken").fetchall()
+        return {row[0] for row in rows}
+
+    def forget_taken(self, names: Sequence[str]) -> None:
+        """Let go of names whose files are gone for certain."""
+        with self._transaction() as write:
+            write.executemany("DELETE FROM taken WHERE name = ?", [(name,) for name in names])
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
