@@ -5,40 +5,11 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network.contracts import Kind, Material, ValveKind
+from huoshui.areas.network.choices import KINDS, MATERIALS, VALVE_KINDS
+
+__all__ = ["KINDS", "MATERIALS", "PROBLEMS", "VALVE_KINDS"]
 
 Words = str | Promise
-
-KINDS: dict[str, Words] = {
-    Kind.PIPE: _("Pipe"),
-    Kind.JUNCTION: _("Node"),
-    Kind.VALVE: _("Valve"),
-    Kind.PUMP: _("Pump"),
-    Kind.TANK: _("Tank"),
-    Kind.RESERVOIR: _("Water source"),
-    Kind.HYDRANT: _("Hydrant"),
-}
-
-MATERIALS: dict[str, Words] = {
-    Material.DUCTILE_IRON: _("Ductile iron"),
-    Material.GREY_CAST_IRON: _("Grey cast iron"),
-    Material.STEEL: _("Steel"),
-    Material.PE: _("Polyethylene (PE)"),
-    Material.PVC: _("PVC-U"),
-    Material.CONCRETE: _("Prestressed concrete"),
-    Material.ASBESTOS_CEMENT: _("Asbestos cement"),
-    Material.GLASS_FIBRE: _("Glass-fibre plastic"),
-}
-
-VALVE_KINDS: dict[str, Words] = {
-    ValveKind.PRESSURE_REDUCING: _("Pressure-reducing valve"),
-    ValveKind.PRESSURE_SUSTAINING: _("Pressure-sustaining valve"),
-    ValveKind.PRESSURE_BREAKER: _("Pressure-breaker valve"),
-    ValveKind.FLOW_CONTROL: _("Flow-control valve"),
-    ValveKind.THROTTLE: _("Throttle valve"),
-    ValveKind.GENERAL_PURPOSE: _("General-purpose valve"),
-    ValveKind.POSITIONAL: _("Position-controlled valve"),
-}
 
 PROBLEMS: dict[str, Words] = {
     "file_unreadable": _("The file cannot be read."),

@@ -1,14 +1,34 @@
-"""Tables of the network: assets, zones, the files they came from, and the map's revision."""
+"""Assets and zones: the register itself."""
 
 from __future__ import annotations
 
-from django.conf import settings
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from huoshui.areas.network import contracts, rules
 
 CODE_LENGTH = 64
+SORT_CODE_LENGTH = 320
+
+
+class SortCodeField(models.CharField):
+    """A row's code in the form that sorts as people count: n2 before n10.
+
+    Written by the field itself from ``code``, in every insert, also of many rows at once.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{"max_length": SORT_CODE_LENGTH, "editable": False, "default": ""} | options
+        )
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """Work the value out of the code."""
+        key = rules.natural_key(getattr(model_instance, "code"))  # noqa: B009 - any model
+        setattr(model_instance, self.attname, key)
+        return key
 
 
 class Zone(models.Model):
@@ -22,6 +42,7 @@ class Zone(models.Model):
     name_en = models.CharField(
         max_length=200, blank=True, help_text="For readers of English; empty means the same name."
     )
+    kind = models.CharField(max_length=20, default=contracts.ZoneKind.DMA)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     boundary = models.JSONField(
         null=True, help_text="Ring of [longitude, latitude]; none means the hull of its assets."
@@ -32,6 +53,9 @@ class Zone(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="zone_has_a_code"),
             models.CheckConstraint(
+                condition=Q(kind__in=sorted(contracts.ZoneKind)), name="zone_is_of_a_known_kind"
+            ),
+            models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=models.F("id")),
                 name="zone_is_not_its_own_parent",
             ),
@@ -39,6 +63,21 @@ class Zone(models.Model):
 
     def __str__(self) -> str:
         return f"zone {self.code}"
+
+
+# Every order and filter of the list of assets, among those that are not retired.
+LISTED: dict[str, tuple[str, ...]] = {
+    "code": ("sort_code",),
+    "kind": ("kind", "sort_code"),
+    "zone": ("zone", "sort_code"),
+    "material": ("material", "sort_code"),
+    "status": ("status", "sort_code"),
+    "diameter": ("diameter_mm",),
+    "length": ("length_m",),
+    "year": ("laid_year",),
+    "elevation": ("elevation_m",),
+    "name": ("name",),
+}
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
@@ -52,16 +91,23 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         """Keep junctions, tanks, reservoirs and hydrants."""
         return self.filter(kind__in=contracts.NODE_KINDS)
 
+    def present(self) -> AssetQuerySet:
+        """Keep what has not been retired."""
+        return self.filter(retired_at__isnull=True)
+
 
 class Asset(models.Model):
     """One thing of the network that can be pointed at: a pipe, a valve, a node.
 
     Born when a network file is imported; a later file with the same code changes it, so that
     its number here stays the same for ever and others may refer to it. Material, year and zone
-    come from people or registers, never from a model file, and survive an import.
+    come from people or registers, never from a model file, and survive an import. It is never
+    deleted: what is taken out of the ground is retired. What a column holds is declared in
+    `attributes`; attributes without a column of their own stand in ``details``.
     """
 
     code = models.CharField(max_length=CODE_LENGTH, unique=True)
+    sort_code = SortCodeField()
     model_id = models.CharField(
         max_length=CODE_LENGTH, blank=True, help_text="What the network file calls it."
     )
@@ -91,16 +137,33 @@ class Asset(models.Model):
     level_m_max = models.FloatField(null=True)
     tank_diameter_m = models.FloatField(null=True)
     tag = models.CharField(max_length=200, blank=True, help_text="Tag of the network file.")
+    status = models.CharField(max_length=20, default=contracts.Status.IN_USE)
+    details = models.JSONField(default=dict, help_text="Further attributes by code.")
+    valid_from = models.DateTimeField(
+        null=True, help_text="None: it was there before the register began."
+    )
+    retired_at = models.DateTimeField(null=True, help_text="None: it is still there.")
 
     objects = AssetQuerySet.as_manager()
 
     class Meta:
-        ordering = ("code",)
-        indexes = [models.Index(fields=["kind", "code"], name="asset_by_kind")]
+        ordering = ("sort_code",)
+        indexes = [
+            models.Index(fields=["kind", "code"], name="asset_by_kind"),
+            *(
+                models.Index(
+                    fields=list(fields), name=f"asset_list_{name}", condition=Q(retired_at=None)
+                )
+                for name, fields in LISTED.items()
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="asset_has_a_code"),
             models.CheckConstraint(
                 condition=Q(kind__in=sorted(contracts.Kind)), name="asset_is_of_a_known_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=sorted(contracts.Status)), name="asset_status_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(material__in=["", *sorted(contracts.Material)]),
@@ -135,44 +198,3 @@ class Asset(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code}"
-
-
-class NetworkFile(models.Model):
-    """A network file as it was imported, kept whole: the twin calculates from this text.
-
-    Written once, never changed. The newest one is the present model of the network.
-    """
-
-    name = models.CharField(max_length=255)
-    sha256 = models.CharField(max_length=64, db_index=True)
-    text = models.TextField()
-    crs = models.TextField(help_text="What the file's coordinates mean, as PROJ understands it.")
-    nodes = models.PositiveIntegerField()
-    links = models.PositiveIntegerField()
-    imported_at = models.DateTimeField()
-    imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-
-    class Meta:
-        ordering = ("-id",)
-
-    def __str__(self) -> str:
-        return f"network file {self.name}"
-
-
-class MapRevision(models.Model):
-    """The one row that says which state of the network the map's tiles must show.
-
-    Changed by every action that changes what a tile contains, in the same transaction.
-    """
-
-    token = models.CharField(max_length=32)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="maprevision_is_a_single_row"),
-        ]
-
-    def __str__(self) -> str:
-        return self.token
