@@ -25,6 +25,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one = deeds.add_parser(deed, help=help_text)
         one.add_argument("username")
         one.add_argument("post")
+    service = deeds.add_parser("service", help="add a service account, which acts by tokens")
+    service.add_argument("username")
+    service.add_argument("--name", default="")
+    service.add_argument("--post", action="append", default=[], dest="posts")
+    _add_token_arguments(deeds.add_parser("token", help="list, make and revoke API tokens"))
+
+
+def _add_token_arguments(parser: argparse.ArgumentParser) -> None:
+    tasks = parser.add_subparsers(dest="task", required=True)
+    tasks.add_parser("list", help="list tokens: who, what for, what they may do, latest use")
+    making = tasks.add_parser("make", help="make a token and print it once")
+    making.add_argument("username", help="who the token acts for")
+    making.add_argument("--name", default="", help="which program uses it")
+    making.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="PERMISSION",
+        help="what it may do, such as telemetry.read; repeat for more",
+    )
+    making.add_argument("--days", type=int, default=90, help="valid for; 0 for no end")
+    tasks.add_parser("revoke", help="end a token now").add_argument("prefix")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,6 +69,11 @@ def run(options: argparse.Namespace) -> int:
         user, password = actions.add_user(options.username, options.name, posts=options.posts)
         say(f"{user.username}\nPassword: {password}\n")
         return 0
+    if options.deed == "service":
+        actions.add_service(options.username, options.name, posts=options.posts)
+        return 0
+    if options.deed == "token":
+        return _token(options)
     user = actions.find_user(options.username)
     if options.deed == "password":
         say(f"Password: {actions.set_password(user)}\n")
@@ -58,4 +85,30 @@ def run(options: argparse.Namespace) -> int:
         actions.end_post(user, options.post)
     else:
         actions.set_active(user, options.deed == "activate")
+    return 0
+
+
+def _token(options: argparse.Namespace) -> int:
+    from huoshui.kernel.accounts import actions, tokens
+    from huoshui.kernel.accounts.models import ApiToken
+
+    say = sys.stdout.write
+    if options.task == "make":
+        token, secret = tokens.make(
+            actions.find_user(options.username),
+            options.name,
+            options.allow,
+            expires_at=tokens.soon(options.days) if options.days else None,
+        )
+        say(f"{token.name}\nToken, shown only now: {secret}\n")
+        return 0
+    if options.task == "revoke":
+        tokens.revoke(tokens.find(options.prefix))
+        return 0
+    for one in ApiToken.objects.select_related("owner").order_by("owner__username", "name"):
+        over = one.revoked_at or one.expires_at
+        end = f"{'revoked' if one.revoked_at else 'expires'} {over:%Y-%m-%d}" if over else "no end"
+        used = f"used {one.last_used_at:%Y-%m-%d %H:%M}" if one.last_used_at else "never used"
+        owner = one.owner.username
+        say(f"{one.prefix}\t{owner}\t{one.name}\t{', '.join(one.scopes)}\t{end}\t{used}\n")
     return 0

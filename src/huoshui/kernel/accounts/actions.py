@@ -86,6 +86,18 @@ class PasswordTooWeak(errors.Refused):
         )
 
 
+class ServiceHasNoPassword(errors.Refused):
+    """A program acts by tokens; a password would let somebody sign in as it."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            "accounts.service_has_no_password",
+            _("%(username)s is a service account and has no password.") % {"username": username},
+            data={"username": username},
+            next_step=_("Make a token for it instead."),
+        )
+
+
 class LatestAdministrator(errors.Refused):
     """Without this user nobody could manage users any more."""
 
@@ -140,11 +152,39 @@ def add_user(
     return user, chosen
 
 
+def add_service(
+    username: str, name: str, *, posts: Iterable[str] = (), by_id: int | None = None
+) -> User:
+    """Add a service account, which acts by tokens and never signs in.
+
+    Refuses with `accounts.username_taken` and `accounts.unknown_post`.
+    """
+    username = username.strip().lower()
+    user = User(
+        username=username,
+        name=name.strip() or username,
+        is_service=True,
+        created_at=clock.now(),
+    )
+    user.set_unusable_password()
+    with transaction.atomic():
+        if User.objects.filter(username=username).exists():
+            raise UsernameTaken(username)
+        user.save()
+        audit.record(by_id, "accounts.service_added", f"user:{username}", {"name": user.name})
+        for code in dict.fromkeys(posts):
+            give_post(user, code, by_id=by_id)
+    return user
+
+
 def set_password(user: User, password: str | None = None, *, by_id: int | None = None) -> str:
     """Set a user's password, a random one unless given, and return it.
 
-    Ends every session of the user. Refuses with `accounts.password_too_weak`.
+    Ends every session of the user. Refuses with `accounts.password_too_weak`, and with
+    `accounts.service_has_no_password` for a service account.
     """
+    if user.is_service:
+        raise ServiceHasNoPassword(user.username)
     chosen = password or new_password()
     _check_password(chosen, user)
     user.set_password(chosen)

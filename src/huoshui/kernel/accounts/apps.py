@@ -14,6 +14,9 @@ DEEDS = {
     "accounts.user_deactivated": _("Access closed"),
     "accounts.user_unlocked": _("Wrong passwords forgotten"),
     "accounts.password_set": _("Password set"),
+    "accounts.service_added": _("Service account added"),
+    "accounts.token_made": _("API token made"),
+    "accounts.token_revoked": _("API token revoked"),
     "accounts.post_given": _("Post given"),
     "accounts.post_ended": _("Post ended"),
     "accounts.post_permissions_changed": _("Permissions of a post changed"),
@@ -35,10 +38,12 @@ class AccountsConfig(AppConfig):
         )
         menu.add("system", _("Users"), "accounts:users", "accounts.manage", "users", 10)
         menu.add("system", _("Posts"), "accounts:posts", "accounts.manage", "id", 20)
+        menu.add("system", _("API tokens"), "accounts:tokens", "accounts.manage", "key", 25)
         for action, label in DEEDS.items():
             audit.name_deed(action, label)
         audit.name_subject("user", _("User"))
         audit.name_subject("post", _("Post"))
+        audit.name_subject("token", _("API token"))
         post_migrate.connect(make_posts, sender=self, dispatch_uid="accounts.make_posts")
 
 

@@ -45,6 +45,39 @@ class NewUserForm(PersonForm):
     field_order = ["username", "name", "phone", "posts"]
 
 
+class NewServiceForm(forms.Form):
+    """A program that calls the API, and which posts it holds."""
+
+    username = forms.RegexField(
+        r"^[\w.@+-]+$",
+        label=_("User name"),
+        max_length=64,
+        help_text=_("Letters, digits and . @ + - _ only. It cannot be changed later."),
+    )
+    name = forms.CharField(label=_("What it does"), max_length=100)
+    posts = forms.MultipleChoiceField(
+        label=_("Posts"), choices=lambda: list(posts.POSTS.items()), widget=Ticks
+    )
+
+
+class TokenForm(forms.Form):
+    """What a token is for, what it may do and how long it lives."""
+
+    name = forms.CharField(
+        label=_("Program"), max_length=80, help_text=_("Which program will use it, and where.")
+    )
+    days = forms.ChoiceField(
+        label=_("Valid for"),
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("1 year")), (0, _("No end"))],
+        initial=90,
+    )
+    scopes = forms.MultipleChoiceField(label=_("May do"), widget=Ticks)
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
+
+
 class PostForm(forms.Form):
     """One post."""
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from huoshui.kernel import errors
+from huoshui.kernel import audit, errors
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.errors import web
 
@@ -40,7 +40,12 @@ class DefaultDenyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        # A thread serves one request after the other: no token may outlive its own.
+        audit.act_through("")
+        try:
+            return self.get_response(request)
+        finally:
+            audit.act_through("")
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

@@ -37,6 +37,9 @@ class User(AbstractBaseUser):
     is_demo = models.BooleanField(
         default=False, help_text="Made for the demo: may sign in by one click in demo mode."
     )
+    is_service = models.BooleanField(
+        default=False, help_text="A program, not a person: acts by tokens, never signs in."
+    )
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "username"
@@ -106,3 +109,33 @@ class PostHolding(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} as post {self.post_id}"
+
+
+class ApiToken(models.Model):
+    """A secret with which a program calls the API for its owner.
+
+    Born with its name, scopes and end, which never change; only its latest use is noted, and it is
+    revoked, never deleted. What it may do is what its owner may do now, less what it was not given.
+    """
+
+    owner = models.ForeignKey(User, models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=80, help_text="Which program uses it.")
+    prefix = models.CharField(max_length=16, unique=True, help_text="Its first letters.")
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256, in hexadecimal.")
+    scopes = models.JSONField(default=list, help_text="Permission codes.")
+    created_at = models.DateTimeField(help_text="Real time, as are all moments of a token.")
+    expires_at = models.DateTimeField(null=True, help_text="Excluded. Empty: no end.")
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True, help_text="Noted once a minute.")
+    last_address = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
+                name="apitoken_not_over_before_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"

@@ -168,21 +168,37 @@ def check(user: Any, mark: str) -> None:
     require(user, mark)
 
 
-def api(code: str) -> Callable[[HttpRequest], Any]:
-    """Return what an API endpoint takes as ``auth=``: signed in, and holding ``code``.
+def narrow(user: Any, codes: Iterable[str]) -> None:
+    """Let this ``user`` object do no more than ``codes`` for as long as it lives."""
+    user._permission_codes = of_user(user) & frozenset(codes)
 
-    Calls that change something need the CSRF token as well, since the session cookie alone could
-    be used by another site.
+
+def api(code: str) -> Callable[[HttpRequest], Any]:
+    """Return what an API endpoint takes as ``auth=``: somebody who holds ``code``.
+
+    Either a signed-in user by the session cookie, or a program by ``Authorization: Bearer TOKEN``.
+    Calls with the cookie that change something need the CSRF token as well, since another site
+    could make a browser send it; a token is never sent by a browser alone.
     """
     from ninja.security import APIKeyCookie
 
-    class Session(APIKeyCookie):
-        """The session cookie of a signed-in user."""
+    class SessionOrToken(APIKeyCookie):
+        """The session cookie of a signed-in user, or the token of a program."""
 
         param_name = settings.SESSION_COOKIE_NAME
+        permission = code
+
+        def __call__(self, request: HttpRequest) -> Any:
+            from huoshui.kernel.accounts import tokens
+
+            secret = tokens.bearer_of(request)
+            if not secret:
+                return super().__call__(request)
+            check(tokens.authenticate(request, secret), code)
+            return request.user
 
         def authenticate(self, request: HttpRequest, key: str | None) -> Any:
             check(request.user, code)
             return request.user
 
-    return Session()
+    return SessionOrToken()

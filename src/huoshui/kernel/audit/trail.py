@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from huoshui.kernel.audit.models import AuditHead, AuditRecord
 
 GENESIS = "0" * 64
+# Through which token this request acts, if any; the deed is still its owner's.
+_through: ContextVar[str] = ContextVar("audit_through", default="")
+
+
+def act_through(token: str) -> None:
+    """Name the token of a program in everything recorded from here on; empty ends that."""
+    _through.set(token)
 
 
 def record(by_id: int | None, action: str, subject: str, detail: Mapping[str, Any]) -> None:
@@ -29,6 +37,9 @@ def record(by_id: int | None, action: str, subject: str, detail: Mapping[str, An
     """
     from huoshui.kernel.audit.models import AuditHead, AuditRecord
 
+    content = dict(detail)
+    if _through.get():
+        content["token"] = _through.get()
     with transaction.atomic():
         head = AuditHead.objects.select_for_update().get(id=1)
         entry = AuditRecord(
@@ -38,7 +49,7 @@ def record(by_id: int | None, action: str, subject: str, detail: Mapping[str, An
             by_id=by_id,
             action=action,
             subject=subject,
-            detail=orjson.loads(orjson.dumps(dict(detail), default=str)),
+            detail=orjson.loads(orjson.dumps(content, default=str)),
             previous_hash=head.record_hash,
         )
         entry.record_hash = hash_of(entry)

@@ -174,7 +174,8 @@ def answer(request: HttpRequest, error: errors.HuoshuiError) -> HttpResponse:
 
 def bytes_allowed(request: HttpRequest) -> int:
     """Return how large a request may be."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    known = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+    if not known:
         return STRANGERS_BYTES_MAX
     return PHOTOS_AT_ONCE * own_settings.get().photo_bytes_max
 

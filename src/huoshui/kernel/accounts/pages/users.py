@@ -1,14 +1,13 @@
-"""Pages of users and posts, for the administrator, and of one's own password."""
+"""Pages of users, for the administrator."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth import update_session_auth_hash
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
@@ -17,10 +16,11 @@ from django.views.decorators.http import require_POST
 
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import actions, forms, permissions, posts
-from huoshui.kernel.accounts.models import Post, PostHolding, User
+from huoshui.kernel.accounts.models import PostHolding, User
 from huoshui.kernel.pages import kit
 
 MANAGE = "accounts.manage"
+KINDS = {False: (_("Person"), "blue"), True: (_("Service account"), "purple")}
 STATES = {True: (_("May sign in"), "green"), False: (_("Has left"), "secondary")}
 
 
@@ -94,7 +94,8 @@ class UserDetail(kit.DetailPage):
         return [(_("Users"), reverse("accounts:users"))]
 
     def badges(self, request: HttpRequest, obj: User) -> Sequence[SafeString]:
-        return [kit.badge(*STATES[obj.is_active])]
+        kind = [kit.badge(*KINDS[True])] if obj.is_service else []
+        return [kit.badge(*STATES[obj.is_active]), *kind]
 
     def facts(self, request: HttpRequest, obj: User) -> Sequence[kit.Section]:
         person = [
@@ -132,10 +133,19 @@ class UserDetail(kit.DetailPage):
 
     def actions(self, request: HttpRequest, obj: User) -> Sequence[SafeString]:
         arguments = [obj.pk]
+        key = (
+            kit.link_button(
+                _("Make a token"), reverse("accounts:new_service_token", args=arguments)
+            )
+            if obj.is_service
+            else kit.link_button(
+                _("New password"), reverse("accounts:new_password", args=arguments)
+            )
+        )
         return [
             kit.link_button(_("Give a post"), reverse("accounts:give_post", args=arguments)),
             kit.link_button(_("Edit"), reverse("accounts:edit_user", args=arguments)),
-            kit.link_button(_("New password"), reverse("accounts:new_password", args=arguments)),
+            key,
             kit.action_button(
                 request,
                 _("Let try again"),
@@ -251,23 +261,6 @@ class GivePost(OneUserForm):
         return _to_user(user)
 
 
-class OwnPassword(kit.FormPage):
-    """Change one's own password; other sessions of one's own end."""
-
-    title = _("Change my password")
-    permission = permissions.SIGNED_IN
-    form_class = forms.OwnPasswordForm
-
-    def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
-        return forms.OwnPasswordForm(request, _user(request.user.pk), **arguments)
-
-    def submit(self, request: HttpRequest, form: Any) -> str:
-        user = form.user
-        actions.set_password(user, form.cleaned_data["password"], by_id=user.pk)
-        update_session_auth_hash(request, user)
-        return "/"
-
-
 @permissions.needs(MANAGE)
 @require_POST
 def end_post(request: HttpRequest, pk: int) -> HttpResponse:
@@ -295,94 +288,6 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(_to_user(user))
 
 
-class Posts(kit.ListPage):
-    """The posts, and how many people hold each."""
-
-    title = _("Posts")
-    permission = MANAGE
-    url_name = "accounts:posts"
-    columns = (
-        kit.Column(
-            "name",
-            _("Post"),
-            href=lambda row: reverse("accounts:post", args=[row["code"]]),
-            sort=False,
-        ),
-        kit.Column("holders", _("Holders"), format="d", sort=False),
-        kit.Column("permissions", _("Permissions"), format="d", sort=False),
-    )
-
-    def rows(self, request: HttpRequest) -> list[dict[str, Any]]:
-        held = list(
-            PostHolding.objects.valid_at(clock.now())
-            .filter(user__is_active=True)
-            .values_list("post__code", "user_id")
-            .distinct()
-        )
-        known = {post.code: post for post in Post.objects.all()}
-        return [
-            {
-                "code": code,
-                "name": name,
-                "holders": sum(1 for held_code, _user_id in held if held_code == code),
-                "permissions": len(_allowed(known[code])),
-            }
-            for code, name in posts.POSTS.items()
-            if code in known
-        ]
-
-
-def _allowed(post: Post) -> set[str]:
-    return permissions.of_post(post.code, granted=post.granted, withdrawn=post.withdrawn)
-
-
-def _choices() -> list[tuple[Any, list[tuple[str, Any]]]]:
-    """Return every permission under the name of the area that declared it."""
-    groups: dict[str, list[tuple[str, Any]]] = {}
-    for one in permissions.declared():
-        groups.setdefault(one.code.split(".")[0], []).append((one.code, one.label))
-    return [
-        (apps.get_app_config(area).verbose_name if area in apps.app_configs else area, found)
-        for area, found in groups.items()
-    ]
-
-
-class PostPermissions(kit.FormPage):
-    """What the holders of a post may do."""
-
-    permission = MANAGE
-    form_class = forms.PermissionsForm
-
-    def post(self) -> Post:
-        found = Post.objects.filter(code=self.kwargs["code"]).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def heading(self, request: HttpRequest) -> Any:
-        return self.post().name
-
-    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
-        return [(_("Posts"), reverse("accounts:posts"))]
-
-    def get_cancel_url(self, request: HttpRequest) -> str:
-        return reverse("accounts:posts")
-
-    def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
-        fixed = self.kwargs["code"] == posts.ADMINISTRATOR
-        return forms.PermissionsForm(_choices(), fixed=fixed, **arguments)
-
-    def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"allowed": sorted(_allowed(self.post()))}
-
-    def submit(self, request: HttpRequest, form: Any) -> str:
-        if self.kwargs["code"] != posts.ADMINISTRATOR:
-            actions.set_post_permissions(
-                self.kwargs["code"], form.cleaned_data["allowed"], by_id=request.user.pk
-            )
-        return reverse("accounts:posts")
-
-
 urlpatterns = [
     Users.path("system/users/", name="users"),
     NewUser.path("system/users/new/", name="new_user"),
@@ -393,7 +298,4 @@ urlpatterns = [
     path("system/users/<int:pk>/end-post/", end_post, name="end_post"),
     path("system/users/<int:pk>/access/", set_active, name="set_active"),
     path("system/users/<int:pk>/unlock/", unlock, name="unlock"),
-    Posts.path("system/posts/", name="posts"),
-    PostPermissions.path("system/posts/<slug:code>/", name="post"),
-    OwnPassword.path("me/password/", name="own_password"),
 ]
