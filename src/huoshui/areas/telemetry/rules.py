@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from huoshui.areas.telemetry import contracts
@@ -12,6 +13,8 @@ from huoshui.areas.telemetry import contracts
 CODE_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}")
 
 DEVIATION = "deviation"
+LIMIT_KINDS = ("limit_low_low", "limit_low", "limit_high", "limit_high_high")
+RULE_KINDS = (*LIMIT_KINDS, "no_data", "rate", "flat", DEVIATION, "expression")
 
 # How pressing an alarm is. One place, so that a control room can be sure what red means.
 PRIORITIES: Mapping[str, str] = MappingProxyType(
@@ -21,10 +24,79 @@ PRIORITIES: Mapping[str, str] = MappingProxyType(
         "limit_low": "high",
         "limit_high": "high",
         DEVIATION: "medium",
+        "rate": "high",
+        "expression": "high",
+        "flat": "low",
         "no_data": "low",
     }
 )
 PRIORITY_ORDER = ("critical", "high", "medium", "low")
+
+# Whether an alarm that went away by itself stays on the list until somebody has seen it, and
+# whether it sounds. What a rule says comes before this.
+MUST_ACKNOWLEDGE: Mapping[str, bool] = MappingProxyType(
+    {"critical": True, "high": True, "medium": False, "low": False}
+)
+HAS_SOUND = MUST_ACKNOWLEDGE
+
+# What can happen to an alarm, for its history.
+ALARM_DEEDS = (
+    "raised",
+    "returned",
+    "acknowledged",
+    "commented",
+    "shelved",
+    "unshelved",
+    "suppressed",
+    "unsuppressed",
+    "out_of_service",
+    "in_service",
+    "repeated",
+    "escalated",
+    "reset",
+    "closed",
+)
+
+# Shelving is for hours; what is out for longer is out of service.
+SHELVE_S_MAX = 7 * 86_400
+
+
+def state_of(
+    *,
+    cleared_at: datetime | None,
+    acknowledged_at: datetime | None,
+    closed_at: datetime | None,
+    is_latched: bool,
+    suppressed: str = "",
+) -> str:
+    """Return an alarm's state after ISA-18.2 (2016), clause 5.2 and its figure of states.
+
+    A suppressed alarm is in that state whatever its condition does. ``returned`` is "returned to
+    normal, unacknowledged"; ``latched`` waits to be reset; ``cleared`` is normal again.
+    """
+    if closed_at is not None:
+        return "cleared"
+    if suppressed:
+        return suppressed
+    if cleared_at is None:
+        return "active" if acknowledged_at is None else "acknowledged"
+    if acknowledged_at is None:
+        return "returned"
+    return "latched" if is_latched else "cleared"
+
+
+def is_done(
+    *,
+    cleared_at: datetime | None,
+    acknowledged_at: datetime | None,
+    must_acknowledge: bool,
+    is_latched: bool,
+) -> bool:
+    """Tell whether an alarm may leave the list by itself: gone, seen where it must be, not held."""
+    if cleared_at is None or is_latched:
+        return False
+    return acknowledged_at is not None or not must_acknowledge
+
 
 # English msgids; labels.py marks them for translation.
 MESSAGES: Mapping[str, str] = MappingProxyType(
@@ -34,6 +106,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "limit_high": "%(value)s %(unit)s, above the limit of %(threshold)s %(unit)s.",
         "limit_high_high": "%(value)s %(unit)s, above the highest limit of %(threshold)s %(unit)s.",
         "no_data": "No reading for over %(threshold)s minutes.",
+        "rate": "Changes by %(value)s %(unit)s an hour, more than %(threshold)s.",
+        "flat": "Does not change any more: %(value)s %(unit)s for %(window)s minutes.",
+        DEVIATION: "%(value)s %(unit)s away from what is expected, more than %(threshold)s.",
+        "expression": "The condition of the rule holds.",
     }
 )
 
