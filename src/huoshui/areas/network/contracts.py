@@ -222,6 +222,7 @@ class ZoneDeclaration:
     parent: str | None = None
     boundary: tuple[Place, ...] = ()
     name_en: str = ""
+    kind: ZoneKind = ZoneKind.DMA
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +268,53 @@ class NetworkImported:
     sha256: str
     nodes: int
     links: int
+    by_id: int | None
+    at: datetime
+
+
+NAMED_CODES = 200
+"""How many codes an event names; ``count`` says how many there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkChanged:
+    """Assets were changed, made or taken out by people; ``codes`` names the first of them."""
+
+    codes: tuple[str, ...]
+    count: int
+    change_set_id: int | None
+    by_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValveTurned:
+    """Somebody turned a valve in the street, or said that an earlier report was wrong."""
+
+    asset_code: str
+    opening_frac: float
+    turned_at: datetime
+    by_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetReported:
+    """A passer-by reported something about an asset; staff have not looked at it yet."""
+
+    report_id: int
+    asset_code: str
+    trouble: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetJobWanted:
+    """Staff looked at a passer-by's report and want a job for it."""
+
+    report_id: int
+    asset_code: str
+    text: str
     by_id: int | None
     at: datetime
 

@@ -11,11 +11,6 @@ from typing import Any
 
 from huoshui.areas.network import actions, contracts, geo, layers, queries, small_map
 
-# Refusals that callers may want to tell apart.
-UnknownAssets = actions.UnknownAssets
-AttributesImpossible = actions.AttributesImpossible
-
-
 def local_grid(*, lon: float, lat: float, x_m: float = 0.0, y_m: float = 0.0) -> str:
     """Return the ``crs`` of a local metric grid whose point (``x_m``, ``y_m``) lies at a place."""
     return geo.local_grid(lon=lon, lat=lat, x_m=x_m, y_m=y_m)
