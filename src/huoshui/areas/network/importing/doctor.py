@@ -1,0 +1,172 @@
+"""Mend a model's text until EPANET reads it, and keep a list of what was changed.
+
+Lines that cannot be are turned into comments, so nothing of the file is lost from sight and line
+numbers stay. The engine is asked again until it is content: it stops after ten messages each time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from huoshui.areas.network.contracts import ImportProblem
+from huoshui.areas.network.importing import inp_lines, limited
+from huoshui.areas.network.importing.inp_lines import Lines
+from huoshui.areas.network.importing.model import Mend, ReadNetwork
+
+ROUNDS = 40
+SECONDS = 120
+LEFT_OUT = ";left out ({code}): "
+SECTION = re.compile(r"\[([A-Z]+)\]")
+
+CODE_OF_ENGINE = {
+    201: "syntax", 202: "bad_number", 203: "undefined_node", 204: "undefined_link",
+    205: "undefined_pattern", 206: "undefined_curve", 207: "bad_control", 208: "undefined_node",
+    209: "bad_number", 210: "undefined_link", 211: "bad_number", 212: "undefined_node",
+    213: "bad_number", 214: "line_too_long", 215: "duplicate_code", 216: "undefined_link",
+    217: "bad_pump", 219: "bad_valve", 220: "bad_valve", 221: "bad_control", 222: "same_ends",
+    223: "too_few_nodes", 224: "no_source", 225: "bad_tank", 226: "bad_pump", 227: "bad_pump",
+    230: "bad_curve", 231: "bad_curve", 233: "unconnected_node", 234: "unconnected_node",
+    299: "unknown_section",
+}  # fmt: skip
+# What the calculation does not use: losing a line of it changes no result.
+WITHOUT_EFFECT = frozenset({"TAGS", "LABELS", "BACKDROP", "COORDINATES", "VERTICES", "REPORT", ""})
+NOTICES = frozenset({"unknown_section", "unconnected_node", "no_source"})
+NODE_IN_FIRST = ("DEMANDS", "EMITTERS", "QUALITY", "SOURCES", "MIXING", "COORDINATES")
+
+
+@dataclass
+class Answer:
+    """What the engine said of a text."""
+
+    opened: bool
+    messages: list[tuple[int, str, str]]
+    befell: str = ""
+
+
+def ask_engine(text: str) -> Answer:
+    """Let EPANET open a text in a child process."""
+    with tempfile.TemporaryDirectory(prefix="huoshui-inp-") as folder:
+        source, report = Path(folder, "network.inp"), Path(folder, "network.rpt")
+        answer = Path(folder, "answer.json")
+        source.write_text(text, encoding="utf-8")
+        befell = limited.run("engine_child", str(source), str(report), str(answer), seconds=SECONDS)
+        if befell or not answer.exists():
+            return Answer(opened=False, messages=[], befell=befell or limited.CRASHED)
+        found = json.loads(answer.read_text(encoding="utf-8"))
+    messages = [(int(number), str(words), str(line)) for number, words, line in found["messages"]]
+    return Answer(opened=bool(found["opened"]), messages=messages)
+
+
+class Doctor:
+    """One mending of one text."""
+
+    def __init__(self, network: ReadNetwork) -> None:
+        self.network = network
+        self.lines: Lines = inp_lines.split(network.text)
+        self.text = list(self.lines.raw)
+        self.out: set[int] = set()
+
+    def leave_out(self, number: int, code: str) -> None:
+        """Turn a line into a comment."""
+        if number in self.out or not 0 < number <= len(self.text):
+            return
+        self.out.add(number)
+        before = self.text[number - 1]
+        after = LEFT_OUT.format(code=code) + before
+        self.text[number - 1] = after
+        self.network.mends.append(Mend(number, before, after, code))
+
+    def mend(self) -> None:
+        """Leave out what the reader refused, then what the engine refuses, until it is content."""
+        self._leave_out_what_was_read_as_wrong()
+        for _ in range(ROUNDS):
+            answer = ask_engine("\n".join(self.text))
+            if answer.opened:
+                self.network.text = "\n".join(self.text) if self.out else self.network.text
+                return
+            if answer.befell:
+                self.network.problems.append(ImportProblem(code=answer.befell, fatal=False))
+                break
+            if not self._leave_out_what_the_engine_named(answer):
+                break
+        self.network.problems.append(ImportProblem(code="no_model", fatal=False))
+        self.network.text = ""
+
+    def _leave_out_what_was_read_as_wrong(self) -> None:
+        for problem in list(self.network.problems):
+            if problem.line is None or problem.code == "bad_tank":
+                continue
+            if problem.code == "unknown_section":
+                self.leave_out(problem.line, problem.code)
+            elif problem.code == "unconnected_node":
+                self._leave_out_node(problem.subject)
+            elif problem.fatal:
+                self.leave_out(problem.line, problem.code)
+        for number in self.lines.unknown_body:
+            self.leave_out(number, "unknown_section")
+        left = {one.subject for one in self.network.problems if one.fatal and one.subject}
+        known = {node.model_id for node in self.network.nodes}
+        for subject in left - known:
+            self._leave_out_mentions(subject)
+
+    def _leave_out_node(self, code: str) -> None:
+        for section in ("JUNCTIONS", "RESERVOIRS", "TANKS"):
+            for line in self.lines.of(section):
+                if line.words[0] == code:
+                    self.leave_out(line.number, "unconnected_node")
+        self._leave_out_mentions(code)
+
+    def _leave_out_mentions(self, code: str) -> None:
+        """Leave out what speaks of a node that is not in the model."""
+        links = {link.model_id for link in self.network.links}
+        for section in NODE_IN_FIRST:
+            for line in self.lines.of(section):
+                if line.words[0] == code and code not in links:
+                    self.leave_out(line.number, "undefined_node")
+
+    def _leave_out_what_the_engine_named(self, answer: Answer) -> bool:
+        """Leave out the lines that the engine could not take; tell whether any was found."""
+        before = len(self.out)
+        by_text: dict[str, list[int]] = {}
+        for number, raw in enumerate(self.text, start=1):
+            if number not in self.out:
+                by_text.setdefault(raw.partition(";")[0].strip(), []).append(number)
+        for number, words, culprit in answer.messages:
+            code = CODE_OF_ENGINE.get(number, "engine_refuses")
+            found = by_text.get(culprit.partition(";")[0].strip(), [])
+            section = SECTION.search(words)
+            name = section[1] if section else ""
+            for line in found:
+                self.leave_out(line, code)
+            if code == "unconnected_node" and not found:
+                continue
+            self.network.problems.append(
+                ImportProblem(
+                    code=code,
+                    fatal=bool(found) and name not in WITHOUT_EFFECT and code not in NOTICES,
+                    section=name,
+                    text=" ".join(culprit.split())[:200] if found else words,
+                    line=found[0] if found else None,
+                    subject=(culprit.split() or [""])[0] if found else "",
+                )
+            )
+        return len(self.out) > before
+
+
+def mend(network: ReadNetwork) -> ReadNetwork:
+    """Make a read network's text one that EPANET opens, or empty; says what was done."""
+    if not network.refused:
+        Doctor(network).mend()
+    return network
+
+
+def difference(network: ReadNetwork) -> str:
+    """Return what was changed in the text, as lines with their numbers."""
+    parts = []
+    for mend_ in sorted(network.mends, key=lambda one: one.line):
+        parts.append(f"@@ line {mend_.line} @@\n-{mend_.before}\n+{mend_.after}")
+    return "\n".join(parts) + ("\n" if parts else "")
