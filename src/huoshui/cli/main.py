@@ -19,8 +19,9 @@ GROUPS = (
     ("ingest", "huoshui.cli.ingest", "receive measurements: the one writer of the historian"),
     ("broker", "huoshui.cli.broker", "the demo's MQTT broker"),
     ("city", "huoshui.cli.city", "the demo city's simulator"),
-    ("users", "huoshui.cli.users", "add users, set passwords, give and end posts"),
+    ("users", "huoshui.cli.users", "add users, set passwords, give and end posts, make API tokens"),
     ("audit", "huoshui.cli.audit", "verify the audit trail"),
+    ("health", "huoshui.cli.health", "say what is late, full or failing"),
     ("docs", "huoshui.cli.docs", "print generated reference pages"),
     ("manage", "huoshui.cli.manage", "Django's own commands"),
 )

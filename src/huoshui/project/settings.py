@@ -38,6 +38,8 @@ INSTALLED_APPS: tuple[str, ...] = (
     "huoshui.kernel.events.apps.EventsConfig",
     "huoshui.kernel.jobs.apps.JobsConfig",
     "huoshui.kernel.files.apps.FilesConfig",
+    "huoshui.kernel.notices.apps.NoticesConfig",
+    "huoshui.kernel.health.apps.HealthConfig",
     "huoshui.kernel.intake.apps.IntakeConfig",
     "huoshui.areas.network.apps.NetworkConfig",
     "huoshui.areas.telemetry.apps.TelemetryConfig",

@@ -122,6 +122,11 @@ def settled_speed() -> float:
     return anchor.speed if anchor.until_at is None else anchor.then_speed
 
 
+def anchor() -> Anchor | None:
+    """Return where shown time stands and how fast it runs; None where it is real time."""
+    return _anchor()
+
+
 def is_set() -> bool:
     """Tell whether shown time differs from real time because somebody set it."""
     return _anchor() is not None

@@ -44,8 +44,9 @@ def declared() -> dict[str, str]:
 def fill(name: str, render: Render, *, permission: str, order: int = 100) -> None:
     """Add ``render(request, **context)`` to a slot; smaller ``order`` comes first.
 
-    A filling is skipped for users without ``permission`` and when it returns nothing. Slots may be
-    filled before they are declared, because apps become ready in any order.
+    A filling is skipped for users without ``permission`` (which may be `permissions.SIGNED_IN`),
+    and when it returns nothing. Slots may be filled before they are declared, because apps become
+    ready in any order.
     """
     filling = Filling(render=render, permission=permission, order=order)
     kept = [one for one in _fillings.get(name, []) if one.render is not render]
@@ -60,10 +61,16 @@ def render(name: str, request: HttpRequest, **context: Any) -> SafeString:
     parts = [
         one.render(request, **context)
         for one in _fillings.get(name, [])
-        if permissions.holds(request.user, one.permission)
+        if _may_see(request.user, one.permission)
     ]
     # Fillings return SafeString only; joining them adds nothing that needs escaping.
     return mark_safe("\n".join(part for part in parts if part))
+
+
+def _may_see(user: Any, mark: str) -> bool:
+    if mark == permissions.SIGNED_IN:
+        return bool(getattr(user, "is_authenticated", False))
+    return permissions.holds(user, mark)
 
 
 def undeclared_fillings() -> tuple[str, ...]:
