@@ -50,6 +50,11 @@ def run(options: argparse.Namespace) -> int:
     listening = listen(chosen.host, chosen.port)
     from huoshui.project.asgi import application
 
+    # These need Django's apps, which the import above has made ready.
+    from huoshui.kernel.health import versions
+
+    versions.require()
+
     # The server stops in order by itself, and then repeats the signal to whoever was there before
     # it: without this that would be the end by signal of a process that ended well.
     running.stop_on_signals()

@@ -18,7 +18,9 @@ def run(options: argparse.Namespace) -> int:
 
     with running.only_one(settings.get().home / "run" / "worker.lock", "worker"):
         django.setup()
+        from huoshui.kernel.health import versions
         from huoshui.kernel.jobs import worker
 
+        versions.require()
         worker.run(running.stop_on_signals())
     return 0

@@ -17,7 +17,7 @@ class TelemetryConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, then what the pages offer."""
-        from huoshui.kernel import audit
+        from huoshui.kernel import audit, health
         from huoshui.kernel.accounts import permissions
 
         permissions.declare("telemetry.read", _("See measurements and alarms"), posts=EVERYBODY)
@@ -31,6 +31,7 @@ class TelemetryConfig(AppConfig):
         audit.name_deed("telemetry.alarm_acknowledged", _("Alarm acknowledged"))
         audit.name_subject("alarm", _("Alarm"))
         audit.name_subject("telemetry", _("Points"))
+        health.expect_part("ingest", _("The receiving of measurements"), "./huoshui ingest")
         from huoshui.areas.telemetry.web import registration
 
         registration.register()

@@ -25,7 +25,7 @@ from django.db.models import Count, Max
 from huoshui.areas.telemetry import actions, contracts, models, queries
 from huoshui.areas.telemetry.ingest import Historian
 from huoshui.areas.telemetry.newest import Moment
-from huoshui.kernel import clock
+from huoshui.kernel import clock, health
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ def _run_quick(historian: Historian, should_stop: Callable[[float], bool]) -> No
     rhythm = _Rhythm()
     points = _Points(historian)
     while not should_stop(LATEST_EVERY_S):
+        health.beat("ingest")
         _tried("write the newest values", historian.write_latest)
         if rhythm.due("alarms", ALARMS_EVERY_S):
             _tried("turn transitions into alarms", lambda: keep_alarms(historian))

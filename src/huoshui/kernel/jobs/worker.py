@@ -15,6 +15,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from huoshui.kernel.events import dispatcher
+from huoshui.kernel.health import heartbeat
 from huoshui.kernel.jobs import schedules, work
 
 logger = logging.getLogger("huoshui.jobs")
@@ -95,7 +96,9 @@ def run(stop: threading.Event) -> None:
     ]
     for thread in threads:
         thread.start()
-    stop.wait()
+    while not stop.wait(heartbeat.BEAT_S / 2):
+        if all(thread.is_alive() for thread in threads):
+            heartbeat.beat("worker")
     for thread in threads:
         thread.join(STOP_S / len(threads))
 
