@@ -21,7 +21,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from huoshui.areas.telemetry import contracts, newest, refusals, validation, watch
+from huoshui.areas.telemetry import (
+    conditions,
+    contracts,
+    newest,
+    recalling,
+    receipts,
+    refusals,
+    validation,
+    watch,
+)
 from huoshui.areas.telemetry.newest import Moment
 from huoshui.areas.telemetry.store import columns, hours, inbox, journal, lake, lock
 
@@ -43,6 +52,7 @@ class Historian:
         folder: Path,
         points: Sequence[validation.WatchedPoint],
         moment: Callable[[], Moment],
+        rules: Sequence[conditions.WatchedRule] = (),
     ) -> None:
         """Open the files and put right what the last process left half done.
 
@@ -66,28 +76,45 @@ class Historian:
         # A process killed between deleting a file and forgetting its name left the name.
         self._taken_left = True
         self._since_us = moment().now_us
-        self._take_points(points)
+        self._take_points(points, rules)
         flushed = self.lake.flushed()
         self.journal.count_on_from(flushed)
         self._pending_rows = self.newest.recall(self.journal, flushed, moment)
         self._finish_flush(flushed)
         self._oldest_pending = time.monotonic() if self._pending_rows else None
+        recalling.recall(self._watch, folder, moment().now_us)
 
     # Points -------------------------------------------------------------------------------
 
-    def know(self, codes: dict[str, int], points: Sequence[validation.WatchedPoint]) -> None:
-        """Take over the declared points; called at the start and whenever they change."""
+    def know(
+        self,
+        codes: dict[str, int],
+        points: Sequence[validation.WatchedPoint],
+        rules: Sequence[conditions.WatchedRule] = (),
+    ) -> None:
+        """Take over the declared points and rules; at the start and whenever they change."""
         with self._lock:
             self._ids = dict(codes)
-            self._take_points(points)
+            self._take_points(points, rules)
             ended = self._watch.released(self.moment().now_us)
             if ended:
                 self.journal.append([], ended)
 
-    def _take_points(self, points: Sequence[validation.WatchedPoint]) -> None:
+    def _take_points(
+        self,
+        points: Sequence[validation.WatchedPoint],
+        rules: Sequence[conditions.WatchedRule],
+    ) -> None:
         self._table = validation.PointTable(points)
         self.newest.take_table(self._table)
-        self._watch = watch.Watch(self._table, self.journal.standing())
+        before = getattr(self, "_watch", None)
+        self._watch = watch.Watch(self._table, self.journal.standing(), rules, before)
+
+    def expect(self, bands: dict[int, conditions.Band]) -> None:
+        """Take over what is expected of points in the hours around now, by their numbers."""
+        with self._lock:
+            self._watch.bands.clear()
+            self._watch.bands.update(bands)
 
     def ids(self, codes: Sequence[str]) -> NDArray[np.int32]:
         """Return the store's number of each code, -1 for a code nobody declared."""
@@ -153,7 +180,7 @@ class Historian:
                 self._pending_rows += len(judged.slot)
                 if self._oldest_pending is None:
                     self._oldest_pending = time.monotonic()
-        return _receipts(batches, judged, dict(zip(places, sequences, strict=True)))
+        return receipts.receipts(batches, judged, dict(zip(places, sequences, strict=True)))
 
     def take_in(self) -> int:
         """Take over what others handed in, oldest first; return how many files.
@@ -358,18 +385,3 @@ class Historian:
                 self.journal.close()
                 self.newest.close()
                 self._held.close()
-
-
-def _receipts(
-    batches: Sequence[contracts.Batch], judged: validation.Judged, sequences: dict[int, int]
-) -> list[contracts.Receipt]:
-    kept = np.bincount(judged.member, minlength=len(batches)).tolist()
-    reasons: list[dict[str, int]] = [{} for _ in batches]
-    for code, members in judged.reasons:
-        for place, count in enumerate(np.bincount(members, minlength=len(batches)).tolist()):
-            if count:
-                reasons[place][code] = count
-    return [
-        contracts.Receipt(sequences.get(place, 0), kept[place], len(batch) - kept[place], why)
-        for place, (batch, why) in enumerate(zip(batches, reasons, strict=True))
-    ]

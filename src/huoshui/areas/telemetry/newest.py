@@ -8,7 +8,7 @@ store until the clock gets there; they are never the newest.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,6 +119,20 @@ class NewestValues:
             self.heard_us[newer.slot] = newer.at_us
         else:
             self.heard_us[newer.slot[valued]] = newer.at_us[valued]
+
+    def of(self, point_ids: Sequence[int]) -> list[tuple[int, float, int]]:
+        """Return moment, value and quality of each point's newest reading; MISSING for none."""
+        with self._lock:
+            slot = self.table.slots(np.array(point_ids, np.int32))
+            found = [(NONE_US, float("nan"), int(contracts.Quality.MISSING))] * len(slot)
+            for place in np.flatnonzero(slot >= 0).tolist():
+                own = slot[place]
+                found[place] = (
+                    int(self.at_us[own]),
+                    float(self.value[own]),
+                    int(self.quality[own]),
+                )
+        return found
 
     def write(self, *, durable: bool = False) -> int:
         """Write the values changed since the last call for the live pages; return how many."""

@@ -14,7 +14,7 @@ import ast
 import keyword
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -69,8 +69,9 @@ class Expression:
     text: str
     names: frozenset[str]
     window_s: float
-    _tree: ast.expr
-    _order: tuple[str, ...]
+    # Formulas of the same text are the same formula.
+    _tree: ast.expr = field(compare=False, repr=False)
+    _order: tuple[str, ...] = field(compare=False, repr=False)
 
     def evaluate(
         self, values: Mapping[str, ArrayLike], at_us: NDArray[np.int64] | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from huoshui.areas.telemetry import contracts, ingest, validation
+from huoshui.areas.telemetry import conditions, contracts, ingest, validation
 
 NAN = float("nan")
 NOON = contracts.to_us(datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -66,7 +66,10 @@ class Clock:
 
 
 def historian(
-    folder: Path, points: Sequence[validation.WatchedPoint], clock: Clock | None = None
+    folder: Path,
+    points: Sequence[validation.WatchedPoint],
+    clock: Clock | None = None,
+    rules: Sequence[conditions.WatchedRule] = (),
 ) -> ingest.Historian:
-    """Open a historian of these points."""
-    return ingest.Historian(folder, points, clock or Clock())
+    """Open a historian of these points and rules."""
+    return ingest.Historian(folder, points, clock or Clock(), rules)
