@@ -48,10 +48,9 @@ def run(options: argparse.Namespace) -> int:
     if chosen.secret_key is None:
         raise NoSecret
     listening = listen(chosen.host, chosen.port)
-    from huoshui.project.asgi import application
-
     # These need Django's apps, which the import above has made ready.
     from huoshui.kernel.health import versions
+    from huoshui.project.asgi import application
 
     versions.require()
 
