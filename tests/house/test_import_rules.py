@@ -46,7 +46,8 @@ def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty tree of the right shape: floors, areas with all their rooms, two connectors."""
     folder = tmp_path_factory.mktemp("skeleton")
     package(folder, "huoshui")
-    for floor in ("lab", "kernel", "areas", "connectors", "project", "democity", "cli"):
+    floors = ("lab", "kernel", "areas", "connecting", "connectors", "project", "democity", "cli")
+    for floor in floors:
         package(folder, f"huoshui.{floor}")
     for module in (
         "lab.series",

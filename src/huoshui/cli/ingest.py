@@ -5,25 +5,27 @@ from __future__ import annotations
 import argparse
 import logging
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from huoshui.cli import running
-from huoshui.kernel import settings
 
 if TYPE_CHECKING:
-    from huoshui.connectors.mqtt import client
+    from huoshui.areas.telemetry.contracts import Source
+    from huoshui.connecting.supervisor import Supervisor
 
-STOP_S = 10.0
+STOP_S = 15.0
+FOLLOW_EVERY_S = 1.0
 
 logger = logging.getLogger("huoshui.ingest")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no options: the broker's address and password are settings."""
+    """Take no options: sources are set up on their page, the first broker in the settings."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Store what connectors receive until told to stop; then put everything safely to disk.
+    """Store what the sources bring until told to stop; then put everything safely to disk.
 
     Refuses while another process writes the same historian.
     """
@@ -31,43 +33,61 @@ def run(options: argparse.Namespace) -> int:
 
     django.setup()
     from huoshui.areas.telemetry import facade as telemetry
-    from huoshui.connectors.mqtt import client
+    from huoshui.connecting.supervisor import Supervisor
 
-    chosen = settings.get()
-    password = chosen.mqtt_password.get_secret_value() if chosen.mqtt_password else ""
-    options_of_mqtt = client.Options(
-        host=chosen.mqtt_host,
-        port=chosen.mqtt_port,
-        username=chosen.mqtt_username,
-        password=password,
-    )
     stop = running.stop_on_signals()
     historian = telemetry.open_historian()
     try:
-        connector = client.Connector(options_of_mqtt, historian, report=telemetry.report_connector)
+        receiving = telemetry.open_receiving(historian)
+        supervisor = Supervisor(receiving, telemetry.report_connector, telemetry.openers())
         died: list[BaseException] = []
-        receiving = threading.Thread(target=_receive, args=(connector, stop, died), name="mqtt")
-        receiving.start()
+        following = threading.Thread(
+            target=_follow, args=(supervisor, receiving, stop, died), name="sources"
+        )
+        following.start()
         try:
             telemetry.run_ingest(historian, stop.wait)
         finally:
             stop.set()
-            connector.stop()
-            receiving.join(STOP_S)
+            following.join(STOP_S)
+            receiving.unadopted.close()
     finally:
         historian.close()
     return 1 if died else 0
 
 
-def _receive(connector: client.Connector, stop: threading.Event, died: list[BaseException]) -> None:
-    """Run the connector; if it dies of something unexpected, end the whole process.
+def _follow(
+    supervisor: Supervisor, receiving: Any, stop: threading.Event, died: list[BaseException]
+) -> None:
+    """Keep the sources as they are set up; if this dies, end the whole process.
 
-    Going on without it would look healthy while every reading is lost; a supervisor starts us anew.
+    Going on without it would look healthy while readings are lost; a supervisor starts us anew.
     """
+    from django.db import close_old_connections
+
+    from huoshui.areas.telemetry import facade as telemetry
+
+    follower = telemetry.name_follower(receiving)
+    known: list[Source] = []
     try:
-        connector.run()
+        while not stop.is_set():
+            close_old_connections()
+            known = _tried(lambda: telemetry.sources(with_secrets=True), known)
+            supervisor.follow(known)
+            _tried(follower.step, 0)
+            stop.wait(FOLLOW_EVERY_S)
     except Exception as problem:
-        logger.exception("the connector stopped by itself")
+        logger.exception("the keeper of the sources stopped by itself")
         died.append(problem)
     finally:
+        supervisor.close()
         stop.set()
+
+
+def _tried(do: Callable[[], Any], otherwise: Any) -> Any:
+    """Do something that may fail for a moment, such as a busy database; keep what was known."""
+    try:
+        return do()
+    except Exception:
+        logger.exception("the sources could not be looked up; trying again")
+        return otherwise

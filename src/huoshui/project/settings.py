@@ -61,6 +61,8 @@ INSTALLED_APPS: tuple[str, ...] = (
     "ninja",
 )
 AREAS = tuple(app.split(".")[2] for app in INSTALLED_APPS if app.startswith("huoshui.areas."))
+# How readings come in; each describes itself in its manifest.json.
+CONNECTORS: tuple[str, ...] = ("huoshui.connectors.mqtt",)
 
 MIDDLEWARE = [
     "huoshui.kernel.errors.web.ErrorsMiddleware",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from huoshui.areas.telemetry import actions, connector_health, contracts, queries
 
 if TYPE_CHECKING:
     from huoshui.areas.telemetry.ingest import Historian
+    from huoshui.areas.telemetry.naming import HandingIn, NameFollower
+    from huoshui.areas.telemetry.receiving import Receiving
 
 
 def declare_points(
@@ -164,3 +166,48 @@ def acknowledge_alarm(alarm_id: int, by_id: int) -> contracts.Alarm:
 def report_connector(health: contracts.ConnectorHealth) -> None:
     """Keep what a connector says about itself, for the health page; the latest report counts."""
     connector_health.keep(health)
+
+
+# Sources ----------------------------------------------------------------------------------
+
+
+def sources(*, with_secrets: bool = False) -> list[contracts.Source]:
+    """Return the sources that are set up, and the broker of the settings."""
+    from huoshui.areas.telemetry import sources as source_table
+
+    return source_table.sources(with_secrets=with_secrets)
+
+
+def source(code: str) -> contracts.Source | None:
+    """Return one source that was set up on the page, or None."""
+    from huoshui.areas.telemetry import sources as source_table
+
+    return source_table.source(code)
+
+
+def openers() -> Mapping[str, Callable[..., Any]]:
+    """Return how a source of each connector is opened, by the connector's name."""
+    from huoshui.areas.telemetry import naming
+
+    return naming.openers()
+
+
+def open_receiving(historian: Historian) -> Receiving:
+    """Return the store as connectors see it, for the ingest process."""
+    from huoshui.areas.telemetry import naming
+
+    return naming.open_receiving(historian)
+
+
+def name_follower(receiving: Receiving) -> NameFollower:
+    """Return who takes over adopted codes and the readings kept for them; call ``step`` often."""
+    from huoshui.areas.telemetry import naming
+
+    return naming.NameFollower(receiving)
+
+
+def handing_in() -> HandingIn:
+    """Return the store as connectors outside the ingest process see it; ``look`` before use."""
+    from huoshui.areas.telemetry import naming
+
+    return naming.HandingIn()

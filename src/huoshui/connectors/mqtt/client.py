@@ -12,48 +12,32 @@ in the health report and dropped: it would come again for ever and say the same.
 from __future__ import annotations
 
 import logging
-import sqlite3
+import ssl
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import paho.mqtt.client as paho
-from numpy.typing import NDArray
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from huoshui.areas.telemetry.contracts import Batch, ConnectorHealth, Receipt
-from huoshui.connectors.mqtt import payload
-from huoshui.connectors.mqtt.columns import Columns
-from huoshui.connectors.mqtt.health import Health
+from huoshui.areas.telemetry.contracts import Batch, ConnectorHealth, UnknownReadings
+from huoshui.connecting.columns import Columns
+from huoshui.connecting.feed import Feed, Store, unknown_of
+from huoshui.connecting.health import Health
 from huoshui.connectors.mqtt.inbox import Arrival, Inbox
-from huoshui.kernel import errors
+from huoshui.connectors.mqtt.reading import PlainReader, Reader
 
 log = logging.getLogger(__name__)
 
-REPORT_EVERY_S = 1.0
+# How long a broker of MQTT 5 keeps what we have not fetched.
+SESSION_S = 7 * 86_400
 # Bad user name or password, and not authorized: a person can act on these.
 NOT_LET_IN = {134, 135}
-
-
-class Store(Protocol):
-    """What the connector needs of the historian."""
-
-    def ids(self, codes: Sequence[str]) -> NDArray[np.int32]:
-        """Return the number of each point, negative for a code nobody declared."""
-        ...
-
-    def note_unknown(
-        self, source: str, code: str, at_us: int, value: float, count: int = 1
-    ) -> None:
-        """Count readings of a code nobody declared."""
-        ...
-
-    def accept_many(self, batches: Sequence[Batch]) -> Sequence[Receipt]:
-        """Store batches and return when they are safe on disk."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +49,10 @@ class Options:
     username: str = ""
     password: str = ""
     client_id: str = "huoshui-ingest"
-    topic: str = "huoshui/+/readings"
+    topics: tuple[str, ...] = ("huoshui/+/readings",)
+    version: str = "3.1.1"
+    tls: ssl.SSLContext | None = None
+    reader: Callable[[], Reader] = field(default=PlainReader)
     keepalive_s: int = 30
     reconnect_s_min: float = 1
     reconnect_s_max: float = 30
@@ -91,24 +78,27 @@ class Connector:
         store: Store,
         *,
         report: Callable[[ConnectorHealth], None] = lambda health: None,
+        name: str = "mqtt",
     ) -> None:
         self._options = options
         self._store = store
-        self._report = report
-        self._reported_s = 0.0
-        self._stopping = threading.Event()
+        self._reader = options.reader()
         self._inbox = Inbox(messages=options.inbox_messages, size_bytes=options.inbox_bytes)
         # Counts connections. A PUBACK belongs to the connection its message came in: the same
         # message number may mean another message after a reconnect.
         self._session = 0
         self._session_lock = threading.Lock()
-        self.health = Health(name="mqtt", address=f"{options.host}:{options.port}")
+        self.health = Health(name=name, address=f"{options.host}:{options.port}", connector="mqtt")
+        self._feed = Feed(store, self.health, report, retry_s_max=options.retry_s_max)
+        self._stopping = self._feed.stopping
         self._client = self._make_client()
 
     def run(self) -> None:
         """Connect, then receive, store and acknowledge until ``stop`` is called."""
         options = self._options
-        self._client.connect_async(options.host, options.port, options.keepalive_s)
+        self._client.connect_async(
+            options.host, options.port, options.keepalive_s, **self._session_of_version()
+        )
         self._client.loop_start()
         try:
             while not self._stopping.is_set():
@@ -118,7 +108,7 @@ class Connector:
             self._client.disconnect()
             self._client.loop_stop()
             self.health.state = "stopped"
-            self._publish_health(force=True)
+            self._feed.publish_health(force=True)
 
     def stop(self) -> None:
         """End ``run`` after the commit that is under way; safe from any thread and twice."""
@@ -136,58 +126,26 @@ class Connector:
         if group and self._commit(group):
             for arrival in group:
                 self._acknowledge(arrival)
-        self._publish_health()
+        for topic, body in self._reader.wanted():
+            self._client.publish(topic, body, qos=0)
+        self.health.waiting = len(self._inbox)
+        self._feed.publish_health()
         return len(group)
 
     def _commit(self, group: Sequence[Arrival]) -> bool:
         """Store a group, however long the store refuses; False only when stopped meanwhile."""
-        batches = self._read(group)
-        wait_s = 0.25
-        while batches:
-            try:
-                receipts = self._store.accept_many(batches)
-            except (errors.Unavailable, OSError, sqlite3.OperationalError) as error:
-                # Disk full, locked, gone. Nothing is acknowledged, so nothing is lost: the
-                # broker keeps the rest, and this group is tried until it is stored.
-                log.exception("The historian did not take %d batches; trying again", len(batches))
-                self.health.store_failed(error)
-                self._publish_health(force=True)
-                if self._stopping.wait(wait_s):
-                    return False
-                wait_s = min(wait_s * 2, self._options.retry_s_max)
-            else:
-                self.health.stored(receipts)
-                return True
-        return True
-
-    def _read(self, group: Sequence[Arrival]) -> list[Batch]:
-        """Read the messages of a group; one batch for each source, in order of arrival."""
-        columns_of: dict[str, list[Columns]] = {}
+        parts: dict[str, list[Columns]] = {}
+        unknown: list[UnknownReadings] = []
         for arrival in group:
-            columns = self._read_one(arrival)
-            self.health.arrived(arrival, columns)
-            if len(columns):
-                columns_of.setdefault(_source(arrival.topic), []).append(columns)
-        return [
-            Batch(
-                source=source,
-                point_id=np.concatenate([one.point_id for one in parts]),
-                at_us=np.concatenate([one.at_us for one in parts]),
-                value=np.concatenate([one.value for one in parts]),
-                quality=np.concatenate([one.quality for one in parts]),
+            source = self._reader.source(arrival.topic)
+            columns = self._reader.read(
+                arrival.topic, arrival.payload, lambda code, by=source: self._store.id_of(by, code)
             )
-            for source, parts in columns_of.items()
-        ]
-
-    def _read_one(self, arrival: Arrival) -> Columns:
-        columns = payload.read(arrival.payload, self._id_of)
-        source = _source(arrival.topic)
-        for code, unknown in columns.unknown.items():
-            self._store.note_unknown(source, code, unknown.at_us, unknown.value, unknown.count)
-        return columns
-
-    def _id_of(self, code: str) -> int:
-        return int(self._store.ids((code,))[0])
+            self.health.arrived(columns, where=arrival.topic, again=arrival.again)
+            unknown += unknown_of(source, columns)
+            if len(columns):
+                parts.setdefault(source, []).append(columns)
+        return self._feed.commit([_joined(by, many) for by, many in parts.items()], unknown)
 
     def _acknowledge(self, arrival: Arrival) -> None:
         if arrival.qos == 0:
@@ -196,27 +154,17 @@ class Connector:
             if arrival.session == self._session:
                 self._client.ack(arrival.message_id, arrival.qos)
 
-    def _publish_health(self, *, force: bool = False) -> None:
-        now_s = self.health.monotonic_s()
-        if not force and now_s - self._reported_s < REPORT_EVERY_S:
-            return
-        self._reported_s = now_s
-        self.health.waiting = len(self._inbox)
-        try:
-            self._report(self.health.report())
-        except OSError:
-            # A report that cannot be written must not stop readings from being stored.
-            log.exception("The health report of the connector could not be written")
-
     def _make_client(self) -> paho.Client:
         options = self._options
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=options.client_id,
-            clean_session=False,
-            protocol=MQTTProtocolVersion.MQTTv311,
+            clean_session=None if self._is_v5 else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if self._is_v5 else MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
         )
+        if options.tls is not None:
+            client.tls_set_context(options.tls)
         if options.username:
             client.username_pw_set(options.username, options.password)
         client.reconnect_delay_set(
@@ -228,6 +176,17 @@ class Connector:
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
+
+    @property
+    def _is_v5(self) -> bool:
+        return self._options.version == "5"
+
+    def _session_of_version(self) -> dict[str, Any]:
+        if not self._is_v5:
+            return {}
+        properties = Properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = SESSION_S
+        return {"clean_start": False, "properties": properties}
 
     # What follows is called by the network thread.
 
@@ -250,12 +209,12 @@ class Connector:
             log.warning("The broker refused the connection: %s", reason)
             return
         # Again even when the broker remembers the session: a broker that lost its disk does not.
-        client.subscribe(self._options.topic, qos=1)
+        client.subscribe([(topic, 1) for topic in self._options.topics])
         self.health.connected()
         log.info("Connected to %s", self.health.address)
 
     def _on_connect_fail(self, client: paho.Client, userdata: Any) -> None:
-        self.health.lost("broker.no_answer")
+        self.health.lost("broker.no_answer" if self._options.tls is None else "broker.no_tls")
 
     def _on_disconnect(
         self, client: paho.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
@@ -288,7 +247,12 @@ def _topic_of(message: paho.MQTTMessage) -> str:
         return ""
 
 
-def _source(topic: str) -> str:
-    """Return who sent it: the second level of ``huoshui/<source>/readings``."""
-    levels = topic.split("/")
-    return levels[1][:80] if len(levels) > 1 else topic[:80]
+def _joined(source: str, parts: Sequence[Columns]) -> Batch:
+    """Return the readings of several messages of one source as one batch, in order of arrival."""
+    return Batch(
+        source=source,
+        point_id=np.concatenate([one.point_id for one in parts]),
+        at_us=np.concatenate([one.at_us for one in parts]),
+        value=np.concatenate([one.value for one in parts]),
+        quality=np.concatenate([one.quality for one in parts]),
+    )

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from huoshui.areas.fieldwork import contracts as fieldwork
-from huoshui.connectors.mqtt import payload
+from huoshui.connecting import messages as payload
 from huoshui.democity import home, messages, publisher, timetable
 from huoshui.democity.simulate import leaks, living
 

@@ -8,8 +8,10 @@ from huoshui.areas.telemetry.models.alarms import (
     Suppression,
     TransitionCursor,
 )
+from huoshui.areas.telemetry.models.mimics import Mimic, MimicVersion
 from huoshui.areas.telemetry.models.points import CODE_LENGTH, Point, UnknownPoint
 from huoshui.areas.telemetry.models.rules import AlarmRule, CalculatedPoint, LimitChange
+from huoshui.areas.telemetry.models.sources import SentCode, Source
 
 __all__ = [
     "CODE_LENGTH",
@@ -20,7 +22,11 @@ __all__ = [
     "AlarmRule",
     "CalculatedPoint",
     "LimitChange",
+    "Mimic",
+    "MimicVersion",
     "Point",
+    "SentCode",
+    "Source",
     "Suppression",
     "TransitionCursor",
     "UnknownPoint",

@@ -10,14 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import orjson
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
-from huoshui.areas.telemetry.contracts import Batch, Receipt
+from huoshui.areas.telemetry.contracts import Batch, Receipt, UnknownReadings
 from huoshui.connectors.mqtt.client import Connector, Options
 
 POINTS = {f"n{i}.pressure": i for i in range(2_000)}
@@ -34,13 +33,11 @@ class Store:
         self.unknown: list[tuple[str, str, float, int]] = []
         self.before: Callable[[], None] = lambda: None
 
-    def ids(self, codes: Sequence[str]) -> np.ndarray:
-        return np.array([POINTS.get(code, -1) for code in codes], np.int32)
+    def id_of(self, source: str, code: str) -> int:
+        return POINTS.get(code, -1)
 
-    def note_unknown(
-        self, source: str, code: str, at_us: int, value: float, count: int = 1
-    ) -> None:
-        self.unknown.append((source, code, value, count))
+    def keep_unknown(self, readings: Sequence[UnknownReadings]) -> None:
+        self.unknown += [(one.source, one.code, one.value[-1], len(one.value)) for one in readings]
 
     def accept_many(self, batches: Sequence[Batch]) -> list[Receipt]:
         self.before()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
 import time
 from collections import Counter, deque
@@ -12,11 +13,13 @@ from huoshui.areas.telemetry.contracts import (
     ConnectorHealth,
     ConnectorProblem,
     Receipt,
+    to_us,
 )
-from huoshui.connectors.mqtt.columns import Columns
-from huoshui.connectors.mqtt.inbox import Arrival
+from huoshui.connecting.columns import Columns
+from huoshui.kernel import clock
 
 RATE_OVER_S = 60
+DELAYS_KEPT = 101
 PROBLEMS_KEPT = 20
 
 
@@ -33,6 +36,8 @@ class Health:
         name: str,
         address: str,
         *,
+        connector: str = "",
+        city_now: Callable[[], datetime] = clock.now,
         monotonic_s: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = _now,
     ) -> None:
@@ -41,7 +46,9 @@ class Health:
         self.monotonic_s = monotonic_s
         self.state = "connecting"
         self.waiting = 0
+        self._connector = connector
         self._now = now
+        self._city_now = city_now
         self._lock = threading.Lock()
         self._started_at = now()
         self._state_since = now()
@@ -50,6 +57,8 @@ class Health:
         self._counts: Counter[str] = Counter()
         self._per_second: deque[tuple[int, int, int]] = deque(maxlen=RATE_OVER_S + 1)
         self._problems: deque[ConnectorProblem] = deque(maxlen=PROBLEMS_KEPT)
+        self._delays_s: deque[float] = deque(maxlen=DELAYS_KEPT)
+        self._latest_us: int | None = None
 
     def connected(self) -> None:
         with self._lock:
@@ -66,13 +75,24 @@ class Health:
             self._counts["store_failures"] += 1
             self._problem("historian.not_stored", "", f"{type(error).__name__}: {error}"[:200])
 
-    def arrived(self, arrival: Arrival, columns: Columns) -> None:
-        """Count one message as read, with what was wrong in it."""
+    def problem(self, code: str, where: str, message: str) -> None:
+        """Note something that a person may have to mend."""
+        with self._lock:
+            self._problem(code, where, message)
+
+    def arrived(self, columns: Columns, *, where: str = "", again: bool = False) -> None:
+        """Count one message (or answer, or file) as read, with what was wrong in it."""
         second = int(self.monotonic_s())
+        newest_us = int(columns.at_us.max()) if len(columns) else None
+        delay_s = self._delay_s(newest_us)
         with self._lock:
             self._latest_at = self._now()
+            if newest_us is not None:
+                self._latest_us = max(newest_us, self._latest_us or newest_us)
+            if delay_s is not None:
+                self._delays_s.append(delay_s)
             self._counts["messages"] += 1
-            self._counts["again"] += arrival.again
+            self._counts["again"] += again
             self._counts["unread"] += columns.refused + sum(
                 one.count for one in columns.unknown.values()
             )
@@ -83,7 +103,7 @@ class Health:
             else:
                 self._per_second.append((second, 1, len(columns)))
             for problem in columns.problems:
-                self._problem(problem.code, f"{arrival.topic} {problem.where}", problem.message)
+                self._problem(problem.code, f"{where} {problem.where}", problem.message)
 
     def stored(self, receipts: Sequence[Receipt]) -> None:
         with self._lock:
@@ -117,7 +137,19 @@ class Health:
                 commits=self._counts["commits"],
                 store_failures=self._counts["store_failures"],
                 problems=tuple(reversed(self._problems)),
+                connector=self._connector,
+                latest_reading_us=self._latest_us,
+                delay_s=statistics.median(self._delays_s) if self._delays_s else None,
             )
+
+    def _delay_s(self, newest_us: int | None) -> float | None:
+        if newest_us is None:
+            return None
+        try:
+            return (to_us(self._city_now()) - newest_us) / 1e6
+        except Exception:
+            # The clock is in the database, which may be busy; readings are stored all the same.
+            return None
 
     def _set_state(self, state: str, note: str) -> None:
         if state != self.state:

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huoshui.areas.telemetry.contracts import Quality, to_us
-from huoshui.connectors.mqtt import columns as columns_of
-from huoshui.connectors.mqtt import payload
+from huoshui.connecting import columns as columns_of
+from huoshui.connecting import messages as payload
 
 POINTS = {"p227.flow": 1, "n1.pressure": 2}
 
@@ -61,7 +61,7 @@ class TestReadings:
         columns = read({"readings": [reading(point="ghost"), reading(point="ghost"), reading()]})
 
         assert len(columns) == 1
-        assert columns.unknown == {"ghost": columns_of.Unknown(2, AT_US, 75.48)}
+        assert columns.unknown == {"ghost": columns_of.Unknown([AT_US] * 2, [75.48] * 2, [0, 0])}
 
     @pytest.mark.parametrize(
         ("wrong", "code"),
@@ -119,7 +119,7 @@ class TestSeries:
         columns = read({"at": [AT, AT], "values": {"ghost": [1, None], "p227.flow": [1, 2]}})
 
         assert len(columns) == 2
-        assert columns.unknown == {"ghost": columns_of.Unknown(1, AT_US, 1.0)}
+        assert columns.unknown == {"ghost": columns_of.Unknown([AT_US], [1.0], [0])}
 
     def test_lose_only_the_values_that_are_no_numbers(self):
         columns = read({"at": [AT] * 4, "values": {"p227.flow": [1, "2", False, 4]}})

@@ -28,7 +28,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from huoshui.connectors.mqtt.columns import (
+from huoshui.connecting.columns import (
     LARGEST,
     LATEST_US,
     MAX_CODE_LENGTH,
@@ -105,50 +105,30 @@ def _read_readings(readings: Any, id_of: IdOf, found: Collector) -> None:
     if len(readings) > MAX_READINGS:
         _too_many("readings", len(readings), found)
         return
-    ids: list[int] = []
-    moments: list[int] = []
-    values: list[float] = []
-    qualities: list[int] = []
     for position, reading in enumerate(readings):
-        row = _read_one(reading, f"readings[{position}]", id_of, found)
-        if row is not None:
-            ids.append(row[0])
-            moments.append(row[1])
-            values.append(row[2])
-            qualities.append(row[3])
-    if ids:
-        found.parts.append(
-            (
-                np.array(ids, np.int32),
-                np.array(moments, np.int64),
-                np.array(values, np.float64),
-                np.array(qualities, np.uint8),
-            )
-        )
+        _read_one(reading, f"readings[{position}]", id_of, found)
 
 
-def _read_one(
-    reading: Any, where: str, id_of: IdOf, found: Collector
-) -> tuple[int, int, float, int] | None:
+def _read_one(reading: Any, where: str, id_of: IdOf, found: Collector) -> None:
     if not isinstance(reading, dict):
         found.problem("reading.not_an_object", where, "A reading is a JSON object.")
-        return None
+        return
     code = reading.get("point")
     if not is_code(code):
         found.problem("reading.point_missing", where, '"point" is not the code of a point.')
-        return None
+        return
     at_us = moment_us(reading.get("at"), f"{where}.at", found)
     if at_us is None:
-        return None
+        return
     value = reading.get("value")
     if value is None:
         found.empty += 1
-        return None
+        return
     if not is_number(value):
         found.problem(
             "reading.value_not_a_number", f"{where}.value", f"{shown(value)} is not a number."
         )
-        return None
+        return
     quality = quality_of(reading.get("quality", "good"))
     if quality is None:
         found.problem(
@@ -156,12 +136,8 @@ def _read_one(
             f"{where}.quality",
             f"{shown(reading.get('quality'))} is none of {', '.join(QUALITIES)}.",
         )
-        return None
-    point_id = id_of(code)
-    if point_id < 0:
-        found.not_known(code, 1, at_us, float(value))
-        return None
-    return point_id, at_us, float(value), quality
+        return
+    found.row(id_of(code), code, at_us, float(value), quality)
 
 
 def _read_series(message: dict[str, Any], id_of: IdOf, found: Collector) -> None:
@@ -261,7 +237,9 @@ def _read_column(
         return
     point_id = id_of(code)
     if point_id < 0:
-        found.not_known(code, count, int(at_us[there][-1]), float(values[there][-1]))
+        found.not_known(
+            code, at_us[there].tolist(), values[there].tolist(), quality[there].tolist()
+        )
     else:
         found.parts.append(
             (np.full(count, point_id, np.int32), at_us[there], values[there], quality[there])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
@@ -15,10 +16,10 @@ MAX_CODE_LENGTH = 120
 # One message is described by its first problems; a broken logger repeats the same one for ever.
 MAX_PROBLEMS = 20
 # At most this many different unknown codes are carried out of one message.
-MAX_UNKNOWN = 200
+MAX_UNKNOWN = 2_000
 QUALITIES = {quality.name.lower(): int(quality) for quality in Quality}
 
-_EARLIEST_US = to_us(datetime(2000, 1, 1, tzinfo=UTC))
+EARLIEST_US = to_us(datetime(2000, 1, 1, tzinfo=UTC))
 LATEST_US = to_us(datetime(2100, 1, 1, tzinfo=UTC))
 LARGEST = 1e15
 
@@ -34,11 +35,16 @@ class Problem:
 
 @dataclass(slots=True)
 class Unknown:
-    """Readings of a code that nobody declared: how many, and one of them."""
+    """The readings of one code that nobody declared, kept until somebody adopts it."""
 
-    count: int
-    at_us: int
-    value: float
+    at_us: list[int] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    quality: list[int] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many readings there are."""
+        return len(self.at_us)
 
 
 @dataclass(slots=True)
@@ -71,24 +77,48 @@ class Collector:
         self.unknown: dict[str, Unknown] = {}
         self.refused = 0
         self.empty = 0
+        self._ids: list[int] = []
+        self._at_us: list[int] = []
+        self._values: list[float] = []
+        self._qualities: list[int] = []
 
     def problem(self, code: str, where: str, message: str, *, readings: int = 1) -> None:
         self.refused += readings
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(code, where, message))
 
-    def not_known(self, code: str, count: int, at_us: int, value: float) -> None:
+    def row(self, point_id: int, code: str, at_us: int, value: float, quality: int) -> None:
+        """Add one reading, of a declared point or of a code that nobody declared."""
+        if point_id < 0:
+            self.not_known(code, (at_us,), (value,), (quality,))
+            return
+        self._ids.append(point_id)
+        self._at_us.append(at_us)
+        self._values.append(value)
+        self._qualities.append(quality)
+
+    def not_known(
+        self, code: str, at_us: Iterable[int], value: Iterable[float], quality: Iterable[int]
+    ) -> None:
         seen = self.unknown.get(code)
-        if seen is not None:
-            self.unknown[code] = Unknown(seen.count + count, at_us, value)
-        elif len(self.unknown) < MAX_UNKNOWN:
-            self.unknown[code] = Unknown(count, at_us, value)
+        if seen is None:
+            if len(self.unknown) >= MAX_UNKNOWN:
+                return
+            seen = self.unknown[code] = Unknown()
+        seen.at_us.extend(at_us)
+        seen.value.extend(value)
+        seen.quality.extend(quality)
 
     def columns(self) -> Columns:
         types = (np.int32, np.int64, np.float64, np.uint8)
+        parts = self.parts
+        if self._ids:
+            rows = (self._ids, self._at_us, self._values, self._qualities)
+            own = [np.array(row, kind) for row, kind in zip(rows, types, strict=True)]
+            parts = [(own[0], own[1], own[2], own[3]), *parts]
         joined = [
-            np.concatenate([part[i] for part in self.parts]).astype(kind, copy=False)
-            if self.parts
+            np.concatenate([part[i] for part in parts]).astype(kind, copy=False)
+            if parts
             else np.empty(0, kind)
             for i, kind in enumerate(types)
         ]
@@ -125,7 +155,7 @@ def moment_us(given: Any, where: str, found: Collector) -> int | None:
         )
         return None
     at_us = to_us(at)
-    if not _EARLIEST_US <= at_us < LATEST_US:
+    if not EARLIEST_US <= at_us < LATEST_US:
         found.problem(
             "reading.at_out_of_range", where, f"{shown(given)} is not between 2000 and 2099."
         )

@@ -1,0 +1,1 @@
+"""What connectors are made of: message forms, columns, health, the way into the store."""
