@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from huoshui.areas.network import contracts, facade, queries
+from huoshui.areas.network import contracts, facade, queries, refusals
 from huoshui.areas.network.contracts import Attributes, Kind, Material, ZoneDeclaration
 from huoshui.areas.network.models import Asset, NetworkFile
 from huoshui.areas.network.tests.conftest import GRID
@@ -129,7 +129,7 @@ class TestAssignZones:
         assert queries.revision() != before
 
     def test_refuses_unknown_assets_and_changes_nothing(self, l_town):
-        with pytest.raises(facade.UnknownAssets) as refused:
+        with pytest.raises(refusals.UnknownAssets) as refused:
             facade.assign_zones(
                 [ZoneDeclaration(code="X", name="X", assets=("n1", "nowhere"))], by_id=None
             )
@@ -152,9 +152,9 @@ class TestSetAttributes:
     def test_refuses_what_no_pipe_can_be(self, l_town):
         wrong = (Attributes(laid_year=1066), Attributes(laid_year=2999), Attributes(diameter_mm=0))
         for wanted in wrong:
-            with pytest.raises(facade.AttributesImpossible):
+            with pytest.raises(refusals.AttributesImpossible):
                 facade.set_attributes({"p1": wanted}, by_id=None)
 
     def test_refuses_unknown_codes(self, l_town):
-        with pytest.raises(facade.UnknownAssets):
+        with pytest.raises(refusals.UnknownAssets):
             facade.set_attributes({"p0": Attributes(laid_year=2000)}, by_id=None)

@@ -1,0 +1,1 @@
+"""The network as a graph: what is joined to what, which way water can come, what looks wrong."""
