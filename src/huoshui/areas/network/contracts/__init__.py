@@ -10,62 +10,67 @@ from datetime import datetime
 from typing import Any
 
 from huoshui.areas.network.contracts.kinds import (
-    CLOSABLE_VALVES as CLOSABLE_VALVES,
-)
-from huoshui.areas.network.contracts.kinds import (
-    LINK_KINDS as LINK_KINDS,
-)
-from huoshui.areas.network.contracts.kinds import (
-    NODE_KINDS as NODE_KINDS,
-)
-from huoshui.areas.network.contracts.kinds import (
-    TURNABLE as TURNABLE,
-)
-from huoshui.areas.network.contracts.kinds import (
-    ChangeDeed as ChangeDeed,
-)
-from huoshui.areas.network.contracts.kinds import (
-    ChangeState as ChangeState,
-)
-from huoshui.areas.network.contracts.kinds import (
-    ConnectionStatus as ConnectionStatus,
-)
-from huoshui.areas.network.contracts.kinds import (
-    Kind as Kind,
-)
-from huoshui.areas.network.contracts.kinds import (
-    Material as Material,
-)
-from huoshui.areas.network.contracts.kinds import (
-    Operability as Operability,
-)
-from huoshui.areas.network.contracts.kinds import (
-    ReportState as ReportState,
-)
-from huoshui.areas.network.contracts.kinds import (
-    Status as Status,
-)
-from huoshui.areas.network.contracts.kinds import (
-    Trouble as Trouble,
-)
-from huoshui.areas.network.contracts.kinds import (
-    ValveKind as ValveKind,
-)
-from huoshui.areas.network.contracts.kinds import (
-    ZoneKind as ZoneKind,
+    CLOSABLE_VALVES,
+    LINK_KINDS,
+    NODE_KINDS,
+    TURNABLE,
+    ChangeDeed,
+    ChangeState,
+    ConnectionStatus,
+    Kind,
+    Material,
+    Operability,
+    ReportState,
+    Status,
+    Trouble,
+    ValveKind,
+    ZoneKind,
 )
 from huoshui.areas.network.contracts.traces import (
-    Trace as Trace,
+    Trace,
+    TraceDirection,
+    TraceProblem,
+    TraceStop,
 )
-from huoshui.areas.network.contracts.traces import (
-    TraceDirection as TraceDirection,
-)
-from huoshui.areas.network.contracts.traces import (
-    TraceProblem as TraceProblem,
-)
-from huoshui.areas.network.contracts.traces import (
-    TraceStop as TraceStop,
-)
+
+__all__ = [
+    "CLOSABLE_VALVES",
+    "LINK_KINDS",
+    "NAMED_CODES",
+    "NODE_KINDS",
+    "TURNABLE",
+    "Asset",
+    "AssetJobWanted",
+    "AssetReported",
+    "Attributes",
+    "ChangeDeed",
+    "ChangeState",
+    "ConnectionStatus",
+    "ImportProblem",
+    "ImportReport",
+    "Kind",
+    "LegendEntry",
+    "MapLayer",
+    "Material",
+    "NetworkChanged",
+    "NetworkImported",
+    "Operability",
+    "PipeColoring",
+    "Place",
+    "ReportState",
+    "Status",
+    "Trace",
+    "TraceDirection",
+    "TraceProblem",
+    "TraceStop",
+    "Trouble",
+    "ValveKind",
+    "ValveTurned",
+    "Words",
+    "Zone",
+    "ZoneDeclaration",
+    "ZoneKind",
+]
 
 Words = Any
 """Text for people: plain, or a lazy translation that becomes text when it is shown."""

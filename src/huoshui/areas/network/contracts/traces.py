@@ -9,7 +9,7 @@ from typing import Any
 
 
 class TraceDirection(StrEnum):
-    """What a trace asks: the way to the sources, what depends, what is likely served, what shuts."""
+    """What a trace asks: the way to the sources, what depends, what is likely fed, what shuts."""
 
     UP = "up"
     DOWN = "down"
