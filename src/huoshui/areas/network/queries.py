@@ -24,7 +24,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import get_language
 
 from huoshui.areas.network import contracts, geo
-from huoshui.areas.network.models import Asset, MapRevision, NetworkFile, Zone
+from huoshui.areas.network.models import Asset, AssetQuerySet, MapRevision, NetworkFile, Zone
 
 SEARCH_LIMIT = 12
 
@@ -65,7 +65,7 @@ def revision() -> str:
 
 def drawn_assets() -> list[DrawnAsset]:
     """Return every asset that has a place, in one query."""
-    rows = Asset.objects.filter(lon__isnull=False).order_by("id")
+    rows = Asset.objects.present().filter(lon__isnull=False).order_by("id")
     # Plain rows and unread JSON: objects and parsing one by one take four times as long.
     found = rows.values_list(
         "id", "code", "kind", "zone__code", "lon", "lat", Cast("line", TextField()),
@@ -74,8 +74,8 @@ def drawn_assets() -> list[DrawnAsset]:
     return list(itertools.starmap(DrawnAsset, found))
 
 
-def asset_rows() -> QuerySet[Asset]:
-    """Return assets with their zone and ends at hand."""
+def asset_rows() -> AssetQuerySet:
+    """Return assets, retired ones too, with their zone and ends at hand."""
     return Asset.objects.select_related("zone", "start", "end")
 
 
@@ -91,7 +91,7 @@ def assets(
     codes: Iterable[str] | None = None,
 ) -> list[contracts.Asset]:
     """Return assets by kind, zone or code, sorted by number of creation."""
-    rows = asset_rows().order_by("id")
+    rows = asset_rows().present().order_by("id")
     if chosen := list(kinds):
         rows = rows.filter(kind__in=chosen)
     if zone_code is not None:
@@ -134,9 +134,10 @@ def as_contract(row: Asset) -> contracts.Asset:
 
 def connected_to(row: Asset) -> list[Asset]:
     """Return the assets joined to this one: a link's two ends, a node's links."""
+    rows = asset_rows().present().order_by("sort_code")
     if row.start_id is not None and row.end_id is not None:
-        return list(asset_rows().filter(id__in=(row.start_id, row.end_id)).order_by("code"))
-    return list(asset_rows().filter(Q(start_id=row.id) | Q(end_id=row.id)).order_by("code"))
+        return list(rows.filter(id__in=(row.start_id, row.end_id)))
+    return list(rows.filter(Q(start_id=row.id) | Q(end_id=row.id)))
 
 
 def places(codes: Iterable[str]) -> dict[str, contracts.Place]:
@@ -162,7 +163,8 @@ def search(text: str, *, limit: int = SEARCH_LIMIT) -> list[Found]:
         output_field=IntegerField(),
     )
     rows = (
-        Asset.objects.filter(Q(code__icontains=wanted) | Q(name__icontains=wanted))
+        Asset.objects.present()
+        .filter(Q(code__icontains=wanted) | Q(name__icontains=wanted))
         .filter(lon__isnull=False)
         .annotate(rank=rank)
         .order_by("rank", "id")
@@ -193,15 +195,18 @@ def zone_choices() -> list[tuple[str, str]]:
 
 def zone_rows() -> QuerySet[Any]:
     """Return zones as rows with the count of their assets and the length of their pipes."""
+    present = Q(assets__retired_at=None)
+    pipes = present & Q(assets__kind=contracts.Kind.PIPE)
     return Zone.objects.order_by("code").values(
         "id",
         "code",
+        "kind",
         "boundary",
         shown_name=zone_name(),
         parent_code=F("parent__code"),
-        assets_count=Count("assets"),
-        pipes_count=Count("assets", filter=Q(assets__kind=contracts.Kind.PIPE)),
-        pipes_length_m=Sum("assets__length_m", filter=Q(assets__kind=contracts.Kind.PIPE)),
+        assets_count=Count("assets", filter=present),
+        pipes_count=Count("assets", filter=pipes),
+        pipes_length_m=Sum("assets__length_m", filter=pipes),
     )
 
 
@@ -223,7 +228,7 @@ def zones() -> list[contracts.Zone]:
 def zone_outlines() -> list[dict[str, Any]]:
     """Return each zone as a GeoJSON feature: its given boundary, or the hull of its assets."""
     by_zone: dict[int, list[tuple[float, float]]] = {}
-    nodes = Asset.objects.nodes().filter(zone__isnull=False, lon__isnull=False)
+    nodes = Asset.objects.present().nodes().filter(zone__isnull=False, lon__isnull=False)
     for zone_id, lon, lat in nodes.values_list("zone_id", "lon", "lat"):
         by_zone.setdefault(zone_id, []).append((lon, lat))  # type: ignore[arg-type]
     features = []
@@ -243,7 +248,7 @@ def zone_outlines() -> list[dict[str, Any]]:
 
 def bounds(*, zone_code: str | None = None) -> tuple[float, float, float, float] | None:
     """Return west, south, east, north of all nodes, or of a zone's; None where there are none."""
-    nodes = Asset.objects.nodes().filter(lon__isnull=False)
+    nodes = Asset.objects.present().nodes().filter(lon__isnull=False)
     if zone_code is not None:
         nodes = nodes.filter(zone__code=zone_code)
     found = nodes.aggregate(w=Min("lon"), s=Min("lat"), e=Max("lon"), n=Max("lat"))
@@ -255,7 +260,8 @@ def bounds(*, zone_code: str | None = None) -> tuple[float, float, float, float]
 def counts() -> list[dict[str, Any]]:
     """Return what the map's legend counts: pipes by diameter, material, year and zone."""
     rows = (
-        Asset.objects.filter(kind=contracts.Kind.PIPE)
+        Asset.objects.present()
+        .filter(kind=contracts.Kind.PIPE)
         .values("diameter_mm", "material", "laid_year")
         .annotate(pipes=Count("id"), length_m=Sum("length_m"))
         .order_by("diameter_mm", "material", "laid_year")
@@ -265,10 +271,10 @@ def counts() -> list[dict[str, Any]]:
 
 def kind_counts() -> dict[str, int]:
     """Return how many assets there are of each kind."""
-    rows = Asset.objects.values("kind").annotate(count=Count("id")).order_by("kind")
+    rows = Asset.objects.present().values("kind").annotate(count=Count("id")).order_by("kind")
     return {row["kind"]: row["count"] for row in rows}
 
 
 def present_file() -> NetworkFile | None:
-    """Return the newest network file, or None before the first import."""
-    return NetworkFile.objects.order_by("-id").first()
+    """Return the newest file that EPANET can calculate, or None before there is one."""
+    return NetworkFile.objects.exclude(text="").order_by("-id").first()

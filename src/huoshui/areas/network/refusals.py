@@ -104,3 +104,15 @@ class TurnImpossible(errors.Refused):
             status=422,
             next_step=_("Check the opening and the time, then report the turn again."),
         )
+
+
+class ReasonNeeded(errors.Refused):
+    """Something was to be accepted as it is without saying why."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "network.reason_needed",
+            _("Say why it is right as it is."),
+            status=422,
+            next_step=_("Write the reason; whoever reads the list next wants to know."),
+        )

@@ -50,3 +50,26 @@ def range_of_class(breaks: Sequence[float], index: int) -> tuple[float | None, f
     low = breaks[index - 1] if index else None
     high = breaks[index] if index < len(breaks) else None
     return low, high
+
+
+SAME_PLACE_WITHIN_M = 0.01
+"""Nodes nearer than this are in the same place: finer than any survey of pipes."""
+
+ALMOST_TOUCHING_WITHIN_M = 0.5
+"""Nodes and ends nearer than this were probably meant to be joined."""
+
+SAME_COURSE_WITHIN_M = 1.0
+"""Pipes whose courses are nowhere further apart than this look drawn twice."""
+
+LEAST_PIPE_M = 0.05
+"""A shorter pipe is a fitting."""
+
+LENGTH_DIFFERS_FRAC = 0.2
+LENGTH_DIFFERS_M = 5.0
+"""How far a stated length may be off the drawn one, for bends and slopes that are not drawn."""
+
+DIAMETER_JUMP_RATIO = 3.0
+"""Reducers of more than two sizes are rare; three times is nearly always a typing error."""
+
+CONNECTION_FAR_M = 50.0
+"""Service lines of a city are shorter; a longer one hangs on the wrong pipe."""

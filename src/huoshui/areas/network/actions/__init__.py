@@ -1,18 +1,22 @@
 """Writes of the network: one function for each thing a person or a program may do."""
 
 from huoshui.areas.network.actions.attributes import change_attributes, impossible, set_attributes
+from huoshui.areas.network.actions.checks import accept_findings, reopen_finding, run_checks
 from huoshui.areas.network.actions.common import new_revision
 from huoshui.areas.network.actions.importing import import_inp
+from huoshui.areas.network.actions.valves import report_condition, report_turn
 from huoshui.areas.network.actions.zones import assign_zones
-from huoshui.areas.network.refusals import AttributesImpossible, UnknownAssets
 
 __all__ = [
-    "AttributesImpossible",
-    "UnknownAssets",
+    "accept_findings",
     "assign_zones",
     "change_attributes",
     "import_inp",
     "impossible",
     "new_revision",
+    "reopen_finding",
+    "report_condition",
+    "report_turn",
+    "run_checks",
     "set_attributes",
 ]
