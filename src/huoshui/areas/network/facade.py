@@ -5,11 +5,16 @@ from huoshui.areas.network import facade as network
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from huoshui.areas.network import actions, contracts, geo, layers, queries, small_map
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 def local_grid(*, lon: float, lat: float, x_m: float = 0.0, y_m: float = 0.0) -> str:
     """Return the ``crs`` of a local metric grid whose point (``x_m``, ``y_m``) lies at a place."""
@@ -80,6 +85,19 @@ def asset(code: str) -> contracts.Asset | None:
 def places(codes: Iterable[str]) -> dict[str, contracts.Place]:
     """Return longitude and latitude of assets by code; of a link, half-way along it."""
     return queries.places(codes)
+
+
+def distances(
+    codes: Sequence[str], *, reach_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the distances along the pipes between assets, and of each from the nearest source.
+
+    Infinite where no way is at most ``reach_m`` long, or an asset is not in the network.
+    """
+    # Needs the libraries of graphs, which few processes use.
+    from huoshui.areas.network import distances as module
+
+    return module.between(codes, reach_m)
 
 
 def small_map_of(
