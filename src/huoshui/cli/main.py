@@ -22,6 +22,7 @@ GROUPS = (
     ("users", "huoshui.cli.users", "add users, set passwords, give and end posts, make API tokens"),
     ("audit", "huoshui.cli.audit", "verify the audit trail"),
     ("health", "huoshui.cli.health", "say what is late, full or failing"),
+    ("import", "huoshui.cli.import_", "import points, readings, customers, valves or a network"),
     ("docs", "huoshui.cli.docs", "print generated reference pages"),
     ("manage", "huoshui.cli.manage", "Django's own commands"),
 )

@@ -3,3 +3,7 @@
 ``tables`` opens CSV, Excel and Parquet; ``problems`` is what can be said about a file; ``report``
 shows it in a terminal, on a page, in Excel and to programs.
 """
+
+from huoshui.kernel.intake.problems import Found, Problem
+
+__all__ = ["Found", "Problem"]

@@ -81,6 +81,11 @@ class Found:
         for problem in problems:
             self.add(problem)
 
+    def count(self, code: str, total: int) -> None:
+        """Say how many of a code there are, where only some were added."""
+        if total:
+            self.counts[code] = total
+
     @property
     def total(self) -> int:
         """How many were found, kept or not."""

@@ -1,0 +1,1 @@
+"""Bringing in points and readings from files that other programs made."""

@@ -1,0 +1,99 @@
+"""What may be imported into telemetry, told to the kernel when the program starts.
+
+What does the work is loaded when somebody imports: it would slow down the start of every process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.kernel import settings
+from huoshui.kernel.intake import kinds
+from huoshui.kernel.intake.kinds import Option
+
+LAYOUTS = {"wide": _("wide: one column for each point"), "long": _("long: one reading in a row")}
+
+READING_OPTIONS = (
+    Option(
+        "time_zone",
+        _("Time zone"),
+        _("Of the clocks that the moments were read from, such as Asia/Shanghai."),
+        default=lambda: settings.get().time_zone,
+    ),
+    Option("unit", _("Unit"), _("For columns that state none, such as L/s, m³/h or kPa.")),
+    Option(
+        "layout",
+        _("Layout"),
+        _("Found out by itself where nothing is said."),
+        choices=tuple(LAYOUTS.items()),
+    ),
+    Option(
+        "day_order",
+        _("Days written as 3/4/2021"),
+        choices=(("day_first", _("day first")), ("month_first", _("month first"))),
+    ),
+    Option(
+        "points",
+        _("Columns and their points"),
+        _("column=point, several with semicolons between them."),
+    ),
+    Option("time_column", _("Column of the time")),
+    Option("point_column", _("Column of the point")),
+    Option("value_column", _("Column of the value")),
+    Option("sheet", _("Sheet of the workbook")),
+    Option(
+        "declare",
+        _("Declare unknown points"),
+        _("Their kind is taken from the unit or the name."),
+        is_flag=True,
+    ),
+    Option(
+        "counters",
+        _("Make flows of counters"),
+        _("From the differences of a counted volume."),
+        is_flag=True,
+    ),
+    Option(
+        "keep_stored",
+        _("Stored values stay"),
+        _("Otherwise the file replaces what is stored differently."),
+        is_flag=True,
+    ),
+)
+
+
+def _check_readings(path: Path, name: str, options: Mapping[str, str]) -> kinds.Outcome:
+    from huoshui.areas.telemetry.importing import readings
+
+    return readings.check(path, name, options)
+
+
+def _import_readings(
+    path: Path, name: str, options: Mapping[str, str], by_id: int | None
+) -> kinds.Outcome:
+    from huoshui.areas.telemetry.importing import readings
+
+    return readings.carry_out(path, name, options, by_id)
+
+
+def declare() -> None:
+    """Offer the imports of telemetry on the command line and the pages."""
+    kinds.declare_kind(
+        kinds.Kind(
+            code="readings",
+            label=_("Readings"),
+            description=_(
+                "Measurements of any time, from CSV, Excel or Parquet: one column for each point, "
+                "or one reading in a row."
+            ),
+            permission="telemetry.import",
+            check=_check_readings,
+            carry_out=_import_readings,
+            counted=_("readings"),
+            options=READING_OPTIONS,
+            order=40,
+        )
+    )

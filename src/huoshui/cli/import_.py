@@ -1,0 +1,127 @@
+"""Import a network, points, readings, customers or valves from a file."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from huoshui.kernel.intake import kinds
+
+NETWORK = "huoshui.cli.import_network"
+SHOWN = 30
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe what may be imported; the areas say which kinds and options there are."""
+    import django
+
+    django.setup()
+    from django.utils import translation
+
+    from huoshui.kernel.intake import kinds
+
+    chosen = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    if importlib.util.find_spec(NETWORK):
+        network = importlib.import_module(NETWORK)
+        summary = (network.__doc__ or "").strip().splitlines()[0].rstrip(".").lower()
+        network.add_arguments(chosen.add_parser("network", help=summary))
+    with translation.override("en"):
+        for kind in kinds.listed():
+            _describe(kind, chosen.add_parser(kind.code, help=str(kind.description)))
+
+
+def _describe(kind: kinds.Kind, one: argparse.ArgumentParser) -> None:
+    one.add_argument("file", type=Path, nargs="?")
+    one.add_argument("--check", action="store_true", help="say what would happen, and do nothing")
+    one.add_argument("--json", action="store_true", help="answer for programs")
+    one.add_argument("--problems", type=Path, help="write the problems to this Excel file")
+    if kind.template is not None:
+        one.add_argument("--template", type=Path, help="write an Excel file to fill in, here")
+    for option in kind.options:
+        flag = f"--{option.code.replace('_', '-')}"
+        words = f"{option.label}. {option.help}".strip().replace("%", "%%")
+        if option.is_flag:
+            one.add_argument(
+                flag, dest=option.code, action="store_const", const="yes", default="", help=words
+            )
+        elif option.choices:
+            codes = [code for code, _label in option.choices]
+            one.add_argument(
+                flag, dest=option.code, choices=codes, default=option.initial(), help=words
+            )
+        else:
+            one.add_argument(
+                flag, dest=option.code, default=option.initial(), metavar="TEXT", help=words
+            )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check or import one file; exit status 1 when nothing could be imported."""
+    if options.kind == "network":
+        return int(importlib.import_module(NETWORK).run(options))
+    from django.utils.translation import gettext as _
+
+    from huoshui.kernel.intake import kinds, report
+
+    kind = kinds.KINDS[options.kind]
+    if kind.template is not None and options.template is not None:
+        with options.template.open("wb") as out:
+            kind.template(out)
+        sys.stdout.write(f"{options.template}\n")
+        return 0
+    if options.file is None:
+        sys.stderr.write(_("Name the file to import.") + "\n")
+        return 2
+    said = {option.code: getattr(options, option.code) for option in kind.options}
+    if options.check:
+        outcome = kind.check(options.file, options.file.name, said)
+    else:
+        outcome = kind.carry_out(options.file, options.file.name, said, None)
+    if options.problems:
+        report.write_excel(options.problems, outcome.problems)
+    if options.json:
+        answer = outcome.as_json() | {"checked_only": options.check}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1) + "\n")
+    else:
+        _say(kind, outcome, checked=options.check)
+    return 1 if outcome.problems.fatal else 0
+
+
+def _say(kind: kinds.Kind, outcome: kinds.Outcome, *, checked: bool) -> None:
+    from django.utils.translation import gettext as _
+
+    from huoshui.kernel.intake import report
+
+    say = sys.stdout.write
+    for label, words in outcome.facts:
+        say(f"{label}: {words}\n")
+    for one in outcome.differences[:SHOWN]:
+        say(f"  {one.subject} · {one.what}: {one.before or '–'} → {one.after or '–'}\n")
+    if outcome.differences_total > SHOWN:
+        say(_("  … and %(count)d more differences") % {
+            "count": outcome.differences_total - SHOWN} + "\n")  # fmt: skip
+    if outcome.problems.total:
+        say(report.text(outcome.problems) + "\n")
+    if outcome.problems.fatal:
+        return
+    words = (
+        _("Would import: %(created)d new, %(changed)d changed, %(unchanged)d the same (%(what)s).")
+        if checked
+        else _("Imported: %(created)d new, %(changed)d changed, %(unchanged)d the same (%(what)s).")
+    )
+    say(
+        words
+        % {
+            "created": outcome.created,
+            "changed": outcome.changed,
+            "unchanged": outcome.unchanged,
+            "what": kind.counted,
+        }
+        + "\n"
+    )

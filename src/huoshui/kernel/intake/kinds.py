@@ -1,0 +1,120 @@
+"""What may be imported: the areas declare it, the command line and the pages offer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from huoshui.kernel.intake.problems import Found
+
+DIFFERENCES_KEPT = 1_000
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing a person may say about a file. A flag is "yes" or nothing."""
+
+    code: str
+    label: Any
+    help: Any = ""
+    choices: tuple[tuple[str, Any], ...] = ()
+    is_flag: bool = False
+    default: str | Callable[[], str] = ""
+
+    def initial(self) -> str:
+        """What is assumed when nothing is said."""
+        return self.default() if callable(self.default) else self.default
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value that the import changes: of what, which, from, to."""
+
+    subject: str
+    what: Any
+    before: str
+    after: str
+
+
+@dataclass
+class Outcome:
+    """What an import would do (checked) or did (carried out).
+
+    ``facts`` say how the file was understood, each a label and its words. ``unchanged`` counts
+    what the file says just as we know it; ``left_out`` what could not be taken.
+    """
+
+    facts: list[tuple[Any, Any]] = field(default_factory=list)
+    problems: Found = field(default_factory=Found)
+    differences: list[Difference] = field(default_factory=list)
+    differences_total: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    left_out: int = 0
+
+    def differ(self, subject: str, what: Any, before: Any, after: Any) -> None:
+        """Take down one difference; all are counted, as many kept as anybody reads."""
+        self.differences_total += 1
+        if len(self.differences) < DIFFERENCES_KEPT:
+            said = ["" if one is None else str(one) for one in (before, after)]
+            self.differences.append(Difference(subject, what, *said))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the outcome for programs and for keeping; words in the reader's language."""
+        from huoshui.kernel.intake import report
+
+        return {
+            "facts": [[str(label), str(words)] for label, words in self.facts],
+            "created": self.created,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "left_out": self.left_out,
+            "fatal": self.problems.fatal,
+            "problems_total": self.problems.total,
+            "problems": report.as_json(self.problems),
+            "differences_total": self.differences_total,
+            "differences": [
+                [one.subject, str(one.what), one.before, one.after] for one in self.differences
+            ],
+        }
+
+
+Check = Callable[[Path, str, Mapping[str, str]], Outcome]
+CarryOut = Callable[[Path, str, Mapping[str, str], int | None], Outcome]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file that may be imported.
+
+    ``check`` and ``carry_out`` take the path, the name its owner gives the file, and the options;
+    neither raises for what is in the file. ``template`` writes an Excel file to fill in.
+    ``counted`` names what is counted ("points").
+    """
+
+    code: str
+    label: Any
+    description: Any
+    permission: str
+    check: Check
+    carry_out: CarryOut
+    counted: Any
+    options: Sequence[Option] = ()
+    template: Callable[[IO[bytes]], None] | None = None
+    order: int = 100
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def declare_kind(kind: Kind) -> None:
+    """Make a kind of import known to the command line and the pages."""
+    KINDS[kind.code] = kind
+
+
+def listed() -> list[Kind]:
+    """Return all kinds in the order they are offered."""
+    return sorted(KINDS.values(), key=lambda kind: (kind.order, kind.code))
