@@ -32,7 +32,7 @@ from huoshui.areas.telemetry import (
     watch,
 )
 from huoshui.areas.telemetry.newest import Moment
-from huoshui.areas.telemetry.store import columns, hours, inbox, journal, lake, lock
+from huoshui.areas.telemetry.store import columns, inbox, journal, lake, lock
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ ALARM_HORIZON_US = 48 * 3600 * 1_000_000
 FLUSH_ROWS = 500_000
 FLUSH_AFTER_S = 10.0
 UNKNOWN_KEPT = 10_000
+# Clocks are put right by seconds all the time.
+CLOCK_BACK_US = 60_000_000
 
 
 class Historian:
@@ -65,17 +67,16 @@ class Historian:
         self.folder = folder
         self.moment = moment
         self._lock = threading.RLock()
-        self._upkeep_lock = threading.Lock()
         self.journal = journal.Journal(folder)
         self.lake = lake.Lake(folder / "lake")
-        self.hours = hours.HoursTable(folder / "lake")
+        self.keeper = storekeeping.Storekeeper(folder, self.journal, self.lake, self._now)
         self.newest = newest.NewestValues(folder, self._lock)
         self._ids: dict[str, int] = {}
         self._unknown: dict[tuple[str, str], contracts.UnknownCode] = {}
-        self._touched_at: dict[int, float] = {}
         # A process killed between deleting a file and forgetting its name left the name.
         self._taken_left = True
         self._since_us = moment().now_us
+        self._seen_us = self._shown_us = self.journal.latest_clock()
         self._take_points(points, rules)
         flushed = self.lake.flushed()
         self.journal.count_on_from(flushed)
@@ -83,6 +84,9 @@ class Historian:
         self._finish_flush(flushed)
         self._oldest_pending = time.monotonic() if self._pending_rows else None
         recalling.recall(self._watch, folder, moment().now_us)
+
+    def _now(self) -> Moment:
+        return self.moment()
 
     # Points -------------------------------------------------------------------------------
 
@@ -164,7 +168,7 @@ class Historian:
         if not batches:
             return []
         with self._lock:
-            moment = self.moment()
+            moment = self._look_at_clock()
             judged = self._judge(batches, moment)
             entries, places = self._entries(batches, judged)
             newer = self.newest.newer(judged, moment)
@@ -172,7 +176,9 @@ class Historian:
             sequences: list[int] = []
             if entries or taken:
                 try:
-                    sequences = self.journal.append(entries, outcome.transitions, taken=taken)
+                    sequences = self.journal.append(
+                        entries, outcome.transitions, taken=taken, seen_us=self._seen_us
+                    )
                 except journal.JournalUnavailable as fault:
                     raise refusals.DiskFull(str(fault)) from fault
                 self._watch.adopt(outcome)
@@ -181,6 +187,18 @@ class Historian:
                 if self._oldest_pending is None:
                     self._oldest_pending = time.monotonic()
         return receipts.receipts(batches, judged, dict(zip(places, sequences, strict=True)))
+
+    def _look_at_clock(self) -> Moment:
+        """Return what time it is; keep when the clock was at its latest and when it fell back."""
+        moment = self.moment()
+        if moment.now_us > self._seen_us:
+            self._seen_us = moment.now_us
+        elif moment.now_us < self._shown_us - CLOCK_BACK_US:
+            back_us = self._shown_us - moment.now_us
+            log.warning("The clock was set back by %.0f s", back_us / 1e6)
+            self.journal.note_clock_set_back(self._shown_us, back_us)
+        self._shown_us = moment.now_us
+        return moment
 
     def take_in(self) -> int:
         """Take over what others handed in, oldest first; return how many files.
@@ -225,6 +243,7 @@ class Historian:
             member,
             *parts,
             ahead_us=moment.ahead_us,
+            seen_us=self._seen_us,
         )
         if self._table.has_rates and len(judged.slot):
             fast = validation.too_fast(
@@ -305,7 +324,7 @@ class Historian:
         The order is the promise: files, log and newest values are on disk before the journal
         lets go.
         """
-        with self._upkeep_lock:
+        with self.keeper.lock:
             after = self.lake.flushed()
             # Set before reading: a batch that arrives meanwhile starts its own waiting.
             self._oldest_pending = None
@@ -323,8 +342,7 @@ class Historian:
                 self._pending_rows = max(self._pending_rows - len(arrived), 0)
                 if self._pending_rows and self._oldest_pending is None:
                     self._oldest_pending = time.monotonic()
-            moment = time.monotonic()
-            self._touched_at.update(dict.fromkeys(days, moment))
+            self.keeper.touch(days)
             return len(arrived)
 
     def _finish_flush(self, flushed: int) -> None:
@@ -339,46 +357,16 @@ class Historian:
             )
 
     def upkeep(self, *, quiet_s: float = 20.0, files_max: int = 24) -> list[int]:
-        """Compact and roll up days that were touched and have come to rest; return them.
-
-        A closed day is taken when nothing was added for ``quiet_s``; the present day when it has
-        gathered ``files_max`` files.
-        """
-        with self._upkeep_lock:
-            today = self.moment().now_us // columns.DAY_US
-            rested = time.monotonic() - quiet_s
-            worked: dict[int, int] = {}
-            rolled: dict[int, int] = {}
-            for row in self.journal.days():
-                if row.flushed <= min(row.rolled, row.compacted):
-                    continue
-                files = self.lake.files_of(row.day)
-                closed = row.day < today and self._touched_at.get(row.day, 0.0) <= rested
-                if not closed and len(files) < files_max:
-                    continue
-                self.lake.compact(row.day, files)
-                worked[row.day] = row.flushed
-                if closed and row.flushed > row.rolled:
-                    rolled[row.day] = row.flushed
-                if len(worked) >= 31:
-                    break
-            if rolled:
-                self.hours.rebuild(self.lake, sorted(rolled))
-                self.journal.mark_days("rolled", rolled)
-            if worked:
-                self.journal.mark_days("compacted", worked)
-                self.hours.merge()
-            return sorted(worked)
+        """Compact and roll up days at rest; see :meth:`storekeeping.Storekeeper.upkeep`."""
+        return self.keeper.upkeep(quiet_s=quiet_s, files_max=files_max)
 
     def sweep(self) -> int:
         """Delete lake files nobody can be reading any more."""
-        with self._upkeep_lock:
-            inbox.sweep(self.folder)
-            return self.lake.readings.sweep() + self.hours.table.sweep()
+        return self.keeper.sweep()
 
     def close(self) -> None:
         """Close the files. What was acknowledged stays in the journal for the next start."""
-        with self._upkeep_lock, self._lock:
+        with self.keeper.lock, self._lock:
             try:
                 self.write_latest()
             finally:

@@ -94,15 +94,17 @@ def judge(
     quality: NDArray[np.uint8],
     *,
     ahead_us: int,
+    seen_us: int = NONE_US,
 ) -> Judged:
     """Sort out what cannot be kept and mark what cannot be trusted; never change a value.
 
-    ``ahead_us`` is the latest moment a device's clock may show now.
+    ``ahead_us`` is the latest moment a device's clock may show now, ``seen_us`` the latest that
+    our own clock ever showed: set back by mistake, it must not make us refuse right readings.
     """
     reasons: list[tuple[str, NDArray[np.int64]]] = []
     slot = table.slots(point_id)
     unknown = slot < 0
-    impossible = (at_us < EARLIEST_US) | (at_us > ahead_us + FUTURE_REFUSED_US)
+    impossible = (at_us < EARLIEST_US) | (at_us > max(ahead_us, seen_us) + FUTURE_REFUSED_US)
     refused = unknown | impossible
     if refused.any():
         reasons.append(("unknown_point", member[unknown]))

@@ -18,6 +18,7 @@ from huoshui.areas.telemetry.store import columns
 
 FILE_NAME = "journal.sqlite"
 TRIM_AT_ONCE = 200
+CLOCK_KEPT_EVERY_US = 60_000_000
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batch (
@@ -118,6 +119,7 @@ class Journal:
         self._read = connect(self.path, readonly=True)
         self._lock = threading.Lock()
         self._read_lock = threading.Lock()
+        self._clock_kept_us = 0
 
     def close(self) -> None:
         """Close both connections; what is written stays."""
@@ -147,10 +149,12 @@ class Journal:
         transitions: Sequence[Transition] = (),
         *,
         taken: str | None = None,
+        seen_us: int | None = None,
     ) -> list[int]:
         """Write batches and transitions in one durable transaction; return the sequences.
 
-        ``taken`` is the file of the inbox that they came in, which is then never taken again.
+        ``taken`` is the file of the inbox that they came in, which is then never taken again;
+        ``seen_us`` the latest moment our own clock has shown, kept about once a minute.
         Raises :class:`JournalUnavailable` when nothing of it was kept.
         """
         sequences = []
@@ -172,7 +176,32 @@ class Journal:
             self._append_transitions(transitions)
             if taken is not None:
                 write.execute("INSERT INTO taken (name) VALUES (?)", (taken,))
+            if seen_us is not None and seen_us > self._clock_kept_us + CLOCK_KEPT_EVERY_US:
+                _set_mark(write, "clock_us", seen_us)
+                self._clock_kept_us = seen_us
         return sequences
+
+    def latest_clock(self) -> int:
+        """Return about the latest moment that our own clock has ever shown here."""
+        self._clock_kept_us = self.mark("clock_us")
+        return self._clock_kept_us
+
+    def note_clock_set_back(self, shown_us: int, back_us: int) -> None:
+        """Keep that the clock showed ``shown_us`` and then ``back_us`` less, for health."""
+        with self._transaction() as write:
+            _set_mark(write, "clock_back_from_us", shown_us)
+            _set_mark(write, "clock_back_us", back_us)
+
+    def mark(self, name: str) -> int:
+        """Return a number kept under a name, 0 when there is none."""
+        with self._read_lock:
+            row = self._read.execute("SELECT value FROM mark WHERE name = ?", (name,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def set_mark(self, name: str, value: int) -> None:
+        """Keep a number under a name, durably."""
+        with self._transaction() as write:
+            _set_mark(write, name, value)
 
     def taken(self) -> set[str]:
         """Return the files of the inbox that are in the journal but perhaps still in the inbox."""
@@ -269,9 +298,7 @@ class Journal:
                 " ON CONFLICT (day) DO UPDATE SET flushed = max(flushed, excluded.flushed)",
                 [(day, upto) for day in days],
             )
-            write.execute(
-                "INSERT OR REPLACE INTO mark (name, value) VALUES ('flushed', ?)", (upto,)
-            )
+            _set_mark(write, "flushed", upto)
         gone = TRIM_AT_ONCE
         while gone == TRIM_AT_ONCE:
             with self._transaction() as write:
@@ -294,9 +321,7 @@ class Journal:
 
     def flushed(self) -> int:
         """Return the last sequence that the journal knows to be in the lake."""
-        with self._read_lock:
-            row = self._read.execute("SELECT value FROM mark WHERE name = 'flushed'").fetchone()
-        return int(row[0]) if row else 0
+        return self.mark("flushed")
 
     def transitions(self, after: int, limit: int = 1000) -> list[Transition]:
         """Return alarm transitions behind ``after`` in the order they happened."""
@@ -328,3 +353,7 @@ class Journal:
         """Return the alarm conditions that stand: point, rule, since."""
         with self._read_lock:
             return self._read.execute("SELECT point_id, rule, since_us FROM standing").fetchall()
+
+
+def _set_mark(write: sqlite3.Connection, name: str, value: int) -> None:
+    write.execute("INSERT OR REPLACE INTO mark (name, value) VALUES (?, ?)", (name, value))

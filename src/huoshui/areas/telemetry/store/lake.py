@@ -131,31 +131,66 @@ class Lake:
 
     def read_in_order(self, files: Sequence[delta.LakeFile]) -> Iterator[columns.Columns]:
         """Yield the files' readings sorted and deduplicated, in pieces by ascending point."""
-        paths = [self.readings.folder / file.path for file in files]
-        for first, last in _point_spans(files, paths):
-            parts = [
-                from_table(
-                    pq.read_table(
-                        path,
-                        filters=(pa.compute.field("point_id") >= first)
-                        & (pa.compute.field("point_id") <= last),
-                        partitioning=None,
-                        use_threads=False,
-                    )
+        return read_in_order(self.readings.folder, files)
+
+
+def read_in_order(
+    folder: Path, files: Sequence[delta.LakeFile], tail: columns.Columns | None = None
+) -> Iterator[columns.Columns]:
+    """Yield readings of files and journal's tail, sorted and deduplicated, by ascending point.
+
+    No point is in two pieces, and no piece is much larger than ``ROWS_AT_ONCE``.
+    """
+    if len(files) == 1 and not (tail and len(tail)):
+        yield from _one_in_order(folder / files[0].path)
+        return
+    paths = [folder / file.path for file in files]
+    for first, last in _point_spans(files, paths, tail):
+        parts = [
+            from_table(
+                pq.read_table(
+                    path,
+                    filters=(pa.compute.field("point_id") >= first)
+                    & (pa.compute.field("point_id") <= last),
+                    partitioning=None,
+                    use_threads=False,
                 )
-                for path, file in zip(paths, files, strict=True)
-                if file.point_min <= last and file.point_max >= first
-            ]
-            yield columns.latest_of_each(columns.concat(parts))
+            )
+            for path, file in zip(paths, files, strict=True)
+            if file.point_min <= last and file.point_max >= first
+        ]
+        if tail is not None:
+            parts.append(tail.take((tail.point_id >= first) & (tail.point_id <= last)))
+        yield columns.latest_of_each(columns.concat(parts))
 
 
-def _point_spans(files: Sequence[delta.LakeFile], paths: Sequence[Path]) -> list[tuple[int, int]]:
+def _one_in_order(path: Path) -> Iterator[columns.Columns]:
+    """Yield one file, which is sorted and deduplicated, without cutting a point in two."""
+    left = columns.empty()
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(ROWS_AT_ONCE):
+            part = columns.concat([left, from_table(pa.Table.from_batches([batch]))])
+            cut = int(np.searchsorted(part.point_id, part.point_id[-1]))
+            left = part.take(slice(cut, None))
+            if cut:
+                yield part.take(slice(0, cut))
+    if len(left):
+        yield left
+
+
+def _point_spans(
+    files: Sequence[delta.LakeFile], paths: Sequence[Path], tail: columns.Columns | None
+) -> list[tuple[int, int]]:
     """Cut the points into spans of at most about ``ROWS_AT_ONCE`` readings."""
-    low = min(file.point_min for file in files)
-    high = max(file.point_max for file in files)
-    if sum(file.rows for file in files) <= ROWS_AT_ONCE:
+    waiting = np.empty(0, np.int32) if tail is None else tail.point_id
+    lows = [file.point_min for file in files] + ([int(waiting.min())] if len(waiting) else [])
+    if not lows:
+        return []
+    low = min(lows)
+    high = max([file.point_max for file in files] + ([int(waiting.max())] if len(waiting) else []))
+    if sum(file.rows for file in files) + len(waiting) <= ROWS_AT_ONCE:
         return [(low, high)]
-    counts = np.zeros(high + 1, np.int64)
+    counts = np.bincount(waiting, minlength=high + 1).astype(np.int64)
     for path in paths:
         points = pq.read_table(path, columns=["point_id"], partitioning=None).column("point_id")
         counts += np.bincount(points.to_numpy(), minlength=high + 1)

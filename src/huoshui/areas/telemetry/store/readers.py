@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from huoshui.areas.telemetry.store import columns, delta, hours, journal, lake
+from huoshui.areas.telemetry.store import columns, delta, hours, journal, lake, sums
 
 # Enough for a year of one zone; the process next door needs memory too.
 MEMORY_LIMIT = "128MB"
@@ -111,6 +111,54 @@ class Reader:
             point: found.take(slice(start, stop))
             for point, start, stop in zip(point_ids, bounds, ends, strict=True)
         }
+
+    def daily_means(
+        self, point_ids: Sequence[int], starts_us: Sequence[int], span_us: int
+    ) -> NDArray[np.float64]:
+        """Return the mean of each point (row) in the window that begins at each start (column).
+
+        From whole hours that lie in [start, start + span), each weighing the same; NaN without
+        any. The night flows of a year, say. Starts ascend and windows do not overlap.
+        """
+        starts = np.asarray(starts_us, np.int64)
+        found = self.hourly(point_ids, int(starts[0]), int(starts[-1]) + span_us)
+        table = np.full((len(point_ids), len(starts)), np.nan)
+        for row, number in enumerate(point_ids):
+            part = found[number]
+            window = np.searchsorted(starts, part.hour_us, "right") - 1
+            ends = starts[window] + span_us
+            inside = (window >= 0) & (part.hour_us + columns.HOUR_US <= ends)
+            window = window[inside]
+            total = np.bincount(window, part.values[1][inside], len(starts))
+            counts = np.bincount(window, minlength=len(starts))
+            np.divide(total, counts, out=table[row], where=counts > 0)
+        return table
+
+    def hourly_sums(
+        self, group_of: NDArray[np.int32], groups: int, from_us: int, until_us: int
+    ) -> sums.GroupSums:
+        """Return the hourly sums of groups of points in [from_us, until_us), from the readings.
+
+        ``group_of`` has the group of each point number, -1 for none; see :mod:`.sums`.
+        """
+        points = np.flatnonzero(group_of >= 0).tolist()
+        tail = self._tail(points, from_us, until_us).readings
+        snapshot = self._readings.snapshot()
+        if snapshot is not None:
+            tail = tail.take(tail.rank > snapshot.flush)
+        days: dict[str, list[delta.LakeFile]] = {}
+        for file in _in_span(snapshot.files if snapshot else (), points, from_us, until_us):
+            days.setdefault(file.partition, []).append(file)
+        tail_day = tail.at_us // columns.DAY_US
+        for day in np.unique(tail_day).tolist():
+            days.setdefault(lake.day_text(day), [])
+
+        def pieces() -> Iterator[columns.Columns]:
+            for text, files in sorted(days.items()):
+                part = tail.take(tail_day == lake.day_number(text))
+                yield from lake.read_in_order(self._readings.folder, files, part)
+
+        return sums.hourly_sums(pieces(), group_of, groups, from_us, until_us)
 
     def newest(self, days: int = 31) -> columns.Columns:
         """Return the newest reading of every point in the lake's newest ``days`` days.

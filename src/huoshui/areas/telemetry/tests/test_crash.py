@@ -1,4 +1,4 @@
-"""The process is killed with SIGKILL at random moments of ingest, flush and compaction."""
+"""Disk full, clock set back and SIGKILL at random moments of ingest, flush and compaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from huoshui.areas.telemetry.tests import killed
 
-KILLS = 10
+KILLS = 12
+MODES = ("kill", "disk_full", "clock_back")
 
 
 @pytest.mark.slow
@@ -19,15 +20,17 @@ class TestKilledWriter:
     def test_loses_and_doubles_nothing_it_acknowledged(self, tmp_path: Path) -> None:
         chance = random.Random(20260301)
         killings, first = [], 0
-        for _ in range(KILLS):
-            killing = killed.kill_one(tmp_path, first, chance)
+        for number in range(KILLS):
+            killing = killed.kill_one(tmp_path, first, chance, MODES[number % len(MODES)])
             killings.append(killing)
             assert killed.missing_or_wrong(tmp_path, killing) == 0
-            first = max([first, *killing.acknowledged]) + 1_000
+            first = max([first, *killing.acknowledged]) + 100
 
         assert sum(len(one.acknowledged) for one in killings) > KILLS
+        assert sum(one.refused for one in killings if one.mode == "disk_full") > 0
         historian = killed.open_historian(tmp_path)
         try:
+            historian.take_in()
             assert killed.latest_wrong(historian, killings) == 0
             while historian.flush():
                 pass

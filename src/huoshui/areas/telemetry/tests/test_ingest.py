@@ -43,6 +43,27 @@ def newest(historian: ingest.Historian) -> dict[int, tuple[int, float | None, in
     return rows
 
 
+class TestClockSetBack:
+    def test_refuses_no_right_reading_and_keeps_that_it_happened(self, tmp_path: Path) -> None:
+        """The server falls three days back; devices go on, and again after a restart."""
+        clock = cast.Clock(NOON)
+        historian = cast.historian(tmp_path, [cast.pressure(1)], clock)
+        historian.accept(cast.batch((1, NOON, 30.0)))
+        clock.now_us = NOON - 3 * DAY
+        assert historian.accept(cast.batch((1, NOON + MINUTE, 31.0))).refused == 0
+        historian.close()
+
+        historian = cast.historian(tmp_path, [cast.pressure(1)], clock)
+        receipt = historian.accept(cast.batch((1, NOON + 2 * MINUTE, 32.0)))
+        back_us = historian.journal.mark("clock_back_us")
+        historian.close()
+
+        assert (receipt.refused, dict(receipt.reasons)) == (0, {"future": 1})
+        assert back_us == 3 * DAY
+        found = readers.Reader(tmp_path).readings([1], NOON, NOON + HOUR)[1]
+        assert found.value.tolist() == [30.0, 31.0, 32.0]
+
+
 class TestAccept:
     def test_numbers_each_batch_and_counts_its_readings(self, historian: ingest.Historian) -> None:
         first = historian.accept(cast.batch((1, NOON, 30.0), (2, NOON, 31.0)))

@@ -132,7 +132,7 @@ class TestHours:
             historian.upkeep(quiet_s=0)
             found = reader.hourly([1], NOON, NOON + 2 * DAY)[1]
             assert found.values[4].tolist() == [10.0 + round_, 30.0]
-        snapshot = historian.hours.table.snapshot()
+        snapshot = historian.keeper.hours.table.snapshot()
         historian.close()
 
         assert snapshot is not None

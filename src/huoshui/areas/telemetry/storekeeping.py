@@ -1,0 +1,81 @@
+"""Keeping the lake in order: closed days become few sorted files, their hours are rolled up.
+
+Everything here rearranges what is safe already, so it may be killed at any moment and is simply
+done again. The journal remembers how far each day has come.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from huoshui.areas.telemetry.newest import Moment
+from huoshui.areas.telemetry.store import columns, hours, inbox, journal, lake
+
+DAYS_AT_ONCE = 31
+
+
+class Storekeeper:
+    """Compaction, roll-ups and sweeping for the one writing process.
+
+    ``lock`` is held by whoever rearranges the lake, here or while flushing.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        journal_: journal.Journal,
+        lake_: lake.Lake,
+        moment: Callable[[], Moment],
+    ) -> None:
+        self.folder = folder
+        self.journal = journal_
+        self.lake = lake_
+        self.hours = hours.HoursTable(folder / "lake")
+        self.moment = moment
+        self.lock = threading.Lock()
+        self._touched_at: dict[int, float] = {}
+
+    def touch(self, days: Iterable[int]) -> None:
+        """Note that readings were added to these days just now."""
+        self._touched_at.update(dict.fromkeys(days, time.monotonic()))
+
+    def upkeep(self, *, quiet_s: float = 20.0, files_max: int = 24) -> list[int]:
+        """Compact and roll up days that were touched and have come to rest; return them.
+
+        A closed day is taken when nothing was added for ``quiet_s``; the present day when it has
+        gathered ``files_max`` files.
+        """
+        with self.lock:
+            today = self.moment().now_us // columns.DAY_US
+            rested = time.monotonic() - quiet_s
+            worked: dict[int, int] = {}
+            rolled: dict[int, int] = {}
+            for row in self.journal.days():
+                if row.flushed <= min(row.rolled, row.compacted):
+                    continue
+                files = self.lake.files_of(row.day)
+                closed = row.day < today and self._touched_at.get(row.day, 0.0) <= rested
+                if not closed and len(files) < files_max:
+                    continue
+                self.lake.compact(row.day, files)
+                worked[row.day] = row.flushed
+                if closed and row.flushed > row.rolled:
+                    rolled[row.day] = row.flushed
+                if len(worked) >= DAYS_AT_ONCE:
+                    break
+            if rolled:
+                self.hours.rebuild(self.lake, sorted(rolled))
+                self.journal.mark_days("rolled", rolled)
+            if worked:
+                self.journal.mark_days("compacted", worked)
+                self.hours.merge()
+            return sorted(worked)
+
+    def sweep(self) -> int:
+        """Delete lake files nobody can be reading any more."""
+        with self.lock:
+            inbox.sweep(self.folder)
+            return self.lake.readings.sweep() + self.hours.table.sweep()
