@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -69,6 +70,13 @@ def build(
     _network(by_id)
     tell("points")
     _points(by_id)
+    telemetry.keep_mimic(
+        "l-town",
+        (Path(__file__).parent / "drawings/ltown.svg").read_bytes(),
+        name_zh="L-Town 供水总览",
+        name_en="L-Town at a glance",
+        by_id=by_id,
+    )
     tell("zones")
     _zones(by_id, history_days)
     if not home.exists():

@@ -211,3 +211,15 @@ def handing_in() -> HandingIn:
     from huoshui.areas.telemetry import naming
 
     return naming.HandingIn()
+
+
+def keep_mimic(code: str, svg: bytes, *, name_zh: str, name_en: str, by_id: int | None) -> None:
+    """Keep a drawing whose parts follow points, unless there is one of this code already.
+
+    Refuses with `telemetry.drawing_not_usable` or `telemetry.bindings_impossible`.
+    """
+    from huoshui.areas.telemetry.mimics import actions as mimics
+    from huoshui.areas.telemetry.mimics import queries as mimic_queries
+
+    if mimic_queries.mimic(code) is None:
+        mimics.save(code, svg, name_zh=name_zh, name_en=name_en, asset_kind="", by_id=by_id)

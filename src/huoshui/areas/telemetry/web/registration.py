@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.network import facade as network
 from huoshui.areas.network.contracts import LegendEntry, MapLayer
 from huoshui.areas.telemetry.web import live as streams
-from huoshui.areas.telemetry.web import panels
+from huoshui.areas.telemetry.web import mimics, panels
 from huoshui.kernel import live, slots
 from huoshui.kernel.pages import menu
 
@@ -32,6 +32,9 @@ def register() -> None:
     menu.add(
         "watch", _("Data sources"), "telemetry:sources", "telemetry.read", icon="plug", order=40
     )
+    menu.add(
+        "watch", _("Mimic pages"), "telemetry:mimics", "telemetry.read", icon="sitemap", order=35
+    )
     for kind, label, shown, order in LAYERS:
         network.register_map_layer(
             MapLayer(
@@ -49,3 +52,4 @@ def register() -> None:
     slots.fill("pages.top", panels.alarm_bell, permission="telemetry.read", order=10)
     slots.fill("network.asset.panels", panels.asset_points, permission="telemetry.read", order=10)
     slots.fill("network.zone.panels", panels.zone_points, permission="telemetry.read", order=20)
+    slots.fill("network.asset.panels", mimics.asset_panel, permission="telemetry.read", order=5)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.areas.telemetry.web import alarms, export, points, sources
+from huoshui.areas.telemetry.web import (
+    alarms,
+    export,
+    mimics,
+    points,
+    source_setup,
+    sources,
+    unknown,
+)
 
 app_name = "telemetry"
 
@@ -15,5 +23,22 @@ urlpatterns = [
     path("telemetry/export/", export.export, name="export"),
     alarms.Alarms.path("telemetry/alarms/", name="alarms"),
     path("telemetry/alarms/<int:alarm_id>/acknowledge/", alarms.acknowledge, name="acknowledge"),
+    mimics.Mimics.path("telemetry/mimics/", name="mimics"),
+    mimics.SaveMimic.path("telemetry/mimics/new/", name="new-mimic"),
+    path("telemetry/mimics/<slug:code>/", mimics.mimic, name="mimic"),
+    mimics.SaveMimic.path("telemetry/mimics/<slug:code>/edit/", name="mimic-edit"),
+    path("telemetry/mimics/<slug:code>/bindings/", mimics.bindings, name="mimic-bindings"),
+    path("telemetry/mimics/<slug:code>/remove/", mimics.remove, name="mimic-remove"),
+    path("telemetry/mimics/restore/<int:version_id>/", mimics.restore, name="mimic-restore"),
     sources.Sources.path("telemetry/sources/", name="sources"),
+    unknown.UnknownCodes.path("telemetry/unknown/", name="unknown"),
+    path("telemetry/unknown/adopt/", unknown.adopt, name="adopt"),
+    path("telemetry/unknown/forget/", unknown.forget, name="forget"),
+    path("telemetry/sources/add/", source_setup.kinds, name="source_kinds"),
+    source_setup.SourceFormPage.path("telemetry/sources/add/<slug:connector>/", name="source_add"),
+    sources.SourcePage.path("telemetry/sources/<slug:code>/", name="source"),
+    source_setup.SourceFormPage.path("telemetry/sources/<slug:code>/edit/", name="source_edit"),
+    path("telemetry/sources/<slug:code>/check/", source_setup.check, name="source_check"),
+    path("telemetry/sources/<slug:code>/pause/", source_setup.pause, name="source_pause"),
+    path("telemetry/sources/<slug:code>/remove/", source_setup.remove, name="source_remove"),
 ]

@@ -1,0 +1,1 @@
+"""Mimic pages: drawings whose parts are bound to points."""
