@@ -364,4 +364,10 @@ def _raise_alarm(leak: models.SuspectedLeak) -> None:
 
 
 def _clear_alarm(leak: models.SuspectedLeak) -> None:
+    """Take the zone's alarm back, unless another of its leaks still runs."""
+    others = models.SuspectedLeak.objects.filter(
+        setup=leak.setup, state__in=(contracts.LeakState.OPEN, contracts.LeakState.JOB_MADE)
+    ).exclude(pk=leak.pk)
+    if others.exists():
+        return
     telemetry.clear_deviation(code=DEVIATION, at=clock.now(), zone_code=leak.setup.zone_code)

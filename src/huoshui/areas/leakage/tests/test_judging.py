@@ -199,6 +199,17 @@ class TestDismiss:
         leak.refresh_from_db()
         assert queries.lost(leak, clock.now()) == queries.Worth(0.0, 0.0)
 
+    def test_leaves_the_alarm_standing_for_another_leak_of_the_zone(self, leak, engineer):
+        other = models.SuspectedLeak.objects.get(pk=leak.pk)
+        other.pk, other.since_date = None, leak.since_date - timedelta(days=1)
+        other.save()
+
+        actions.dismiss(leak_id=leak.pk, by_id=engineer.pk, reason="A bakery moved in.")
+        standing = len(telemetry.standing_alarms())
+        actions.dismiss(leak_id=other.pk, by_id=engineer.pk, reason="A bakery moved in.")
+
+        assert (standing, telemetry.standing_alarms()) == (1, [])
+
     def test_refuses_without_a_reason(self, leak, engineer):
         with pytest.raises(refusals.ReasonMissing):
             actions.dismiss(leak_id=leak.pk, by_id=engineer.pk, reason=" ")
