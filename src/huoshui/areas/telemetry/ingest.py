@@ -28,6 +28,8 @@ from huoshui.areas.telemetry import (
     recalling,
     receipts,
     refusals,
+    storekeeping,
+    storekeeping,
     validation,
     watch,
 )
