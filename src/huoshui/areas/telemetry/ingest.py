@@ -29,7 +29,6 @@ from huoshui.areas.telemetry import (
     receipts,
     refusals,
     storekeeping,
-    storekeeping,
     validation,
     watch,
 )
