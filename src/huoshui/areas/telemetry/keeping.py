@@ -1,10 +1,10 @@
 """Keeping the historian in order while readings come in: the ingest process apart from connectors.
 
-Three rhythms. The quick one writes newest values five times a second, turns alarm transitions into
+Four rhythms. The quick one writes newest values five times a second, turns alarm transitions into
 alarms, counts unknown codes, takes over newly declared points and listens for silence. The slow
 one, in a thread of its own because it may take seconds, moves the journal into the lake and
-compacts days at rest. The third takes in what other
-processes handed over. What fails is logged and tried again: the journal has everything.
+compacts days at rest. The third takes in what other processes handed over, the fourth tends alarms
+and calculated points. What fails is logged and tried again: the journal has everything.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.db import close_old_connections
 from django.db.models import Count, Max
 
-from huoshui.areas.telemetry import actions, contracts, models, queries
+from huoshui.areas.telemetry import actions, contracts, models, queries, queries_rules, rounds
 from huoshui.areas.telemetry.ingest import Historian
 from huoshui.areas.telemetry.newest import Moment
 from huoshui.kernel import clock, health
@@ -47,8 +46,9 @@ def moment() -> Moment:
 def open_historian() -> Historian:
     """Open this installation's historian for writing, knowing all declared points."""
     ids, watched = queries.watched_points()
-    historian = Historian(queries.folder(), watched, moment)
-    historian.know(ids, watched)
+    rules = queries_rules.watched_rules()
+    historian = Historian(queries.folder(), watched, moment, rules)
+    historian.know(ids, watched, rules)
     actions.reset_cursor_beyond(historian.journal.newest_transition())
     return historian
 
@@ -62,6 +62,7 @@ def run_ingest(historian: Historian, should_stop: Callable[[float], bool]) -> No
     beside = [
         threading.Thread(target=_run_slow, args=(historian, stopping), name="historian-upkeep"),
         threading.Thread(target=_run_inbox, args=(historian, stopping), name="historian-inbox"),
+        threading.Thread(target=_run_rounds, args=(historian, stopping), name="historian-rounds"),
     ]
     for thread in beside:
         thread.start()
@@ -111,6 +112,16 @@ def _run_inbox(historian: Historian, stopping: threading.Event) -> None:
             stopping.wait(RETRY_AFTER_S)
 
 
+def _run_rounds(historian: Historian, stopping: threading.Event) -> None:
+    """Tend alarms and work out calculated points, once a second."""
+    beside = rounds.Rounds(historian)
+    while not stopping.wait(POINTS_EVERY_S):
+        close_old_connections()
+        for what, do in beside.due():
+            _tried(what, do)
+    close_old_connections()
+
+
 def keep_alarms(historian: Historian) -> None:
     """Turn the journal's transitions into alarms and let go of them."""
     while waiting := historian.journal.transitions(0):
@@ -131,22 +142,22 @@ def give_back_memory() -> None:
 
 
 class _Points:
-    """Notices that points were declared or changed, by one small question a second."""
+    """Notices that points or rules changed, by small questions once a second."""
 
     def __init__(self, historian: Historian) -> None:
         self.historian = historian
         # Nothing seen yet: a point declared while the historian opened is taken over at once.
-        self.seen: tuple[int, datetime | None] | None = None
+        self.seen: tuple[Any, ...] | None = None
 
     def refresh(self) -> None:
         mark = self._mark()
         if mark != self.seen:
-            self.historian.know(*queries.watched_points())
+            self.historian.know(*queries.watched_points(), queries_rules.watched_rules())
             self.seen = mark
 
-    def _mark(self) -> tuple[int, datetime | None]:
+    def _mark(self) -> tuple[Any, ...]:
         found = models.Point.objects.aggregate(count=Count("id"), changed=Max("changed_at"))
-        return found["count"], found["changed"]
+        return found["count"], found["changed"], *queries_rules.rules_mark()
 
 
 class _Rhythm:

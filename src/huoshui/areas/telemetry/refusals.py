@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -111,4 +112,141 @@ class HistorianAlreadyOpen(errors.Refused):
             _("Another ingest process already writes into this historian."),
             data={"folder": folder, "process": process},
             next_step=_("Stop that process first, or give this one another home folder."),
+        )
+
+
+class ReasonMissing(errors.Refused):
+    """Something is to be done that others must be able to understand later."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "telemetry.reason_missing",
+            _("The reason is missing."),
+            next_step=_("Say in a few words why; the next shift will read it."),
+        )
+
+
+class ShelvedTooLong(errors.Refused):
+    """Shelving is for hours or days; its end must lie ahead and not far away."""
+
+    status = 422
+
+    def __init__(self, days: int) -> None:
+        super().__init__(
+            "telemetry.shelved_too_long",
+            _("An alarm is shelved until a moment within the next %(days)d days.") % {"days": days},
+            data={"days": days},
+            next_step=_("Choose an earlier end, or take the point out of service."),
+        )
+
+
+class AlreadyOutOfService(errors.Refused):
+    """The alarms of this point are out of service already."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "telemetry.already_out_of_service",
+            _("The alarms of %(code)s are out of service already.") % {"code": code},
+            data={"point": code},
+            next_step=_("Look at the list of what is shelved and out of service."),
+        )
+
+
+class NotSuppressed(errors.Refused):
+    """What was to be ended has ended already."""
+
+    def __init__(self, suppression_id: int) -> None:
+        super().__init__(
+            "telemetry.not_suppressed",
+            _("This is over already."),
+            data={"suppression": suppression_id},
+            next_step=_("Load the page again."),
+        )
+
+
+class AlarmNotResettable(errors.Refused):
+    """Only an alarm that is held can be let go, once it is normal and acknowledged."""
+
+    def __init__(self, alarm_id: int) -> None:
+        super().__init__(
+            "telemetry.alarm_not_resettable",
+            _("This alarm cannot be reset: it still stands, or nobody has acknowledged it."),
+            data={"alarm": alarm_id},
+            next_step=_("Acknowledge it and wait until its value is normal."),
+        )
+
+
+class NoSuchRule(errors.Refused):
+    """A rule was asked for that does not exist."""
+
+    status = 404
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "telemetry.no_such_rule",
+            _("There is no alarm rule %(code)s.") % {"code": code},
+            data={"rule": code},
+            next_step=_("Look it up in the list of alarm rules."),
+        )
+
+
+class RuleNotUsable(errors.Refused):
+    """A rule is wrong as it is written; nothing of it was kept."""
+
+    status = 422
+
+    def __init__(self, code: str, faults: Sequence[Any]) -> None:
+        from huoshui.areas.telemetry import labels
+
+        self.faults = tuple(faults)
+        super().__init__(
+            "telemetry.rule_not_usable",
+            _("The rule %(code)s cannot be used: %(why)s")
+            % {"code": code, "why": " ".join(str(labels.fault_text(one)) for one in faults)},
+            data={
+                "rule": code,
+                "faults": [{"field": one.field, "code": one.code} for one in faults],
+            },
+            next_step=_("Correct the fields named and save again."),
+        )
+
+
+class LimitNotUsable(errors.Refused):
+    """A limit would stand in the wrong order or outside what the instrument can measure."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "telemetry.limit_not_usable",
+            _("This limit does not fit the other limits and the range of the instrument."),
+            next_step=_("Limits go up from far below to far above, inside the range."),
+        )
+
+
+class OwnChange(errors.Refused):
+    """Nobody decides on a change of a limit that he asked for himself."""
+
+    status = 403
+
+    def __init__(self, change_id: int) -> None:
+        super().__init__(
+            "telemetry.own_change",
+            _("You asked for this change yourself; another person decides."),
+            data={"change": change_id},
+            next_step=_("Ask somebody who may approve limits."),
+        )
+
+
+class ChangeDecided(errors.Refused):
+    """Somebody has already decided on this change, or there is none of that number."""
+
+    def __init__(self, change_id: int) -> None:
+        super().__init__(
+            "telemetry.change_decided",
+            _("This change has been decided already."),
+            data={"change": change_id},
+            next_step=_("Load the page again."),
         )

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from huoshui.areas.network import facade as network
-from huoshui.areas.telemetry import actions, labels, models, rules
-from huoshui.areas.telemetry.web import api, live, words
+from huoshui.areas.telemetry import actions, labels, models, queries_alarms, rules
+from huoshui.areas.telemetry.web import api, words
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
@@ -51,7 +51,7 @@ class Alarms(kit.ListPage):
         kit.Column(
             "message", _("Details"), value=lambda row: labels.message_text(row.message, row.data)
         ),
-        kit.Column("state", _("State"), badge=words.ALARM_STATES, value=live.state_of),
+        kit.Column("state", _("State"), badge=words.ALARM_STATES, value=queries_alarms.state_of),
         kit.Column("cleared_at", _("Cleared at"), format="moment", phone=False),
         kit.Column("acknowledged_by", _("Acknowledged by"), sort=False, phone=False),
     )
@@ -65,7 +65,7 @@ class Alarms(kit.ListPage):
                 ("standing", _("Standing")),
                 *((code, label) for code, (label, _colour) in words.ALARM_STATES.items()),
             ),
-            apply=live.in_state,
+            apply=queries_alarms.in_state,
         ),
         kit.ChoiceFilter(
             "priority",
@@ -93,12 +93,12 @@ class Alarms(kit.ListPage):
 
     def row_css(self, row: models.Alarm) -> str:
         """Mark alarms that wait for somebody."""
-        return "hs-row-alert" if live.state_of(row) == "active" else ""
+        return "hs-row-alert" if queries_alarms.state_of(row) == "active" else ""
 
 
 def acknowledge_button(request: HttpRequest, row: models.Alarm) -> SafeString:
     """Return the button that acknowledges an alarm, or nothing when there is no need."""
-    if live.state_of(row) != "active":
+    if queries_alarms.state_of(row) != "active":
         return SafeString("")
     return kit.action_button(
         request,

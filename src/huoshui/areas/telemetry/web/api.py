@@ -20,10 +20,11 @@ from huoshui.areas.telemetry import (
     labels,
     models,
     queries,
+    queries_alarms,
     queries_bands,
     refusals,
 )
-from huoshui.areas.telemetry.web import charts, live, schemas, words
+from huoshui.areas.telemetry.web import charts, schemas, words
 from huoshui.kernel import errors
 from huoshui.kernel.accounts import permissions
 from huoshui.lab.series import expected_band as band_lab
@@ -233,7 +234,7 @@ def alarm_answer(row: models.Alarm) -> dict[str, Any]:
         "zone": row.zone_id,
         "rule": row.rule,
         "priority": row.priority,
-        "state": live.state_of(row),
+        "state": queries_alarms.state_of(row),
         "raised_at": row.raised_at,
         "cleared_at": row.cleared_at,
         "acknowledged_at": row.acknowledged_at,
@@ -250,7 +251,7 @@ def alarms(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[dict[str, Any]]:
     """List alarms, the newest first; ``state`` is active, acknowledged, cleared or standing."""
-    rows = live.in_state(models.Alarm.objects.select_related("point"), state)
+    rows = queries_alarms.in_state(models.Alarm.objects.select_related("point"), state)
     if point:
         rows = rows.filter(point__code=point)
     return [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Q
 from django.utils import translation
 
-from huoshui.areas.telemetry import labels, models, queries
+from huoshui.areas.telemetry import labels, models, queries, queries_alarms, rules
 from huoshui.areas.telemetry.contracts import from_us
 
 # Alarms of one look. A reader who was away longer loads the page anyway.
@@ -47,26 +46,43 @@ def alarms(cursor: Any) -> tuple[Any, list[dict[str, Any]]]:
     A new reader gets the standing ones. Each item carries ``waiting``: how many stand that nobody
     has acknowledged, for the bell.
 
-    The cursor is what stood, and not a moment: alarms clear at the moment of their reading, which
-    may be long past, and many at the same one.
+    The cursor is what was on the list, and not a moment: alarms clear at the moment of their
+    reading, which may be long past, and many at the same one.
     """
     newest_id = models.Alarm.objects.aggregate(id=Max("id"))["id"] or 0
-    standing = dict(models.Alarm.objects.standing().values_list("pk", "acknowledged_at"))
-    if cursor == (newest_id, standing):
+    listed = {
+        row[0]: row[1:] for row in models.Alarm.objects.open().values_list("pk", *_SEEN_FIELDS)
+    }
+    if cursor == (newest_id, listed):
         return cursor, []
     known_id: int = cursor[0] if cursor else newest_id
-    known: dict[int, datetime | None] = cursor[1] if cursor else {}
-    changed = {pk for pk, noted_at in standing.items() if pk not in known or known[pk] != noted_at}
-    changed |= known.keys() - standing.keys()
-    found = models.Alarm.objects.select_related("point").filter(
+    known: dict[int, tuple[Any, ...]] = cursor[1] if cursor else {}
+    changed = {pk for pk, seen in listed.items() if known.get(pk) != seen}
+    changed |= known.keys() - listed.keys()
+    found = models.Alarm.objects.select_related("point", "suppression").filter(
         Q(pk__in=sorted(changed, reverse=True)[:ALARMS_MAX]) | Q(pk__gt=known_id)
     )
-    waiting = sum(noted_at is None for noted_at in standing.values())
-    items = [_item(row, waiting) for row in found.order_by("-raised_at")[:ALARMS_MAX]]
-    return (newest_id, standing), items
+    waiting = [seen for seen in listed.values() if seen[1] is None and seen[2] is None]
+    sounding = _sounding(waiting)
+    items = [
+        _item(row, len(waiting), sounding) for row in found.order_by("-raised_at")[:ALARMS_MAX]
+    ]
+    return (newest_id, listed), items
 
 
-def _item(row: models.Alarm, waiting: int) -> dict[str, Any]:
+# What of an alarm on the list a reader may see change.
+_SEEN_FIELDS = (
+    "cleared_at", "acknowledged_at", "suppression", "group", "repeated_at", "has_sound", "priority",
+)  # fmt: skip
+
+
+def _sounding(waiting: list[tuple[Any, ...]]) -> str:
+    """Return the most pressing priority that sounds, or nothing."""
+    heard = {seen[6] for seen in waiting if seen[5]}
+    return next((one for one in rules.PRIORITY_ORDER if one in heard), "")
+
+
+def _item(row: models.Alarm, waiting: int, sounding: str) -> dict[str, Any]:
     with translation.override("en"):
         english = labels.message_text(row.message, row.data)
     with translation.override("zh-hans"):
@@ -76,27 +92,10 @@ def _item(row: models.Alarm, waiting: int) -> dict[str, Any]:
         "id": row.pk,
         "rule": row.rule,
         "priority": row.priority,
-        "state": state_of(row),
+        "state": queries_alarms.state_of(row),
         "raised_at": row.raised_at.isoformat(),
         # A stream is shared by readers of both languages.
         "message": {"en": english, "zh": chinese},
         "waiting": waiting,
+        "sounding": sounding,
     }
-
-
-def state_of(row: models.Alarm) -> str:
-    """Return active, acknowledged or cleared."""
-    if row.cleared_at is not None:
-        return "cleared"
-    return "active" if row.acknowledged_at is None else "acknowledged"
-
-
-def in_state(rows: models.AlarmQuerySet, state: str) -> models.AlarmQuerySet:
-    """Keep alarms in one of the states a reader may ask for; any other word keeps all."""
-    if state == "active":
-        return rows.waiting()
-    if state == "acknowledged":
-        return rows.standing().filter(acknowledged_at__isnull=False)
-    if state == "standing":
-        return rows.standing()
-    return rows.filter(cleared_at__isnull=False) if state == "cleared" else rows
