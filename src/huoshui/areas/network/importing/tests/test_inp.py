@@ -133,7 +133,7 @@ class TestRead:
             (TWO_PIPES.replace("200  200  120", "0  200  120"), "not_above_zero", "p2", "0"),
             (TWO_PIPES.replace("200  200  120", "nan  200  120"), "bad_number", "p2", "nan"),
             (TWO_PIPES.replace("p2  A  B", "p2  A  A"), "same_ends", "p2", "A"),
-            (TWO_PIPES.replace("p2  A  B  200  200", "p2  A  B"), "syntax", "p2", ""),
+            (TWO_PIPES.replace("200  200  120  0  Open", "200"), "syntax", "p2", ""),
         ],
     )
     def test_names_object_line_and_value(self, text: str, code: str, subject: str, value: str):

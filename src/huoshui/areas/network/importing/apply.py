@@ -1,0 +1,156 @@
+"""Write a plan into the register, many rows at a time.
+
+A city is some hundred thousand rows. Django makes an object of each, which takes longer than all
+the rest of an import; so new rows go to the database as plain tuples. Numbers of rows are read
+back by their code: the order in which a database returns them promises nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+from huoshui.areas.network import history, rules
+from huoshui.areas.network.importing.plan import Change, Plan, Wanted
+from huoshui.areas.network.models import Asset, Zone
+from huoshui.kernel import clock
+
+ROWS_AT_ONCE = 10_000
+CODES_AT_ONCE = 500
+UPDATES_AT_ONCE = 100
+
+Tell = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """Tell nobody how far the work is."""
+
+
+def write(plan: Plan, *, by_id: int | None, why: str, tell: Tell = silent) -> None:
+    """Make and change what the plan says; call it inside a transaction."""
+    zones = _zones(plan)
+    nodes = [one for one in plan.new if not rules.is_link(one.kind)]
+    links = [one for one in plan.new if rules.is_link(one.kind)]
+    total = len(plan.new) + len(plan.changed)
+    valid_from = None if plan.register_was_empty else clock.now()
+    done = 0
+    for part in _parts(nodes):
+        _insert(part, {}, zones, valid_from)
+        done += len(part)
+        tell(done, total)
+    ids = _ids({end for one in links for end in (one.start, one.end)})
+    for part in _parts(links):
+        _insert(part, ids, zones, valid_from)
+        done += len(part)
+        tell(done, total)
+    _change(plan.changed, zones, by_id=by_id, why=why)
+    tell(total, total)
+
+
+def _zones(plan: Plan) -> dict[str, int]:
+    """Make the zones that are new; return the numbers of all."""
+    Zone.objects.bulk_create([Zone(code=name, name=name) for name in plan.zones_new])
+    return dict(Zone.objects.values_list("code", "id"))
+
+
+def _ids(codes: set[str]) -> dict[str, int]:
+    """Return the numbers of assets by code."""
+    if len(codes) > CODES_AT_ONCE * 20:
+        return dict(Asset.objects.values_list("code", "id").iterator(chunk_size=20_000))
+    found: dict[str, int] = {}
+    for part in _parts(sorted(codes), CODES_AT_ONCE):
+        found |= dict(Asset.objects.filter(code__in=part).values_list("code", "id"))
+    return found
+
+
+def _parts(rows: Sequence[Any], size: int = ROWS_AT_ONCE) -> Iterator[Sequence[Any]]:
+    for at in range(0, len(rows), size):
+        yield rows[at : at + size]
+
+
+def _insert(
+    rows: Iterable[Wanted], ids: dict[str, int], zones: dict[str, int], valid_from: Any
+) -> None:
+    """Insert assets as plain tuples, in the columns of the table."""
+    fields = [one for one in Asset._meta.concrete_fields if not one.primary_key]
+    quote = connection.ops.quote_name
+    statement = (
+        f"INSERT INTO {quote(Asset._meta.db_table)} "
+        f"({', '.join(quote(str(one.column)) for one in fields)}) "
+        f"VALUES ({', '.join(['%s'] * len(fields))})"
+    )
+    given = {"valid_from": valid_from}
+    always = {
+        one.attname: one.get_db_prep_save(given.get(one.attname, one.get_default()), connection)
+        for one in fields
+        if not isinstance(one, models.JSONField)
+    }
+    getters = [_getter(one, always, ids, zones) for one in fields]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [tuple(get(row) for get in getters) for row in rows])
+
+
+def _getter(
+    field: Any, always: dict[str, Any], ids: dict[str, int], zones: dict[str, int]
+) -> Callable[[Wanted], Any]:
+    """Return what gives a column's value of one wanted asset."""
+    name = field.attname
+    special: dict[str, Callable[[Wanted], Any]] = {
+        "code": lambda row: row.code,
+        "kind": lambda row: row.kind,
+        "sort_code": lambda row: rules.natural_key(row.code),
+        "start_id": lambda row: ids[row.start] if row.start else None,
+        "end_id": lambda row: ids[row.end] if row.end else None,
+        "zone_id": lambda row: zones[row.zone] if row.zone else None,
+    }
+    if name in special:
+        return special[name]
+    if isinstance(field, models.JSONField):
+        empty = None if field.null else json.dumps(field.get_default())
+
+        def as_json(row: Wanted) -> Any:
+            value = row.values.get(name)
+            return empty if value is None else json.dumps(value, ensure_ascii=False)
+
+        return as_json
+    default = always[name]
+    return lambda row: row.values.get(name, default)
+
+
+def _change(
+    changes: Sequence[Change], zones: dict[str, int], *, by_id: int | None, why: str
+) -> None:
+    """Change known assets, and keep what is replaced as their history."""
+    if not changes:
+        return
+    codes = {code for change in changes for code in change.ends.values()}
+    ids: dict[str, int] = {}
+    for part in _parts(sorted(codes), CODES_AT_ONCE):
+        ids |= dict(Asset.objects.filter(code__in=part).values_list("code", "id"))
+    for change in changes:
+        for end, code in change.ends.items():
+            change.after[f"{end}_id"] = ids[code]
+        if change.zone is not None:
+            change.after["zone_id"] = zones[change.zone]
+    reason = history.Reason(valid_from=clock.now(), by_id=by_id, why=why)
+    for part in _parts(changes, ROWS_AT_ONCE):
+        history.keep(((one.id, _stored(one.before), _stored(one.after)) for one in part), reason)
+        rows = Asset.objects.in_bulk([one.id for one in part])
+        names: set[str] = set()
+        for one in part:
+            row = rows[one.id]
+            for name, value in one.after.items():
+                setattr(row, name, value)
+            names |= one.after.keys()
+        Asset.objects.bulk_update(rows.values(), sorted(names), batch_size=UPDATES_AT_ONCE)
+
+
+def _stored(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as history keeps them: JSON."""
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in values.items()
+    }

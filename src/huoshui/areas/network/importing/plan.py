@@ -1,0 +1,268 @@
+"""What an import would do to the register: new, changed with old and new values, as before, absent.
+
+Nothing is written here. An attribute that the file does not state stays as the register has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from huoshui.areas.network import attributes, queries, rules
+from huoshui.areas.network.contracts import ImportProblem
+from huoshui.areas.network.importing import places
+from huoshui.areas.network.importing.coordinates import Placement
+from huoshui.areas.network.importing.model import ReadNetwork
+from huoshui.areas.network.models import Asset, Zone
+
+LINK_PREFIX = "L-"
+"""EPANET lets a node and a link share a name; our codes are unique, so the link is renamed."""
+
+SAME_PLACE_DEG = 2.5e-7
+"""Nearer than this, about two centimetres, a place has not moved: it was written and read again."""
+
+COLUMNS = frozenset(one.code for one in attributes.TABLE if one.column)
+KEPT = (
+    "id", "code", "model_id", "kind", "start_id", "end_id", "lon", "lat", "line", "surveyed",
+    "zone_id", "details", "retired_at", *sorted(COLUMNS),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Wanted:
+    """One asset as the file wants it: its columns, its ends and its zone by code."""
+
+    code: str
+    kind: str
+    values: dict[str, Any]
+    start: str = ""
+    end: str = ""
+    zone: str = ""
+
+
+@dataclass(slots=True)
+class Change:
+    """What is to change of one known asset, by column; ``ends`` are codes of nodes."""
+
+    id: int
+    code: str
+    kind: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    ends: dict[str, str] = field(default_factory=dict)
+    zone: str | None = None
+    """The zone's code where that changes."""
+    zone_before: str = ""
+
+
+@dataclass
+class Plan:
+    """All that an import would do."""
+
+    crs: str = ""
+    new: list[Wanted] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    unchanged: int = 0
+    absent: int = 0
+    zones_new: list[str] = field(default_factory=list)
+    register_was_empty: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing would change."""
+        return not (self.new or self.changed or self.zones_new)
+
+
+def make(network: ReadNetwork, placement: Placement) -> Plan:
+    """Compare a read network with the register; adds to its problems what only that shows."""
+    plan = Plan()
+    register = queries.bounds()
+    placed = places.of(network, placement, register)
+    if network.refused:
+        return plan
+    plan.crs = placed.crs
+    wanted = _wanted(network, placed)
+    known = {row[1]: row for row in Asset.objects.values_list(*KEPT).iterator(chunk_size=20_000)}
+    plan.register_was_empty = not known
+    _leave_out_taken(network, wanted, known)
+    zones = _zones(plan, wanted)
+    codes = {row[0]: code for code, row in known.items()}
+    for one in wanted.values():
+        row = known.get(one.code)
+        if row is None:
+            plan.new.append(one)
+            continue
+        change = _compare(one, dict(zip(KEPT, row, strict=True)), codes, zones)
+        if change is None:
+            plan.unchanged += 1
+        else:
+            plan.changed.append(change)
+    retired = KEPT.index("retired_at")
+    plan.absent = sum(row[retired] is None for code, row in known.items() if code not in wanted)
+    if network.format != "inp":
+        network.problems += _incomplete(wanted)
+    return plan
+
+
+def _wanted(network: ReadNetwork, placed: places.Places) -> dict[str, Wanted]:
+    """Return the assets that the file wants by code, nodes first."""
+    found: dict[str, Wanted] = {}
+    for node in network.nodes:
+        if node.model_id in placed.left_out:
+            continue
+        values, zone = _values(node.values)
+        place = placed.nodes.get(node.model_id)
+        values["model_id"] = node.model_id
+        values["lon"], values["lat"] = place or (None, None)
+        values["surveyed"] = [list(node.place)] if node.place else None
+        found[node.model_id] = Wanted(node.model_id, node.kind, values, zone=zone)
+    nodes = set(found)
+    for link, bends in zip(network.links, placed.bends, strict=True):
+        lost = next((end for end in (link.start, link.end) if end not in nodes), None)
+        if lost is not None:
+            network.problems.append(
+                ImportProblem(code="end_left_out", fatal=True, subject=link.model_id,
+                              line=link.line, value=lost)
+            )  # fmt: skip
+            continue
+        code = LINK_PREFIX + link.model_id if link.model_id in nodes else link.model_id
+        values, zone = _values(link.values)
+        values["model_id"] = link.model_id
+        start, end = placed.nodes.get(link.start), placed.nodes.get(link.end)
+        line = [start, *bends, end] if start and end else None
+        values["lon"], values["lat"] = places.halfway(line) if line else (None, None)  # type: ignore[arg-type]
+        values["line"] = [list(place) for place in line] if line else None  # type: ignore[arg-type]
+        values["surveyed"] = [list(bend) for bend in link.bends] or None
+        found[code] = Wanted(code, link.kind, values, link.start, link.end, zone)
+    return found
+
+
+def _values(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Part what a file says into columns with ``details``, and the zone."""
+    values: dict[str, Any] = {}
+    details: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None or name == "zone":
+            continue
+        (values if name in COLUMNS else details)[name] = value
+    if details:
+        values["details"] = details
+    return values, str(given.get("zone") or "")
+
+
+def _leave_out_taken(
+    network: ReadNetwork, wanted: dict[str, Wanted], known: Mapping[str, tuple[Any, ...]]
+) -> None:
+    """Leave out what the register knows as a thing of the other sort, and what hangs on it."""
+    kind = KEPT.index("kind")
+    taken = {
+        code
+        for code, one in wanted.items()
+        if code in known and rules.is_link(known[code][kind]) != rules.is_link(one.kind)
+    }
+    for code in sorted(taken):
+        network.problems.append(
+            ImportProblem(code="code_taken", fatal=True, subject=code, value=str(known[code][kind]))
+        )
+    hanging = {
+        code
+        for code, one in wanted.items()
+        if taken and code not in taken and (one.start in taken or one.end in taken)
+    }
+    for code in sorted(hanging):
+        one = wanted[code]
+        lost = one.start if one.start in taken else one.end
+        network.problems.append(
+            ImportProblem(code="end_left_out", fatal=True, subject=code, value=lost)
+        )
+    for code in taken | hanging:
+        del wanted[code]
+
+
+def _zones(plan: Plan, wanted: Mapping[str, Wanted]) -> dict[str, int]:
+    """Resolve zones by code or name; those that are neither are to be made."""
+    by_code: dict[str, int] = {}
+    by_name: dict[str, str] = {}
+    for pk, code, name in Zone.objects.values_list("id", "code", "name"):
+        by_code[code] = pk
+        by_name.setdefault(name, code)
+    new: dict[str, None] = {}
+    for one in wanted.values():
+        if not one.zone or one.zone in by_code:
+            continue
+        if one.zone in by_name:
+            one.zone = by_name[one.zone]
+        else:
+            new[one.zone] = None
+    plan.zones_new = list(new)
+    return by_code
+
+
+def _compare(
+    one: Wanted, row: dict[str, Any], codes: Mapping[int, str], zones: Mapping[str, int]
+) -> Change | None:
+    """Return what is to change of a known asset, or None."""
+    change = Change(row["id"], one.code, one.kind, {}, {})
+
+    def differ(name: str, value: Any) -> None:
+        change.before[name] = row[name]
+        change.after[name] = value
+
+    if row["kind"] != one.kind:
+        differ("kind", one.kind)
+    for name in COLUMNS & one.values.keys():
+        if _is_other(row[name], one.values[name]):
+            differ(name, one.values[name])
+    if _moved(one.values, row):
+        for name in ("lon", "lat", "line", "surveyed"):
+            differ(name, one.values.get(name))
+    details = (row["details"] or {}) | one.values.get("details", {})
+    if details != (row["details"] or {}):
+        differ("details", details)
+    for name in ("start", "end"):
+        before = codes.get(row[f"{name}_id"], "") if row[f"{name}_id"] else ""
+        if before != getattr(one, name):
+            change.before[f"{name}_id"] = row[f"{name}_id"]
+            change.ends[name] = getattr(one, name)
+    if one.zone and zones.get(one.zone) != row["zone_id"]:
+        change.zone = one.zone
+        change.zone_before = next((code for code, pk in zones.items() if pk == row["zone_id"]), "")
+        change.before["zone_id"] = row["zone_id"]
+    if row["retired_at"] is not None:
+        differ("retired_at", None)
+    different = change.after or change.ends or change.zone is not None
+    return change if different else None
+
+
+def _is_other(old: Any, new: Any) -> bool:
+    if isinstance(old, float) and isinstance(new, float | int):
+        return abs(old - new) > 1e-9 * max(1.0, abs(old), abs(new))
+    return bool(old != new)
+
+
+def _moved(values: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Tell whether a place or a course is another one, beyond what writing and reading changes."""
+    course, known = values.get("line"), row["line"]
+    if course is None and known is None:
+        pairs = [(values["lon"], row["lon"]), (values["lat"], row["lat"])]
+    elif course is None or known is None or len(course) != len(known):
+        return True
+    else:
+        pairs = [
+            pair for a, b in zip(course, known, strict=True) for pair in zip(a, b, strict=True)
+        ]
+    for new, old in pairs:
+        if (new is None) != (old is None):
+            return True
+        if new is not None and abs(new - old) > SAME_PLACE_DEG:
+            return True
+    return False
+
+
+def _incomplete(wanted: Mapping[str, Wanted]) -> list[ImportProblem]:
+    """Return what a network from a drawing lacks for a calculation."""
+    kinds = {one.kind for one in wanted.values()}
+    if not kinds & {"reservoir", "tank"}:
+        return [ImportProblem(code="no_source", fatal=False)]
+    return []
