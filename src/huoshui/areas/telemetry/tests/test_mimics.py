@@ -147,6 +147,16 @@ class TestPage:
         assert models.MimicVersion.objects.count() == 3
 
 
+@pytest.mark.usefixtures("pumps")
+class TestList:
+    def test_names_pages_and_templates(self):
+        actions.save("plant", SVG, **NAMES, asset_kind="", by_id=None)
+        page = somebody("viewer").get(reverse("telemetry:mimics")).content.decode()
+
+        assert "泵房" in page
+        assert reverse("telemetry:mimic", args=["tank"]) in page
+
+
 class TestForm:
     def test_keeps_what_was_typed_when_the_file_is_no_drawing(self, home: Path):
         given = {"code": "plant", **NAMES, "asset_kind": "", "svg": "<html/>"}

@@ -74,7 +74,7 @@ class Mimics(kit.ListPage):
     columns = (
         kit.Column("name", _("Name"), href=lambda row: reverse("telemetry:mimic", args=[row.code])),
         kit.Column("what", _("Used for")),
-        kit.Column("parts", _("Bound parts"), format="number"),
+        kit.Column("parts", _("Bound parts"), format="d"),
         kit.Column("changed_at", _("Changed"), format="moment", phone=False),
         kit.Column("changed_by", _("By"), phone=False),
     )
@@ -156,8 +156,9 @@ def _scenes(
         svg, followed, unknown = mimics.scene(one.svg, "mm-", [])
         return [{"svg": mark_safe(svg)}], followed, unknown, None  # sieved
     by_asset: dict[str, list[contracts.Point]] = {}
+    kinds = {binding.kind for binding in drawing.read(one.svg.encode()).bindings}
     for point in queries.points():
-        if point.asset_code:
+        if point.asset_code and point.kind in kinds:
             by_asset.setdefault(point.asset_code, []).append(point)
     assets = network.assets(kind=one.asset_kind, codes=sorted(by_asset))
     wanted = request.GET.get("q", "").strip().lower()
