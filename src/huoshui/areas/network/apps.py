@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer")
+
+DEEDS = {
+    "network.report_turn": _("Turn of a valve reported"),
+    "network.report_condition": _("Condition of a valve reported"),
+    "network.run_checks": _("Checks of the network run"),
+    "network.accept_findings": _("Findings accepted as they are"),
+    "network.reopen_finding": _("Finding opened again"),
+    "network.make_change": _("Set of changes begun"),
+    "network.edit_change": _("Set of changes edited"),
+    "network.submit_change": _("Set of changes submitted"),
+    "network.withdraw_change": _("Set of changes withdrawn"),
+    "network.approve_change": _("Set of changes approved and applied"),
+    "network.refuse_change": _("Set of changes refused"),
+    "network.attach": _("File attached to an asset"),
+    "network.detach": _("File removed from an asset"),
+    "network.receive_report": _("Report received from a passer-by"),
+    "network.settle_report": _("Report settled"),
+    "network.choose_pipe": _("Pipe of a connection chosen by hand"),
+    "network.connect": _("Connections joined to their nearest pipes"),
+}
 
 
 class NetworkConfig(AppConfig):
@@ -17,8 +39,11 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, menu lines and slots."""
-        from huoshui.kernel import audit, slots
+        from huoshui.areas.network import tasks
+        from huoshui.areas.network.importing import declared
+        from huoshui.kernel import audit, jobs, slots
         from huoshui.kernel.accounts import permissions
+        from huoshui.kernel.files import store as files
         from huoshui.kernel.pages import menu
 
         permissions.declare("network.read", _("See the network and the map"), posts=EVERYBODY)
@@ -27,7 +52,30 @@ class NetworkConfig(AppConfig):
             _("Change the network: import files, set attributes"),
             posts=("manager", "leakage_engineer"),
         )
+        permissions.declare(
+            "network.turn",
+            _("Report turns and conditions of valves"),
+            posts=("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew"),
+        )
+        permissions.declare(
+            "network.approve",
+            _("Approve or refuse sets of changes that others made"),
+            posts=("manager",),
+        )
+        permissions.declare(
+            "network.reports",
+            _("See and settle what passers-by report about assets"),
+            posts=("manager", "dispatcher", "crew_leader"),
+        )
+        declared.declare()
+        for code, label in DEEDS.items():
+            audit.name_deed(code, label)
+        audit.name_subject("network.findings", _("Findings"))
+        audit.name_subject("network.change", _("Set of changes"))
+        audit.name_subject("network.connection", _("Connection"))
+        audit.name_subject("network.report", _("Report"))
         audit.name_deed("network.import_inp", _("Network imported"))
+        audit.name_deed("network.import_network", _("Network imported"))
         audit.name_deed("network.assign_zones", _("Assets assigned to zones"))
         audit.name_deed("network.set_attributes", _("Asset attributes changed"))
         audit.name_subject("network.asset", _("Asset"))
@@ -38,6 +86,19 @@ class NetworkConfig(AppConfig):
             "city", _("Assets"), "network:assets", "network.read", icon="list-details", order=20
         )
         menu.add("city", _("Zones"), "network:zones", "network.read", icon="layout-grid", order=30)
+        menu.add(
+            "city", _("Checks"), "network:findings", "network.read", icon="stethoscope", order=60
+        )
+        files.declare_kind("network.asset", permission="network.read")
+        files.declare_kind("network.report", permission="network.reports")
+        jobs.schedule(
+            "network.check",
+            every=timedelta(days=1),
+            offset=timedelta(hours=3, minutes=30),
+            run=tasks.check_nightly,
+            catch_up=False,
+            label=_("Check the network"),
+        )
         slots.declare(
             "network.asset.panels", "Below the facts of an asset's page; receives asset_code."
         )

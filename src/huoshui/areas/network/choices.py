@@ -197,3 +197,14 @@ def code_of(choices: Mapping[str, Words], given: str) -> str:
     if spoken in choices:
         return spoken
     raise ValueError(given)
+
+
+TRACE_PROBLEMS: dict[str, Words] = {
+    "no_source": _(
+        "The register knows no water source and no tank in use, so nothing is fed. Import or draw "
+        "one, or put its status right."
+    ),
+    "not_fed": _("No source reaches this asset as the valves stand now."),
+    "is_closed": _("This valve stands closed, so nothing passes it."),
+    "not_in_use": _("This asset is not in use, so it carries no water."),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -176,6 +177,18 @@ def course(part: Part) -> list[list[float]]:
     """Return the course of a link, [longitude, latitude] each; empty where not known."""
     found = json.loads(part.line) if isinstance(part.line, str) else part.line
     return found or []
+
+
+def feature(part: Part, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an asset that has a place as GeoJSON: its course, or its place."""
+    line = course(part)
+    geometry = (
+        {"type": "LineString", "coordinates": line}
+        if line
+        else {"type": "Point", "coordinates": [part.lon, part.lat]}
+    )
+    named = {"code": part.code, "kind": part.kind, **properties}
+    return {"type": "Feature", "id": part.id, "geometry": geometry, "properties": named}
 
 
 def read(at: datetime | None = None) -> Register:

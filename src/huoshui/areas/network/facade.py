@@ -6,10 +6,19 @@ from huoshui.areas.network import facade as network
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huoshui.areas.network import actions, contracts, geo, layers, queries, small_map
+from huoshui.areas.network import (
+    actions,
+    contracts,
+    geo,
+    layers,
+    queries,
+    small_map,
+    tracing,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,6 +144,35 @@ def set_attributes(attributes: Mapping[str, contracts.Attributes], *, by_id: int
     (`network.attributes_impossible`, 422), naming all of them; then nothing is changed.
     """
     return actions.set_attributes(attributes, by_id=by_id)
+
+
+def trace(
+    code: str, direction: contracts.TraceDirection, *, at: datetime | None = None
+) -> contracts.Trace | None:
+    """Return what a trace from an asset finds, or None if the register has no such asset.
+
+    It stops at valves that stand closed, finds the sources in the register, and takes the network
+    of the moment ``at``, by default of now.
+    """
+    return tracing.trace(code, direction, at=at)
+
+
+def report_turn(
+    code: str,
+    *,
+    opening_frac: float,
+    by_id: int | None,
+    turned_at: datetime | None = None,
+    turned_by: str = "",
+) -> int:
+    """Report that a valve was turned; return the number of the turn.
+
+    Refuses what is no valve (`network.not_a_valve`) and what cannot have happened
+    (`network.turn_impossible`).
+    """
+    return actions.report_turn(
+        code, opening_frac=opening_frac, by_id=by_id, turned_at=turned_at, turned_by=turned_by
+    )
 
 
 def register_map_layer(layer: contracts.MapLayer) -> None:

@@ -189,24 +189,9 @@ def _customers(pipe_ids: Sequence[int]) -> dict[str, Any]:
 
 def _features(parts: Sequence[Part], stops: Sequence[Part]) -> tuple[dict[str, Any], ...]:
     """Return the assets as GeoJSON; what ended the trace has the role "stop"."""
-    found = []
-    for role, some in (("found", parts), ("stop", stops)):
-        for part in some:
-            line = drawing.course(part)
-            if not line and part.lon is None:
-                continue
-            geometry = (
-                {"type": "LineString", "coordinates": line}
-                if line
-                else {"type": "Point", "coordinates": [part.lon, part.lat]}
-            )
-            properties = {"code": part.code, "kind": part.kind, "role": role}
-            found.append(
-                {
-                    "type": "Feature",
-                    "id": part.id,
-                    "geometry": geometry,
-                    "properties": properties,
-                }
-            )
-    return tuple(found)
+    return tuple(
+        drawing.feature(part, {"role": role})
+        for role, some in (("found", parts), ("stop", stops))
+        for part in some
+        if part.lon is not None
+    )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import check_words, checking
 from huoshui.areas.network.models import Finding
 from huoshui.areas.network.refusals import ReasonNeeded
-from huoshui.kernel import audit, clock
+from huoshui.kernel import audit, clock, jobs
 
 ROWS_AT_ONCE = 1000
 IDS_AT_ONCE = 500
@@ -64,6 +65,12 @@ def run_checks(*, by_id: int | None, told: checking.Told = lambda done, total: N
             {"found": len(found), "new": len(fresh), "gone": len(gone)},
         )
     return len(found)
+
+
+@jobs.task(label=_("Check the network"))
+def check_network(by_id: int | None) -> int:
+    """Run every check in the background, telling how far it is; return how many findings."""
+    return run_checks(by_id=by_id, told=jobs.progress)
 
 
 def accept_findings(ids: Sequence[int], *, reason: str, by_id: int | None) -> int:

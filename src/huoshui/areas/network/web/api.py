@@ -12,10 +12,11 @@ from django.urls import reverse
 from ninja import Query, Router
 
 from huoshui.areas.network import contracts, queries
-from huoshui.areas.network.web import schemas
+from huoshui.areas.network.web import api_trace, schemas
 from huoshui.kernel.accounts import permissions
 
 router = Router()
+router.add_router("", api_trace.router)
 read = permissions.api("network.read")
 
 LIMIT_MAX = 1000
@@ -40,7 +41,7 @@ def assets(
     limit: int = Query(100, ge=1, le=LIMIT_MAX),
 ) -> dict[str, Any]:
     """List assets, by kind, zone or any part of their code, in the order of their numbers."""
-    rows = queries.asset_rows().order_by("id")
+    rows = queries.asset_rows().present().order_by("id")
     if kind:
         rows = rows.filter(kind=kind)
     if zone:

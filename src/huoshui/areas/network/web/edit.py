@@ -1,18 +1,19 @@
-"""Pages that change the network: importing a file, editing an asset."""
+"""Importing a network file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import actions, geo, inp, queries, rules, words
-from huoshui.areas.network.contracts import Attributes, Material
+from huoshui.areas.network import actions, geo
+from huoshui.areas.network.importing import inp
+from huoshui.areas.network.importing import problems as explaining
 from huoshui.kernel.pages import kit
 
 LONLAT, EPSG, GRID = "lonlat", "epsg", "grid"
@@ -91,7 +92,7 @@ class ImportNetwork(kit.FormPage):
         )
         problems = [
             {
-                "words": words.PROBLEMS[problem.code],
+                "words": explaining.TABLE[problem.code].words,
                 "section": problem.section,
                 "text": problem.text,
                 "fatal": problem.fatal,
@@ -106,64 +107,3 @@ class ImportNetwork(kit.FormPage):
         }
         status = 200 if report.ok else 422
         return render(request, "network/import_report.html", context, status=status)
-
-
-class AssetForm(forms.Form):
-    """What people may say about an asset."""
-
-    name = forms.CharField(label=_("Name"), required=False, max_length=200)
-    material = forms.ChoiceField(
-        label=_("Material"),
-        required=False,
-        choices=lambda: [("", _("Not known")), *words.MATERIALS.items()],
-    )
-    laid_year = forms.IntegerField(
-        label=_("Laid"), required=False, min_value=rules.EARLIEST_LAID_YEAR, max_value=2200
-    )
-
-
-class EditAsset(kit.FormPage):
-    """Change name, material and year of an asset."""
-
-    permission = "network.edit"
-    form_class = AssetForm
-
-    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
-        row = queries.asset_by_code(self.kwargs["code"])
-        if row is None:
-            raise Http404
-        return {"name": row.name, "material": row.material, "laid_year": row.laid_year}
-
-    def get_form(self, request: HttpRequest, **arguments: Any) -> AssetForm:
-        form = AssetForm(**arguments)
-        row = queries.asset_by_code(self.kwargs["code"])
-        if row is not None and not rules.is_link(row.kind):
-            del form.fields["material"]
-        return form
-
-    def heading(self, request: HttpRequest) -> Any:
-        return self.kwargs["code"]
-
-    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
-        code = self.kwargs["code"]
-        return (
-            (_("Assets"), reverse("network:assets")),
-            (code, self.get_cancel_url(request)),
-            (_("Edit"), ""),
-        )
-
-    def get_cancel_url(self, request: HttpRequest) -> str:
-        return reverse("network:asset", args=[self.kwargs["code"]])
-
-    def submit(self, request: HttpRequest, form: AssetForm) -> str:
-        given = form.cleaned_data
-        material = given.get("material")
-        cleared = [name for name in ("material", "laid_year") if given.get(name) in ("", None)]
-        wanted = Attributes(
-            name=given["name"],
-            material=Material(material) if material else None,
-            laid_year=given["laid_year"],
-            unknown=tuple(cleared),
-        )
-        actions.set_attributes({self.kwargs["code"]: wanted}, by_id=request.user.pk)
-        return self.get_cancel_url(request)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.areas.network.web import edit, pages, tiles
+from huoshui.areas.network.web import (
+    assets,
+    attributes,
+    edit,
+    findings,
+    pages,
+    tiles,
+    tracing,
+    valves,
+)
 
 app_name = "network"
 
@@ -12,10 +21,19 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("map/", pages.network_map, name="map"),
     path("tiles/network/<int:zoom>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
-    pages.Assets.path("network/assets/", name="assets"),
+    assets.Assets.path("network/assets/", name="assets"),
     edit.ImportNetwork.path("network/import/", name="import"),
-    edit.EditAsset.path("network/assets/<path:code>/edit/", name="edit"),
-    pages.AssetDetail.path("network/assets/<path:code>/", name="asset"),
+    attributes.BulkEdit.path("network/bulk-edit/", name="bulk_edit"),
+    attributes.EditAsset.path("network/assets/<path:code>/edit/", name="edit"),
+    valves.ReportTurn.path("network/assets/<path:code>/turn/", name="turn"),
+    valves.ReportCondition.path("network/assets/<path:code>/condition/", name="look"),
+    path("network/assets/<path:code>/trace/", tracing.page, name="trace"),
+    assets.AssetDetail.path("network/assets/<path:code>/", name="asset"),
+    findings.Findings.path("network/checks/", name="findings"),
+    path("network/checks/run/", findings.run_checks, name="run_checks"),
+    findings.FindingDetail.path("network/checks/<int:pk>/", name="finding"),
+    findings.AcceptFinding.path("network/checks/<int:pk>/accept/", name="accept_finding"),
+    path("network/checks/<int:pk>/reopen/", findings.reopen, name="reopen_finding"),
     pages.Zones.path("network/zones/", name="zones"),
     pages.ZoneDetail.path("network/zones/<path:code>/", name="zone"),
 ]
