@@ -34,6 +34,7 @@ INSTALLED_APPS: tuple[str, ...] = (
     "huoshui.kernel.errors.apps.ErrorsConfig",
     "huoshui.kernel.clock.apps.ClockConfig",
     "huoshui.kernel.accounts.apps.AccountsConfig",
+    "huoshui.kernel.organisation.apps.OrganisationConfig",
     "huoshui.kernel.audit.apps.AuditConfig",
     "huoshui.kernel.events.apps.EventsConfig",
     "huoshui.kernel.jobs.apps.JobsConfig",
@@ -106,6 +107,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
+    "huoshui.kernel.accounts.second_factor.CodeBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -125,6 +127,8 @@ AXES_LOCKOUT_CALLABLE = "huoshui.kernel.accounts.sign_in.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # the audit trail has them
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long it still lasts
+AXES_SENSITIVE_PARAMETERS = ["code"]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 

@@ -9,7 +9,18 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from huoshui.project.api import api
 
-KERNEL = ("accounts", "audit", "clock", "events", "jobs", "files", "pages", "notices", "health")
+KERNEL = (
+    "accounts",
+    "organisation",
+    "audit",
+    "clock",
+    "events",
+    "jobs",
+    "files",
+    "pages",
+    "notices",
+    "health",
+)
 
 
 def _mounted(module: str) -> list[URLPattern | URLResolver]:

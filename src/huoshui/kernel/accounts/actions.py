@@ -5,16 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import audit, clock, errors
-from huoshui.kernel.accounts import permissions
 from huoshui.kernel.accounts import posts as post_list
 from huoshui.kernel.accounts.models import Post, PostHolding, User
+
+if TYPE_CHECKING:
+    from huoshui.kernel.organisation.models import Unit
 
 PASSWORD_BYTES = 12
 
@@ -54,21 +58,20 @@ class UnknownPost(errors.Refused):
         super().__init__(
             "accounts.unknown_post",
             _("There is no post %(code)s.") % {"code": code},
-            data={"code": code, "known": sorted(post_list.POSTS)},
-            next_step=_("Choose one of: %(codes)s.") % {"codes": ", ".join(post_list.POSTS)},
+            data={"code": code, "known": known_posts()},
+            next_step=_("Choose one of: %(codes)s.") % {"codes": ", ".join(known_posts())},
         )
 
 
-class UnknownPermission(errors.Refused):
-    """The permission was never declared."""
+class PostClosed(errors.Refused):
+    """A post that was closed is given to nobody any more."""
 
-    status = 404
-
-    def __init__(self, code: str) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(
-            "accounts.unknown_permission",
-            _("There is no permission %(code)s.") % {"code": code},
-            data={"code": code},
+            "accounts.post_closed",
+            _("The post %(post)s is closed.") % {"post": name},
+            data={"post": name},
+            next_step=_("Choose another post."),
         )
 
 
@@ -195,23 +198,35 @@ def set_password(user: User, password: str | None = None, *, by_id: int | None =
 
 
 def give_post(
-    user: User, code: str, *, since_always: bool = False, by_id: int | None = None
+    user: User,
+    code: str,
+    *,
+    unit: Unit | None = None,
+    since_always: bool = False,
+    by_id: int | None = None,
 ) -> None:
-    """Let a user hold a post from now on; holding it already changes nothing.
+    """Let a user hold a post from now on, in a unit only if one is given.
 
-    ``since_always`` is for the demo's people, whose posts must survive moving its clock back.
-    Refuses with `accounts.unknown_post`.
+    Holding it already, there or everywhere, changes nothing. ``since_always`` is for the demo's
+    people, whose posts must survive moving its clock back. Refuses with `accounts.unknown_post`
+    and `accounts.post_closed`.
     """
     post = find_post(code)
+    if not post.is_open:
+        raise PostClosed(str(post.name))
     moment = clock.now()
     with transaction.atomic():
-        if PostHolding.objects.filter(user=user, post=post).valid_at(moment).exists():
+        held = PostHolding.objects.filter(user=user, post=post).valid_at(moment)
+        if held.filter(Q(unit=None) | Q(unit=unit)).exists():
             return
-        PostHolding.objects.create(user=user, post=post, from_at=None if since_always else moment)
-        audit.record(by_id, "accounts.post_given", f"user:{user.username}", {"post": code})
+        PostHolding.objects.create(
+            user=user, post=post, unit=unit, from_at=None if since_always else moment
+        )
+        detail = {"post": code} | ({"unit": unit.code} if unit else {})
+        audit.record(by_id, "accounts.post_given", f"user:{user.username}", detail)
 
 
-def end_post(user: User, code: str, *, by_id: int | None = None) -> None:
+def end_post(user: User, code: str, *, unit: Unit | None = None, by_id: int | None = None) -> None:
     """End a user's holding of a post now; not holding it changes nothing.
 
     Refuses with `accounts.latest_administrator` and `accounts.unknown_post`.
@@ -219,13 +234,14 @@ def end_post(user: User, code: str, *, by_id: int | None = None) -> None:
     post = find_post(code)
     moment = clock.now()
     with transaction.atomic():
-        held = PostHolding.objects.filter(user=user, post=post).valid_at(moment)
+        held = PostHolding.objects.filter(user=user, post=post, unit=unit).valid_at(moment)
         if not held.exists():
             return
-        if code == post_list.ADMINISTRATOR:
+        if code == post_list.ADMINISTRATOR and unit is None:
             _keep_one_administrator(without=user)
         held.update(until_at=moment)
-        audit.record(by_id, "accounts.post_ended", f"user:{user.username}", {"post": code})
+        detail = {"post": code} | ({"unit": unit.code} if unit else {})
+        audit.record(by_id, "accounts.post_ended", f"user:{user.username}", detail)
 
 
 def set_active(user: User, active: bool, *, by_id: int | None = None) -> None:
@@ -269,32 +285,6 @@ def change_person(user: User, *, name: str, phone: str, by_id: int | None = None
         )
 
 
-def set_post_permissions(code: str, allowed: Iterable[str], *, by_id: int | None = None) -> None:
-    """Say exactly what a post may do here; only the differences from the defaults are kept.
-
-    The administrator's post cannot be narrowed. Refuses with `accounts.unknown_permission`.
-    """
-    post = find_post(code)
-    wanted = set(allowed)
-    known = {one.code for one in permissions.declared()}
-    if wanted - known:
-        raise UnknownPermission(sorted(wanted - known)[0])
-    default = permissions.of_post(code)
-    with transaction.atomic():
-        before = permissions.of_post(code, granted=post.granted, withdrawn=post.withdrawn)
-        post.granted = sorted(wanted - default)
-        # A permission this version does not know stays withdrawn if it was.
-        post.withdrawn = sorted((default - wanted) | (set(post.withdrawn) - known))
-        post.save(update_fields=["granted", "withdrawn"])
-        if before != wanted:
-            audit.record(
-                by_id,
-                "accounts.post_permissions_changed",
-                f"post:{code}",
-                {"granted": sorted(wanted - before), "withdrawn": sorted(before - wanted)},
-            )
-
-
 def find_user(username: str) -> User:
     """Return a user by name, or refuse with `accounts.unknown_user`."""
     found = User.objects.filter(username=username.strip().lower()).first()
@@ -311,10 +301,20 @@ def find_post(code: str) -> Post:
     return found
 
 
+def known_posts() -> list[str]:
+    """Return the codes of the posts that can be given."""
+    return list(Post.objects.filter(is_open=True).order_by("pk").values_list("code", flat=True))
+
+
 def administrators(moment: datetime) -> list[int]:
     """Return the keys of the active users who are administrators at ``moment``."""
     return list(
-        PostHolding.objects.filter(post__code=post_list.ADMINISTRATOR, user__is_active=True)
+        PostHolding.objects.filter(
+            post__code=post_list.ADMINISTRATOR,
+            unit=None,
+            user__is_active=True,
+            user__is_service=False,
+        )
         .valid_at(moment)
         .values_list("user_id", flat=True)
     )

@@ -17,8 +17,18 @@ DEEDS = {
     "accounts.service_added": _("Service account added"),
     "accounts.token_made": _("API token made"),
     "accounts.token_revoked": _("API token revoked"),
+    "accounts.second_factor_set_up": _("Second factor set up"),
+    "accounts.second_factor_given_up": _("Second factor removed by its owner"),
+    "accounts.second_factor_reset": _("Second factor reset"),
+    "accounts.recovery_codes_renewed": _("Recovery codes renewed"),
+    "accounts.session_ended": _("Session ended from afar"),
     "accounts.post_given": _("Post given"),
     "accounts.post_ended": _("Post ended"),
+    "accounts.post_made": _("Post copied"),
+    "accounts.post_closed": _("Post closed"),
+    "accounts.post_second_factor_set": _("Second factor of a post changed"),
+    "accounts.people_listed": _("List of users seen with telephone numbers"),
+    "accounts.person_read": _("User seen with telephone number"),
     "accounts.post_permissions_changed": _("Permissions of a post changed"),
 }
 
@@ -36,13 +46,23 @@ class AccountsConfig(AppConfig):
         permissions.declare(
             "accounts.manage", _("Manage users and posts"), posts=("administrator",)
         )
-        menu.add("system", _("Users"), "accounts:users", "accounts.manage", "users", 10)
+        permissions.declare(
+            "accounts.read", _("See users"), posts=("administrator", "manager"), by_unit=True
+        )
+        permissions.declare(
+            "accounts.see_personal",
+            _("See telephone numbers in full"),
+            posts=("administrator", "manager", "dispatcher"),
+            by_unit=True,
+        )
+        menu.add("system", _("Users"), "accounts:users", "accounts.read", "users", 10)
         menu.add("system", _("Posts"), "accounts:posts", "accounts.manage", "id", 20)
         menu.add("system", _("API tokens"), "accounts:tokens", "accounts.manage", "key", 25)
         for action, label in DEEDS.items():
             audit.name_deed(action, label)
         audit.name_subject("user", _("User"))
         audit.name_subject("post", _("Post"))
+        audit.name_subject("users", _("Users"))
         audit.name_subject("token", _("API token"))
         post_migrate.connect(make_posts, sender=self, dispatch_uid="accounts.make_posts")
 

@@ -10,13 +10,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel.accounts import posts
-from huoshui.kernel.accounts.models import User
+from huoshui.kernel.accounts.models import Post, User
+from huoshui.kernel.organisation.forms import UnitField
 
 
 class Ticks(forms.CheckboxSelectMultiple):
     """Boxes to tick, one below the other, under the headings of their groups."""
 
     template_name = "accounts/ticks.html"
+
+
+def post_choices() -> list[tuple[str, Any]]:
+    """Return the posts that can be given, in the reader's language."""
+    return [(post.code, post.name) for post in Post.objects.filter(is_open=True).order_by("pk")]
 
 
 class PersonForm(forms.Form):
@@ -37,12 +43,13 @@ class NewUserForm(PersonForm):
     )
     posts = forms.MultipleChoiceField(
         label=_("Posts"),
-        required=False,
-        choices=lambda: list(posts.POSTS.items()),
+        choices=post_choices,
         widget=Ticks,
+        help_text=_("At least one: without a post a user sees an empty system."),
     )
+    unit = UnitField(label=_("Belongs to"), nothing=_("Not said"))
 
-    field_order = ["username", "name", "phone", "posts"]
+    field_order = ["username", "name", "phone", "posts", "unit"]
 
 
 class NewServiceForm(forms.Form):
@@ -55,9 +62,7 @@ class NewServiceForm(forms.Form):
         help_text=_("Letters, digits and . @ + - _ only. It cannot be changed later."),
     )
     name = forms.CharField(label=_("What it does"), max_length=100)
-    posts = forms.MultipleChoiceField(
-        label=_("Posts"), choices=lambda: list(posts.POSTS.items()), widget=Ticks
-    )
+    posts = forms.MultipleChoiceField(label=_("Posts"), choices=post_choices, widget=Ticks)
 
 
 class TokenForm(forms.Form):
@@ -79,15 +84,42 @@ class TokenForm(forms.Form):
 
 
 class PostForm(forms.Form):
-    """One post."""
+    """One post, for the whole organisation or for a part of it."""
 
-    post = forms.ChoiceField(label=_("Post"), choices=lambda: list(posts.POSTS.items()))
+    post = forms.ChoiceField(label=_("Post"), choices=post_choices)
+    unit = UnitField(
+        label=_("Limited to"),
+        nothing=_("Not limited"),
+        help_text=_(
+            "A limited post reaches this part and what is below it, and gives only those "
+            "permissions that can be limited. Give an unlimited post besides for the others."
+        ),
+    )
+
+
+class NewPostForm(forms.Form):
+    """A post of one's own: which one it copies and what it is called."""
+
+    source = forms.ChoiceField(
+        label=_("Copy of"),
+        choices=lambda: [
+            (code, name) for code, name in post_choices() if code != posts.ADMINISTRATOR
+        ],
+    )
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=60)
+    name_en = forms.CharField(label=_("English name"), max_length=60, required=False)
 
 
 class PermissionsForm(forms.Form):
     """A tick for each permission; ``fixed`` shows them without letting anybody change them."""
 
+    second_factor = forms.BooleanField(
+        label=_("Needs a second factor to sign in"),
+        required=False,
+        help_text=_("Holders without one are asked to set it up when they next sign in."),
+    )
     allowed = forms.MultipleChoiceField(label=_("May do"), required=False, widget=Ticks)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, choices: Any, *, fixed: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -96,6 +128,16 @@ class PermissionsForm(forms.Form):
         field.disabled = fixed
         if fixed:
             field.help_text = _("Administrators may always do everything.")
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator app, or one from paper."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
 
 
 class OwnPasswordForm(forms.Form):

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
 
 from huoshui.kernel import audit, errors
-from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts import permissions, second_factor, sessions
 from huoshui.kernel.errors import web
 
+# What somebody may open whose post demands a second factor that they have not set up yet.
+OPEN_WITHOUT_SECOND_FACTOR = frozenset(
+    {"accounts:second_factor", "accounts:sign_out", "pages:language", "pages:theme"}
+)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -33,6 +38,12 @@ class LanguageMiddleware:
         return response
 
 
+def _to_second_factor(request: HttpRequest) -> HttpResponse:
+    if web.wants_json(request):
+        return web.answer(request, second_factor.SecondFactorNeeded())
+    return HttpResponseRedirect(reverse("accounts:second_factor"))
+
+
 class DefaultDenyMiddleware:
     """Refuse every view that does not say who may open it."""
 
@@ -50,10 +61,15 @@ class DefaultDenyMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
+        mark = permissions.required_by(view)
+        if mark != permissions.PUBLIC and request.session.get(sessions.MUST_SET_UP):
+            match = request.resolver_match
+            if match is None or match.view_name not in OPEN_WITHOUT_SECOND_FACTOR:
+                return _to_second_factor(request)
+        sessions.note_seen(request)
         if getattr(view, "__module__", "") == "ninja.operation":
             # Each endpoint has its own `auth`; the API as a whole refuses those without.
             return None
-        mark = permissions.required_by(view)
         if mark is None:
             return web.answer(request, permissions.NotAllowed("pages.unmarked_view"))
         try:

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from huoshui.kernel.accounts import posts
 
@@ -58,14 +59,23 @@ class User(AbstractBaseUser):
 
 
 class Post(models.Model):
-    """One post of the fixed list, with what this installation changed about its permissions.
+    """One post, of the fixed list or made here, with what this installation changed about it.
 
-    Rows are made after each migration. What a post may do by default is declared in code beside
-    each permission; a row only keeps the differences, so that permissions of later versions
-    arrive.
+    Rows of the fixed list are made after each migration. What such a post may do by default is
+    declared in code beside each permission; a row only keeps the differences, so that permissions
+    of later versions arrive. A post made here is a copy of one of the list and follows it likewise.
     """
 
     code = models.CharField(max_length=40, unique=True)
+    based_on = models.CharField(
+        max_length=40, blank=True, help_text="Post of the fixed list it copies; empty: in the list."
+    )
+    name_zh = models.CharField(max_length=60, blank=True, help_text="Of a post made here.")
+    name_en = models.CharField(max_length=60, blank=True, help_text="Of a post made here.")
+    is_open = models.BooleanField(default=True, help_text="A closed post is given to nobody.")
+    second_factor = models.BooleanField(
+        null=True, help_text="Whether its holders need one; empty: as the list says."
+    )
     granted = models.JSONField(default=list, help_text="Permission codes added here.")
     withdrawn = models.JSONField(default=list, help_text="Permission codes taken away here.")
 
@@ -75,7 +85,15 @@ class Post(models.Model):
     @property
     def name(self) -> str | Promise:
         """The name in the reader's language."""
+        if self.based_on:
+            chinese = (get_language() or "zh").startswith("zh")
+            return self.name_zh if chinese else self.name_en
         return posts.POSTS.get(self.code, self.code)
+
+    @property
+    def pattern(self) -> str:
+        """The post of the fixed list whose default permissions it has."""
+        return self.based_on or self.code
 
 
 class PostHoldingQuerySet(models.QuerySet["PostHolding"]):
@@ -88,10 +106,20 @@ class PostHoldingQuerySet(models.QuerySet["PostHolding"]):
 
 
 class PostHolding(models.Model):
-    """One user holding one post for a period; ended by setting ``until_at``, never deleted."""
+    """One user holding one post for a period; ended by setting ``until_at``, never deleted.
+
+    With a unit the post reaches only that part of the organisation and what is below it.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="holdings")
     post = models.ForeignKey(Post, models.PROTECT, related_name="holdings")
+    unit = models.ForeignKey(
+        "organisation.Unit",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Empty: the whole organisation.",
+    )
     from_at = models.DateTimeField(null=True, help_text="Empty: since always.")
     until_at = models.DateTimeField(null=True, help_text="Excluded. Empty: until further notice.")
 
@@ -139,3 +167,48 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix})"
+
+
+class SecondFactor(models.Model):
+    """The authenticator app of one user: a secret shared with their phone.
+
+    Born when the user has proved with a first code that the app works; deleted when it is reset.
+    """
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="second_factor")
+    sealed_secret = models.CharField(
+        max_length=120, help_text="Readable only with the installation's secret key."
+    )
+    created_at = models.DateTimeField(help_text="Real time.")
+    latest_step = models.BigIntegerField(
+        help_text="Half minute of the latest code accepted; it and earlier ones are refused."
+    )
+
+    def __str__(self) -> str:
+        return f"second factor of user {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """One code on paper that opens the door once when the phone is lost."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True, help_text="Real time.")
+
+    def __str__(self) -> str:
+        return f"recovery code of user {self.user_id}"
+
+
+class UserSession(models.Model):
+    """One signed-in browser, so that its owner can see and end it; times are real."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="Noted every five minutes.")
+    ended_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"session of user {self.user_id} since {self.began_at}"

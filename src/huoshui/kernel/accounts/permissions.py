@@ -22,11 +22,16 @@ View = TypeVar("View", bound=Callable[..., Any] | type)
 
 @dataclass(frozen=True)
 class Permission:
-    """One thing that can be allowed, and the posts that have it unless an installation differs."""
+    """One thing that can be allowed, and the posts that have it unless an installation differs.
+
+    ``by_unit`` promises that whatever asks for it also asks where: only such a permission is given
+    by a post that is limited to a part of the organisation.
+    """
 
     code: str
     label: Any
     posts: frozenset[str]
+    by_unit: bool = False
 
 
 class NotAllowed(errors.Refused):
@@ -60,12 +65,15 @@ class SignInNeeded(errors.Refused):
 _declared: dict[str, Permission] = {}
 
 
-def declare(code: str, label: Any, *, posts: Iterable[str] = ()) -> None:
-    """Make a permission known. The administrator always has it; ``posts`` have it by default."""
+def declare(code: str, label: Any, *, posts: Iterable[str] = (), by_unit: bool = False) -> None:
+    """Make a permission known. The administrator always has it; ``posts`` have it by default.
+
+    Say ``by_unit`` only where every use of it keeps to `units_of` or `holds` with a unit.
+    """
     if "." not in code:
         msg = f"a permission code is area.what_it_allows, not {code!r}"
         raise ValueError(msg)
-    _declared[code] = Permission(code=code, label=label, posts=_known_posts(posts))
+    _declared[code] = Permission(code, label, _known_posts(posts), by_unit)
 
 
 def _known_posts(codes: Iterable[str]) -> frozenset[str]:
@@ -82,36 +90,92 @@ def declared() -> tuple[Permission, ...]:
 
 
 def of_post(code: str, *, granted: Iterable[str] = (), withdrawn: Iterable[str] = ()) -> set[str]:
-    """Return the permission codes of a post with this installation's differences."""
+    """Return the permission codes of a post with this installation's differences.
+
+    ``code`` is a post of the fixed list; of a post made here, the one that it copies.
+    """
     if code == posts.ADMINISTRATOR:
         return set(_declared)
     default = {one.code for one in _declared.values() if code in one.posts}
     return (default | (set(granted) & set(_declared))) - set(withdrawn)
 
 
-def of_user(user: Any) -> frozenset[str]:
-    """Return the permission codes a user holds now; one query per request, then remembered."""
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return frozenset()
-    found = getattr(user, "_permission_codes", None)
+def of_row(post: Any) -> set[str]:
+    """Return the permission codes of a row of the table of posts."""
+    if post.code == posts.ADMINISTRATOR:
+        return set(_declared)
+    return of_post(post.pattern, granted=post.granted, withdrawn=post.withdrawn)
+
+
+@dataclass
+class Reach:
+    """What a user may do now: everywhere, and in which parts of the organisation only."""
+
+    everywhere: set[str]
+    units: dict[str, set[int]]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(self.everywhere).union(self.units)
+
+
+def _reach_of(user: Any) -> Reach:
+    """Return what a user's posts give; one query per request, one more for a limited post."""
+    found: Reach | None = getattr(user, "_permission_reach", None)
     if found is None:
+        found = Reach(set(), {})
+        limited: list[tuple[set[str], int]] = []
         from huoshui.kernel.accounts.models import PostHolding
 
         rows = (
             PostHolding.objects.filter(user_id=user.pk)
             .valid_at(clock.now())
-            .values_list("post__code", "post__granted", "post__withdrawn")
+            .select_related("post")
+            .only("unit_id", "post__code", "post__based_on", "post__granted", "post__withdrawn")
         )
-        found = frozenset().union(
-            *(of_post(code, granted=more, withdrawn=less) for code, more, less in rows)
-        )
-        user._permission_codes = found
+        for row in rows:
+            codes = of_row(row.post)
+            if row.unit_id is None:
+                found.everywhere |= codes
+            else:
+                limited.append(({c for c in codes if _declared[c].by_unit}, row.unit_id))
+        if limited:
+            from huoshui.kernel.organisation import tree
+
+            units = tree.on()
+            for codes, unit in limited:
+                for code in codes - found.everywhere:
+                    found.units.setdefault(code, set()).update(units.below(unit))
+        user._permission_reach = found
     return found
 
 
-def holds(user: Any, code: str) -> bool:
-    """Tell whether a user may do what ``code`` allows."""
-    return code in of_user(user)
+def of_user(user: Any) -> frozenset[str]:
+    """Return the permission codes a user holds now, somewhere at least."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return frozenset()
+    codes = _reach_of(user).codes
+    limit = getattr(user, "_permission_limit", None)
+    return codes if limit is None else codes & limit
+
+
+def holds(user: Any, code: str, unit: int | None = None) -> bool:
+    """Tell whether a user may do what ``code`` allows, in a unit if one is named by its key."""
+    if code not in of_user(user):
+        return False
+    reached = units_of(user, code) if unit is not None else None
+    return reached is None or unit in reached
+
+
+def units_of(user: Any, code: str) -> frozenset[int] | None:
+    """Return the keys of the units in which a user holds ``code``; None: everywhere.
+
+    A post that is limited to a unit reaches what is below it today as well.
+    """
+    if code not in of_user(user):
+        return frozenset()
+    reach = _reach_of(user)
+    return None if code in reach.everywhere else frozenset(reach.units[code])
 
 
 def require(user: Any, code: str) -> None:
@@ -170,7 +234,7 @@ def check(user: Any, mark: str) -> None:
 
 def narrow(user: Any, codes: Iterable[str]) -> None:
     """Let this ``user`` object do no more than ``codes`` for as long as it lives."""
-    user._permission_codes = of_user(user) & frozenset(codes)
+    user._permission_limit = frozenset(codes)
 
 
 def api(code: str) -> Callable[[HttpRequest], Any]:

@@ -4,7 +4,7 @@
 that is done cannot be without one.
 """
 
-from huoshui.kernel.audit.trail import act_through, record
+from huoshui.kernel.audit.trail import act_through, record, record_read
 from huoshui.kernel.audit.words import name_deed, name_subject
 
-__all__ = ["act_through", "name_deed", "name_subject", "record"]
+__all__ = ["act_through", "name_deed", "name_subject", "record", "record_read"]

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from huoshui.kernel.audit.models import AuditHead, AuditRecord
 
 GENESIS = "0" * 64
+READ_AGAIN_AFTER = timedelta(minutes=10)
 # Through which token this request acts, if any; the deed is still its owner's.
 _through: ContextVar[str] = ContextVar("audit_through", default="")
 
@@ -58,6 +59,28 @@ def record(by_id: int | None, action: str, subject: str, detail: Mapping[str, An
         head.record_hash = entry.record_hash
         head.seal = seal_of(entry.sequence, entry.record_hash)
         head.save()
+
+
+def record_read(
+    by_id: int | None, action: str, subject: str, detail: Mapping[str, Any] | None = None
+) -> bool:
+    """Record that somebody saw something private, once in a while for the same thing.
+
+    Whoever reloads a page has not seen more, so the same reading by the same person within
+    `READ_AGAIN_AFTER` leaves one record. Returns whether one was written.
+    """
+    from huoshui.kernel.audit.models import AuditRecord
+
+    recent = AuditRecord.objects.filter(
+        subject=subject,
+        action=action,
+        by_id=by_id,
+        at__gt=clock.real_now() - READ_AGAIN_AFTER,
+    )
+    if recent.exists():
+        return False
+    record(by_id, action, subject, detail or {})
+    return True
 
 
 def hash_of(entry: AuditRecord) -> str:

@@ -20,7 +20,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from huoshui.kernel import errors, live
-from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts import permissions, second_factor, sessions
 from huoshui.kernel.live.hub import RETRY_MS, Client, Hub
 
 logger = logging.getLogger("huoshui.live")
@@ -119,6 +119,8 @@ class LiveApp:
         session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
         try:
             request.session = session
+            if session.get(sessions.MUST_SET_UP):
+                return second_factor.SecondFactorNeeded()
             permissions.check(get_user(request), stream.permission)
         except errors.Refused as refused:
             return refused

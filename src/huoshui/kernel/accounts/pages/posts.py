@@ -6,16 +6,22 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.http import Http404, HttpRequest
-from django.urls import reverse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from huoshui.kernel import clock
-from huoshui.kernel.accounts import actions, forms, permissions, posts
+from huoshui.kernel.accounts import forms, permissions, post_actions, posts, second_factor
 from huoshui.kernel.accounts.models import Post, PostHolding
 from huoshui.kernel.pages import kit
 
 MANAGE = "accounts.manage"
+KINDS = {"list": (_("Standard"), "secondary"), "own": (_("Made here"), "blue")}
+STATES = {True: (_("Open"), "green"), False: (_("Closed"), "secondary")}
+NEEDED = {True: (_("Needed"), "blue"), False: (_("Not needed"), "secondary")}
 
 
 class Posts(kit.ListPage):
@@ -31,6 +37,9 @@ class Posts(kit.ListPage):
             href=lambda row: reverse("accounts:post", args=[row["code"]]),
             sort=False,
         ),
+        kit.Column("kind", _("Kind"), badge=KINDS, sort=False, phone=False),
+        kit.Column("is_open", _("State"), badge=STATES, sort=False, phone=False),
+        kit.Column("second_factor", _("Second factor"), badge=NEEDED, sort=False),
         kit.Column("holders", _("Holders"), format="d", sort=False),
         kit.Column("permissions", _("Permissions"), format="d", sort=False),
     )
@@ -42,21 +51,29 @@ class Posts(kit.ListPage):
             .values_list("post__code", "user_id")
             .distinct()
         )
-        known = {post.code: post for post in Post.objects.all()}
+        rows = list(Post.objects.order_by("pk"))
+        order = list(posts.POSTS)
+        rows.sort(key=lambda one: order.index(one.code) if one.code in order else len(order))
         return [
             {
-                "code": code,
-                "name": name,
-                "holders": sum(1 for held_code, _user_id in held if held_code == code),
-                "permissions": len(_allowed(known[code])),
+                "code": one.code,
+                "name": str(one.name),
+                "kind": "own" if one.based_on else "list",
+                "is_open": one.is_open,
+                "second_factor": second_factor.required_by(one),
+                "holders": sum(1 for code, _user in held if code == one.code),
+                "permissions": len(permissions.of_row(one)),
             }
-            for code, name in posts.POSTS.items()
-            if code in known
+            for one in rows
         ]
 
-
-def _allowed(post: Post) -> set[str]:
-    return permissions.of_post(post.code, granted=post.granted, withdrawn=post.withdrawn)
+    def actions(self, request: HttpRequest) -> Sequence[SafeString]:
+        return [
+            kit.link_button(_("Who may do what"), reverse("accounts:matrix")),
+            kit.link_button(
+                _("Copy a post"), reverse("accounts:new_post"), colour="primary", icon="plus"
+            ),
+        ]
 
 
 def grouped(*, only: Collection[str] | None = None) -> list[tuple[Any, list[tuple[str, Any]]]]:
@@ -77,6 +94,7 @@ class PostPermissions(kit.FormPage):
 
     permission = MANAGE
     form_class = forms.PermissionsForm
+    template = "accounts/post.html"
 
     def post(self) -> Post:
         found = Post.objects.filter(code=self.kwargs["code"]).first()
@@ -98,17 +116,68 @@ class PostPermissions(kit.FormPage):
         return forms.PermissionsForm(grouped(), fixed=fixed, **arguments)
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"allowed": sorted(_allowed(self.post()))}
+        post = self.post()
+        return {
+            "allowed": sorted(permissions.of_row(post)),
+            "second_factor": second_factor.required_by(post),
+            "seen": post_actions.state_of(post),
+        }
 
     def submit(self, request: HttpRequest, form: Any) -> str:
-        if self.kwargs["code"] != posts.ADMINISTRATOR:
-            actions.set_post_permissions(
-                self.kwargs["code"], form.cleaned_data["allowed"], by_id=request.user.pk
-            )
+        code, by_id = self.kwargs["code"], request.user.pk
+        wanted = form.cleaned_data
+        with transaction.atomic():
+            if code != posts.ADMINISTRATOR:
+                post_actions.set_post_permissions(
+                    code, wanted["allowed"], seen=wanted["seen"], by_id=by_id
+                )
+            if wanted["second_factor"] != second_factor.required_by(self.post()):
+                post_actions.require_second_factor(code, wanted["second_factor"], by_id=by_id)
         return reverse("accounts:posts")
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        post = self.post()
+        if not post.based_on or not post.is_open:
+            return {}
+        close = kit.action_button(
+            request,
+            _("Close this post"),
+            reverse("accounts:close_post", args=[post.code]),
+            confirm=_("Close this post? Nobody can be given it any more."),
+            colour="ghost-danger",
+        )
+        return {"aside": close}
+
+
+class NewPost(kit.FormPage):
+    """Copy a post under a name of one's own; what it may do is changed on its page."""
+
+    title = _("Copy a post")
+    permission = MANAGE
+    form_class = forms.NewPostForm
+    submit_label = _("Copy")
+    cancel_url = "../"
+    explanation = _("The copy starts with what the post may do now. Change that on its own page.")
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        return [(_("Posts"), reverse("accounts:posts"))]
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        post = post_actions.copy_post(**form.cleaned_data, by_id=request.user.pk)
+        return reverse("accounts:post", args=[post.code])
+
+
+@permissions.needs(MANAGE)
+@require_POST
+def close_post(request: HttpRequest, code: str) -> HttpResponse:
+    """Close a post made here."""
+    post_actions.close_post(code, by_id=request.user.pk)
+    return HttpResponseRedirect(reverse("accounts:posts"))
 
 
 urlpatterns = [
     Posts.path("system/posts/", name="posts"),
+    NewPost.path("system/posts/new/", name="new_post"),
     PostPermissions.path("system/posts/<slug:code>/", name="post"),
+    path("system/posts/<slug:code>/close/", close_post, name="close_post"),
 ]

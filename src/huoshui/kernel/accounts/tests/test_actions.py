@@ -3,7 +3,7 @@
 import pytest
 
 from huoshui.kernel import clock
-from huoshui.kernel.accounts import actions, permissions
+from huoshui.kernel.accounts import actions, permissions, post_actions
 from huoshui.kernel.accounts.models import PostHolding, User
 from huoshui.kernel.audit.models import AuditRecord
 
@@ -83,12 +83,12 @@ class TestPostPermissions:
     def test_keeps_only_the_differences(self):
         wanted = permissions.of_post("viewer") | {"audit.read"}
 
-        actions.set_post_permissions("viewer", wanted)
+        post_actions.set_post_permissions("viewer", wanted)
 
         post = actions.find_post("viewer")
         assert (post.granted, post.withdrawn) == (["audit.read"], [])
         assert deeds() == ["accounts.post_permissions_changed"]
 
     def test_refuses_what_was_never_declared(self):
-        with pytest.raises(actions.UnknownPermission):
-            actions.set_post_permissions("viewer", ["lamps.eat"])
+        with pytest.raises(post_actions.UnknownPermission):
+            post_actions.set_post_permissions("viewer", ["lamps.eat"])

@@ -9,7 +9,7 @@ from django.urls import path
 from django.views import View
 
 from huoshui.kernel import clock, errors
-from huoshui.kernel.accounts import actions, permissions
+from huoshui.kernel.accounts import actions, permissions, post_actions
 from huoshui.kernel.accounts.models import PostHolding, User
 
 
@@ -61,7 +61,7 @@ class TestHolds:
     def test_follows_what_an_installation_changed(self):
         user = user_with("dispatcher")
         allowed = permissions.of_post("dispatcher") - {"lamps.light"} | {"lamps.break"}
-        actions.set_post_permissions("dispatcher", allowed)
+        post_actions.set_post_permissions("dispatcher", allowed)
 
         assert not permissions.holds(again(user), "lamps.light")
         assert permissions.holds(again(user), "lamps.break")

@@ -1,9 +1,13 @@
 """Getting in and out: by password, by one click in the demo only, and locked after guessing."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings as django_settings
+from django.shortcuts import resolve_url
 from django.test import Client
 
-from huoshui.kernel import settings
+from huoshui.kernel import clock, settings
 from huoshui.kernel.accounts import actions
 from huoshui.kernel.audit.models import AuditRecord
 
@@ -55,7 +59,7 @@ class TestSignIn:
     def test_never_sends_a_reader_to_another_site(self, client, wang):
         answer = sign_in(client, "wang", PASSWORD, next="https://evil.example/")
 
-        assert answer["Location"] == "/"
+        assert answer["Location"] == resolve_url(django_settings.LOGIN_REDIRECT_URL)
 
     def test_keeps_shut_for_who_has_left(self, client, wang):
         wang.is_active = False
@@ -80,7 +84,7 @@ class TestLockOut:
         answer = sign_in(client, "wang", PASSWORD)
 
         assert answer.status_code == 429
-        assert answer["Retry-After"] == "900"
+        assert 890 <= int(answer["Retry-After"]) <= 900
         assert not is_in(client)
 
     def test_says_for_how_long(self, client, wang):
@@ -172,3 +176,31 @@ class TestLanguage:
         answer = client.get("/nothing/", headers={"accept-language": browser})
 
         assert answer["Content-Language"] == spoken
+
+
+class TestTimeLeft:
+    def test_shrinks_while_the_door_is_shut_whatever_is_tried(self, client, wang):
+        from axes.models import AccessAttempt
+
+        for guess in range(5):
+            sign_in(client, "wang", f"guess {guess}")
+        # Ten minutes pass.
+        begun = AccessAttempt.objects.get().attempt_time
+        AccessAttempt.objects.update(attempt_time=begun - timedelta(minutes=10))
+        sign_in(client, "wang", "another guess")
+
+        answer = sign_in(client, "wang", PASSWORD)
+
+        assert answer.status_code == 429
+        assert 290 <= int(answer["Retry-After"]) <= 300
+
+
+class TestLatestSignIn:
+    def test_is_shown_on_the_clock_of_the_product(self, client, wang, monkeypatch):
+        shown = clock.now() - timedelta(days=400)
+        monkeypatch.setattr(clock, "now", lambda: shown)
+
+        sign_in(client, "wang", PASSWORD)
+
+        wang.refresh_from_db()
+        assert wang.last_login == shown

@@ -76,8 +76,8 @@ class TestMake:
     def test_refuses_a_token_for_nothing_and_one_already_over(self, owner):
         with pytest.raises(tokens.TokenWithoutScope):
             tokens.make(owner, "SCADA", [])
+        past = clock.real_now() - timedelta(seconds=1)
         with pytest.raises(tokens.TokenAlreadyOver):
-            past = clock.real_now() - timedelta(seconds=1)
             tokens.make(owner, "SCADA", [READ], expires_at=past)
 
 

@@ -1,0 +1,65 @@
+"""Where one is signed in, and ending it from afar."""
+
+import pytest
+from django.test import Client
+
+from huoshui.kernel.accounts import actions, sessions
+from huoshui.kernel.accounts.models import UserSession
+from huoshui.kernel.audit.models import AuditRecord
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+NEXT = "staple of the battery"
+
+
+@pytest.fixture
+def wang():
+    return actions.add_user("wang", "Wang", posts=("viewer",), password=PASSWORD)[0]
+
+
+def browser(username: str = "wang", agent: str = "Firefox") -> Client:
+    client = Client(headers={"user-agent": agent})
+    client.post("/sign-in/", {"username": username, "password": PASSWORD})
+    assert "_auth_user_id" in client.session
+    return client
+
+
+class TestSessions:
+    def test_lists_every_browser_and_ends_another(self, wang):
+        here, there = browser(), browser(agent="Phone")
+        page = here.get("/me/sessions/").content.decode()
+        assert "Firefox" in page
+        assert "Phone" in page
+
+        other = UserSession.objects.get(browser="Phone")
+        here.post(f"/me/sessions/{other.pk}/end/")
+
+        assert there.get("/me/sessions/").status_code == 302
+        assert here.get("/me/sessions/").status_code == 200
+        assert AuditRecord.objects.filter(action="accounts.session_ended", by=wang).exists()
+
+    def test_nobody_ends_those_of_others(self, wang):
+        actions.add_user("li", "Li", posts=("administrator",), password=PASSWORD)
+        browser()
+        mine = UserSession.objects.get(user=wang)
+        other = Client()
+        other.force_login(actions.find_user("li"))
+
+        assert other.post(f"/me/sessions/{mine.pk}/end/").status_code == 404
+        assert sessions.open_of(wang).count() == 1
+
+    def test_changing_the_password_leaves_only_this_one(self, wang):
+        here, there = browser(), browser(agent="Phone")
+        form = {"current": PASSWORD, "password": NEXT, "again": NEXT}
+
+        assert here.post("/me/password/", form).status_code == 302
+
+        assert here.get("/me/sessions/").status_code == 200
+        assert there.get("/me/sessions/").status_code == 302
+        assert [one.browser for one in sessions.open_of(wang)] == ["Firefox"]
+
+    def test_signing_out_ends_it(self, wang):
+        browser().post("/sign-out/")
+
+        assert not sessions.open_of(wang).exists()

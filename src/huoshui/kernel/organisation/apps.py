@@ -1,0 +1,30 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+DEEDS = {
+    "organisation.unit_added": _("Unit added"),
+    "organisation.unit_changed": _("Unit renamed or moved"),
+    "organisation.unit_closed": _("Unit closed"),
+    "organisation.person_placed": _("Person placed in a unit"),
+}
+
+
+class OrganisationConfig(AppConfig):
+    name = "huoshui.kernel.organisation"
+    label = "organisation"
+    verbose_name = _("Organisation")
+
+    def ready(self) -> None:
+        from huoshui.kernel import audit
+        from huoshui.kernel.accounts import permissions
+        from huoshui.kernel.accounts.posts import POSTS
+        from huoshui.kernel.pages import menu
+
+        permissions.declare("organisation.read", _("See the organisation"), posts=POSTS)
+        permissions.declare("organisation.manage", _("Change the organisation"))
+        menu.add(
+            "system", _("Organisation"), "organisation:units", "organisation.read", "sitemap", 5
+        )
+        for action, label in DEEDS.items():
+            audit.name_deed(action, label)
+        audit.name_subject("unit", _("Unit"))
