@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -13,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from huoshui.kernel.intake import kinds
 
-NETWORK = "huoshui.cli.import_network"
 SHOWN = 30
 
 
@@ -27,10 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from huoshui.kernel.intake import kinds
 
     chosen = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
-    if importlib.util.find_spec(NETWORK):
-        network = importlib.import_module(NETWORK)
-        summary = (network.__doc__ or "").strip().splitlines()[0].rstrip(".").lower()
-        network.add_arguments(chosen.add_parser("network", help=summary))
     with translation.override("en"):
         for kind in kinds.listed():
             _describe(kind, chosen.add_parser(kind.code, help=str(kind.description)))
@@ -63,8 +56,6 @@ def _describe(kind: kinds.Kind, one: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check or import one file; exit status 1 when nothing could be imported."""
-    if options.kind == "network":
-        return int(importlib.import_module(NETWORK).run(options))
     from django.utils.translation import gettext as _
 
     from huoshui.kernel.intake import kinds, report

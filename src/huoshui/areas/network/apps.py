@@ -74,6 +74,12 @@ class NetworkConfig(AppConfig):
         audit.name_subject("network.change", _("Set of changes"))
         audit.name_subject("network.connection", _("Connection"))
         audit.name_subject("network.report", _("Report"))
+        from huoshui.areas.network.tables_in import offers
+
+        offers.declare()
+        audit.name_deed("network.customers_imported", _("Customers imported"))
+        audit.name_deed("network.valves_imported", _("Valve facts imported"))
+        audit.name_subject("network.connections", _("Connections"))
         audit.name_deed("network.import_inp", _("Network imported"))
         audit.name_deed("network.import_network", _("Network imported"))
         audit.name_deed("network.assign_zones", _("Assets assigned to zones"))

@@ -73,6 +73,16 @@ TABLE: dict[str, Explained] = {
     "no_pipes": Explained(
         _("No layer was taken for pipes."), _("Say which layer holds the pipes.")
     ),
+    "not_all_good": Explained(
+        _("So many objects would be left out; they are listed below."),
+        _("Correct them, or choose to import the good part."),
+    ),
+    "option_not_understood": Explained(
+        _("What was said about the file is not understood."), _("Look at the example.")
+    ),
+    "origin_needed": Explained(
+        _("A local grid needs its origin."), _("Give its longitude and latitude.")
+    ),
     # Coordinates
     "crs_unknown": Explained(
         _("The coordinate system is not known."), _("Give its EPSG number, for example 4547.")
