@@ -11,6 +11,7 @@ import { startFrame } from "./frame";
 import { loadWords } from "./i18n";
 import { watchIslands } from "./islands";
 import { startKeyboard } from "./keyboard";
+import { startSelection } from "./selection";
 import { dressToasts } from "./toast";
 
 startFrame();
@@ -18,6 +19,7 @@ startForms();
 startFragments();
 startKeyboard();
 void loadWords().then(() => {
+  startSelection();
   dressToasts();
   startClock();
   watchIslands(document.body);

@@ -1,4 +1,9 @@
-/** Keys for people who work in lists all day: / j k Enter ?, and rows that open by a click. */
+/** Keys for people who work in lists all day: / j k x Enter ? and g with a letter; rows open by a click. */
+import { tickCurrent } from "./selection";
+
+/** How long after g the letter may come. */
+const GO_MS = 1500;
+let goUntil = 0;
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input, select, textarea, [contenteditable]");
@@ -26,6 +31,13 @@ function open(row: HTMLElement | null | undefined, aside = false): void {
   else window.location.assign(url);
 }
 
+/** Where g and a letter lead: the help of keys lists the places that this reader may open. */
+function goTo(key: string): boolean {
+  const place = [...document.querySelectorAll<HTMLElement>("#keyboard-help [data-go]")].find((one) => one.dataset.go === key);
+  if (place?.dataset.url) window.location.assign(place.dataset.url);
+  return Boolean(place);
+}
+
 export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (typing(event.target)) {
@@ -35,12 +47,17 @@ export function onKey(event: KeyboardEvent): void {
   const search = document.querySelector<HTMLInputElement>("[data-search]");
   const help = document.getElementById("keyboard-help") as HTMLDialogElement | null;
   const inRows = Boolean(document.querySelector("table[data-rows]"));
-  if (event.key === "/" && search) {
+  if (performance.now() < goUntil) {
+    goUntil = 0;
+    if (!goTo(event.key)) return;
+  } else if (event.key === "g") goUntil = performance.now() + GO_MS;
+  else if (event.key === "/" && search) {
     search.focus();
     search.select();
   } else if (event.key === "?" && help) help.showModal();
   else if (inRows && (event.key === "j" || event.key === "ArrowDown")) move(1);
   else if (inRows && (event.key === "k" || event.key === "ArrowUp")) move(-1);
+  else if (inRows && event.key === "x" && tickCurrent()) move(0);
   else if (event.key === "Enter" && (event.target as HTMLElement).matches?.("tr[data-href]"))
     open(event.target as HTMLElement);
   else return;

@@ -4,6 +4,8 @@ import { t } from "./i18n";
 export type ToastKind = "success" | "info" | "warning" | "error";
 
 const SHOWN_MS = 6000;
+/** With a way to take it back. */
+const LASTING_MS = 15_000;
 
 function close(toast: HTMLElement): void {
   toast.remove();
@@ -16,7 +18,8 @@ function dress(toast: HTMLElement): void {
   button.setAttribute("aria-label", t("Close"));
   button.addEventListener("click", () => close(toast));
   toast.append(button);
-  if (toast.dataset.kind !== "error") window.setTimeout(() => close(toast), SHOWN_MS);
+  const shown_ms = "lasting" in toast.dataset ? LASTING_MS : SHOWN_MS;
+  if (toast.dataset.kind !== "error") window.setTimeout(() => close(toast), shown_ms);
 }
 
 export function toast(message: string, kind: ToastKind = "info", next = ""): void {

@@ -11,6 +11,8 @@ from datetime import timedelta
 
 from huoshui.kernel import settings
 from huoshui.project import databases
+from huoshui.project.places import GO_TO_KEYS as GO_TO_KEYS
+from huoshui.project.places import LANDING as LANDING
 from huoshui.project.posts import POSTS as POSTS
 
 if os.environ.get("PYTEST_VERSION") and "HUOSHUI_HOME" not in os.environ:
@@ -39,6 +41,8 @@ INSTALLED_APPS: tuple[str, ...] = (
     "huoshui.kernel.events.apps.EventsConfig",
     "huoshui.kernel.jobs.apps.JobsConfig",
     "huoshui.kernel.files.apps.FilesConfig",
+    "huoshui.kernel.search.apps.SearchConfig",
+    "huoshui.kernel.views.apps.ViewsConfig",
     "huoshui.kernel.notices.apps.NoticesConfig",
     "huoshui.kernel.health.apps.HealthConfig",
     "huoshui.kernel.intake.apps.IntakeConfig",
@@ -63,7 +67,7 @@ INSTALLED_APPS: tuple[str, ...] = (
 )
 AREAS = tuple(app.split(".")[2] for app in INSTALLED_APPS if app.startswith("huoshui.areas."))
 # How readings come in; each describes itself in its manifest.json.
-CONNECTORS: tuple[str, ...] = ("huoshui.connectors.mqtt",)
+CONNECTORS: tuple[str, ...] = ("huoshui.connectors.mqtt", "huoshui.connectors.modbus")
 
 MIDDLEWARE = [
     "huoshui.kernel.errors.web.ErrorsMiddleware",
@@ -119,7 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "accounts:sign_in"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "pages:landing"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

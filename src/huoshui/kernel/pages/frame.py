@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock, settings
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.pages import formats, strings
+from huoshui.kernel.pages import formats, menu, strings
 
 THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("Like the device")}
 THEME_COOKIE = "huoshui_theme"
@@ -51,6 +51,7 @@ class Frame:
     sign_out_url: str
     strings_url: str
     version: str
+    go_to: tuple[tuple[str, str, str], ...]
 
 
 def user_of(request: HttpRequest) -> Any:
@@ -70,6 +71,12 @@ def posts_of(user: Any) -> tuple[str, ...]:
         return ()
     holdings = user.holdings.valid_at(clock.now()).select_related("post").order_by("post_id")
     return tuple(dict.fromkeys(str(holding.post.name) for holding in holdings))
+
+
+def post_codes_of(user: Any) -> frozenset[str]:
+    """Return the codes of the posts a user holds now."""
+    held = user.holdings.valid_at(clock.now())
+    return frozenset(held.values_list("post__code", flat=True))
 
 
 def _address(url_name: str) -> str:
@@ -130,4 +137,5 @@ def of(request: HttpRequest) -> Frame:
         sign_out_url=_address("accounts:sign_out"),
         strings_url=strings.url(language),
         version=installed_version(),
+        go_to=menu.go_to(request) if user.is_authenticated else (),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -70,8 +71,8 @@ def entries() -> tuple[Entry, ...]:
     return tuple(sorted(_entries.values(), key=lambda one: (groups.index(one.group), one.order)))
 
 
-def shown(request: HttpRequest) -> tuple[ShownGroup, ...]:
-    """Return what this reader may open; the longest address that fits the page is marked."""
+def _open_to(request: HttpRequest) -> list[tuple[Entry, str]]:
+    """Return the lines that a reader may open, each with its address."""
     user = getattr(request, "user", None)
     allowed = permissions.of_user(user)
     known = bool(user and user.is_authenticated)
@@ -82,6 +83,22 @@ def shown(request: HttpRequest) -> tuple[ShownGroup, ...]:
                 addressed.append((entry, reverse(entry.url_name)))
             except NoReverseMatch:  # a test may mount only one area
                 continue
+    return addressed
+
+
+def go_to(request: HttpRequest) -> tuple[tuple[str, str, str], ...]:
+    """Return the letters behind ``g`` that lead somewhere: letter, what it is called, address.
+
+    The project chooses the letters (`GO_TO_KEYS`), because it knows the areas.
+    """
+    keys: dict[str, str] = getattr(settings, "GO_TO_KEYS", {})
+    places = {entry.url_name: (str(entry.label), url) for entry, url in _open_to(request)}
+    return tuple((key, *places[name]) for key, name in keys.items() if name in places)
+
+
+def shown(request: HttpRequest) -> tuple[ShownGroup, ...]:
+    """Return what this reader may open; the longest address that fits the page is marked."""
+    addressed = _open_to(request)
     fitting = [url for _entry, url in addressed if request.path.startswith(url)]
     current = max(fitting, key=len, default="")
     return tuple(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import (
     Http404,
@@ -15,6 +16,7 @@ from django.http import (
     JsonResponse,
     QueryDict,
 )
+from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +77,18 @@ def _keep_with_user(request: HttpRequest, field: str, value: str) -> None:
     if user.is_authenticated and getattr(user, field) != value:
         setattr(user, field, value)
         user.save(update_fields=[field])
+
+
+@permissions.signed_in
+def landing(request: HttpRequest) -> HttpResponse:
+    """Send a reader who has just signed in to the first page of their post."""
+    pages: dict[str, str] = getattr(django_settings, "LANDING", {})
+    held = frame.post_codes_of(request.user)
+    name = next((pages[code] for code in pages if code in held), "")
+    try:
+        return HttpResponseRedirect(reverse(name) if name else "/")
+    except NoReverseMatch:  # an installation may lack the area of that page
+        return HttpResponseRedirect("/")
 
 
 @permissions.public
@@ -163,10 +177,17 @@ def demo_clock(request: HttpRequest) -> HttpResponse:
         raise NoDemo
     if request.method == "POST":
         permissions.require(request.user, "pages.change_demo_clock")
-        with transaction.atomic():
-            detail = _set_demo_clock(request.POST)
-            audit.record(request.user.pk, "pages.demo_clock_changed", "clock:demo", detail)
-        if "application/json" not in request.headers.get("Accept", ""):
+        wants_json = "application/json" in request.headers.get("Accept", "")
+        try:
+            with transaction.atomic():
+                detail = _set_demo_clock(request.POST)
+                audit.record(request.user.pk, "pages.demo_clock_changed", "clock:demo", detail)
+        except (SpeedNotOffered, MomentNotAhead) as refusal:
+            if wants_json:
+                raise
+            # The bar stands on every page: the reader stays where they are and reads why.
+            messages.error(request, f"{refusal.message} {refusal.next_step}")
+        if not wants_json:
             return back(request)
     response = JsonResponse(_clock_state())
     response["Cache-Control"] = "no-store"

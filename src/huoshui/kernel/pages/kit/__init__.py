@@ -3,14 +3,18 @@
 ``from huoshui.kernel.pages import kit``, then declare a class and mount it with its ``path``.
 """
 
+from huoshui.kernel.pages.kit.bulk import BulkAction
 from huoshui.kernel.pages.kit.buttons import action_button, link_button
 from huoshui.kernel.pages.kit.columns import Column, badge
 from huoshui.kernel.pages.kit.details import DetailPage, Fact, Section, facts_card
 from huoshui.kernel.pages.kit.filters import ChoiceFilter, Filter, PeriodFilter, TextFilter
 from huoshui.kernel.pages.kit.forms import FormPage, MomentField, PhotosField
 from huoshui.kernel.pages.kit.lists import ListPage
+from huoshui.kernel.pages.kit.natural import natural_key
+from huoshui.kernel.pages.kit.undoing import undo
 
 __all__ = [
+    "BulkAction",
     "ChoiceFilter",
     "Column",
     "DetailPage",
@@ -27,4 +31,6 @@ __all__ = [
     "badge",
     "facts_card",
     "link_button",
+    "natural_key",
+    "undo",
 ]

@@ -44,7 +44,8 @@ class Column:
     ``badge`` and ``labels`` translate stored codes; ``labels`` may be a function that is asked once
     for each page, such as for names kept in a table. ``value`` replaces the plain attribute.
     ``sort`` names the field to order by; False switches sorting off; by default it is ``key``, and
-    off where ``value`` computes something. ``phone=False`` leaves the column out on small screens.
+    off where ``value`` computes something. ``phone=False`` leaves the column out on small screens;
+    an ``optional`` one is shown only to readers who choose it.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Column:
     sort: str | bool | None = None
     align: str = ""
     phone: bool = True
+    optional: bool = False
 
     @property
     def asked(self) -> Column:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from huoshui.kernel.pages import formats
 from huoshui.kernel.pages.kit.columns import EMPTY, How
+from huoshui.kernel.pages.kit.mounting import Mounted
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def facts_card(title: Any, facts: Sequence[Fact | tuple[Any, ...]]) -> SafeStrin
     return render_to_string("pages/kit/facts.html", {"section": Section(title, facts)})
 
 
-class DetailPage:
+class DetailPage(Mounted):
     """One thing by declaration; override `get_object`, `facts` and what else the page needs.
 
     ``slot`` names the slot at the foot of the page; `slot_values` gives what its fillings receive.
@@ -70,10 +70,6 @@ class DetailPage:
     permission: str = ""
     template: str = "pages/kit/detail.html"
     slot: str = ""
-
-    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
-        self.request = request
-        self.kwargs = kwargs
 
     def get_object(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the thing, or raise `Http404`."""
@@ -106,24 +102,6 @@ class DetailPage:
     def context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return more values for a template of one's own."""
         return {}
-
-    @classmethod
-    def as_view(cls) -> Callable[..., HttpResponse]:
-        """Return the view function, marked with the permission it needs."""
-
-        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            return cls(request, **kwargs).respond()
-
-        view.__name__ = cls.__name__
-        view.__doc__ = cls.__doc__
-        view.view_class = cls  # type: ignore[attr-defined]
-        view.permission = cls.permission  # type: ignore[attr-defined]
-        return view
-
-    @classmethod
-    def path(cls, route: str, *, name: str) -> URLPattern:
-        """Mount the page."""
-        return path(route, cls.as_view(), name=name)
 
     def respond(self) -> HttpResponse:
         """Answer with the page."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock, errors
 from huoshui.kernel.pages import formats
+from huoshui.kernel.pages.kit.mounting import Mounted
 
 
 class MomentField(forms.DateTimeField):
@@ -75,7 +75,7 @@ def dress(form: forms.BaseForm) -> None:
         widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}{wrong}".strip()
 
 
-class FormPage:
+class FormPage(Mounted):
     """A form by declaration; override `submit`, and `initial` or `get_form` where needed.
 
     ``submit`` returns an address to go to, or a response. What it refuses is shown at the top of
@@ -91,10 +91,6 @@ class FormPage:
     explanation: Any = ""
     confirm: Any = ""
     template: str = "pages/kit/form.html"
-
-    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
-        self.request = request
-        self.kwargs = kwargs
 
     def initial(self, request: HttpRequest) -> Mapping[str, Any]:
         """Return the values a fresh form starts with."""
@@ -123,24 +119,6 @@ class FormPage:
     def context(self, request: HttpRequest) -> dict[str, Any]:
         """Return more values for a template of one's own."""
         return {}
-
-    @classmethod
-    def as_view(cls) -> Callable[..., HttpResponse]:
-        """Return the view function, marked with the permission it needs."""
-
-        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            return cls(request, **kwargs).respond()
-
-        view.__name__ = cls.__name__
-        view.__doc__ = cls.__doc__
-        view.view_class = cls  # type: ignore[attr-defined]
-        view.permission = cls.permission  # type: ignore[attr-defined]
-        return view
-
-    @classmethod
-    def path(cls, route: str, *, name: str) -> URLPattern:
-        """Mount the page."""
-        return path(route, cls.as_view(), name=name)
 
     def respond(self) -> HttpResponse:
         """Show the form, or do what it asks."""

@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path
 from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.kernel.pages.kit import excel
+from huoshui.kernel import errors, search
+from huoshui.kernel.pages.kit import bulk, deeds, excel, natural, paging, table, toolbar
 from huoshui.kernel.pages.kit.columns import Column, value_of
 from huoshui.kernel.pages.kit.filters import Filter, Rows
-
-PAGES_AROUND = 2
-
-
-@dataclass(frozen=True)
-class Head:
-    """One column's heading as this reader sees it."""
-
-    label: Any
-    unit: Any
-    css: str
-    url: str
-    direction: str
+from huoshui.kernel.pages.kit.mounting import Mounted
 
 
-@dataclass(frozen=True)
-class Paging:
-    """Which rows of how many are shown, and the way to the others."""
-
-    total: int
-    first: int
-    latest: int
-    number: int
-    pages: int
-    previous_url: str
-    next_url: str
-    links: tuple[tuple[int, str], ...]
-
-
-class ListPage:
+class ListPage(Mounted):
     """A list by declaration; override `rows`, and the other methods where a list needs more.
 
     ``rows`` returns a QuerySet of models or of ``values()``, or a list of dictionaries or
-    dataclasses. A page costs two queries whatever the number of rows: a count and a slice.
+    dataclasses. A page costs two queries whatever the number of rows: a count and a slice. Where a
+    table is large give a ``search_index``; with ``bulk`` its rows can be ticked.
     """
 
     title: Any = ""
@@ -59,16 +32,14 @@ class ListPage:
     url_name: str = ""
     columns: Sequence[Column] = ()
     search: Sequence[str] = ()
+    search_index: search.Index | None = None
     search_hint: Any = _("Search")
     filters: Sequence[Filter] = ()
+    bulk: Sequence[bulk.BulkAction] = ()
     default_sort: str = ""
     page_size: int = 50
     empty: Any = _("There is nothing here yet.")
     template: str = "pages/kit/list.html"
-
-    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
-        self.request = request
-        self.kwargs = kwargs
 
     # What a list may say about itself.
 
@@ -99,26 +70,6 @@ class ListPage:
         """Return what stands between the heading and the list."""
         return None
 
-    # Mounting.
-
-    @classmethod
-    def as_view(cls) -> Callable[..., HttpResponseBase]:
-        """Return the view function, marked with the permission it needs."""
-
-        def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            return cls(request, **kwargs).respond()
-
-        view.__name__ = cls.__name__
-        view.__doc__ = cls.__doc__
-        view.view_class = cls  # type: ignore[attr-defined]
-        view.permission = cls.permission  # type: ignore[attr-defined]
-        return view
-
-    @classmethod
-    def path(cls, route: str, *, name: str) -> URLPattern:
-        """Mount the page."""
-        return path(route, cls.as_view(), name=name)
-
     # The work.
 
     @cached_property
@@ -133,6 +84,11 @@ class ListPage:
         """The words of the search box; a row must contain each of them somewhere."""
         return self.request.GET.get("q", "").split()[:10]
 
+    @property
+    def is_searchable(self) -> bool:
+        """Whether the list has a search box."""
+        return bool(self.search or self.search_index)
+
     def kept(self) -> Rows:
         """Return the rows that search and filters keep, in order."""
         rows = self.rows(self.request)
@@ -143,15 +99,20 @@ class ListPage:
         return self._kept_list(list(rows))
 
     def _kept_query(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        for word in self.words if self.search else ():
-            anywhere = Q()
-            for field in self.search:
-                anywhere |= Q(**{f"{field}__icontains": word})
-            rows = rows.filter(anywhere)
+        for word in self.words if self.is_searchable else ():
+            rows = self._with_word(rows, word)
         if not self.sort:
             return rows if rows.ordered else rows.order_by("pk")
         # The key decides between equals, so that no row shows on two pages or on none.
         return rows.order_by(self.sort, "-pk" if self.sort.startswith("-") else "pk")
+
+    def _with_word(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
+        if self.search_index is not None:
+            return self.search_index.narrow(rows, word)
+        anywhere = Q()
+        for field in self.search:
+            anywhere |= Q(**{f"{field}__icontains": word})
+        return rows.filter(anywhere)
 
     def _kept_list(self, rows: list[Any]) -> list[Any]:
         for word in self.words if self.search else ():
@@ -165,50 +126,85 @@ class ListPage:
             field = self.sort.removeprefix("-")
             known = [row for row in rows if value_of(row, field) is not None]
             unknown = [row for row in rows if value_of(row, field) is None]
-            known.sort(key=lambda r: value_of(r, field), reverse=self.sort.startswith("-"))
+            known.sort(
+                key=lambda r: natural.sort_key(value_of(r, field)),
+                reverse=self.sort.startswith("-"),
+            )
             rows = known + unknown
         return rows
 
     def respond(self) -> HttpResponseBase:
         """Answer with the page, with the list alone for a fragment request, or with Excel."""
-        self.columns = [column.asked for column in self.columns]
+        if self.request.method == "POST":
+            return deeds.respond(self)
+        first = toolbar.view_at_first(self)
+        if first:
+            return HttpResponseRedirect(first)
+        wanted = self.request.GET.get("format", "")
         rows = self.kept()
-        if self.request.GET.get("format") == "xlsx":
+        if wanted == "xlsx":
             found = rows.iterator(chunk_size=2000) if isinstance(rows, QuerySet) else iter(rows)
-            return excel.write(str(self.title), self.columns, found)
+            return excel.write(str(self.title), self.shown_columns, found)
+        if wanted == "count":
+            total = paging.bare(rows).count() if isinstance(rows, QuerySet) else len(rows)
+            return self._private(render(self.request, "pages/kit/count.html", {"total": total}))
+        return self.page(rows)
+
+    def page(
+        self, rows: Rows, *, status: int = 200, refusal: errors.Refused | None = None
+    ) -> HttpResponse:
+        """Return the page, or its list alone for a fragment request."""
         fragment = self.request.headers.get("HX-Request") == "true"
         template = "pages/kit/list_body.html" if fragment else self.template
-        response: HttpResponse = render(self.request, template, self.context(rows))
+        context = {**self.context(rows), "refusal": refusal}
+        return self._private(render(self.request, template, context, status=status))
+
+    def _private(self, response: HttpResponse) -> HttpResponse:
         # The same address answers with a page or with a part of it: no cache may mix them up.
         response["Vary"] = "HX-Request, Cookie"
         response["Cache-Control"] = "private, no-cache"
         return response
 
+    @cached_property
+    def shown_columns(self) -> list[Column]:
+        """The columns that this reader wants, in their order, with their labels at hand."""
+        return [column.asked for column in toolbar.chosen_columns(self)]
+
     def context(self, rows: Rows) -> dict[str, Any]:
         """Return what the template receives."""
-        total = rows.count() if isinstance(rows, QuerySet) else len(rows)
-        paging = self._paging(total)
-        page = rows[paging.first - 1 : paging.latest] if total else []
+        total, is_more = paging.counted(rows)
+        pages = paging.paging(
+            total,
+            self.request.GET.get("page", "1"),
+            self.page_size,
+            lambda number: self.address(page=number),
+            is_more=is_more,
+        )
+        page = rows[pages.first - 1 : pages.latest] if total else []
         given = [
             (one.label, words, self.address(**{name: ""}))
             for one in self.filters
             for name, words in one.given(self.request.GET)
         ]
+        deeds_offered = bulk.offered(self.request, self.bulk)
         return {
             "page": self,
             "title": self.title,
-            "heads": tuple(self._heads()),
-            "body": self.table_body(page),
-            "paging": paging,
+            "heads": tuple(table.heads(self.shown_columns, self.sort, self.address)),
+            "body": self.table_body(page, key=bulk.id_of if deeds_offered else None),
+            "bulk_actions": deeds_offered,
+            "paging": pages,
             "given": given,
-            "narrowed": bool(given or (self.words and self.search)),
+            "narrowed": bool(given or (self.words and self.is_searchable)),
             "controls": [one.controls(self.request.GET) for one in self.filters],
             "query": self.request.GET.get("q", ""),
             "sort": self.sort if self.sort != self.default_sort else "",
             "excel_url": self.address(format="xlsx"),
+            "count_url": self.address(format="count"),
             "buttons": self.actions(self.request),
             "trail": self.trail(self.request),
             "above": self.above(self.request),
+            "tools": toolbar.of(self),
         }
 
     def address(self, **changes: Any) -> str:
@@ -222,71 +218,13 @@ class ListPage:
                 query[name] = str(value)
         for name in [name for name in query if not query.get(name)]:
             query.pop(name)
-        return f"?{query.urlencode()}" if query else self.request.path
+        return f"?{query.urlencode()}" if query else self.everything_url
 
-    def _paging(self, total: int) -> Paging:
-        pages = max(1, -(-total // self.page_size))
-        asked = self.request.GET.get("page", "1")
-        number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 9 else 1
-        shown = [
-            n for n in range(1, pages + 1) if n in (1, pages) or abs(n - number) <= PAGES_AROUND
-        ]
-        return Paging(
-            total=total,
-            first=(number - 1) * self.page_size + 1 if total else 0,
-            latest=min(number * self.page_size, total),
-            number=number,
-            pages=pages,
-            previous_url=self.address(page=number - 1) if number > 1 else "",
-            next_url=self.address(page=number + 1) if number < pages else "",
-            links=tuple((n, self.address(page=n)) for n in shown),
-        )
+    @property
+    def everything_url(self) -> str:
+        """The address of the list with nothing narrowed, also where another view is the first."""
+        return f"{self.request.path}?view=all"
 
-    def _heads(self) -> Iterator[Head]:
-        for column in self.columns:
-            field = column.sort_field
-            direction = ""
-            if field and self.sort.removeprefix("-") == field:
-                direction = "descending" if self.sort.startswith("-") else "ascending"
-            wanted = f"-{field}" if direction == "ascending" else field
-            yield Head(
-                label=column.label,
-                unit=column.unit,
-                css=css_of(column),
-                url=self.address(sort=wanted) if field else "",
-                direction=direction,
-            )
-
-    def table_body(self, rows: Any) -> SafeString:
-        """Return the rows as HTML.
-
-        Written in Python because a template loop over cells costs five times as much, and a
-        list is the page that people open all day.
-        """
-        columns = [
-            (format_html('<td class="{}" data-label="{}">', css_of(c), c.heading), c.cell)
-            for c in self.columns
-        ]
-        parts: list[str] = []
-        for row in rows:
-            url = self.row_href(row)
-            css = self.row_css(row)
-            parts.append(
-                format_html('<tr class="{}" data-href="{}" tabindex="-1">', css, url)
-                if url
-                else format_html('<tr class="{}">', css)
-            )
-            for opening, cell in columns:
-                parts += (opening, cell(row), "</td>")
-            parts.append("</tr>")
-        # Every piece above was escaped by format_html or conditional_escape.
-        return mark_safe("".join(parts))
-
-
-def css_of(column: Column) -> str:
-    """Return the CSS classes of a column's cells."""
-    return " ".join(
-        name
-        for name, on in (("hs-number", column.is_number), ("hs-not-on-phone", not column.phone))
-        if on
-    )
+    def table_body(self, rows: Any, *, key: Any = None) -> SafeString:
+        """Return the rows as HTML."""
+        return table.body(rows, self.shown_columns, href=self.row_href, css=self.row_css, key=key)

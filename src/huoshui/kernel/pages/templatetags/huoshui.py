@@ -94,6 +94,14 @@ def dressed(form: Any) -> Any:
 
 
 @register.filter
+def undo_url(message: Any) -> str:
+    """Where the deed that a message tells of is taken back; empty where it cannot be."""
+    from huoshui.kernel.pages.kit import undoing
+
+    return undoing.undo_url(message)
+
+
+@register.filter
 def shown(value: Any, how: str = "") -> str:
     """Format a value: ``{{ flow_m3h|shown:".1f" }}``, ``{{ due_at|shown:"moment" }}``."""
     return formats.text(value, how)

@@ -13,6 +13,7 @@ from huoshui.kernel import clock, settings
 from huoshui.kernel.accounts import actions
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.pages import assets
+from huoshui.kernel.views import kept
 
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
 
@@ -27,6 +28,14 @@ def _built(monkeypatch):
     """Pages of these tests need the names of built files, not the files."""
     built = {"src/ui/app.ts": {"file": "assets/app.js", "css": ["assets/app.css"]}}
     monkeypatch.setattr(assets, "manifest", lambda: built)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    """Let no test see the columns that a reader of another test chose."""
+    kept.forget()
+    yield
+    kept.forget()
 
 
 @pytest.fixture

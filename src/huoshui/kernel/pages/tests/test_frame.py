@@ -87,7 +87,11 @@ class TestDemoClock:
         assert AuditRecord.objects.filter(action="pages.demo_clock_changed").count() == 1
 
     def test_refuses_a_speed_that_nobody_offers(self, reader):
-        assert reader.post("/pages/demo-clock/", {"speed": "99999"}).status_code == 422
+        answer = reader.post(
+            "/pages/demo-clock/", {"speed": "99999"}, headers={"Accept": "application/json"}
+        )
+
+        assert answer.status_code == 422
 
     def test_runs_to_a_moment_of_the_citys_clock(self, reader):
         clock.set_now(datetime(2026, 3, 1, 10, tzinfo=UTC), times=0)
@@ -106,13 +110,47 @@ class TestDemoClock:
     )
     def test_refuses_a_moment_it_cannot_run_to(self, reader, asked):
         clock.set_now(datetime(2026, 3, 1, 10, tzinfo=UTC), times=0)
+        asking = {"go_to": asked, "next": "/test/people/"}
 
-        assert reader.post("/pages/demo-clock/", {"go_to": asked}).status_code == 422
+        answer = reader.post("/pages/demo-clock/", asking, headers={"Accept": "application/json"})
+        assert answer.status_code == 422
         assert clock.now() == datetime(2026, 3, 1, 10, tzinfo=UTC)
+
+        # A person who used the bar stays on the page and reads why.
+        page = reader.post("/pages/demo-clock/", asking, follow=True)
+        assert page.redirect_chain == [("/test/people/", 302)]
+        assert "goes forward only" in page.content.decode()
 
 
 def test_no_demo_has_no_clock_to_change(reader):
     assert reader.post("/pages/demo-clock/", {"speed": "300"}).status_code == 403
+
+
+class TestLanding:
+    @pytest.fixture(autouse=True)
+    def _places(self, settings):
+        settings.LANDING = {"administrator": "colours", "crew": "people"}
+
+    def test_is_the_first_page_of_the_post(self, reader):
+        assert reader.get("/pages/landing/")["Location"] == "/test/colours/"
+
+    def test_is_the_front_page_where_that_page_is_not_there(self, reader, settings):
+        settings.LANDING = {"administrator": "nowhere"}
+
+        assert reader.get("/pages/landing/")["Location"] == "/"
+
+
+class TestGoTo:
+    def test_offers_letters_for_what_a_reader_may_open(self, reader, monkeypatch, settings):
+        settings.GO_TO_KEYS = {"p": "people", "s": "colours"}
+        monkeypatch.setattr(menu, "_entries", {})
+        menu.add("work", "People", "people", "accounts.manage")
+        menu.add("work", "Secrets", "colours", "accounts.nobody_has_this")
+
+        page = reader.get("/test/people/").content.decode()
+
+        assert 'data-go="p" data-url="/test/people/"' in page
+        assert 'data-go="s"' not in page
 
 
 class TestIslandTag:

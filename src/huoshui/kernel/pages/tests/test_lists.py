@@ -35,6 +35,7 @@ class TestListPage:
 
     def test_costs_the_same_queries_for_one_row_and_for_many(self, reader, still_clock):
         add_people(1)
+        reader.get(LIST)  # what this reader keeps of lists is remembered from here on
         with CaptureQueriesContext(
             connection,
         ) as few:
@@ -175,3 +176,16 @@ def test_every_page_is_whole_in_chinese_too(reader, url):
 
     assert '<html lang="zh-hans"' in page
     assert "Skip to the content" not in page
+
+
+class TestGreatLists:
+    def test_are_counted_to_a_limit_and_exactly_afterwards(self, reader, monkeypatch):
+        from huoshui.kernel.pages.kit import paging
+
+        add_people(45)
+        monkeypatch.setattr(paging.counted, "__kwdefaults__", {"most": 40})
+
+        page = reader.get(LIST).content.decode()
+        assert "1 to 20 of more than 40" in page
+        assert 'hx-get="?format=count"' in page
+        assert "45 rows in all" in reader.get(LIST, {"format": "count"}).content.decode()

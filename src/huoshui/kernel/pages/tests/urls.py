@@ -9,15 +9,30 @@ from huoshui.kernel.accounts.models import User
 from huoshui.kernel.pages import kit
 
 
+def send_away(request: HttpRequest, ids: list[int]) -> int:
+    changed = User.objects.filter(pk__in=ids).update(is_active=False)
+    if request.GET.get("q") == "undo":
+        kit.undo(request, f"{changed} sent away", "/test/back/")
+    return changed
+
+
 class People(kit.ListPage):
     title = "People"
     permission = "accounts.manage"
+    url_name = "people"
+    bulk = (
+        kit.BulkAction(
+            "send_away", "Send away", send_away, permission="accounts.manage", confirm="All {n}?"
+        ),
+        kit.BulkAction("secret", "Secret", send_away, permission="accounts.nobody_has_this"),
+    )
     columns = (
         kit.Column("username", "User name", href=lambda row: f"/test/people/{row.pk}/"),
         kit.Column("name", "Name"),
         kit.Column("is_active", "State", badge={True: ("Here", "green"), False: ("Gone", "red")}),
         kit.Column("created_at", "Since", format="moment"),
         kit.Column("pk", "Size", format=".1f", unit="m", sort="pk", value=lambda row: row.pk / 2),
+        kit.Column("phone", "Telephone", optional=True),
     )
     search = ("username", "name")
     filters = (

@@ -1,0 +1,89 @@
+"""The table of a list: its headings and its rows as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from huoshui.kernel.pages.kit.columns import Column
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column's heading as this reader sees it."""
+
+    label: Any
+    unit: Any
+    css: str
+    url: str
+    direction: str
+
+
+def css_of(column: Column) -> str:
+    """Return the CSS classes of a column's cells."""
+    return " ".join(
+        name
+        for name, on in (("hs-number", column.is_number), ("hs-not-on-phone", not column.phone))
+        if on
+    )
+
+
+def heads(columns: Sequence[Column], sort: str, address: Callable[..., str]) -> Iterator[Head]:
+    """Return the headings; each that can be sorted by leads to that order, or to its opposite."""
+    for column in columns:
+        field = column.sort_field
+        direction = ""
+        if field and sort.removeprefix("-") == field:
+            direction = "descending" if sort.startswith("-") else "ascending"
+        wanted = f"-{field}" if direction == "ascending" else field
+        yield Head(
+            label=column.label,
+            unit=column.unit,
+            css=css_of(column),
+            url=address(sort=wanted) if field else "",
+            direction=direction,
+        )
+
+
+def body(
+    rows: Any,
+    columns: Sequence[Column],
+    *,
+    href: Callable[[Any], str | None],
+    css: Callable[[Any], str],
+    key: Callable[[Any], Any] | None = None,
+) -> SafeString:
+    """Return the rows as HTML; with ``key`` each begins with a box to tick.
+
+    Written in Python because a template loop over cells costs five times as much, and a list is
+    the page that people open all day.
+    """
+    cells = [
+        (format_html('<td class="{}" data-label="{}">', css_of(c), c.heading), c.cell)
+        for c in columns
+    ]
+    tick = format_html(
+        '<td class="hs-tick"><label><span class="visually-hidden">{}</span>'
+        '<input type="checkbox" class="form-check-input" name="id" form="bulk" value="',
+        _("Select this row"),
+    )
+    parts: list[str] = []
+    for row in rows:
+        url = href(row)
+        parts.append(
+            format_html('<tr class="{}" data-href="{}" tabindex="-1">', css(row), url)
+            if url
+            else format_html('<tr class="{}" tabindex="-1">', css(row))
+        )
+        if key is not None:
+            parts += (tick, format_html('{}"></label></td>', key(row)))
+        for opening, cell in cells:
+            parts += (opening, cell(row), "</td>")
+        parts.append("</tr>")
+    # Every piece above was escaped by format_html or conditional_escape.
+    return mark_safe("".join(parts))

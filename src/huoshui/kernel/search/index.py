@@ -1,0 +1,117 @@
+"""An index of every three letters that follow each other in some fields of a table.
+
+On SQLite it is an FTS5 table with the trigram tokenizer, kept by triggers. Behind each field two
+separators are written, so that also a word of one or two letters, which is what most Chinese words
+are, begins some trigram and is found by the index. On PostgreSQL it is a GIN index of pg_trgm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
+SEPARATOR = "\x1f"
+# Beyond so many hits it is cheaper to walk the table in its order and look each row up.
+FEW = 2_000
+TERMS_MAX = 400
+HIGHEST = "\U0010ffff"
+
+
+@dataclass(frozen=True)
+class Index:
+    """Which text columns of a table can be searched; all values are names of the database."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for name in (self.table, *self.columns):
+            if not name.replace("_", "").isalnum() or not name.isascii():
+                msg = f"{name!r} is no plain name of a table or column"
+                raise ValueError(msg)
+
+    @property
+    def words(self) -> str:
+        """The name of the index in the database."""
+        return f"{self.table}_words"
+
+    def text_of(self, row: str) -> str:
+        """Return SQL for the text that is indexed, for a row called so in a statement."""
+        end = f"char({ord(SEPARATOR)}, {ord(SEPARATOR)})"
+        return " || ".join(f"coalesce({row}.\"{one}\", '') || {end}" for one in self.columns)
+
+    def document(self, *, of_table: bool = False) -> str:
+        """Return PostgreSQL's expression that is indexed, or that is searched in the table."""
+        before = f'"{self.table}".' if of_table else ""
+        fields = [f"coalesce({before}\"{one}\", '')" for one in self.columns]
+        # A literal, because the function chr() would be called for each row of a scan.
+        return "(" + " || E'\\x1f' || ".join(fields) + ")"
+
+    def narrow(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
+        """Keep the rows in which a word occurs anywhere, whatever its capitals."""
+        clean = word.replace(SEPARATOR, "").replace("\x00", "")
+        if not clean:
+            return rows
+        if connections[rows.db].vendor == "sqlite":
+            return self._narrow_sqlite(rows, clean)
+        return self._narrow_postgresql(rows, clean)
+
+    def _narrow_postgresql(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
+        found = f"{self.document(of_table=True)} ILIKE %s"
+        return rows.filter(RawSQL(found, [like(word)], output_field=BooleanField()))
+
+    def _narrow_sqlite(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
+        match = self._match(rows.db, word)
+        if match is None:
+            return rows.none()
+        if match == "":
+            return self._scan(rows, word)
+        # The plus keeps SQLite from making the hits the outer loop, which would sort them all.
+        many = "+" if self._count(rows.db, match) > FEW else ""
+        hits = f'SELECT rowid FROM "{self.words}" WHERE "{self.words}" MATCH %s'
+        inside = f'{many}"{self.table}"."id" IN ({hits})'
+        return rows.filter(RawSQL(inside, [match], output_field=BooleanField()))
+
+    def _scan(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
+        """Keep rows by looking at each: for a short word that is nearly everywhere."""
+        anywhere = " OR ".join(
+            f'"{self.table}"."{one}" LIKE %s ESCAPE \'\\\'' for one in self.columns
+        )
+        patterns = [like(word)] * len(self.columns)
+        return rows.filter(RawSQL(f"({anywhere})", patterns, output_field=BooleanField()))
+
+    def _match(self, using: str, word: str) -> str | None:
+        """Return the question to the index: None for no hit at all, empty for a word too common."""
+        if len(word) >= 3:
+            return quoted(word)
+        small = word.lower()
+        with connections[using].cursor() as cursor:
+            cursor.execute(
+                f'SELECT term FROM "{self.words}_terms" WHERE term >= %s AND term < %s LIMIT %s',
+                [small, small + HIGHEST, TERMS_MAX + 1],
+            )
+            terms = [row[0] for row in cursor.fetchall()]
+        if not terms:
+            return None
+        return "" if len(terms) > TERMS_MAX else " OR ".join(quoted(one) for one in terms)
+
+    def _count(self, using: str, match: str) -> int:
+        with connections[using].cursor() as cursor:
+            hits = f'SELECT 1 FROM "{self.words}" WHERE "{self.words}" MATCH %s LIMIT %s'
+            cursor.execute(f"SELECT count(*) FROM ({hits})", [match, FEW + 1])
+            return int(cursor.fetchone()[0])
+
+
+def quoted(word: str) -> str:
+    """Return a word as one phrase of the index's language."""
+    return '"' + word.replace('"', '""') + '"'
+
+
+def like(word: str) -> str:
+    """Return a word as a pattern that occurs anywhere; its own wild cards are plain letters."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

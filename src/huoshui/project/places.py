@@ -1,0 +1,26 @@
+"""Where keys and sign-in lead: the project knows all areas, so it names their first pages."""
+
+from __future__ import annotations
+
+# Behind the key g; a place shows only to readers who may open it.
+GO_TO_KEYS = {
+    "m": "network:map",
+    "s": "network:assets",
+    "z": "network:zones",
+    "a": "telemetry:alarms",
+    "p": "telemetry:points",
+    "c": "telemetry:compare",
+    "j": "fieldwork:jobs",
+    "l": "leakage:leaks",
+    "h": "health:health",
+    "n": "notices:inbox",
+}
+# The page that a post sees first after signing in, by code; the rest see the map. Who holds
+# several posts sees the page of the first of them in this order.
+LANDING = {
+    "administrator": "network:map",
+    "manager": "network:map",
+    "dispatcher": "network:map",
+    "crew_leader": "fieldwork:jobs",
+    "crew": "fieldwork:jobs",
+}
