@@ -34,7 +34,8 @@ def declare_points(
     with transaction.atomic():
         known = {row.code: row for row in models.Point.objects.all()}
         now = later_than_all(known.values())
-        _refuse_faults(wanted, known)
+        if faults := faults_of(wanted, known):
+            raise refusals.PointsNotDeclarable(faults)
         created, changed = [], []
         for one in wanted:
             fields = {name: getattr(one, name) for name in _FIELDS}
@@ -78,9 +79,10 @@ def later_than_all(rows: Iterable[Any]) -> datetime:
     return now if latest is None else max(now, latest + timedelta(microseconds=1))
 
 
-def _refuse_faults(
+def faults_of(
     wanted: Sequence[contracts.PointDeclaration], known: dict[str, models.Point]
-) -> None:
+) -> dict[str, list[str]]:
+    """Return the codes of what is wrong with each declaration, by the code of its point."""
     faults = {one.code: rules.faults(one) for one in wanted}
     seen: set[str] = set()
     places = network.places({one.asset_code for one in wanted if one.asset_code})
@@ -97,9 +99,7 @@ def _refuse_faults(
             faults[one.code].append("asset_code")
         if one.zone_code and one.zone_code not in zones:
             faults[one.code].append("zone_code")
-    faults = {code: why for code, why in faults.items() if why}
-    if faults:
-        raise refusals.PointsNotDeclarable(faults)
+    return {code: why for code, why in faults.items() if why}
 
 
 def keep_unknown(noted: Sequence[contracts.UnknownCode]) -> None:

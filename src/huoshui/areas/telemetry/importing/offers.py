@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
@@ -79,8 +80,42 @@ def _import_readings(
     return readings.carry_out(path, name, options, by_id)
 
 
+def _check_points(path: Path, name: str, options: Mapping[str, str]) -> kinds.Outcome:
+    from huoshui.areas.telemetry.importing import points
+
+    return points.check(path, name, options)
+
+
+def _import_points(
+    path: Path, name: str, options: Mapping[str, str], by_id: int | None
+) -> kinds.Outcome:
+    from huoshui.areas.telemetry.importing import points
+
+    return points.carry_out(path, name, options, by_id)
+
+
+def _points_template(target: IO[bytes]) -> None:
+    from huoshui.areas.telemetry.importing import points
+
+    points.template(target)
+
+
 def declare() -> None:
     """Offer the imports of telemetry on the command line and the pages."""
+    kinds.declare_kind(
+        kinds.Kind(
+            code="points",
+            label=_("Points"),
+            description=_("What is measured where, with limits and the instrument's range."),
+            permission="telemetry.import",
+            check=_check_points,
+            carry_out=_import_points,
+            counted=_("points"),
+            options=(Option("sheet", _("Sheet of the workbook")),),
+            template=_points_template,
+            order=30,
+        )
+    )
     kinds.declare_kind(
         kinds.Kind(
             code="readings",

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
+from django.utils import translation
 
 from huoshui.areas.telemetry import actions, contracts, facade
 from huoshui.areas.telemetry.importing import readings
@@ -59,7 +60,8 @@ def stored(code, day="2026-02-01"):
 
 
 def facts(outcome):
-    return {str(label): str(words) for label, words in outcome.facts}
+    with translation.override("en"):
+        return {str(label): str(words) for label, words in outcome.facts}
 
 
 def bring(path, **options):
