@@ -40,6 +40,14 @@ class TelemetryConfig(AppConfig):
         )
         audit.name_deed("telemetry.readings_imported", _("Readings imported"))
         audit.name_deed("telemetry.points_declared", _("Points declared"))
+        permissions.declare(
+            "telemetry.correct",
+            _("Correct readings"),
+            posts=("manager", "dispatcher", "leakage_engineer"),
+        )
+        audit.name_deed("telemetry.readings_corrected", _("Readings corrected"))
+        audit.name_deed("telemetry.correction_undone", _("Correction undone"))
+        audit.name_subject("point", _("Point"))
         audit.name_deed("telemetry.readings_handed_in", _("Readings handed in"))
         audit.name_deed("telemetry.alarm_acknowledged", _("Alarm acknowledged"))
         audit.name_subject("alarm", _("Alarm"))

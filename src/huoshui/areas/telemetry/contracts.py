@@ -160,6 +160,38 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A correction of a point's readings in [from_at, until); one that was undone says when.
+
+    ``how`` is value (``value`` instead), scale (times ``value`` plus ``offset``), interpolate, bad,
+    good, or restore (the original again). ``readings`` is how many it met.
+    """
+
+    number: int
+    point_code: str
+    from_at: datetime
+    until: datetime
+    how: str
+    value: float | None
+    offset: float
+    readings: int
+    reason: str
+    made_at: datetime
+    made_by_id: int
+    undone_at: datetime | None
+    undone_by_id: int | None
+
+
+@dataclass(frozen=True)
+class ReadingsCorrected:
+    """Event: what is seen of a point's readings in [from_at, until) has changed."""
+
+    point_code: str
+    from_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Handed:
     """Readings handed over durably. ``name`` is the (first) file they wait in.
 

@@ -80,14 +80,57 @@ def hand_in(
 
 
 def readings(
-    codes: Sequence[str], from_at: datetime, until: datetime, *, step_s: int | None = None
+    codes: Sequence[str],
+    from_at: datetime,
+    until: datetime,
+    *,
+    step_s: int | None = None,
+    version: str = "corrected",
 ) -> dict[str, contracts.Series]:
     """Return deduplicated readings of each code in [from_at, until), lake and journal together.
 
+    They are given as corrected, or with the ``version`` "raw" as they came.
     With ``step_s`` each step's usable readings (not bad, not missing) become their mean, at the
     step's beginning counted from ``from_at``, with the worst quality among them.
     """
-    return queries.readings(codes, from_at, until, step_s=step_s)
+    return queries.readings(codes, from_at, until, step_s=step_s, version=version)
+
+
+def correct(
+    code: str,
+    from_at: datetime,
+    until: datetime,
+    *,
+    how: str,
+    reason: str,
+    by_id: int,
+    value: float | None = None,
+    offset: float = 0.0,
+) -> contracts.Correction:
+    """Correct what is seen of a point's readings in [from_at, until). See ``correcting.correct``.
+
+    ``how`` is value, scale, interpolate, bad, good or restore. Needs ``telemetry.correct``, which
+    pages and API check. Publishes ``ReadingsCorrected``.
+    """
+    from huoshui.areas.telemetry import correcting
+
+    return correcting.correct(
+        code, from_at, until, how=how, reason=reason, by_id=by_id, value=value, offset=offset
+    )
+
+
+def undo_correction(number: int, by_id: int) -> contracts.Correction:
+    """Undo a correction: what it changed is seen as before. Publishes ``ReadingsCorrected``."""
+    from huoshui.areas.telemetry import correcting
+
+    return correcting.undo(number, by_id)
+
+
+def corrections(code: str | None = None) -> list[contracts.Correction]:
+    """Return the corrections of a point, or all, the latest first, undone ones among them."""
+    from huoshui.areas.telemetry import correcting
+
+    return correcting.corrections(code)
 
 
 def hourly(

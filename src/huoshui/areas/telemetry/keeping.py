@@ -49,6 +49,7 @@ def open_historian() -> Historian:
     rules = queries_rules.watched_rules()
     historian = Historian(queries.folder(), watched, moment, rules)
     historian.know(ids, watched, rules)
+    historian.keeper.see_with(queries.corrections())
     actions.reset_cursor_beyond(historian.journal.newest_transition())
     return historian
 
@@ -79,6 +80,7 @@ def run_ingest(historian: Historian, should_stop: Callable[[float], bool]) -> No
 def _run_quick(historian: Historian, should_stop: Callable[[float], bool]) -> None:
     rhythm = _Rhythm()
     points = _Points(historian)
+    corrections = _Corrections(historian)
     while not should_stop(LATEST_EVERY_S):
         health.beat("ingest")
         _tried("write the newest values", historian.write_latest)
@@ -87,6 +89,7 @@ def _run_quick(historian: Historian, should_stop: Callable[[float], bool]) -> No
         if rhythm.due("points", POINTS_EVERY_S):
             close_old_connections()
             _tried("take over declared points", points.refresh)
+            _tried("take over corrections", corrections.refresh)
             _tried("count unknown codes", lambda: actions.keep_unknown(historian.take_unknown()))
             _tried("listen for silence", historian.judge_silence)
 
@@ -139,6 +142,20 @@ def give_back_memory() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
+
+
+class _Corrections:
+    """Notices that a correction was made or undone, by one small question a second."""
+
+    def __init__(self, historian: Historian) -> None:
+        self.historian = historian
+        self.seen: int | None = None
+
+    def refresh(self) -> None:
+        newest = models.Correction.objects.aggregate(newest=Max("revision"))["newest"]
+        if newest != self.seen:
+            self.historian.keeper.see_with(queries.corrections())
+            self.seen = newest
 
 
 class _Points:

@@ -16,6 +16,7 @@ from huoshui.areas.telemetry.validation import WatchedPoint, number_or_nan
 from huoshui.kernel import settings
 
 if TYPE_CHECKING:
+    from huoshui.areas.telemetry.store.corrections import Corrections
     from huoshui.areas.telemetry.store.readers import Reader
 
 DAY_S = 86_400
@@ -37,7 +38,38 @@ def reader() -> Reader:
 def _reader(home: Path) -> Reader:
     from huoshui.areas.telemetry.store.readers import Reader
 
-    return Reader(home)
+    return Reader(home, corrections)
+
+
+def corrections(point_ids: Sequence[int] | None = None) -> Corrections:
+    """Return the corrections of some points, or of all, as the store applies them."""
+    from huoshui.areas.telemetry.store.corrections import Correction, Corrections
+
+    rows = models.Correction.objects.order_by("id")
+    if point_ids is not None and len(point_ids) <= 500:
+        rows = rows.filter(point_id__in=list(point_ids))
+    return Corrections(
+        [
+            Correction(
+                number=row.pk,
+                revision=row.revision,
+                point_id=row.point_id,
+                from_us=contracts.to_us(row.from_at),
+                until_us=contracts.to_us(row.until),
+                how=row.how,
+                value=number_or_nan(row.value),
+                offset=row.offset,
+                line=(
+                    contracts.to_us(row.line_from_at) if row.line_from_at else 0,
+                    number_or_nan(row.line_from),
+                    contracts.to_us(row.line_until) if row.line_until else 0,
+                    number_or_nan(row.line_to),
+                ),
+                stands=row.undone_at is None,
+            )
+            for row in rows
+        ]
+    )
 
 
 # Points -----------------------------------------------------------------------------------
@@ -143,12 +175,18 @@ def _ids_of(codes: Sequence[str]) -> dict[str, int]:
 
 
 def readings(
-    codes: Sequence[str], from_at: datetime, until: datetime, *, step_s: int | None = None
+    codes: Sequence[str],
+    from_at: datetime,
+    until: datetime,
+    *,
+    step_s: int | None = None,
+    version: str = "corrected",
 ) -> dict[str, contracts.Series]:
     """Return deduplicated readings of each code in [from_at, until); see the facade."""
     ids = _ids_of(codes)
     from_us, until_us = contracts.to_us(from_at), contracts.to_us(until)
-    found = reader().readings(list(ids.values()), from_us, until_us)
+    raw = version == "raw"
+    found = reader().readings(list(ids.values()), from_us, until_us, raw=raw)
     answer = {}
     for code, number in ids.items():
         part = found[number]

@@ -250,3 +250,40 @@ class ChangeDecided(errors.Refused):
             data={"change": change_id},
             next_step=_("Load the page again."),
         )
+
+
+class NotCorrectable(errors.Refused):
+    """A correction that cannot be made as it was asked for."""
+
+    status = 422
+
+    def __init__(self, what: str, sentence: Any, next_step: Any) -> None:
+        super().__init__(
+            f"telemetry.correction_{what}", sentence, data={"problem": what}, next_step=next_step
+        )
+
+
+class NoSuchCorrection(errors.Refused):
+    """A correction was asked for that does not exist."""
+
+    status = 404
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "telemetry.no_such_correction",
+            _("There is no correction %(id)d.") % {"id": number},
+            data={"correction": number},
+            next_step=_("Look it up in the list of corrections."),
+        )
+
+
+class CorrectionAlreadyUndone(errors.Refused):
+    """Somebody else was quicker."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "telemetry.correction_already_undone",
+            _("Somebody has already undone this correction."),
+            data={"correction": number},
+            next_step=_("Load the page again to see who."),
+        )

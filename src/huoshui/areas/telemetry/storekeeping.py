@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from huoshui.areas.telemetry.newest import Moment
-from huoshui.areas.telemetry.store import columns, hours, inbox, journal, lake
+from huoshui.areas.telemetry.store import columns, corrections, hours, inbox, journal, lake
 
 DAYS_AT_ONCE = 31
 
@@ -37,6 +37,15 @@ class Storekeeper:
         self.moment = moment
         self.lock = threading.Lock()
         self._touched_at: dict[int, float] = {}
+        self._corrections = corrections.NONE
+        self._corrected_days: set[int] = set()
+
+    def see_with(self, known: corrections.Corrections) -> None:
+        """Take over all corrections; the days they touch are rolled up again by and by."""
+        with self.lock:
+            if known.revision != self._corrections.revision:
+                self._corrected_days = set()
+            self._corrections = known
 
     def touch(self, days: Iterable[int]) -> None:
         """Note that readings were added to these days just now."""
@@ -53,7 +62,8 @@ class Storekeeper:
             rested = time.monotonic() - quiet_s
             worked: dict[int, int] = {}
             rolled: dict[int, int] = {}
-            for row in self.journal.days():
+            rows = self.journal.days()
+            for row in rows:
                 if row.flushed <= min(row.rolled, row.compacted):
                     continue
                 files = self.lake.files_of(row.day)
@@ -67,12 +77,32 @@ class Storekeeper:
                 if len(worked) >= DAYS_AT_ONCE:
                     break
             if rolled:
-                self.hours.rebuild(self.lake, sorted(rolled))
+                self.hours.rebuild(self.lake, dict.fromkeys(rolled), self._corrections)
                 self.journal.mark_days("rolled", rolled)
             if worked:
                 self.journal.mark_days("compacted", worked)
                 self.hours.merge()
-            return sorted(worked)
+            return sorted({*worked, *self._correct(rows)})
+
+    def _correct(self, rows: Sequence[journal.Day]) -> list[int]:
+        """Roll up again what was corrected since its roll-up; return the days worked on.
+
+        A day that is not rolled up yet will be with its corrections.
+        """
+        known, done = self._corrections, self.journal.mark("corrected")
+        if known.revision <= done:
+            return []
+        touched = known.behind(done).days()
+        rolled = {row.day for row in rows if row.rolled >= row.flushed}
+        left = sorted((set(touched) & rolled) - self._corrected_days)
+        some = left[:DAYS_AT_ONCE]
+        if some:
+            self.hours.rebuild(self.lake, {day: touched[day] for day in some}, known)
+            self.hours.merge()
+            self._corrected_days |= set(some)
+        if len(some) == len(left):
+            self.journal.set_mark("corrected", known.revision)
+        return some
 
     def sweep(self) -> int:
         """Delete lake files nobody can be reading any more."""

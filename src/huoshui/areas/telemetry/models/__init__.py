@@ -8,8 +8,10 @@ from huoshui.areas.telemetry.models.alarms import (
     Suppression,
     TransitionCursor,
 )
+from huoshui.areas.telemetry.models.corrections import Correction
 from huoshui.areas.telemetry.models.mimics import Mimic, MimicVersion
 from huoshui.areas.telemetry.models.points import CODE_LENGTH, Point, UnknownPoint
+from huoshui.areas.telemetry.models.retention import Deletion, MarkCount, RetentionClass
 from huoshui.areas.telemetry.models.rules import AlarmRule, CalculatedPoint, LimitChange
 from huoshui.areas.telemetry.models.sources import SentCode, Source
 
@@ -21,10 +23,14 @@ __all__ = [
     "AlarmQuerySet",
     "AlarmRule",
     "CalculatedPoint",
+    "Correction",
+    "Deletion",
     "LimitChange",
+    "MarkCount",
     "Mimic",
     "MimicVersion",
     "Point",
+    "RetentionClass",
     "SentCode",
     "Source",
     "Suppression",

@@ -39,6 +39,13 @@ class Point(models.Model):
     range_max = models.FloatField(null=True, help_text="Most the instrument can measure.")
     rate_max_per_s = models.FloatField(null=True)
     expected_every_s = models.PositiveIntegerField(null=True)
+    # Checks: empty means as usual for the kind (checks.py), 0 switches one off.
+    flat_after_s = models.PositiveIntegerField(null=True, help_text="Unchanged so long is odd.")
+    flat_band = models.FloatField(default=0, help_text="Changes up to this count as none.")
+    spike_min = models.FloatField(null=True, help_text="The least jump that may be a spike.")
+    retention = models.ForeignKey(
+        "telemetry.RetentionClass", models.PROTECT, null=True, related_name="+"
+    )
     declared_at = models.DateTimeField()
     changed_at = models.DateTimeField(db_index=True)
 

@@ -1,23 +1,25 @@
 """Hourly roll-ups: a derived table, rebuilt for touched days only.
 
-One row is one UTC hour of one point. Rows are written per month and carry the flush up to which
-they were built; of two rows for one hour the higher flush wins, so a rebuilt day is simply
-appended. Readings are never taken away, hence an hour once there never disappears.
+One row is one UTC hour of one point. Rows are written per month and carry the number of the
+build they came with (``flush``); of two rows for one hour the higher wins, so a rebuilt day is
+simply appended. An hour whose readings all became unusable gets a row with the count 0, which
+says that there is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+from deltalake.transaction import AddAction
 from numpy.typing import NDArray
 
 from huoshui.areas.telemetry.contracts import Quality
-from huoshui.areas.telemetry.store import columns, delta, lake
+from huoshui.areas.telemetry.store import columns, corrections, delta, lake
 
 HOURS = delta.Layout(
     pa.schema(
@@ -82,14 +84,16 @@ def empty() -> Hours:
     return roll_up(columns.empty(), 0)
 
 
-def roll_up(readings: columns.Columns, flush: int) -> Hours:
+def roll_up(readings: columns.Columns, flush: int, *, gaps: bool = False) -> Hours:
     """Return the hours of readings that are sorted by (point, time) and deduplicated.
 
-    Bad and missing readings do not count; an hour of nothing else is left out.
+    Bad and missing readings do not count; an hour of nothing else is left out, or with ``gaps``
+    given with the count 0.
     """
     usable = (readings.quality < Quality.BAD) & ~np.isnan(readings.value)
     if not usable.all():
-        readings = readings.take(usable)
+        found = roll_up(readings.take(usable), flush)
+        return latest_build(concat([found, _gaps(readings, usable, flush)])) if gaps else found
     hour = readings.at_us // columns.HOUR_US
     if len(readings) == 0:
         starts = np.empty(0, np.intp)
@@ -116,6 +120,27 @@ def roll_up(readings: columns.Columns, flush: int) -> Hours:
         values,
         np.full(len(starts), flush, np.int64),
     )
+
+
+def _gaps(readings: columns.Columns, usable: NDArray[np.bool_], flush: int) -> Hours:
+    """Return a row with the count 0 for each hour that has readings but no usable one."""
+    hour = readings.at_us // columns.HOUR_US
+    differs = (hour[1:] != hour[:-1]) | (readings.point_id[1:] != readings.point_id[:-1])
+    starts = np.flatnonzero(np.append(True, differs))
+    starts = starts[np.add.reduceat(usable.astype(np.int32), starts) == 0]
+    return Hours(
+        readings.point_id[starts],
+        hour[starts] * columns.HOUR_US,
+        np.zeros(len(starts), np.int32),
+        np.full((len(VALUES), len(starts)), np.nan),
+        np.full(len(starts), flush, np.int64),
+    )
+
+
+def there(hours: Hours) -> Hours:
+    """Return the hours without the rows that say that there is none."""
+    empty_ = hours.count == 0
+    return hours.take(~empty_) if empty_.any() else hours
 
 
 def latest_build(hours: Hours) -> Hours:
@@ -160,23 +185,36 @@ class HoursTable:
         self.table = delta.DeltaFolder(folder / "hours", HOURS)
         self.table.create()
 
-    def rebuild(self, readings: lake.Lake, days: Iterable[int]) -> None:
-        """Roll up whole days from the lake again, in one commit for all of them."""
-        months: dict[str, list[Hours]] = {}
-        for day in days:
+    def rebuild(
+        self,
+        readings: lake.Lake,
+        days: Mapping[int, Collection[int] | None],
+        seen_with: corrections.Corrections = corrections.NONE,
+    ) -> None:
+        """Roll up days from the lake again, in one commit: some points of each, or all for None.
+
+        Each day becomes a file of its own, in pieces, so that it needs little memory.
+        """
+        snapshot = self.table.snapshot()
+        build = max((file.flush_max for file in snapshot.files), default=0) if snapshot else 0
+        adds = []
+        for day, points in sorted(days.items()):
             files = readings.files_of(day)
             if not files:
                 continue
-            flush = max(file.flush_max for file in files)
-            parts = [roll_up(part, flush) for part in readings.read_in_order(files)]
-            months.setdefault(lake.day_text(day)[:7], []).extend(parts)
-        adds = []
-        for month, parts in months.items():
-            rows = latest_build(concat(parts))
-            if len(rows):
-                adds.append(self.table.write(month, [to_table(rows)]))
+            number = max(build + 1, *(file.flush_max for file in files))
+            parts = readings.read_in_order(files, points)
+            tables = (to_table(roll_up(seen_with.apply(part), number, gaps=True)) for part in parts)
+            written = self._write(lake.day_text(day)[:7], tables)
+            adds += [written] if written else []
         if adds:
             self.table.commit(adds)
+
+    def _write(self, month: str, tables: Iterator[pa.Table]) -> AddAction | None:
+        """Write what is not empty as one file, or nothing where all of it is."""
+        filled = (table for table in tables if table.num_rows)
+        first = next(filled, None)
+        return None if first is None else self.table.write(month, chain([first], filled))
 
     def merge(self) -> int:
         """Make one file of each month that has many; return how many months were merged."""
@@ -188,11 +226,12 @@ class HoursTable:
         for month, files in months.items():
             if len(files) < MERGE_FROM_FILES:
                 continue
-            parts = [
-                from_table(pq.read_table(self.table.folder / file.path, partitioning=None))
-                for file in files
-            ]
-            table = to_table(latest_build(concat(parts)))
-            self.table.commit([self.table.write(month, [table])], files)
+            written = self._write(month, self._in_order(files))
+            self.table.commit([written] if written else [], files)
             merged += 1
         return merged
+
+    def _in_order(self, files: Sequence[delta.LakeFile]) -> Iterator[pa.Table]:
+        """Yield the hours of some files, the last build of each, in pieces by point."""
+        for parts in lake.tables_by_point(self.table.folder, files):
+            yield to_table(there(latest_build(concat([from_table(part) for part in parts]))))

@@ -11,7 +11,7 @@ several files; the highest ``flush`` wins, for readers as for compaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from huoshui.areas.telemetry.store import columns, delta
 
@@ -129,39 +130,77 @@ class Lake:
         self.readings.commit([self.readings.write(day_text(day), tables)], files)
         return len(files)
 
-    def read_in_order(self, files: Sequence[delta.LakeFile]) -> Iterator[columns.Columns]:
+    def read_in_order(
+        self, files: Sequence[delta.LakeFile], points: Collection[int] | None = None
+    ) -> Iterator[columns.Columns]:
         """Yield the files' readings sorted and deduplicated, in pieces by ascending point."""
-        return read_in_order(self.readings.folder, files)
+        return read_in_order(self.readings.folder, files, points=points)
 
 
 def read_in_order(
-    folder: Path, files: Sequence[delta.LakeFile], tail: columns.Columns | None = None
+    folder: Path,
+    files: Sequence[delta.LakeFile],
+    tail: columns.Columns | None = None,
+    *,
+    points: Collection[int] | None = None,
 ) -> Iterator[columns.Columns]:
     """Yield readings of files and journal's tail, sorted and deduplicated, by ascending point.
 
-    No point is in two pieces, and no piece is much larger than ``ROWS_AT_ONCE``.
+    No point is in two pieces, and no piece is much larger than ``ROWS_AT_ONCE``. ``points``
+    leaves all others out.
     """
-    if len(files) == 1 and not (tail and len(tail)):
+    if len(files) == 1 and points is None and not (tail and len(tail)):
         yield from _one_in_order(folder / files[0].path)
         return
+    waiting = columns.empty() if tail is None else tail
+    for tables in tables_by_point(folder, files, waiting.point_id, points):
+        parts = [from_table(table) for table in tables]
+        if len(waiting):
+            first, last = tables.span
+            parts.append(waiting.take((waiting.point_id >= first) & (waiting.point_id <= last)))
+        yield columns.latest_of_each(columns.concat(parts))
+
+
+class Tables(list[pa.Table]):
+    """What several files have of the points from ``span[0]`` to ``span[1]``."""
+
+    def __init__(self, tables: Iterable[pa.Table], span: tuple[int, int]) -> None:
+        super().__init__(tables)
+        self.span = span
+
+
+def tables_by_point(
+    folder: Path,
+    files: Sequence[delta.LakeFile],
+    waiting: NDArray[np.int32] | None = None,
+    points: Collection[int] | None = None,
+) -> Iterator[Tables]:
+    """Yield the rows of the files by ascending spans of points, about ``ROWS_AT_ONCE`` each.
+
+    ``waiting`` are the points of rows elsewhere, for which room is left.
+    """
     paths = [folder / file.path for file in files]
-    for first, last in _point_spans(files, paths, tail):
-        parts = [
-            from_table(
+    field = pyarrow.compute.field("point_id")
+    chosen = None if points is None else field.isin(sorted(points))
+    if points is not None:
+        spans = [(min(points), max(points))]
+    else:
+        spans = _point_spans(files, paths, np.empty(0, np.int32) if waiting is None else waiting)
+    for first, last in spans:
+        inside = (field >= first) & (field <= last)
+        yield Tables(
+            (
                 pq.read_table(
                     path,
-                    filters=(pa.compute.field("point_id") >= first)
-                    & (pa.compute.field("point_id") <= last),
+                    filters=inside if chosen is None else inside & chosen,
                     partitioning=None,
                     use_threads=False,
                 )
-            )
-            for path, file in zip(paths, files, strict=True)
-            if file.point_min <= last and file.point_max >= first
-        ]
-        if tail is not None:
-            parts.append(tail.take((tail.point_id >= first) & (tail.point_id <= last)))
-        yield columns.latest_of_each(columns.concat(parts))
+                for path, file in zip(paths, files, strict=True)
+                if file.point_min <= last and file.point_max >= first
+            ),
+            (first, last),
+        )
 
 
 def _one_in_order(path: Path) -> Iterator[columns.Columns]:
@@ -179,10 +218,9 @@ def _one_in_order(path: Path) -> Iterator[columns.Columns]:
 
 
 def _point_spans(
-    files: Sequence[delta.LakeFile], paths: Sequence[Path], tail: columns.Columns | None
+    files: Sequence[delta.LakeFile], paths: Sequence[Path], waiting: NDArray[np.int32]
 ) -> list[tuple[int, int]]:
-    """Cut the points into spans of at most about ``ROWS_AT_ONCE`` readings."""
-    waiting = np.empty(0, np.int32) if tail is None else tail.point_id
+    """Cut the points into spans of at most about ``ROWS_AT_ONCE`` rows."""
     lows = [file.point_min for file in files] + ([int(waiting.min())] if len(waiting) else [])
     if not lows:
         return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from huoshui.areas.telemetry.store import columns, delta, hours, journal, lake, sums
+from huoshui.areas.telemetry.store import columns, corrections, delta, hours, journal, lake, sums
 
 # Enough for a year of one zone; the process next door needs memory too.
 MEMORY_LIMIT = "128MB"
@@ -50,23 +50,37 @@ class _Tail:
     readings: columns.Columns
     days: dict[int, journal.Day]
     unflushed_days: frozenset[int]
+    # The newest correction that the roll-ups contain.
+    corrected: int = 0
 
 
 class Reader:
     """Questions to one historian's folder. Safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seen_with: Callable[[Sequence[int]], corrections.Corrections] = lambda _points: (
+            corrections.NONE
+        ),
+    ) -> None:
+        """``seen_with`` gives the corrections of some points, at each question anew."""
         self.folder = folder
+        self._seen_with = seen_with
         self._readings = delta.DeltaFolder(folder / "lake" / "readings", lake.READINGS)
         self._hours = delta.DeltaFolder(folder / "lake" / "hours", hours.HOURS)
         self._local = threading.local()
 
     def readings(
-        self, point_ids: Sequence[int], from_us: int, until_us: int
+        self, point_ids: Sequence[int], from_us: int, until_us: int, *, raw: bool = False
     ) -> dict[int, columns.Columns]:
-        """Return deduplicated readings in [from_us, until_us) by point, each ascending."""
+        """Return deduplicated readings in [from_us, until_us) by point, each ascending.
+
+        They are given with their corrections, or ``raw`` as they came.
+        """
         tail = self._tail(point_ids, from_us, until_us)
-        return _by_point(self._merged(point_ids, [(from_us, until_us)], tail), point_ids)
+        found = self._merged(point_ids, [(from_us, until_us)], tail)
+        return _by_point(found if raw else self._seen_with(point_ids).apply(found), point_ids)
 
     def count(self, point_ids: Sequence[int], from_us: int, until_us: int) -> int:
         """Return how many readings there are in [from_us, until_us), at most.
@@ -85,26 +99,46 @@ class Reader:
     ) -> dict[int, hours.Hours]:
         """Return the hours that begin in [from_us, until_us) by point, each ascending.
 
-        Days touched since their roll-up are rolled up here and now from their readings.
+        Days touched since their roll-up, by readings or by corrections, are rolled up here and
+        now from their readings.
         """
+        seen_with = self._seen_with(point_ids)
+        if not seen_with.rows:
+            return self._hourly(point_ids, from_us, until_us, seen_with)
+        # The few corrected points by themselves, so that the others need no second reading.
+        own = {row.point_id for row in seen_with.rows}
+        found = self._hourly(sorted(own), from_us, until_us, seen_with)
+        if others := [point for point in point_ids if point not in own]:
+            found |= self._hourly(others, from_us, until_us, corrections.NONE)
+        return found
+
+    def _hourly(
+        self,
+        point_ids: Sequence[int],
+        from_us: int,
+        until_us: int,
+        seen_with: corrections.Corrections,
+    ) -> dict[int, hours.Hours]:
         first_hour = -(-from_us // columns.HOUR_US) * columns.HOUR_US
         first_day, end_day = from_us // columns.DAY_US, -(-until_us // columns.DAY_US)
         whole = (first_day * columns.DAY_US, end_day * columns.DAY_US)
         tail = self._tail(point_ids, *whole)
         touched = {day for day, row in tail.days.items() if row.flushed > row.rolled}
-        touched = {day for day in touched | tail.unflushed_days if first_day <= day < end_day}
+        touched |= tail.unflushed_days | set(seen_with.behind(tail.corrected).days())
+        touched = {day for day in touched if first_day <= day < end_day}
         found = self._rolled_up(point_ids, first_hour, until_us)
         if touched:
             spans = [
                 (start * columns.DAY_US, (stop + 1) * columns.DAY_US)
                 for start, stop in _runs(sorted(touched))
             ]
-            fresh = hours.roll_up(self._merged(point_ids, spans, tail), 0)
+            fresh = hours.roll_up(seen_with.apply(self._merged(point_ids, spans, tail)), 0)
             days = np.fromiter(touched, np.int64)
             found = found.take(~np.isin(found.hour_us // columns.DAY_US, days))
             inside = np.isin(fresh.hour_us // columns.DAY_US, days)
             inside &= (fresh.hour_us >= first_hour) & (fresh.hour_us < until_us)
             found = hours.latest_build(hours.concat([found, fresh.take(inside)]))
+        found = hours.there(found)
         bounds = np.searchsorted(found.point_id, np.asarray(point_ids), "left")
         ends = np.searchsorted(found.point_id, np.asarray(point_ids), "right")
         return {
@@ -143,6 +177,7 @@ class Reader:
         """
         points = np.flatnonzero(group_of >= 0).tolist()
         tail = self._tail(points, from_us, until_us).readings
+        seen_with = self._seen_with(points)
         snapshot = self._readings.snapshot()
         if snapshot is not None:
             tail = tail.take(tail.rank > snapshot.flush)
@@ -156,7 +191,8 @@ class Reader:
         def pieces() -> Iterator[columns.Columns]:
             for text, files in sorted(days.items()):
                 part = tail.take(tail_day == lake.day_number(text))
-                yield from lake.read_in_order(self._readings.folder, files, part)
+                for piece in lake.read_in_order(self._readings.folder, files, part):
+                    yield seen_with.apply(piece)
 
         return sums.hourly_sums(pieces(), group_of, groups, from_us, until_us)
 
@@ -193,6 +229,7 @@ class Reader:
         connection.execute("BEGIN")
         try:
             days = connection.execute("SELECT day, flushed, rolled, compacted FROM day").fetchall()
+            mark = connection.execute("SELECT value FROM mark WHERE name = 'corrected'").fetchone()
             rows = connection.execute(
                 "SELECT sequence, body FROM batch WHERE from_us < ? AND until_us >= ?"
                 " ORDER BY sequence",
@@ -211,7 +248,8 @@ class Reader:
             parts.append(part.take(inside & np.isin(part.point_id, wanted)))
         readings = columns.concat(parts)
         unflushed = frozenset(np.unique(readings.at_us // columns.DAY_US).tolist())
-        return _Tail(readings, {row[0]: journal.Day(*row) for row in days}, unflushed)
+        known = {row[0]: journal.Day(*row) for row in days}
+        return _Tail(readings, known, unflushed, mark[0] if mark else 0)
 
     def _merged(
         self, point_ids: Sequence[int], spans: Sequence[tuple[int, int]], tail: _Tail
