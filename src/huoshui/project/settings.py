@@ -67,7 +67,11 @@ INSTALLED_APPS: tuple[str, ...] = (
 )
 AREAS = tuple(app.split(".")[2] for app in INSTALLED_APPS if app.startswith("huoshui.areas."))
 # How readings come in; each describes itself in its manifest.json.
-CONNECTORS: tuple[str, ...] = ("huoshui.connectors.mqtt", "huoshui.connectors.modbus")
+CONNECTORS: tuple[str, ...] = (
+    "huoshui.connectors.mqtt",
+    "huoshui.connectors.modbus",
+    "huoshui.connectors.opcua",
+)
 
 MIDDLEWARE = [
     "huoshui.kernel.errors.web.ErrorsMiddleware",

@@ -30,6 +30,9 @@ RULES: dict[str, Any] = {
     "limit_high_high": _("Far above the upper limit"),
     "no_data": _("No data"),
     "deviation": _("Deviation"),
+    "rate": _("Changes too fast"),
+    "flat": _("Does not change"),
+    "expression": _("Condition of a rule"),
 }
 
 PRIORITIES: dict[str, tuple[Any, str]] = {
@@ -42,6 +45,11 @@ PRIORITIES: dict[str, tuple[Any, str]] = {
 ALARM_STATES: dict[str, tuple[Any, str]] = {
     "active": (_("Not acknowledged"), "red"),
     "acknowledged": (_("Acknowledged"), "orange"),
+    "returned": (_("Returned, not acknowledged"), "yellow"),
+    "latched": (_("Held until reset"), "purple"),
+    "shelved": (_("Shelved"), "azure"),
+    "by_design": (_("Suppressed by design"), "azure"),
+    "out_of_service": (_("Out of service"), "secondary"),
     "cleared": (_("Cleared"), "green"),
 }
 
@@ -51,35 +59,8 @@ CONNECTOR_STATES: dict[str, tuple[Any, str]] = {
     "disconnected": (_("Not connected"), "red"),
     "stopped": (_("Stopped"), "secondary"),
     "silent": (_("No report"), "red"),
-}
-
-CONNECTOR_NOTES: dict[str, Any] = {
-    "broker.no_answer": _("The broker does not answer."),
-    "broker.not_let_in": _("The broker refuses our user name or password."),
-    "broker.refused": _("The broker refuses the connection; the log says why."),
-    "broker.connection_ended": _("The connection to the broker has ended."),
-}
-
-# The codes of the connectors' problems; their own English words go to the log and the API.
-PROBLEMS: dict[str, Any] = {
-    "payload.too_large": _("The message is too large."),
-    "payload.not_json": _("The message is not JSON."),
-    "payload.not_an_object": _("A JSON object was expected."),
-    "payload.not_a_list": _("A list was expected."),
-    "payload.too_many": _("Too many readings in one message."),
-    "payload.form_unknown": _("The form of the message is not known."),
-    "reading.not_an_object": _("A reading is not a JSON object."),
-    "reading.point_missing": _("A reading names no point."),
-    "reading.at_missing": _("A reading has no moment."),
-    "reading.at_unreadable": _("A moment cannot be read."),
-    "reading.at_without_zone": _("A moment has no time zone."),
-    "reading.at_out_of_range": _("A moment is not between 2000 and 2099."),
-    "reading.value_not_a_number": _("A value is not a number."),
-    "reading.quality_unknown": _("A quality flag is not known."),
-    "series.at_missing": _("A series has no moments."),
-    "series.step_wrong": _("The step of a series is not usable."),
-    "series.length_differs": _("A series has more or fewer values than moments."),
-    "historian.not_stored": _("The historian could not write; it is tried again."),
+    "paused": (_("Paused"), "secondary"),
+    "waiting": (_("Waiting"), "azure"),
 }
 
 

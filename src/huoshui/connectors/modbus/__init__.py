@@ -1,0 +1,1 @@
+"""Poll devices that speak Modbus TCP."""

@@ -1,0 +1,1 @@
+"""Subscribe to values of OPC UA servers."""
