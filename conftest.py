@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.backends.sqlite3.base import DatabaseOperations
 
 from huoshui.kernel import clock
+from huoshui.kernel.audit import witness
 from tools import i18n
 
 
@@ -40,6 +41,7 @@ def _flush_despite_append_only() -> Iterator[None]:
                 cursor.execute(f'DROP TRIGGER "{name}"')
             try:
                 flush(self, statements)
+                witness.forget()  # the chain begins anew, so nothing may remember the old one
             finally:
                 for _name, sql in triggers:
                     cursor.execute(sql)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from huoshui.kernel import clock
+from huoshui.kernel.audit import witness
 
 if TYPE_CHECKING:
     from huoshui.kernel.audit.models import AuditHead, AuditRecord
@@ -59,6 +61,9 @@ def record(by_id: int | None, action: str, subject: str, detail: Mapping[str, An
         head.record_hash = entry.record_hash
         head.seal = seal_of(entry.sequence, entry.record_hash)
         head.save()
+        transaction.on_commit(
+            functools.partial(witness.note, entry.sequence, entry.record_hash), robust=True
+        )
 
 
 def record_read(
@@ -110,18 +115,24 @@ def _moment(moment: datetime) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check of the whole chain found; no problems means unbroken."""
+    """What a check of the whole chain found; no problems means unbroken.
+
+    ``noted`` is the furthest record that the file beside the database knows; 0 without a file.
+    """
 
     records: int
     head_hash: str
     problems: tuple[str, ...]
+    noted: int = 0
 
 
-def verify(*, problems_max: int = 100) -> Verdict:
+def verify(*, problems_max: int = 100, kept: witness.Note | None = None) -> Verdict:
     """Check every record and the end of the chain.
 
     Finds records that were edited, removed, reordered or added behind our back, and a tail that
-    was cut off. A forger who rewrites everything still lacks the secret that seals the end.
+    was cut off. A forger who rewrites everything still lacks the secret that seals the end; one
+    who puts the whole database back to an earlier day is betrayed by the file beside it, and by
+    ``kept``, an end that somebody wrote down elsewhere.
     """
     from huoshui.kernel.audit.models import AuditHead, AuditRecord
 
@@ -131,6 +142,8 @@ def verify(*, problems_max: int = 100) -> Verdict:
     head = AuditHead.objects.filter(id=1).first()
     limit = head.sequence if head else 0
     head_hash_seen = GENESIS
+    notes = [one for one in (witness.latest(), kept) if one is not None]
+    seen: dict[int, str] = {}
     for entry in AuditRecord.objects.order_by("sequence").iterator(chunk_size=2000):
         count += 1
         if entry.sequence != expected:
@@ -141,12 +154,32 @@ def verify(*, problems_max: int = 100) -> Verdict:
             problems.append(f"record {entry.sequence}: was changed after it was written")
         if entry.sequence == limit:
             head_hash_seen = entry.record_hash
+        if any(entry.sequence == one.sequence for one in notes):
+            seen[entry.sequence] = entry.record_hash
         previous_hash, expected = entry.record_hash, entry.sequence + 1
         if len(problems) >= problems_max:
             break
     else:
         problems += _problems_of_the_end(head, expected - 1, head_hash_seen)
-    return Verdict(records=count, head_hash=previous_hash, problems=tuple(problems))
+        problems += _problems_of_notes(notes, expected - 1, seen)
+    noted = notes[0].sequence if notes and notes[0] is not kept else 0
+    return Verdict(records=count, head_hash=previous_hash, problems=tuple(problems), noted=noted)
+
+
+def _problems_of_notes(notes: list[witness.Note], latest: int, seen: dict[int, str]) -> list[str]:
+    """Compare the chain with what was written down about it outside the database."""
+    problems = []
+    for one in notes:
+        if one.sequence > latest:
+            problems.append(
+                f"records {latest + 1} to {one.sequence}: missing; "
+                "a note outside the database knows them"
+            )
+        elif one.sequence and seen.get(one.sequence) != one.record_hash:
+            problems.append(
+                f"record {one.sequence}: is not the one that was noted outside the database"
+            )
+    return problems
 
 
 def _problems_of_the_end(head: AuditHead | None, latest: int, hash_at_head: str) -> list[str]:

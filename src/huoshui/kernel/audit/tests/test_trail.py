@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from huoshui.kernel import audit
-from huoshui.kernel.audit import trail
+from huoshui.kernel.audit import trail, witness
 from huoshui.kernel.audit.models import AuditHead, AuditRecord
 
 
@@ -156,3 +156,128 @@ class TestVerify:
         AuditRecord.objects.all().delete()
 
         assert "records 1 to 5: missing" in problems()
+
+    def test_finds_two_records_that_changed_places_with_hashes_made_anew(self, unguarded):
+        second, third = AuditRecord.objects.filter(sequence__in=(2, 3)).order_by("sequence")
+        second.subject, third.subject = third.subject, second.subject
+        second.record_hash = trail.hash_of(second)
+        third.previous_hash = second.record_hash
+        third.record_hash = trail.hash_of(third)
+        for one in (second, third):
+            AuditRecord.objects.filter(pk=one.pk).update(
+                subject=one.subject,
+                previous_hash=one.previous_hash,
+                record_hash=one.record_hash,
+            )
+
+        assert "record 4: does not follow" in problems()
+
+    def test_finds_an_inserted_record(self, unguarded):
+        second = AuditRecord.objects.get(sequence=2)
+        with connection.cursor() as cursor:
+            for number in (5, 4, 3):
+                cursor.execute(
+                    "UPDATE audit_auditrecord SET sequence = %s WHERE sequence = %s",
+                    [number + 1, number],
+                )
+        forged = AuditRecord(
+            sequence=3,
+            at=second.at,
+            shown_at=second.shown_at,
+            action="tests.forged",
+            subject="thing:3",
+            previous_hash=second.record_hash,
+        )
+        forged.record_hash = trail.hash_of(forged)
+        forged.save(force_insert=True)
+
+        assert "record 4: does not follow" in problems()
+
+    def test_finds_another_author(self, unguarded):
+        from huoshui.kernel.accounts import actions
+
+        user, _ = actions.add_user("li", "Li")
+        AuditRecord.objects.filter(sequence=3).update(by=user)
+
+        assert "record 3: was changed" in problems()
+
+    def test_finds_that_the_row_of_the_end_is_gone(self, unguarded):
+        AuditHead.objects.all().delete()
+
+        assert "the end of the chain: its row is missing" in problems()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWitness:
+    """The whole database is put back to an earlier state, with the seal it really had then."""
+
+    @pytest.fixture(autouse=True)
+    def _no_file(self):
+        witness.forget()
+        yield
+        witness.forget()
+
+    def put_back_after(self, kept: int) -> None:
+        """Write five records, then restore the state after the record ``kept``."""
+        began = AuditHead.objects.get().sequence
+        for number in range(1, 6):
+            audit.record(None, "tests.deed", f"thing:{number}", {})
+            if number == kept:
+                head = AuditHead.objects.values("sequence", "record_hash", "seal").get()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+            cursor.execute("DELETE FROM audit_auditrecord WHERE sequence > %s", [began + kept])
+            for _name, sql in triggers:
+                cursor.execute(sql)
+        AuditHead.objects.update(**head)
+
+    def test_betrays_a_database_that_was_put_back(self):
+        self.put_back_after(3)
+
+        assert "records 4 to 5: missing; a note outside the database knows them" in problems()
+
+    def test_betrays_one_that_was_put_back_and_went_on(self):
+        self.put_back_after(3)
+        note = witness.path().read_text()
+        for number in range(3):
+            audit.record(None, "tests.other", f"thing:{number}", {})
+        witness.path().write_text(note)
+
+        assert "record 5: is not the one that was noted" in problems()
+
+    def test_so_does_a_note_on_paper(self):
+        self.put_back_after(5)
+        head = AuditHead.objects.get()
+        paper = witness.Note.parse(f"{head.sequence}:{head.record_hash}")
+        assert trail.verify(kept=paper).problems == ()
+        witness.forget()
+
+        other = witness.Note(paper.sequence, "0" * 64)
+        assert "is not the one that was noted" in trail.verify(kept=other).problems[0]
+        beyond = witness.Note(paper.sequence + 2, "0" * 64)
+        assert "missing" in trail.verify(kept=beyond).problems[0]
+
+    def test_writes_nothing_for_a_deed_that_is_undone(self):
+        with transaction.atomic():
+            audit.record(None, "tests.deed", "thing:1", {})
+            transaction.set_rollback(True)
+
+        assert witness.latest() is None
+
+    def test_does_not_believe_a_line_that_is_not_ours(self):
+        audit.record(None, "tests.deed", "thing:1", {})
+        with witness.path().open("a") as file:
+            file.write(f"999 {'a' * 64} {'b' * 64}\nrubbish\n")
+
+        assert witness.latest().sequence == AuditHead.objects.get().sequence
+
+    def test_stays_small(self, monkeypatch):
+        monkeypatch.setattr(witness, "BYTES_MAX", 500)
+        for number in range(20):
+            audit.record(None, "tests.deed", f"thing:{number}", {})
+
+        assert witness.path().stat().st_size <= 700
+        assert trail.verify().problems == ()
