@@ -15,8 +15,10 @@ from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 SEPARATOR = "\x1f"
-# Beyond so many hits it is cheaper to walk the table in its order and look each row up.
+# Beyond so many hits it is cheaper to walk the table in its order and look each row up, and beyond
+# so many to read the row itself: a page and a count are full long before the table ends.
 FEW = 2_000
+MANY = 5_000
 TERMS_MAX = 400
 HIGHEST = "\U0010ffff"
 
@@ -70,14 +72,17 @@ class Index:
             return rows.none()
         if match == "":
             return self._scan(rows, word)
+        count = self._count(rows.db, match)
+        if count > MANY:
+            return self._scan(rows, word)
         # The plus keeps SQLite from making the hits the outer loop, which would sort them all.
-        many = "+" if self._count(rows.db, match) > FEW else ""
+        many = "+" if count > FEW else ""
         hits = f'SELECT rowid FROM "{self.words}" WHERE "{self.words}" MATCH %s'
         inside = f'{many}"{self.table}"."id" IN ({hits})'
         return rows.filter(RawSQL(inside, [match], output_field=BooleanField()))
 
     def _scan(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
-        """Keep rows by looking at each: for a short word that is nearly everywhere."""
+        """Keep rows by looking at each: for a word that is nearly everywhere."""
         anywhere = " OR ".join(
             f'"{self.table}"."{one}" LIKE %s ESCAPE \'\\\'' for one in self.columns
         )
@@ -102,7 +107,7 @@ class Index:
     def _count(self, using: str, match: str) -> int:
         with connections[using].cursor() as cursor:
             hits = f'SELECT 1 FROM "{self.words}" WHERE "{self.words}" MATCH %s LIMIT %s'
-            cursor.execute(f"SELECT count(*) FROM ({hits})", [match, FEW + 1])
+            cursor.execute(f"SELECT count(*) FROM ({hits})", [match, MANY + 1])
             return int(cursor.fetchone()[0])
 
 

@@ -172,15 +172,7 @@ class ListPage(Mounted):
 
     def context(self, rows: Rows) -> dict[str, Any]:
         """Return what the template receives."""
-        total, is_more = paging.counted(rows)
-        pages = paging.paging(
-            total,
-            self.request.GET.get("page", "1"),
-            self.page_size,
-            lambda number: self.address(page=number),
-            is_more=is_more,
-        )
-        page = rows[pages.first - 1 : pages.latest] if total else []
+        pages, page = self._paged(rows)
         given = [
             (one.label, words, self.address(**{name: ""}))
             for one in self.filters
@@ -206,6 +198,20 @@ class ListPage(Mounted):
             "above": self.above(self.request),
             "tools": toolbar.of(self),
         }
+
+    def _paged(self, rows: Rows) -> tuple[paging.Paging, Sequence[Any]]:
+        """Return the paging with the rows of the page that was asked for."""
+        total, is_more = paging.counted(rows)
+        asked = self.request.GET.get("page", "1")
+        while True:
+            pages = paging.paging(
+                total, asked, self.page_size, lambda n: self.address(page=n), is_more=is_more
+            )
+            page = list(rows[pages.first - 1 : pages.latest]) if total else []
+            if page or not is_more:
+                return paging.settled(pages, len(page), self.page_size), page
+            # Nothing is there any more: show the last page that was counted.
+            asked, is_more = str(pages.pages), False
 
     def address(self, **changes: Any) -> str:
         """Return this page's address with some of its parameters changed; empty drops one."""

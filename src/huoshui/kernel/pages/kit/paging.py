@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
 
 PAGES_AROUND = 2
-# Counting two hundred thousand rows costs more than showing fifty of them, and nobody reads on
-# beyond page two hundred. The exact number follows in a second, small request.
-COUNT_MAX = 10_000
+# Counting two hundred thousand rows costs more than showing fifty of them. The exact number follows
+# in a second, small request; beyond what was counted one goes on from page to page.
+COUNT_MAX = 500
+PAGE_MAX = 100_000
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,36 @@ def bare(rows: QuerySet[Any]) -> QuerySet[Any]:
 def paging(
     total: int, asked: str, size: int, address: Callable[[int], str], *, is_more: bool = False
 ) -> Paging:
-    """Return the paging of a list; what is no page of it counts as the first or the last one."""
+    """Return the paging of a list; what is no page of it counts as the first or the last one.
+
+    With ``is_more`` pages beyond the counted ones may be asked for; `settled` then says what came.
+    """
     pages = max(1, -(-total // size))
-    number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 9 else 1
+    wanted = max(int(asked), 1) if asked.isdecimal() and len(asked) < 9 else 1
+    number = min(wanted, PAGE_MAX if is_more else pages)
     shown = [n for n in range(1, pages + 1) if n in (1, pages) or abs(n - number) <= PAGES_AROUND]
     return Paging(
         total=total,
         first=(number - 1) * size + 1 if total else 0,
-        latest=min(number * size, total),
+        latest=number * size if is_more else min(number * size, total),
         number=number,
         pages=pages,
         previous_url=address(number - 1) if number > 1 else "",
-        next_url=address(number + 1) if number < pages else "",
-        links=tuple((n, address(n)) for n in shown),
+        next_url=address(number + 1) if number < pages or is_more else "",
+        links=tuple((n, address(n)) for n in sorted({*shown, number})),
         is_more=is_more,
+    )
+
+
+def settled(found: Paging, came: int, size: int) -> Paging:
+    """Return the paging after so many rows came for its page."""
+    if not found.is_more:
+        return found
+    ends = came < size
+    return replace(
+        found,
+        latest=found.first + came - 1,
+        total=found.first + came - 1 if ends else max(found.total, found.latest),
+        next_url="" if ends else found.next_url,
+        is_more=not ends,
     )

@@ -179,13 +179,32 @@ def test_every_page_is_whole_in_chinese_too(reader, url):
 
 
 class TestGreatLists:
-    def test_are_counted_to_a_limit_and_exactly_afterwards(self, reader, monkeypatch):
+    @pytest.fixture(autouse=True)
+    def _counted_to_forty(self, monkeypatch):
         from huoshui.kernel.pages.kit import paging
 
-        add_people(45)
         monkeypatch.setattr(paging.counted, "__kwdefaults__", {"most": 40})
+
+    def test_are_counted_to_a_limit_and_exactly_afterwards(self, reader):
+        add_people(65)
 
         page = reader.get(LIST).content.decode()
         assert "1 to 20 of more than 40" in page
         assert 'hx-get="?format=count"' in page
-        assert "45 rows in all" in reader.get(LIST, {"format": "count"}).content.decode()
+        assert "65 rows in all" in reader.get(LIST, {"format": "count"}).content.decode()
+
+    def test_go_on_beyond_what_was_counted_to_their_very_end(self, reader):
+        add_people(65)
+
+        third = reader.get(LIST, {"page": "3"}).content.decode()
+        assert "41 to 60 of more than 60" in third
+        assert 'rel="next"' in third
+        fourth = reader.get(LIST, {"page": "4"})
+        assert names(fourth) == [f"p{n:03d}" for n in range(60, 65)]
+        assert "61 to 65 of 65" in fourth.content.decode()
+        assert 'rel="next"' not in fourth.content.decode()
+
+    def test_show_the_last_counted_page_where_nothing_is(self, reader):
+        add_people(65)
+
+        assert names(reader.get(LIST, {"page": "9999"})) == [f"p{n:03d}" for n in range(20, 40)]
