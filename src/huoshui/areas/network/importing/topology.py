@@ -202,7 +202,13 @@ class Joining:
         points = shapely.points(self.xy * self.unit)
         tree = shapely.STRtree(shapes)
         node, line = tree.query(points, predicate="dwithin", distance=self.tolerance_m)
-        is_pipe = np.array([one.kind == Kind.PIPE for one in self.lines])
+        # A file that names both ends says how it is joined; it is not cut where lines only cross.
+        is_pipe = np.array(
+            [
+                one.kind == Kind.PIPE and not (one.start in self.at and one.end in self.at)
+                for one in self.lines
+            ]
+        )
         inner = (node != starts[line]) & (node != ends[line]) & is_pipe[line]
         node, line = node[inner], line[inner]
         along = shapely.line_locate_point(shapes[line], points[node])

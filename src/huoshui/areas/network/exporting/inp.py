@@ -1,0 +1,362 @@
+"""Write the network as a model of EPANET: the kept file with what changed since, or a new one.
+
+The kept text is changed word by word and only where the register says something else than it:
+curves, controls, demands and every digit of the rest stay as their author wrote them, so the
+calculation stays the same. Without a kept file a plain model is made from the register.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyproj
+
+from huoshui.areas.network import geo
+from huoshui.areas.network.contracts import Kind, Status, ValveKind
+from huoshui.areas.network.exporting.rows import Row
+from huoshui.areas.network.importing import inp as reader
+from huoshui.areas.network.importing import inp_lines
+from huoshui.areas.network.importing.inp_lines import Line, Lines
+from huoshui.areas.network.importing.model import ReadLink, ReadNode
+
+GONE = ";no longer in use: "
+CHANGED = 1e-6
+"""Share by which a number must differ to be written anew; less is rounding of the reading."""
+DEFAULT_C, DEFAULT_ROUGHNESS_MM, DEFAULT_N = 120.0, 0.1, 0.011
+DEFAULT_DIAMETER_MM = 100.0
+DEFAULT_TANK = {"level_m_min": 0.0, "level_m_max": 5.0, "tank_diameter_m": 20.0}
+SHORTEST_M = 0.1
+CONTROLLING = frozenset(reader.VALVE_KIND.values()) - {ValveKind.THROTTLE}
+NAMED_FIRST = (
+    "DEMANDS", "EMITTERS", "QUALITY", "MIXING", "COORDINATES", "STATUS", "VERTICES", "LEAKAGE",
+)  # fmt: skip
+NAMED_SECOND = ("TAGS",)
+NODE_SECTIONS = {Kind.JUNCTION: "JUNCTIONS", Kind.HYDRANT: "JUNCTIONS",
+                 Kind.TANK: "TANKS", Kind.RESERVOIR: "RESERVOIRS"}  # fmt: skip
+LINK_SECTIONS = {Kind.PIPE: "PIPES", Kind.VALVE: "VALVES", Kind.PUMP: "PUMPS"}
+UNFIT = re.compile(r'[\s;",\[\]]+')
+
+
+@dataclass
+class Exported:
+    """A model and what had to be assumed for it."""
+
+    text: str
+    assumed: dict[str, int] = field(default_factory=dict)
+
+
+def write(rows: list[Row], *, kept: str, kept_crs: str, demands_lps: dict[str, float]) -> Exported:
+    """Return the model of the rows; ``demands_lps`` by node serve where no file is kept."""
+    in_use = [row for row in rows if row["status"] == Status.IN_USE]
+    if not kept:
+        return _anew(in_use, demands_lps)
+    return Editing(kept, kept_crs, in_use).write()
+
+
+def figure(value: float) -> str:
+    """Return a number with all the digits that matter to a calculation."""
+    return f"{value:.12g}"
+
+
+class Names:
+    """Names that EPANET takes: short, without blanks, one for each asset."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = set(taken)
+        self.by_code: dict[str, str] = {}
+
+    def of(self, code: str) -> str:
+        """Return the name of an asset in the model."""
+        if code not in self.by_code:
+            name = base = UNFIT.sub("_", code)[:31] or "_"
+            while len(name.encode()) > inp_lines.ID_LENGTH_MAX:
+                name = base = base[:-1]
+            number = 2
+            while name in self.taken:
+                name = f"{base[:27]}_{number}"
+                number += 1
+            self.taken.add(name)
+            self.by_code[code] = name
+        return self.by_code[code]
+
+
+class Editing:
+    """One rewriting of one kept text."""
+
+    def __init__(self, text: str, crs: str, rows: list[Row]) -> None:
+        self.lines: Lines = inp_lines.split(text)
+        self.out = list(self.lines.raw)
+        self.read = reader.read(text.encode())
+        self.scale = reader.Scale(self.lines)
+        self.assumed: dict[str, int] = {}
+        self.added: dict[str, list[str]] = {}
+        self.to_file = _inverse(crs)
+        # The register may call a link otherwise than its file does; a node never.
+        self.nodes = {row["model_id"] or row["code"]: row for row in rows if not row["start"]}
+        self.links = {row["model_id"] or row["code"]: row for row in rows if row["start"]}
+        self.node_name = {row["code"]: name for name, row in self.nodes.items()}
+
+    def write(self) -> Exported:
+        """Return the text with every difference put in."""
+        file_nodes = {node.model_id: node for node in self.read.nodes}
+        file_links = {link.model_id: link for link in self.read.links}
+        gone_nodes = file_nodes.keys() - self.nodes.keys()
+        gone_links = {
+            name for name, link in file_links.items()
+            if name not in self.links or {link.start, link.end} & gone_nodes
+        }  # fmt: skip
+        self._change(file_nodes, file_links, gone_links)
+        self._take_out(gone_nodes, gone_links)
+        self._add(file_nodes, file_links)
+        return Exported(self._text(), self.assumed)
+
+    # -- changed
+
+    def _change(
+        self, nodes: dict[str, ReadNode], links: dict[str, ReadLink], gone: set[str]
+    ) -> None:
+        for name, node in nodes.items():
+            if name in self.nodes:
+                self._change_node(node, self.nodes[name])
+        for name, link in links.items():
+            if name in self.links and name not in gone:
+                self._change_link(link, self.links[name])
+
+    def _differs(self, read: float | None, known: Any) -> bool:
+        if known is None or read is None:
+            return known is not None and known != read
+        return abs(read - known) > CHANGED * max(1.0, abs(read))
+
+    def _set_word(self, line: int, place: int, value: float) -> None:
+        """Write one word of a line anew; the rest of the line keeps its form."""
+        raw = self.out[line - 1]
+        body, mark, comment = raw.partition(";")
+        found = list(inp_lines.WORD.finditer(body))
+        if place < len(found):
+            start, end = found[place].span()
+            self.out[line - 1] = f"{body[:start]}{figure(value)}{body[end:]}{mark}{comment}"
+
+    def _change_node(self, node: ReadNode, row: Row) -> None:
+        metre = self.scale.length_m
+        columns = {"elevation_m": 1}
+        if node.kind == Kind.TANK:
+            columns |= {"level_m_min": 3, "level_m_max": 4, "tank_diameter_m": 5}
+        for column, place in columns.items():
+            if node.line and self._differs(node.values.get(column), row[column]):
+                self._set_word(node.line, place, row[column] / metre)
+
+    def _change_link(self, link: ReadLink, row: Row) -> None:
+        if link.line is None:
+            return
+        scale = self.scale
+        ends = (self.node_name.get(row["start"], ""), self.node_name.get(row["end"], ""))
+        if (link.start, link.end) != ends and all(ends):
+            words = self.out[link.line - 1].partition(";")[0].split()
+            self.out[link.line - 1] = " ".join([words[0], *ends, *words[3:]])
+        if link.kind == Kind.PIPE:
+            columns = {
+                "length_m": (3, scale.length_m),
+                "diameter_mm": (4, scale.diameter_mm),
+                scale.roughness: (5, scale.rough),
+            }
+        elif link.kind == Kind.VALVE:
+            columns = {"diameter_mm": (3, scale.diameter_mm)}
+        else:
+            columns = {}
+        for column, (place, unit) in columns.items():
+            known = row[column]
+            if known and self._differs(link.values.get(column), known):
+                self._set_word(link.line, place, known / unit)
+
+    # -- gone
+
+    def _take_out(self, nodes: set[str], links: set[str]) -> None:
+        """Turn what is no longer there, and every line that names it, into comments."""
+        for section, names in (
+            *((one, nodes) for one in reader.NODE_SECTIONS),
+            *((one, links) for one in reader.LINK_SECTIONS),
+        ):
+            for line in self.lines.of(section):
+                if line.words[0] in names:
+                    self._comment(line)
+        for section in NAMED_FIRST:
+            of_links = section in ("STATUS", "VERTICES", "LEAKAGE")
+            names = links if of_links else nodes
+            for line in self.lines.of(section):
+                if line.words[0] in names:
+                    self._comment(line)
+        for line in self.lines.of("TAGS"):
+            names = nodes if line.words[0].upper().startswith("NODE") else links
+            if len(line.words) > 1 and line.words[1] in names:
+                self._comment(line)
+        self._take_out_controls(nodes, links)
+
+    def _take_out_controls(self, nodes: set[str], links: set[str]) -> None:
+        for line in self.lines.of("CONTROLS"):
+            words = line.words
+            names_node = any(
+                word.upper() == "NODE" and after in nodes
+                for word, after in itertools.pairwise(words)
+            )
+            if names_node or (len(words) > 1 and words[1] in links):
+                self._comment(line)
+        rule: list[Line] = []
+        for line in [*self.lines.of("RULES"), Line(0, ["RULE"], "")]:
+            if line.words[0].upper() == "RULE":
+                if any(len(one.words) > 2 and one.words[2] in nodes | links for one in rule):
+                    for one in rule:
+                        self._comment(one)
+                rule = []
+            rule.append(line)
+
+    def _comment(self, line: Line) -> None:
+        raw = self.out[line.number - 1]
+        if not raw.startswith(GONE):
+            self.out[line.number - 1] = GONE + raw
+
+    # -- new
+
+    def _add(self, nodes: dict[str, ReadNode], links: dict[str, ReadLink]) -> None:
+        names = Names([*nodes, *links])
+        maker = Maker(self.scale, self.assumed)
+        fresh = [row for name, row in self.nodes.items() if name not in nodes]
+        for row in fresh:
+            name = self.node_name[row["code"]] = names.of(row["code"])
+            self.added.setdefault(NODE_SECTIONS[row["kind"]], []).append(maker.node(name, row, 0))
+            self._place(name, row)
+        for name, row in self.links.items():
+            ends = [self.node_name.get(row[end], "") for end in ("start", "end")]
+            if name in links or not all(ends):
+                continue
+            line = maker.link(names.of(row["code"]), row, ends[0], ends[1])
+            if line:
+                self.added.setdefault(LINK_SECTIONS[row["kind"]], []).append(line)
+
+    def _place(self, name: str, row: Row) -> None:
+        if row["lon"] is None or self.to_file is None:
+            return
+        x, y = self.to_file.transform(row["lon"], row["lat"])
+        self.added.setdefault("COORDINATES", []).append(f" {name} {x:.4f} {y:.4f}")
+
+    def _text(self) -> str:
+        """Return the lines; what is new stands before the end, in sections of its own."""
+        if not self.added:
+            return "\n".join(self.out)
+        end = next(
+            (n for n, raw in enumerate(self.out) if raw.strip().upper().startswith("[END")),
+            len(self.out),
+        )
+        new: list[str] = []
+        # Nodes before links: the engine must know a node before a line names it.
+        for section in ("JUNCTIONS", "RESERVOIRS", "TANKS", "PIPES", "PUMPS", "VALVES",
+                        "COORDINATES"):  # fmt: skip
+            if section in self.added:
+                new += [f"[{section}]", *self.added[section], ""]
+        return "\n".join([*self.out[:end], *new, *self.out[end:]])
+
+
+class Maker:
+    """Lines of a model from rows of the register, in the units of a file."""
+
+    def __init__(self, scale: Any, assumed: dict[str, int]) -> None:
+        self.scale, self.assumed = scale, assumed
+
+    def _known(self, row: Row, column: str, default: float) -> float:
+        if row[column] is not None:
+            return float(row[column])
+        self.assumed[column] = self.assumed.get(column, 0) + 1
+        return default
+
+    def node(self, name: str, row: Row, demand: float) -> str:
+        """Return the line of a node."""
+        metre = self.scale.length_m
+        level = figure(self._known(row, "elevation_m", 0.0) / metre)
+        if row["kind"] == Kind.RESERVOIR:
+            return f" {name} {level}"
+        if row["kind"] != Kind.TANK:
+            return f" {name} {level} {figure(demand)}"
+        low, high, wide = (
+            self._known(row, column, default) / metre for column, default in DEFAULT_TANK.items()
+        )
+        return (
+            f" {name} {level} {figure((low + high) / 2)} {figure(low)} {figure(high)} "
+            f"{figure(wide)} 0"
+        )
+
+    def link(self, name: str, row: Row, start: str, end: str) -> str:
+        """Return the line of a link, or "" where nothing can be said of it."""
+        scale = self.scale
+        size = figure(self._known(row, "diameter_mm", DEFAULT_DIAMETER_MM) / scale.diameter_mm)
+        if row["kind"] == Kind.PIPE:
+            length = max(self._known(row, "length_m", drawn_m(row)), SHORTEST_M) / scale.length_m
+            defaults = {"roughness_c": DEFAULT_C, "roughness_mm": DEFAULT_ROUGHNESS_MM,
+                        "roughness_n": DEFAULT_N}  # fmt: skip
+            rough = self._known(row, scale.roughness, defaults[scale.roughness]) / scale.rough
+            return f" {name} {start} {end} {figure(length)} {size} {figure(rough)} 0 Open"
+        if row["kind"] == Kind.VALVE:
+            # The register knows no settings; an open valve is the least that can be said of one.
+            if row["valve_kind"] in CONTROLLING:
+                self.assumed["valve_setting"] = self.assumed.get("valve_setting", 0) + 1
+            return f" {name} {start} {end} {size} TCV 0 0"
+        power = (row["details"] or {}).get("rated_power_kw")
+        if power is None:
+            self.assumed["rated_power_kw"] = self.assumed.get("rated_power_kw", 0) + 1
+            power = 1.0
+        unit = 1.0 if scale.metric else 0.745699872
+        return f" {name} {start} {end} POWER {figure(power / unit)}"
+
+
+def drawn_m(row: Row) -> float:
+    """Return how long a link is drawn. [m]"""
+    if not row["line"]:
+        return SHORTEST_M
+    lon, lat = zip(*row["line"], strict=True)
+    return float(pyproj.Geod(ellps="WGS84").line_length(lon, lat))
+
+
+def _inverse(crs: str) -> pyproj.Transformer | None:
+    """Return what turns longitude and latitude into a kept file's own coordinates."""
+    if ";" in crs or geo.reader_of(crs) is None:
+        return None
+    return pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+
+
+def _anew(rows: list[Row], demands_lps: dict[str, float]) -> Exported:
+    """Make a plain model: metric, Hazen-Williams, one constant demand at each node."""
+    lines = inp_lines.split("[OPTIONS]\n UNITS LPS\n HEADLOSS H-W\n")
+    assumed: dict[str, int] = {}
+    maker = Maker(reader.Scale(lines), assumed)
+    node_names, link_names = Names(), Names()
+    parts: dict[str, list[str]] = {
+        name: []
+        for name in ("JUNCTIONS", "RESERVOIRS", "TANKS", "PIPES", "PUMPS", "VALVES",
+                     "COORDINATES", "VERTICES")
+    }  # fmt: skip
+    linked = {row[end] for row in rows for end in ("start", "end") if row["start"]}
+    for row in rows:
+        if row["start"]:
+            ends = [node_names.by_code.get(row[end], "") for end in ("start", "end")]
+            if not all(ends):
+                continue
+            name = link_names.of(row["code"])
+            parts[LINK_SECTIONS[row["kind"]]].append(maker.link(name, row, ends[0], ends[1]))
+            parts["VERTICES"] += [
+                f" {name} {lon:.7f} {lat:.7f}" for lon, lat in (row["line"] or [])[1:-1]
+            ]
+        elif row["code"] in linked:
+            name = node_names.of(row["code"])
+            demand = demands_lps.get(row["code"], 0.0)
+            parts[NODE_SECTIONS[row["kind"]]].append(maker.node(name, row, demand))
+            if row["lon"] is not None:
+                parts["COORDINATES"].append(f" {name} {row['lon']:.7f} {row['lat']:.7f}")
+    parts["OPTIONS"] = [" UNITS LPS", " HEADLOSS H-W", " TRIALS 200", " ACCURACY 0.001"]
+    text = "".join(
+        f"[{name}]\n" + "".join(f"{line}\n" for line in listed) + "\n"
+        for name, listed in parts.items()
+        if listed
+    )
+    return Exported(text + "[END]\n", assumed)
