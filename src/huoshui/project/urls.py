@@ -17,6 +17,7 @@ KERNEL = (
     "events",
     "jobs",
     "files",
+    "intake",
     "pages",
     "notices",
     "health",

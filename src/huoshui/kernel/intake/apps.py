@@ -1,8 +1,30 @@
+"""What the kernel's imports tell when the program starts."""
+
+from __future__ import annotations
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class IntakeConfig(AppConfig):
+    """Files that people bring: checked, explained, imported."""
+
     name = "huoshui.kernel.intake"
     label = "intake"
     verbose_name = _("Imports")
+
+    def ready(self) -> None:
+        """Declare the permission, the words of the audit and the line of the menu."""
+        from huoshui.kernel import audit
+        from huoshui.kernel.accounts import permissions
+        from huoshui.kernel.pages import menu
+
+        permissions.declare(
+            "intake.read",
+            _("See imports, and bring files of the kinds one may import"),
+            posts=("manager", "dispatcher", "leakage_engineer"),
+        )
+        audit.name_deed("intake.file_brought", _("File brought for import"))
+        audit.name_deed("intake.carried_out", _("Import carried out"))
+        audit.name_subject("intake", _("Import"))
+        menu.add("system", _("Imports"), "intake:imports", "intake.read", icon="upload", order=15)
