@@ -32,6 +32,7 @@ OWN_ENTRIES = (
     "historian",
     "files",
     "secrets",
+    "audit",
     "run",
     "logs",
     "democity",

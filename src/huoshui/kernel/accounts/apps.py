@@ -32,6 +32,16 @@ DEEDS = {
     "accounts.post_permissions_changed": _("Permissions of a post changed"),
 }
 
+DETAILS = {
+    "accounts.granted": _("Granted"),
+    "accounts.permissions": _("Permissions"),
+    "accounts.post": _("Post"),
+    "accounts.required": _("Needed"),
+    "accounts.second_factor": _("Second factor"),
+    "accounts.withdrawn": _("Withdrawn"),
+}
+SECOND_STEPS = {"app": _("Authenticator app"), "recovery_code": _("Recovery code")}
+
 
 class AccountsConfig(AppConfig):
     name = "huoshui.kernel.accounts"
@@ -60,11 +70,27 @@ class AccountsConfig(AppConfig):
         menu.add("system", _("API tokens"), "accounts:tokens", "accounts.manage", "key", 25)
         for action, label in DEEDS.items():
             audit.name_deed(action, label)
+        audit.name_details(DETAILS)
+        audit.name_values("accounts.post", name_of_post)
+        audit.name_values("accounts.second_factor", lambda code: SECOND_STEPS.get(code, code))
+        for key in ("permissions", "granted", "withdrawn"):
+            audit.name_values(f"accounts.{key}", permissions.label_of)
         audit.name_subject("user", _("User"))
         audit.name_subject("post", _("Post"))
         audit.name_subject("users", _("Users"))
         audit.name_subject("token", _("API token"))
         post_migrate.connect(make_posts, sender=self, dispatch_uid="accounts.make_posts")
+
+
+def name_of_post(code: str) -> Any:
+    """Return what a post is called, one made here too."""
+    from huoshui.kernel.accounts.models import Post
+    from huoshui.kernel.accounts.posts import POSTS
+
+    if code in POSTS:
+        return POSTS[code]
+    found = Post.objects.filter(code=code).first()
+    return found.name if found else code
 
 
 def make_posts(*, using: str, **kwargs: Any) -> None:

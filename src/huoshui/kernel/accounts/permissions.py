@@ -40,10 +40,9 @@ class NotAllowed(errors.Refused):
     status = 403
 
     def __init__(self, code: str) -> None:
-        label = _declared[code].label if code in _declared else code
         super().__init__(
             "accounts.not_allowed",
-            _("Your posts do not include this: %(permission)s.") % {"permission": label},
+            _("Your posts do not include this: %(permission)s.") % {"permission": label_of(code)},
             data={"permission": code},
             next_step=_("Ask an administrator, or sign in with another post."),
         )
@@ -87,6 +86,11 @@ def _known_posts(codes: Iterable[str]) -> frozenset[str]:
 def declared() -> tuple[Permission, ...]:
     """Return every permission, sorted by code."""
     return tuple(_declared[code] for code in sorted(_declared))
+
+
+def label_of(code: str) -> Any:
+    """Return what a permission is called; one of another version stays a code."""
+    return _declared[code].label if code in _declared else code
 
 
 def of_post(code: str, *, granted: Iterable[str] = (), withdrawn: Iterable[str] = ()) -> set[str]:

@@ -5,6 +5,14 @@ that is done cannot be without one.
 """
 
 from huoshui.kernel.audit.trail import act_through, record, record_read
-from huoshui.kernel.audit.words import name_deed, name_subject
+from huoshui.kernel.audit.words import name_deed, name_details, name_subject, name_values
 
-__all__ = ["act_through", "name_deed", "name_subject", "record", "record_read"]
+__all__ = [
+    "act_through",
+    "name_deed",
+    "name_details",
+    "name_subject",
+    "name_values",
+    "record",
+    "record_read",
+]

@@ -22,6 +22,10 @@ def _who(row: dict[str, Any]) -> Any:
     return row["by__name"] or SYSTEM
 
 
+def _detail(row: dict[str, Any]) -> str:
+    return words.in_one_line(row["action"], row["detail"])
+
+
 class Trail(kit.ListPage):
     """Who did what, newest first."""
 
@@ -39,6 +43,7 @@ class Trail(kit.ListPage):
             value=lambda row: words.subject_of(row["subject"]),
             sort="subject",
         ),
+        kit.Column("detail", _("Detail"), value=_detail, phone=False),
         kit.Column("shown_at", _("Shown time"), format="moment", phone=False),
     )
     search = ("subject", "by__name", "by__username")
@@ -51,7 +56,7 @@ class Trail(kit.ListPage):
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
         return AuditRecord.objects.values(
-            "sequence", "at", "shown_at", "by__name", "action", "subject"
+            "sequence", "at", "shown_at", "by__name", "action", "subject", "detail"
         )
 
     def row_href(self, row: Any) -> str:
@@ -93,7 +98,7 @@ class Record(kit.DetailPage):
             kit.Fact(_("Who"), str(obj.by) if obj.by else SYSTEM),
             kit.Fact(_("About"), words.subject_of(obj.subject)),
         ]
-        detail = [kit.Fact(name, str(value)) for name, value in obj.detail.items()]
+        detail = [kit.Fact(*row) for row in words.rows_of(obj.action, obj.detail)]
         proof = [
             kit.Fact(_("Hash of this record"), obj.record_hash),
             kit.Fact(_("Hash of the one before"), obj.previous_hash),

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -27,4 +29,12 @@ class OrganisationConfig(AppConfig):
         )
         for action, label in DEEDS.items():
             audit.name_deed(action, label)
+        audit.name_values("organisation.kind", name_of_kind)
         audit.name_subject("unit", _("Unit"))
+
+
+def name_of_kind(code: str) -> Any:
+    """Return what a kind of unit is called."""
+    from huoshui.kernel.organisation.models import Kind
+
+    return Kind(code).label if code in Kind.values else code
