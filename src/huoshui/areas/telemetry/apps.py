@@ -27,6 +27,15 @@ class TelemetryConfig(AppConfig):
             posts=("manager", "dispatcher", "leakage_engineer", "crew_leader"),
         )
         permissions.declare(
+            "telemetry.annotate",
+            _("Leave remarks on trends"),
+            posts=("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew"),
+        )
+        audit.name_deed("telemetry.remark_written", _("Remark left"))
+        audit.name_deed("telemetry.remark_changed", _("Remark changed"))
+        audit.name_deed("telemetry.remark_removed", _("Remark removed"))
+        audit.name_deed("telemetry.remark_brought_back", _("Remark brought back"))
+        permissions.declare(
             "telemetry.draw", _("Draw mimic pages"), posts=("manager", "dispatcher")
         )
         audit.name_deed("telemetry.mimic_saved", _("Mimic page drawn"))
@@ -49,8 +58,7 @@ class TelemetryConfig(AppConfig):
         audit.name_deed("telemetry.correction_undone", _("Correction undone"))
         audit.name_subject("point", _("Point"))
         audit.name_deed("telemetry.readings_handed_in", _("Readings handed in"))
-        audit.name_deed("telemetry.alarm_acknowledged", _("Alarm acknowledged"))
-        audit.name_subject("alarm", _("Alarm"))
+        alarm_permissions()
         audit.name_subject("telemetry", _("Points"))
         health.expect_part("ingest", _("The receiving of measurements"), "./huoshui ingest")
         permissions.declare(
@@ -65,11 +73,51 @@ class TelemetryConfig(AppConfig):
         audit.name_deed("telemetry.codes_adopted", _("Unknown codes adopted"))
         audit.name_deed("telemetry.codes_forgotten", _("Unknown codes forgotten"))
         audit.name_subject("source", _("Data source"))
-        from huoshui.areas.telemetry import connector_health
+        from huoshui.areas.telemetry import connector_health, store_health
 
+        health.declare("telemetry.store", _("Store of readings"), store_health.findings)
         health.declare("telemetry.sources", _("Data sources"), connector_health.findings)
         from huoshui.areas.telemetry.importing import offers
         from huoshui.areas.telemetry.web import registration
 
         offers.declare()
         registration.register()
+
+
+def alarm_permissions() -> None:
+    """Declare what may be done with alarms and rules, and how it is called in the record."""
+    from huoshui.kernel import audit
+    from huoshui.kernel.accounts import permissions
+
+    room = ("manager", "dispatcher")
+    declared = (
+        ("shelve_alarm", _("Shelve alarms"), (*room, "leakage_engineer")),
+        ("out_of_service", _("Take alarms out of service"), room),
+        ("manage_rules", _("Write alarm rules and formulas"), ("manager", "leakage_engineer")),
+        ("set_limits", _("Change limits of alarms"), (*room, "leakage_engineer")),
+        ("approve_limits", _("Approve changes of limits"), ("manager", "leakage_engineer")),
+    )
+    for code, label, posts in declared:
+        permissions.declare(f"telemetry.{code}", label, posts=posts)
+    deeds = {
+        "alarm_acknowledged": _("Alarm acknowledged"),
+        "alarm_commented": _("Remark on an alarm"),
+        "alarm_shelved": _("Alarm shelved"),
+        "alarm_unshelved": _("Shelving ended"),
+        "alarm_reset": _("Alarm reset"),
+        "out_of_service": _("Alarms taken out of service"),
+        "in_service": _("Alarms put back into service"),
+        "sound_muted": _("Sound of the control room muted"),
+        "rule_made": _("Alarm rule made"),
+        "rule_changed": _("Alarm rule changed"),
+        "limit_asked": _("Change of a limit asked for"),
+        "limit_set": _("Limit changed"),
+        "limit_refused": _("Change of a limit turned down"),
+        "formula_set": _("Formula of a calculated point set"),
+        "past_calculated": _("Past of a calculated point worked out"),
+    }
+    for code, label in deeds.items():
+        audit.name_deed(f"telemetry.{code}", label)
+    audit.name_subject("alarm", _("Alarm"))
+    audit.name_subject("alarm_rule", _("Alarm rule"))
+    audit.name_subject("point", _("Point"))

@@ -90,6 +90,10 @@ class PointDeclaration:
     range_max: float | None = None
     rate_max_per_s: float | None = None
     expected_every_s: int | None = None
+    # Checks: None as usual for the kind, 0 not at all.
+    flat_after_s: int | None = None
+    flat_band: float = 0.0
+    spike_min: float | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ class Receipt:
     """Proof that a batch is on disk. ``reasons`` counts refused and re-marked readings by code.
 
     Refused: ``unknown_point``, ``impossible_time``. Kept and marked: ``no_value``,
-    ``outside_range``, ``future``, ``too_fast``.
+    ``outside_range``, ``future``, ``too_fast``, ``flat``.
     """
 
     sequence: int

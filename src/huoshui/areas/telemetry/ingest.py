@@ -14,6 +14,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +23,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from huoshui.areas.telemetry import (
+    checks,
     conditions,
     contracts,
     newest,
@@ -72,6 +74,8 @@ class Historian:
         self.lake = lake.Lake(folder / "lake")
         self.keeper = storekeeping.Storekeeper(folder, self.journal, self.lake, self._now)
         self.newest = newest.NewestValues(folder, self._lock)
+        self.checks = checks.Checks()
+        self.marks = checks.Marks()
         self._ids: dict[str, int] = {}
         self._unknown: dict[tuple[str, str], contracts.UnknownCode] = {}
         # A process killed between deleting a file and forgetting its name left the name.
@@ -84,6 +88,7 @@ class Historian:
         self._pending_rows = self.newest.recall(self.journal, flushed, moment)
         self._finish_flush(flushed)
         self._oldest_pending = time.monotonic() if self._pending_rows else None
+        self.journal.begin()
         recalling.recall(self._watch, folder, moment().now_us)
 
     def _now(self) -> Moment:
@@ -112,6 +117,7 @@ class Historian:
     ) -> None:
         self._table = validation.PointTable(points)
         self.newest.take_table(self._table)
+        self.checks.take_table(self._table)
         before = getattr(self, "_watch", None)
         self._watch = watch.Watch(self._table, self.journal.standing(), rules, before)
 
@@ -171,6 +177,7 @@ class Historian:
         with self._lock:
             moment = self._look_at_clock()
             judged = self._judge(batches, moment)
+            again = self._check(judged, moment.now_us)
             entries, places = self._entries(batches, judged)
             newer = self.newest.newer(judged, moment)
             outcome = self._watch.judge(*newer.alarming(moment.now_us - ALARM_HORIZON_US))
@@ -178,16 +185,18 @@ class Historian:
             if entries or taken:
                 try:
                     sequences = self.journal.append(
-                        entries, outcome.transitions, taken=taken, seen_us=self._seen_us
+                        [*entries, *again], outcome.transitions, taken=taken, seen_us=self._seen_us
                     )
                 except journal.JournalUnavailable as fault:
                     raise refusals.DiskFull(str(fault)) from fault
                 self._watch.adopt(outcome)
                 self.newest.remember(newer)
+                for mark in judged.marks:
+                    self.marks.add(*mark)
                 self._pending_rows += len(judged.slot)
                 if self._oldest_pending is None:
                     self._oldest_pending = time.monotonic()
-        return receipts.receipts(batches, judged, dict(zip(places, sequences, strict=True)))
+        return receipts.receipts(batches, judged, dict(zip(places, sequences, strict=False)))
 
     def _look_at_clock(self) -> Moment:
         """Return what time it is; keep when the clock was at its latest and when it fell back."""
@@ -197,7 +206,8 @@ class Historian:
         elif moment.now_us < self._shown_us - CLOCK_BACK_US:
             back_us = self._shown_us - moment.now_us
             log.warning("The clock was set back by %.0f s", back_us / 1e6)
-            self.journal.note_clock_set_back(self._shown_us, back_us)
+            with suppress(journal.JournalUnavailable):
+                self.journal.note_clock_set_back(self._shown_us, back_us)
         self._shown_us = moment.now_us
         return moment
 
@@ -257,10 +267,24 @@ class Historian:
                 self.newest.value,
             )
             if fast.any():
-                judged.reasons.append(("too_fast", judged.member[fast]))
-                doubtful = np.maximum(judged.quality, np.uint8(contracts.Quality.DOUBTFUL))
-                judged.quality = np.where(fast, doubtful, judged.quality)
+                judged.mark("too_fast", fast, contracts.Quality.DOUBTFUL)
         return judged
+
+    def _check(self, judged: validation.Judged, now_us: int) -> list[journal.Entry]:
+        """Mark what is odd beside the readings before; return spikes, to be written once more."""
+        if not self._table.has_checks or not len(judged.slot):
+            return []
+        found = self.checks.judge(judged, now_us)
+        if len(found.flat):
+            judged.mark("flat", found.flat, contracts.Quality.DOUBTFUL)
+        if not len(found.spike_slot):
+            return []
+        point_id, at_us = self._table.id[found.spike_slot], found.spike_at_us
+        judged.marks.append(("spike", point_id, at_us))
+        doubtful = np.full(len(point_id), contracts.Quality.DOUBTFUL, np.uint8)
+        body = columns.encode(point_id, at_us, found.spike_value, doubtful)
+        span = (int(at_us.min()), int(at_us.max()))
+        return [journal.Entry("check", time.time_ns() // 1000, len(point_id), *span, body)]
 
     def _entries(
         self, batches: Sequence[contracts.Batch], judged: validation.Judged

@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import close_old_connections
-from django.db.models import Count, Max
+from django.db import close_old_connections, transaction
+from django.db.models import Count, F, Max
 
 from huoshui.areas.telemetry import actions, contracts, models, queries, queries_rules, rounds
 from huoshui.areas.telemetry.ingest import Historian
@@ -36,6 +36,7 @@ SWEEP_EVERY_S = 300.0
 INBOX_EVERY_S = 0.1
 MEMORY_EVERY_S = 20.0
 RETRY_AFTER_S = 5.0
+DAY_US = 86_400_000_000
 
 
 def moment() -> Moment:
@@ -91,6 +92,7 @@ def _run_quick(historian: Historian, should_stop: Callable[[float], bool]) -> No
             _tried("take over declared points", points.refresh)
             _tried("take over corrections", corrections.refresh)
             _tried("count unknown codes", lambda: actions.keep_unknown(historian.take_unknown()))
+            _tried("count marks", lambda: keep_marks(historian))
             _tried("listen for silence", historian.judge_silence)
 
 
@@ -129,6 +131,29 @@ def keep_alarms(historian: Historian) -> None:
     """Turn the journal's transitions into alarms and let go of them."""
     while waiting := historian.journal.transitions(0):
         historian.journal.forget_transitions(actions.apply_transitions(waiting))
+
+
+def keep_marks(historian: Historian) -> None:
+    """Add what was counted of marked readings to the days' counts."""
+    taken = historian.marks.take()
+    if not taken:
+        return
+    rows = [
+        models.MarkCount(
+            point_id=point, day=contracts.from_us(day * DAY_US).date(), reason=reason, count=count
+        )
+        for (point, day, reason), count in taken.items()
+    ]
+    try:
+        with transaction.atomic():
+            for row in rows:
+                key = {"point_id": row.point_id, "day": row.day, "reason": row.reason}
+                found = models.MarkCount.objects.filter(**key)
+                if not found.update(count=F("count") + row.count):
+                    row.save(force_insert=True)
+    except Exception:
+        historian.marks.give_back(taken)
+        raise
 
 
 def give_back_memory() -> None:

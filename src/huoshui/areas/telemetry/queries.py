@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -155,9 +155,23 @@ def watched_points() -> tuple[dict[str, int], list[WatchedPoint]]:
                 dead_band=row.dead_band,
                 delay_us=row.delay_s * 1_000_000,
                 expected_every_us=(row.expected_every_s or 0) * 1_000_000,
+                **_checks_of(row),
             )
         )
     return ids, watched
+
+
+def _checks_of(row: models.Point) -> dict[str, Any]:
+    """Return how a point's readings are checked: as it says, else as usual for its kind."""
+    usual = rules.CHECKS.get(row.kind, rules.NO_CHECKS)
+    flat_s = usual.flat_after_s if row.flat_after_s is None else row.flat_after_s
+    spike = usual.spike_min if row.spike_min is None else row.spike_min
+    return {
+        "flat_after_us": (flat_s or 0) * 1_000_000,
+        "flat_band": row.flat_band,
+        "flat_zero_ok": usual.flat_zero_ok,
+        "spike_min": number_or_nan(spike or None),
+    }
 
 
 # Readings ---------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
@@ -143,3 +144,27 @@ def faults(one: contracts.PointDeclaration) -> list[str]:
     if one.expected_every_s is not None and one.expected_every_s <= 0:
         found.append("expected_every")
     return found
+
+
+@dataclass(frozen=True)
+class UsualChecks:
+    """How readings of a kind are checked where their point does not say otherwise.
+
+    ``flat_after_s`` and ``spike_min`` (in the unit of the kind) of None switch a check off.
+    """
+
+    flat_after_s: int | None = None
+    flat_zero_ok: bool = False
+    spike_min: float | None = None
+
+
+# A pressure under load never stands still for hours; a full tank may for a night, a closed pipe
+# for ever. Customers' hourly use jumps and rests as it likes.
+CHECKS: Mapping[str, UsualChecks] = MappingProxyType(
+    {
+        "pressure": UsualChecks(flat_after_s=6 * 3600, spike_min=5.0),
+        "flow": UsualChecks(flat_after_s=12 * 3600, flat_zero_ok=True),
+        "level": UsualChecks(flat_after_s=24 * 3600, spike_min=0.5),
+    }
+)
+NO_CHECKS = UsualChecks()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,10 @@ class WatchedPoint:
     dead_band: float
     delay_us: int
     expected_every_us: int
+    flat_after_us: int = 0
+    flat_band: float = 0.0
+    flat_zero_ok: bool = False
+    spike_min: float = math.nan
 
 
 def number_or_nan(number: float | None) -> float:
@@ -55,6 +59,12 @@ class PointTable:
         self.dead_band = np.array([point.dead_band for point in points], np.float64)
         self.delay_us = np.array([point.delay_us for point in points], np.int64)
         self.expected_us = np.array([point.expected_every_us for point in points], np.int64)
+        self.flat_after_us = np.array([point.flat_after_us for point in points], np.int64)
+        self.flat_band = np.array([point.flat_band for point in points], np.float64)
+        self.flat_zero_ok = np.array([point.flat_zero_ok for point in points], bool)
+        self.spike_min = np.array([point.spike_min for point in points], np.float64)
+        self.is_checked = (self.flat_after_us > 0) | ~np.isnan(self.spike_min)
+        self.has_checks = bool(self.is_checked.any())
 
     def __len__(self) -> int:
         return len(self.id)
@@ -83,6 +93,14 @@ class Judged:
     quality: NDArray[np.uint8]
     future: NDArray[np.bool_] | None
     reasons: list[tuple[str, NDArray[np.int64]]]
+    marks: list[tuple[str, NDArray[np.int32], NDArray[np.int64]]] = field(default_factory=list)
+
+    def mark(self, reason: str, rows: NDArray[np.bool_] | NDArray[np.intp], quality: int) -> None:
+        """Give these rows a quality no better than ``quality``, and remember why."""
+        self.reasons.append((reason, self.member[rows]))
+        self.marks.append((reason, self.point_id[rows], self.at_us[rows]))
+        self.quality = self.quality.copy()
+        self.quality[rows] = np.maximum(self.quality[rows], np.uint8(quality))
 
 
 def judge(
@@ -124,18 +142,15 @@ def judge(
         quality = np.where(missing, np.uint8(Quality.MISSING), quality)
         value = np.where(missing, np.nan, value)
 
+    judged = Judged(member, slot, point_id, at_us, value, quality, None, reasons)
     outside = (value < table.range_min[slot]) | (value > table.range_max[slot])
     if outside.any():
-        reasons.append(("outside_range", member[outside]))
-        quality = np.where(outside, np.maximum(quality, np.uint8(Quality.BAD)), quality)
-
-    future: NDArray[np.bool_] | None = at_us > ahead_us
-    if future is not None and future.any():
-        reasons.append(("future", member[future]))
-        quality = np.where(future, np.maximum(quality, np.uint8(Quality.DOUBTFUL)), quality)
-    else:
-        future = None
-    return Judged(member, slot, point_id, at_us, value, quality, future, reasons)
+        judged.mark("outside_range", outside, Quality.BAD)
+    future: NDArray[np.bool_] = at_us > ahead_us
+    if future.any():
+        judged.mark("future", future, Quality.DOUBTFUL)
+        judged.future = future
+    return judged
 
 
 def too_fast(

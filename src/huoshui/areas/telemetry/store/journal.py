@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -109,6 +110,35 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     return connection
 
 
+@dataclass(frozen=True)
+class State:
+    """What the journal says about itself to any process. ``marks`` are numbers by name."""
+
+    batches: int
+    readings: int
+    oldest_us: int
+    marks: dict[str, int]
+
+
+def state(folder: Path) -> State | None:
+    """Return the state of a folder's journal; None before there is one."""
+    path = folder / FILE_NAME
+    if not path.exists():
+        return None
+    connection = connect(path, readonly=True)
+    try:
+        counts = connection.execute(
+            "SELECT count(*), coalesce(sum(count), 0), coalesce(min(received_us), 0) FROM batch"
+        ).fetchone()
+        marks = dict(connection.execute("SELECT name, value FROM mark").fetchall())
+    except sqlite3.OperationalError:
+        # The writer is making the file this very moment.
+        return None
+    finally:
+        connection.close()
+    return State(*counts, marks)
+
+
 class Journal:
     """The journal open for writing. Safe to call from several threads of the one writer."""
 
@@ -120,9 +150,12 @@ class Journal:
         self._lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._clock_kept_us = 0
+        self._refused_us = 0
 
     def close(self) -> None:
-        """Close both connections; what is written stays."""
+        """Note an orderly end and close both connections; what is written stays."""
+        with suppress(JournalUnavailable):
+            self.set_mark("open", 0)
         with self._lock, self._read_lock:
             self._write.close()
             self._read.close()
@@ -174,12 +207,27 @@ class Journal:
                 )
                 sequences.append(int(cursor.lastrowid or 0))
             self._append_transitions(transitions)
+            if self._refused_us:
+                _set_mark(write, "refused_us", self._refused_us)
             if taken is not None:
                 write.execute("INSERT INTO taken (name) VALUES (?)", (taken,))
             if seen_us is not None and seen_us > self._clock_kept_us + CLOCK_KEPT_EVERY_US:
                 _set_mark(write, "clock_us", seen_us)
                 self._clock_kept_us = seen_us
+        self._refused_us = 0
         return sequences
+
+    def begin(self) -> None:
+        """Note that a process writes from now on, and whether the one before ended unawares."""
+        with self._transaction() as write:
+            row = write.execute("SELECT value FROM mark WHERE name = 'open'").fetchone()
+            if row and row[0]:
+                _set_mark(write, "killed_us", time.time_ns() // 1000)
+                write.execute(
+                    "INSERT INTO mark (name, value) VALUES ('killed', 1)"
+                    " ON CONFLICT (name) DO UPDATE SET value = value + 1"
+                )
+            _set_mark(write, "open", 1)
 
     def latest_clock(self) -> int:
         """Return about the latest moment that our own clock has ever shown here."""
@@ -223,6 +271,8 @@ class Journal:
                 self._write.execute("COMMIT")
             except sqlite3.Error as fault:
                 self._roll_back()
+                # Kept as soon as something can be written again, for the health page.
+                self._refused_us = time.time_ns() // 1000
                 raise JournalUnavailable(str(fault)) from fault
             except BaseException:
                 self._roll_back()

@@ -12,6 +12,7 @@ several files; the highest ``flush`` wins, for readers as for compaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -204,10 +205,16 @@ def tables_by_point(
 
 
 def _one_in_order(path: Path) -> Iterator[columns.Columns]:
-    """Yield one file, which is sorted and deduplicated, without cutting a point in two."""
+    """Yield one file, which is sorted and deduplicated, without cutting a point in two.
+
+    The next piece is unpacked while the caller works on the one before.
+    """
     left = columns.empty()
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(ROWS_AT_ONCE):
+    with pq.ParquetFile(path) as file, ThreadPoolExecutor(1) as beside:
+        batches = file.iter_batches(ROWS_AT_ONCE)
+        coming = beside.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = beside.submit(next, batches, None)
             part = columns.concat([left, from_table(pa.Table.from_batches([batch]))])
             cut = int(np.searchsorted(part.point_id, part.point_id[-1]))
             left = part.take(slice(cut, None))
