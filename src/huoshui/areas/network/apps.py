@@ -39,7 +39,7 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, menu lines and slots."""
-        from huoshui.areas.network import tasks
+        from huoshui.areas.network import given_out, tasks
         from huoshui.areas.network.importing import declared
         from huoshui.kernel import audit, jobs, slots
         from huoshui.kernel.accounts import permissions
@@ -67,6 +67,20 @@ class NetworkConfig(AppConfig):
             _("See and settle what passers-by report about assets"),
             posts=("manager", "dispatcher", "crew_leader"),
         )
+        permissions.declare(
+            "network.export",
+            _("Take the network out as a file"),
+            posts=("manager", "leakage_engineer"),
+        )
+        audit.name_deed("network.export", _("Network given out as a file"))
+        jobs.schedule(
+            "network.exports",
+            every=timedelta(days=1),
+            offset=timedelta(hours=4),
+            run=given_out.tidy,
+            catch_up=False,
+            label=_("Remove old files of the network"),
+        )
         declared.declare()
         for code, label in DEEDS.items():
             audit.name_deed(code, label)
@@ -92,6 +106,7 @@ class NetworkConfig(AppConfig):
             "city", _("Assets"), "network:assets", "network.read", icon="list-details", order=20
         )
         menu.add("city", _("Zones"), "network:zones", "network.read", icon="layout-grid", order=30)
+        menu.add("city", _("Changes"), "network:changes", "network.read", icon="versions", order=50)
         menu.add(
             "city", _("Checks"), "network:findings", "network.read", icon="stethoscope", order=60
         )

@@ -208,3 +208,19 @@ TRACE_PROBLEMS: dict[str, Words] = {
     "is_closed": _("This valve stands closed, so nothing passes it."),
     "not_in_use": _("This asset is not in use, so it carries no water."),
 }
+
+CHANGE_PROBLEMS: dict[str, Words] = {
+    "unknown": _("The register has no such asset."),
+    "is_retired": _("It was taken out already."),
+    "code_taken": _("Another asset has this code."),
+    "same_ends": _("A link cannot end where it starts."),
+    "no_place": _("One of its ends has no place."),
+    "no_such_attribute": _("Assets of this kind have no such attribute:"),
+    "impossible": _("This value is not possible:"),
+    "not_a_drawn_pipe": _("Only a pipe that is drawn can be split."),
+    "at_its_end": _("This is the end of the pipe; there is nothing to split."),
+    "not_between_two_pipes": _("Only a node at which exactly two pipes meet can be joined away."),
+    "still_joined": _("Links still end at this node:"),
+    "changed_since": _("Somebody changed it since:"),
+    "incomplete": _("The step does not say all it must:"),
+}

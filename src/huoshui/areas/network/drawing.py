@@ -155,7 +155,7 @@ class Register:
             graph=self.graph,
             x=x,
             y=y,
-            lines=_lines(forth, self.links),
+            lines=lines_in(forth, self.links),
             in_use=self.in_use,
             is_pipe=self.is_pipe,
             length_m=self.length_m,
@@ -196,7 +196,7 @@ def read(at: datetime | None = None) -> Register:
     moment = at or clock.now()
     turns = ValveTurn.objects.standing_at(moment)
     conditions = ValveCondition.objects.filter(seen_at__lte=moment).order_by("seen_at", "id")
-    parts = _past(at) if at else _present(Asset.objects.present())
+    parts = _past(at) if at else parts_of(Asset.objects.present())
     nodes, links = [], []
     for part in parts:
         (links if part.kind in contracts.LINK_KINDS else nodes).append(part)
@@ -209,7 +209,8 @@ def read(at: datetime | None = None) -> Register:
     )
 
 
-def _present(rows: QuerySet[Asset]) -> list[Part]:
+def parts_of(rows: QuerySet[Asset]) -> list[Part]:
+    """Return rows as parts, by number."""
     # Plain rows and unread JSON: objects and parsing one by one take four times as long.
     found = rows.order_by("id").values_list(
         *FIELDS, Cast("line", TextField()), Cast("details", TextField())
@@ -249,7 +250,7 @@ def _to_plane(
     return x, y
 
 
-def _lines(forth: pyproj.Transformer, links: tuple[Part, ...]) -> NDArray[Any]:
+def lines_in(forth: pyproj.Transformer, links: tuple[Part, ...]) -> NDArray[Any]:
     """Return the courses in the plane; None where a course is not known."""
     courses = [course(link) for link in links]
     drawn = [index for index, line in enumerate(courses) if len(line) > 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -107,3 +107,66 @@ def hull(points: Sequence[tuple[float, float]], *, margin_m: float = 25.0) -> di
         outline = outline.convex_hull
     ring = [[round(x, 6), round(y, 6)] for x, y in outline.exterior.coords]
     return {"type": "Polygon", "coordinates": [ring]}
+
+
+GROUND = pyproj.Geod(ellps="WGS84")
+
+
+def length_m(line: Sequence[Sequence[float]]) -> float:
+    """Return the length of a course of places on the ground."""
+    lons, lats = zip(*line, strict=True)
+    return float(GROUND.line_length(lons, lats))
+
+
+def halfway_of(line: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Return the point half-way along a course of places."""
+    return halfway(np.asarray(line, dtype=float))
+
+
+Course = list[list[float]]
+
+
+def cut(line: Sequence[Sequence[float]], place: Sequence[float]) -> tuple[Course, Course, float]:
+    """Return both parts of a course cut where it comes nearest to ``place``.
+
+    The third part of the answer is how much of the length lies before the cut, 0 to 1.
+    """
+    width = float(np.cos(np.radians(line[0][1])))
+    flat = shapely.LineString([(lon * width, lat) for lon, lat in line])
+    along = flat.project(shapely.Point(place[0] * width, place[1]))
+    at = flat.interpolate(along)
+    spot = [round(at.x / width, 7), round(at.y, 7)]
+    first, second = [list(line[0])], [list(line[-1])]
+    steps = np.hypot(np.diff([lon * width for lon, _ in line]), np.diff([lat for _, lat in line]))
+    reached = np.concatenate([[0.0], np.cumsum(steps)])
+    for index in range(1, len(line) - 1):
+        if reached[index] < along:
+            first.append(list(line[index]))
+    for index in range(len(line) - 2, 0, -1):
+        if reached[index] > along:
+            second.insert(0, list(line[index]))
+    first.append(spot)
+    second.insert(0, spot)
+    before, after = length_m(first), length_m(second)
+    whole = before + after
+    return first, second, before / whole if whole else 0.0
+
+
+def geometry_of(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the course or place among an asset's columns as GeoJSON; None where there is none."""
+    if values.get("line"):
+        return {"type": "LineString", "coordinates": values["line"]}
+    if values.get("lon") is not None and values.get("lat") is not None:
+        return {"type": "Point", "coordinates": [values["lon"], values["lat"]]}
+    return None
+
+
+def bounds_of(geometries: Sequence[Mapping[str, Any]]) -> tuple[float, float, float, float] | None:
+    """Return west, south, east and north of courses and places; None where there are none."""
+    places: list[Sequence[float]] = []
+    for one in geometries:
+        places += [one["coordinates"]] if one["type"] == "Point" else one["coordinates"]
+    if not places:
+        return None
+    lons, lats = zip(*((place[0], place[1]) for place in places), strict=True)
+    return (min(lons), min(lats), max(lons), max(lats))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from huoshui.areas.network import choices
 from huoshui.kernel import errors
 
 
@@ -115,4 +116,104 @@ class ReasonNeeded(errors.Refused):
             _("Say why it is right as it is."),
             status=422,
             next_step=_("Write the reason; whoever reads the list next wants to know."),
+        )
+
+
+class NoSuchChange(errors.Refused):
+    """A set of changes was named that does not exist."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "network.no_such_change",
+            _("There is no set of changes %(number)s.") % {"number": number},
+            status=404,
+            data={"change": number},
+            next_step=_("Look it up in the list of changes."),
+        )
+
+
+class WrongChangeState(errors.Refused):
+    """A set of changes is not in a state in which this can be done."""
+
+    def __init__(self, number: int, state: str) -> None:
+        super().__init__(
+            "network.wrong_change_state",
+            _("Set of changes %(number)s is %(state)s, so this cannot be done with it any more.")
+            % {"number": number, "state": choices.CHANGE_STATES.get(state, state)},
+            data={"change": number, "state": state},
+            next_step=_("Load its page again; make a new set if something else shall change."),
+        )
+
+
+class ChangeIsEmpty(errors.Refused):
+    """A set that changes nothing was to be submitted or approved."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "network.change_is_empty",
+            _("Set of changes %(number)s changes nothing.") % {"number": number},
+            status=422,
+            data={"change": number},
+            next_step=_("Add what shall change, or withdraw it."),
+        )
+
+
+class ChangeHasProblems(errors.Refused):
+    """A set of changes cannot be applied to the network as it is."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        said = [
+            f"{one.asset}: {choices.CHANGE_PROBLEMS[one.code]} {one.value}".strip()
+            for one in problems
+        ]
+        super().__init__(
+            "network.change_has_problems",
+            _("It cannot be applied: %(problems)s") % {"problems": "; ".join(said[:5])},
+            status=422,
+            data={
+                "problems": [
+                    {"position": p.position, "code": p.code, "asset": p.asset, "value": p.value}
+                    for p in problems
+                ]
+            },
+            next_step=_("Undo or correct the steps that are named."),
+        )
+
+
+class OwnChange(errors.Refused):
+    """Somebody wanted to decide on a set of changes that they made themselves."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "network.own_change",
+            _("Whoever made a set of changes cannot decide on it."),
+            status=403,
+            data={"change": number},
+            next_step=_("Ask a colleague who may approve changes."),
+        )
+
+
+class UnknownConnection(errors.Refused):
+    """A connection was named that the register does not know."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "network.connection_unknown",
+            _("There is no connection %(code)s.") % {"code": code},
+            status=404,
+            data={"connection": code},
+            next_step=_("Look it up in the list of connections."),
+        )
+
+
+class NotAPipe(errors.Refused):
+    """A connection was to be joined to something that is no drawn pipe."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "network.not_a_pipe",
+            _("%(code)s is not a pipe that is drawn on the map.") % {"code": code},
+            status=422,
+            data={"asset": code},
+            next_step=_("Choose the pipe into which the service line is tapped."),
         )

@@ -30,6 +30,7 @@ class ChangeSet(models.Model):
     )
     decided_at = models.DateTimeField(null=True)
     decision = models.CharField(max_length=300, blank=True, help_text="Words of who decided.")
+    created = models.JSONField(default=list, help_text="Codes of the assets that it made.")
     undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
 
     class Meta:

@@ -12,11 +12,12 @@ from django.urls import reverse
 from ninja import Query, Router
 
 from huoshui.areas.network import contracts, queries
-from huoshui.areas.network.web import api_trace, schemas
+from huoshui.areas.network.web import api_changes, api_trace, schemas
 from huoshui.kernel.accounts import permissions
 
 router = Router()
 router.add_router("", api_trace.router)
+router.add_router("/changes", api_changes.router)
 read = permissions.api("network.read")
 
 LIMIT_MAX = 1000

@@ -60,7 +60,7 @@ def trace(
     }
 
 
-@router.get("/network.geojson", response=schemas.Features, auth=read, url_name="network-geojson")
+@router.get("/geojson", response=schemas.Features, auth=read, url_name="network-geojson")
 def network_geojson(
     request: HttpRequest,
     west: float,

@@ -166,6 +166,9 @@ class Assets(kit.ListPage):
         if permissions.holds(request.user, "network.edit"):
             url = reverse("network:import")
             buttons.append(kit.link_button(_("Import a network"), url, icon="upload"))
+        if permissions.holds(request.user, "network.export"):
+            url = reverse("network:export")
+            buttons.append(kit.link_button(_("Export the network"), url, icon="download"))
         return buttons
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import attributes, choices, queries
+from huoshui.areas.network.changing import AT_APPROVAL
 from huoshui.areas.network.models import Asset, AssetVersion, ValveCondition, ValveTurn, Zone
 from huoshui.kernel import clock
 from huoshui.kernel.pages import formats, kit
@@ -20,6 +21,8 @@ SHAPE_LABELS: dict[str, Any] = {
     "zone_id": _("Zone"),
     "start_id": _("Start"),
     "end_id": _("End"),
+    "start": _("Start"),
+    "end": _("End"),
     "retired_at": _("Taken out"),
     "valid_from": _("There since"),
     "kind": _("Kind"),
@@ -167,7 +170,7 @@ def _shape(name: str, value: Any) -> Any:
     if name == "kind":
         return choices.KINDS.get(value)
     if name in ("retired_at", "valid_from"):
-        return str(value)[:10]
+        return _("with this set") if value == AT_APPROVAL else str(value)[:10]
     return value
 
 

@@ -1,0 +1,77 @@
+"""Drawing changes through the API and the pages, as an editor on the map does."""
+
+from __future__ import annotations
+
+import pytest
+
+from huoshui.areas.network.models import Asset, ChangeSet
+
+API = "/api/v1/network/changes"
+
+
+@pytest.mark.usefixtures("l_town")
+class TestDrawing:
+    def test_goes_from_draft_to_network(self, signed_in):
+        engineer, manager = signed_in("leakage_engineer"), signed_in("manager")
+        pipe = Asset.objects.get(code="p1")
+        lon, lat = pipe.lon, pipe.lat
+
+        def post(client, path, body=None, status=200):
+            answer = client.post(f"{API}{path}", body or {}, content_type="application/json")
+            assert answer.status_code == status, answer.content
+            return answer.json()
+
+        snapped = engineer.get(f"{API}/snap?lon={lon}&lat={lat}&within_m=5").json()
+        assert snapped["code"] == "p1"
+        number = post(engineer, "/", {"title": "new valve"}, 201)["id"]
+        step = {"deed": "split", "asset_code": "p1", "wanted": {"lon": lon, "lat": lat}}
+        change = post(engineer, f"/{number}/steps", step)
+        assert change["problems"] == []
+        assert {one["code"] for one in change["preview"]} == {"p1", "p1-1", "p1-N-1"}
+        assert not post(engineer, f"/{number}/undo")["can_undo"]
+        assert post(engineer, f"/{number}/redo")["can_undo"]
+        post(engineer, f"/{number}/submit")
+        post(engineer, f"/{number}/approve", {"words": "mine"}, 403)
+        post(manager, f"/{number}/approve", {"words": "seen"})
+
+        assert Asset.objects.filter(code="p1-1").exists()
+        for client in (engineer, manager):
+            page = client.get(f"/network/changes/{number}/")
+            assert page.status_code == 200
+            assert b"p1-N-1" in page.content
+
+    def test_says_problems_in_words(self, signed_in):
+        engineer = signed_in("leakage_engineer")
+        number = engineer.post(f"{API}/", {"title": "x"}, content_type="application/json").json()[
+            "id"
+        ]
+
+        change = engineer.post(
+            f"{API}/{number}/steps",
+            {"deed": "retire", "asset_code": "n1"},
+            content_type="application/json",
+        ).json()
+
+        assert change["problems"][0]["code"] == "still_joined"
+        assert change["problems"][0]["words"] == "Links still end at this node:"
+
+    def test_suggests_the_next_free_code(self, signed_in):
+        assert signed_in("manager").get(f"{API}/free-code?kind=pipe").json() == "p908"
+
+
+@pytest.mark.usefixtures("l_town")
+class TestPermissions:
+    def test_who_may_only_read_draws_nothing(self, signed_in):
+        viewer = signed_in("viewer")
+
+        answer = viewer.post(f"{API}/", {"title": "x"}, content_type="application/json")
+
+        assert answer.status_code == 403
+        assert not ChangeSet.objects.exists()
+
+    def test_a_button_needs_the_permission_of_its_deed(self, signed_in):
+        change = ChangeSet.objects.create(title="x", state="submitted", made_at="2026-01-01T00:00Z")
+
+        answer = signed_in("leakage_engineer").post(f"/network/changes/{change.pk}/approve/")
+
+        assert answer.status_code == 403
