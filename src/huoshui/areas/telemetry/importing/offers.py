@@ -100,6 +100,26 @@ def _points_template(target: IO[bytes]) -> None:
     points.template(target)
 
 
+def _check_rules(path: Path, name: str, options: Mapping[str, str]) -> kinds.Outcome:
+    from huoshui.areas.telemetry.importing import rules
+
+    return rules.check(path, name, options)
+
+
+def _import_rules(
+    path: Path, name: str, options: Mapping[str, str], by_id: int | None
+) -> kinds.Outcome:
+    from huoshui.areas.telemetry.importing import rules
+
+    return rules.carry_out(path, name, options, by_id)
+
+
+def _rules_template(target: IO[bytes]) -> None:
+    from huoshui.areas.telemetry.importing import rules
+
+    rules.template(target)
+
+
 def declare() -> None:
     """Offer the imports of telemetry on the command line and the pages."""
     kinds.declare_kind(
@@ -130,5 +150,18 @@ def declare() -> None:
             counted=_("readings"),
             options=READING_OPTIONS,
             order=40,
+        )
+    )
+    kinds.declare_kind(
+        kinds.Kind(
+            code="alarm-rules",
+            label=_("Alarm rules"),
+            description=_("What counts as wrong and what follows, from Excel, CSV or TOML text."),
+            permission="telemetry.manage_rules",
+            check=_check_rules,
+            carry_out=_import_rules,
+            counted=_("rules"),
+            template=_rules_template,
+            order=50,
         )
     )
