@@ -14,6 +14,7 @@ from huoshui.kernel import audit, clock, errors
 from huoshui.kernel.jobs.models import Progress, Schedule
 
 KEEP_RESULTS = timedelta(days=14)
+CANCELLED = "huoshui.kernel.jobs.work.Cancelled"
 
 
 class NotFailed(errors.Refused):
@@ -25,6 +26,66 @@ class NotFailed(errors.Refused):
             _("This task has not failed, so it is not run again."),
             next_step=_("Load the page again to see its present state."),
         )
+
+
+class NotToCancel(errors.Refused):
+    """Only what waits or runs can be cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "jobs.not_to_cancel",
+            _("This task has ended already."),
+            next_step=_("Load the page again to see its present state."),
+        )
+
+
+class UnknownSchedule(errors.Refused):
+    """This version has no such schedule, or the worker has not seen it yet."""
+
+    status = 404
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "jobs.unknown_schedule",
+            _("There is no schedule %(name)s.") % {"name": name},
+            data={"name": name},
+            next_step=_("Load the list again; a new schedule appears when the worker has run."),
+        )
+
+
+def cancel_task(pk: UUID, *, by_id: int | None) -> None:
+    """End a task: one that waits at once, one that runs when it next reports its progress.
+
+    Refuses with `jobs.not_to_cancel`.
+    """
+    now = clock.real_now()
+    with transaction.atomic():
+        waiting = DBTaskResult.objects.filter(pk=pk, status="READY").update(
+            status="FAILED",
+            started_at=now,
+            finished_at=now,
+            exception_class_path=CANCELLED,
+            traceback="",
+        )
+        running = DBTaskResult.objects.filter(pk=pk, status="RUNNING").exists()
+        if not waiting and not running:
+            raise NotToCancel
+        Progress.objects.update_or_create(
+            task_id=pk, defaults={"cancel_asked_at": now, "reported_at": now}
+        )
+        audit.record(by_id, "jobs.task_cancelled", f"task:{pk}", {})
+
+
+def run_schedule_now(name: str, *, by_id: int | None) -> None:
+    """Let the worker run a schedule at its next look, whatever its due time.
+
+    Refuses with `jobs.unknown_schedule`.
+    """
+    with transaction.atomic():
+        asked = {"asked_at": clock.real_now(), "retry_at": None}
+        if not Schedule.objects.filter(name=name).update(**asked):
+            raise UnknownSchedule(name)
+        audit.record(by_id, "jobs.schedule_run_now", f"schedule:{name}", {})
 
 
 def run_task_again(pk: UUID, *, by_id: int | None) -> None:
@@ -40,6 +101,7 @@ def run_task_again(pk: UUID, *, by_id: int | None) -> None:
         )
         if not changed:
             raise NotFailed
+        Progress.objects.filter(task_id=pk).update(done=0, note="", cancel_asked_at=None)
         audit.record(by_id, "jobs.task_run_again", f"task:{pk}", {})
 
 

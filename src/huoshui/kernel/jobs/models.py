@@ -8,10 +8,17 @@ from django.db import models
 class Progress(models.Model):
     """How far one background task has come, in its own words.
 
-    Born when the task first reports; overwritten as it goes on; kept with the task's result.
+    Born when a person starts the task, or when it first reports; overwritten as it goes on; kept
+    with the task's result.
     """
 
     task_id = models.UUIDField(primary_key=True, help_text="Key of the task's result.")
+    by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", help_text="Who started it."
+    )
+    cancel_asked_at = models.DateTimeField(
+        null=True, help_text="Real time; the task ends at its next report."
+    )
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0, help_text="0: not known yet.")
     note = models.CharField(max_length=200, blank=True)
@@ -34,6 +41,7 @@ class Schedule(models.Model):
     runs = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0, help_text="In a row, until one succeeds.")
     retry_at = models.DateTimeField(null=True, help_text="Real time before which not to retry.")
+    asked_at = models.DateTimeField(null=True, help_text="Real time: a person wants a run now.")
     error = models.TextField(blank=True)
 
     def __str__(self) -> str:

@@ -121,6 +121,9 @@ def _earliest_due(waiting: set[str]) -> tuple[Recurring, datetime] | None:
             continue
         if recurring.name in waiting or (row.retry_at and row.retry_at > real):
             continue
+        if row.asked_at:
+            due.append((due_at_or_before(recurring, now), recurring.name, recurring))
+            continue
         due_at = next_due(recurring, row.latest_due_at)
         if not recurring.catch_up:
             due_at = max(due_at, due_at_or_before(recurring, now))
@@ -151,13 +154,15 @@ def _run_once(recurring: Recurring, due_at: datetime) -> bool:
             error="".join(traceback.format_exception(problem))[-ERROR_CHARS_MAX:],
         )
         return False
+    # A run that a person asked for may repeat a due time; it never takes the schedule back.
+    row.filter(latest_due_at__lt=due_at).update(latest_due_at=due_at)
     row.update(
-        latest_due_at=due_at,
         ran_at=clock.real_now(),
         duration_s=time.monotonic() - began,
         runs=F("runs") + 1,
         failures=0,
         retry_at=None,
+        asked_at=None,
         error="",
     )
     return True

@@ -7,6 +7,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
 from django_tasks import task as _task
 
 from huoshui.kernel import clock
@@ -41,13 +44,37 @@ def label_of(task_path: str) -> Any:
     return _labels.get(task_path, task_path.rpartition(".")[2])
 
 
+class Cancelled(Exception):
+    """A person asked the running task to end; raised where it next reports its progress."""
+
+
+def begin(request: HttpRequest, task: Any, **arguments: Any) -> str:
+    """Start a background task for a person, and return the page where its progress is seen.
+
+    The task receives ``arguments`` and, as ``by_id``, the key of whoever started it.
+    """
+    from huoshui.kernel.jobs.models import Progress
+
+    with transaction.atomic():
+        result = task.enqueue(**arguments, by_id=request.user.pk)
+        Progress.objects.create(
+            task_id=result.id, by_id=request.user.pk, reported_at=clock.real_now()
+        )
+    return reverse("jobs:task", args=[result.id])
+
+
 def progress(done: int, total: int, note: str = "") -> None:
-    """Report how far the running task has come; outside a task it does nothing."""
+    """Report how far the running task has come; outside a task it does nothing.
+
+    Raises `Cancelled` when a person asked for the end: let it pass, so that what is open is undone.
+    """
     task_id = current_task.get()
     if task_id is None:
         return
     from huoshui.kernel.jobs.models import Progress
 
+    if Progress.objects.filter(task_id=task_id, cancel_asked_at__isnull=False).exists():
+        raise Cancelled
     Progress.objects.update_or_create(
         task_id=task_id,
         defaults={

@@ -20,6 +20,10 @@ SEPARATOR = "\x1f"
 FEW = 2_000
 MANY = 5_000
 TERMS_MAX = 400
+# So many rows from each end of the table tell whether a word is common, before the index is asked:
+# it reads all hits of a word to say anything about it.
+SAMPLE = 500
+COMMON_FRAC = 0.05
 HIGHEST = "\U0010ffff"
 
 
@@ -67,6 +71,8 @@ class Index:
         return rows.filter(RawSQL(found, [like(word)], output_field=BooleanField()))
 
     def _narrow_sqlite(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
+        if self._is_common(rows.db, word):
+            return self._scan(rows, word)
         match = self._match(rows.db, word)
         if match is None:
             return rows.none()
@@ -83,11 +89,27 @@ class Index:
 
     def _scan(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
         """Keep rows by looking at each: for a word that is nearly everywhere."""
-        anywhere = " OR ".join(
-            f'"{self.table}"."{one}" LIKE %s ESCAPE \'\\\'' for one in self.columns
-        )
         patterns = [like(word)] * len(self.columns)
-        return rows.filter(RawSQL(f"({anywhere})", patterns, output_field=BooleanField()))
+        found = RawSQL(self._anywhere(self.table), patterns, output_field=BooleanField())
+        return rows.filter(found)
+
+    def _anywhere(self, row: str) -> str:
+        parts = (f'"{row}"."{one}" LIKE %s ESCAPE \'\\\'' for one in self.columns)
+        return f"({' OR '.join(parts)})"
+
+    def _is_common(self, using: str, word: str) -> bool:
+        """Tell whether many rows of a sample hold a word; a wrong guess costs time only."""
+        columns = ", ".join(f'"{one}"' for one in self.columns)
+        ends = " UNION ALL ".join(
+            f'SELECT * FROM (SELECT {columns} FROM "{self.table}" ORDER BY id {way} LIMIT {SAMPLE})'
+            for way in ("ASC", "DESC")
+        )
+        with connections[using].cursor() as cursor:
+            cursor.execute(
+                f'SELECT count(*) FROM ({ends}) AS "sample" WHERE {self._anywhere("sample")}',
+                [like(word)] * len(self.columns),
+            )
+            return int(cursor.fetchone()[0]) > 2 * SAMPLE * COMMON_FRAC
 
     def _match(self, using: str, word: str) -> str | None:
         """Return the question to the index: None for no hit at all, empty for a word too common."""

@@ -58,6 +58,10 @@ class ListPage(Mounted):
         """Return CSS classes for a row, such as ``hs-row-alert``."""
         return ""
 
+    def refresh_s(self, rows: Sequence[Any]) -> int:
+        """Return after how many seconds the list asks for itself again; 0 for never."""
+        return 0
+
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
         """Return buttons for the head of the page."""
         return ()
@@ -196,6 +200,7 @@ class ListPage(Mounted):
             "buttons": self.actions(self.request),
             "trail": self.trail(self.request),
             "above": self.above(self.request),
+            "refresh_s": self.refresh_s(page),
             "tools": toolbar.of(self),
         }
 

@@ -88,6 +88,8 @@ class TestNarrow:
         )
 
         assert INDEX._match("default", "z") == ""
+        assert INDEX._is_common("default", "z")
+        assert not INDEX._is_common("default", "sure")
         assert len(found("z")) == TERMS_MAX + 5
 
     def test_agrees_with_a_plain_search_on_every_piece_of_the_text(self, things):
