@@ -23,6 +23,7 @@ GROUPS = (
     ("audit", "huoshui.cli.audit", "verify the audit trail"),
     ("health", "huoshui.cli.health", "say what is late, full or failing"),
     ("import", "huoshui.cli.import_", "import points, readings, customers, valves or a network"),
+    ("export", "huoshui.cli.export", "give the network out as a file"),
     ("docs", "huoshui.cli.docs", "print generated reference pages"),
     ("manage", "huoshui.cli.manage", "Django's own commands"),
 )

@@ -19,6 +19,7 @@ from huoshui.areas.network import (
     small_map,
     tracing,
 )
+from huoshui.areas.network.actions import exporting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +47,16 @@ def import_inp(path: Path | str, *, crs: str, by_id: int | None) -> contracts.Im
         )
         return contracts.ImportReport(ok=False, file_name=source.name, sha256="", problems=(found,))
     return actions.import_inp(raw, file_name=source.name, crs=crs, by_id=by_id)
+
+
+def export_network(
+    path: Path, form: str, *, at: datetime | None = None, by_id: int | None
+) -> dict[str, int]:
+    """Write the network of now or of a past moment as "inp", "gpkg" or "geojson".
+
+    Returns for how many assets something had to be assumed, by column. Audited.
+    """
+    return exporting.export_network(path, form, at=at, by_id=by_id)
 
 
 def network_inp_text() -> str | None:

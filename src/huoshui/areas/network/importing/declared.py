@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import attributes, choices, geo
@@ -60,8 +61,8 @@ OPTIONS = (
         _("Pipe ends are joined to a node this near."), default=f"{source.TOLERANCE_M:g}",
     ),
     Option(
-        "only_good", _("Import the good part"),
-        _("Objects with problems are left out and named."), is_flag=True,
+        "strict", _("All or nothing"),
+        _("Import nothing if any object would be left out."), is_flag=True,
     ),
     Option("anywhere", _("The place is right"), _("Though it seems not to be."), is_flag=True),
 )  # fmt: skip
@@ -141,8 +142,7 @@ def carry_out(path: Path, name: str, said: Mapping[str, str], by_id: int | None)
     """Import a network file; nothing is written where the outcome is fatal."""
     found, outcome = _checked(path, name, said)
     if found is not None and not outcome.problems.fatal:
-        only_good = said.get("only_good") == "yes"
-        deeds.apply_network(found, by_id=by_id, only_good=only_good, tell=_tell)
+        deeds.apply_network(found, by_id=by_id, only_good=True, tell=_tell)
     return outcome
 
 
@@ -156,7 +156,7 @@ def _checked(path: Path, name: str, said: Mapping[str, str]) -> tuple[deeds.Impo
     network, plan = found.network, found.plan
     listed = list(network.problems)
     left_out = sum(one.fatal for one in listed)
-    if left_out and not network.refused and said.get("only_good") != "yes":
+    if left_out and not network.refused and said.get("strict") == "yes":
         listed.insert(0, ImportProblem(code="not_all_good", fatal=True, value=str(left_out)))
     outcome.problems.extend(problems.all_explained(listed, name))
     outcome.created, outcome.changed = len(plan.new), len(plan.changed)
@@ -175,8 +175,8 @@ def facts_of(found: deeds.Import) -> list[tuple[Any, Any]]:
     for layer in network.layers:
         kind = layer["kind"]
         held = _("not used") if kind == layers.IGNORE else choices.KINDS.get(kind, kind)
-        words = _("%(kind)s, %(rows)d rows") % {"kind": held, "rows": layer["rows"]}
-        facts.append((_("Layer %(name)s") % {"name": layer["layer"]}, words))
+        words = format_lazy(_("{kind}, {rows} rows"), kind=held, rows=layer["rows"])
+        facts.append((format_lazy(_("Layer {name}"), name=layer["layer"]), words))
     if plan.crs:
         facts.append((_("Coordinates"), coordinates.name_of(plan.crs)))
     counted = Counter(one.kind for one in [*network.nodes, *network.links])

@@ -9,6 +9,7 @@ the layers, or says why there are none.
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ NOTHING, POINT, LINE, AREA = 0, 1, 2, 3
 LAYERS_AT_MOST = 500
 FEATURES_AT_MOST = 3_000_000
 FIELDS_AT_MOST = 300
+SNIFFED_BYTES = 1_000_000
 
 
 def shapes_of(geometry: Any) -> tuple[Any, Any, Any, Any]:
@@ -83,13 +85,63 @@ def plain(column: Any) -> Any:
     return None
 
 
+def encoding_of(source: str) -> str:
+    """Return how a drawing's or a shapefile's text is encoded where the file does not say it.
+
+    Both formats fall back on Latin-1, which no Chinese office writes.
+    """
+    path = Path(source)
+    if path.suffix == ".shp":
+        table = path.with_suffix(".dbf")
+        if path.with_suffix(".cpg").exists() or not table.exists():
+            return ""
+        with table.open("rb") as handle:
+            head = handle.read(SNIFFED_BYTES)
+        # Byte 29 names the code page of the table.
+        return "" if len(head) < 32 or head[29] else text_encoding(head[32:])
+    if path.suffix == ".dxf":
+        with path.open("rb") as handle:
+            head = handle.read(SNIFFED_BYTES)
+        return "" if b"$DWGCODEPAGE" in head or b"$ACADVER" in head else text_encoding(head)
+    return ""
+
+
+def text_encoding(head: bytes) -> str:
+    """Return UTF-8 if it can be that, else the encoding of Chinese Windows."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(head)  # not final: the last character may be cut
+    except UnicodeDecodeError:
+        return "CP936"
+    return "UTF-8"
+
+
+def recoded(column: Any, encoding: str) -> Any:
+    """Return text that GDAL took for Latin-1 as what it is; all else as it was."""
+    import pyarrow as pa
+
+    if not encoding or not pa.types.is_string(column.type):
+        return column
+    known: dict[str | None, str | None] = {None: None}
+    for text in column.unique().to_pylist():
+        try:
+            known[text] = text.encode("latin-1").decode(encoding) if text else text
+        except UnicodeError:
+            known[text] = text
+    return pa.array([known[text] for text in column.to_pylist()], pa.string())
+
+
 def read_layer(source: str, layer: str, number: int, out: Path) -> dict[str, Any]:
     """Read one layer and write its arrays; return what it is."""
     import pyarrow as pa
     import pyogrio
     import shapely
 
-    meta, table = pyogrio.read_arrow(source, layer=layer, max_features=FEATURES_AT_MOST)
+    encoding = encoding_of(source)
+    drawn_in, encoding = (encoding, "") if source.endswith(".dxf") else ("", encoding)
+    meta, table = pyogrio.read_arrow(
+        source, layer=layer, max_features=FEATURES_AT_MOST, encoding=encoding or None
+    )
     name = meta["geometry_name"] or "wkb_geometry"
     columns: dict[str, Any] = {}
     for field in table.column_names[:FIELDS_AT_MOST]:
@@ -97,7 +149,7 @@ def read_layer(source: str, layer: str, number: int, out: Path) -> dict[str, Any
             continue
         values = plain(table.column(field).combine_chunks())
         if values is not None:
-            columns[f"f:{field}"] = values
+            columns[f"f:{field}"] = recoded(values, drawn_in)
     if name in table.column_names:
         wkb = table.column(name).to_numpy(zero_copy_only=False)
         geometry = shapely.from_wkb(wkb, on_invalid="ignore")

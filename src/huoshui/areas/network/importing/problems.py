@@ -75,7 +75,7 @@ TABLE: dict[str, Explained] = {
     ),
     "not_all_good": Explained(
         _("So many objects would be left out; they are listed below."),
-        _("Correct them, or choose to import the good part."),
+        _("Correct them, or allow the rest to be imported."),
     ),
     "option_not_understood": Explained(
         _("What was said about the file is not understood."), _("Look at the example.")

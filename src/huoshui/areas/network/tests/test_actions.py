@@ -106,9 +106,8 @@ class TestImportInp:
 
         report = facade.import_inp(file, crs=GRID, by_id=None)
 
-        assert [(problem.code, problem.subject) for problem in report.problems if problem.fatal] == [
-            ("code_taken", "p1"), ("end_left_out", "z"),
-        ]  # fmt: skip
+        left_out = [(one.code, one.subject) for one in report.problems if one.fatal]
+        assert left_out == [("code_taken", "p1"), ("end_left_out", "z")]
         assert facade.asset("p1").kind == Kind.PIPE
 
 

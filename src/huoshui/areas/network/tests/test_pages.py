@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from huoshui.areas.network import contracts, facade, layers
 from huoshui.areas.network.contracts import Attributes, Material, ZoneDeclaration
 from huoshui.areas.network.models import Asset
+from huoshui.kernel import clock
 from huoshui.kernel.accounts import models as accounts
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ READ = (
     "/api/v1/network/zone-outlines",
     "/tiles/network/14/13362/6502.mvt",
 )
-EDIT = ("/network/import/", "/network/assets/p227/edit/")
+EDIT = ("/network/import/", "/network/export/", "/network/assets/p227/edit/")
 
 
 @pytest.fixture
@@ -163,33 +163,40 @@ class TestZones:
             client.get("/network/zones/")
 
 
-class TestImport:
-    def post(self, client, raw: bytes, **values):
-        file = SimpleUploadedFile("town.inp", raw)
-        return client.post("/network/import/", {"file": file, **values})
+@pytest.mark.usefixtures("l_town")
+class TestExport:
+    def test_gives_the_network_as_a_file(self, signed_in):
+        client = signed_in("manager")
+        made = client.post("/network/export/", {"form": "geojson", "day": ""})
+        answer = client.get(made.headers["Location"])
 
-    def test_imports_and_says_what_it_did(self, signed_in, examples: Path):
-        raw = (examples / "L-TOWN.inp").read_bytes()
-        values = {"system": "grid", "lon": 113.6, "lat": 34.75}
-        response = self.post(signed_in("manager"), raw, **values)
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="network-')
+        assert len(json.loads(answer.getvalue())["features"]) == 1694
 
-        assert response.status_code == 200
-        assert b"785 nodes and 909 links" in response.content
+    def test_shows_nobody_the_file_of_another(self, signed_in):
+        made = signed_in("manager").post("/network/export/", {"form": "geojson", "day": ""})
+        other = signed_in("leakage_engineer")
 
-    def test_shows_what_is_wrong_with_a_file(self, signed_in, examples: Path):
-        raw = (examples / "asce-tf-wdst/Net1broken.inp").read_bytes()
-        response = self.post(signed_in("manager"), raw, system="lonlat")
+        assert other.get(made.headers["Location"]).status_code == 404
+        assert other.get("/network/export/..%2F..%2Fhuoshui.sqlite/").status_code == 404
 
-        assert response.status_code == 422
-        assert b"A code is used twice" in response.content
-        assert not Asset.objects.exists()
+    def test_gives_the_network_of_a_past_day(self, signed_in):
+        client = signed_in("manager")
+        Asset.objects.filter(code="p1").update(valid_from=clock.now())
+        made = client.post("/network/export/", {"form": "geojson", "day": "2020-01-01"})
 
-    def test_asks_for_what_the_coordinates_need(self, signed_in):
-        response = self.post(signed_in("manager"), b"x", system="grid")
+        found = json.loads(client.get(made.headers["Location"]).getvalue())["features"]
+        assert len(found) == 1693
 
-        assert response.status_code == 422
-        # The file has no fault of its own, but the browser lost it.
-        assert set(response.context["form"].errors) == {"lon", "lat", "file"}
+    def test_refuses_a_day_to_come(self, signed_in):
+        answer = signed_in("manager").post("/network/export/", {"form": "inp", "day": "2190-01-01"})
+
+        assert answer.status_code == 422
+
+    def test_leads_to_the_import(self, signed_in):
+        answer = signed_in("manager").get("/network/import/")
+
+        assert answer.headers["Location"] == "/imports/new/network/"
 
 
 @pytest.mark.usefixtures("l_town")
