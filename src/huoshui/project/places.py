@@ -9,7 +9,7 @@ GO_TO_KEYS = {
     "z": "network:zones",
     "a": "telemetry:alarms",
     "p": "telemetry:points",
-    "c": "telemetry:compare",
+    "c": "telemetry:trends",
     "j": "fieldwork:jobs",
     "l": "leakage:leaks",
     "h": "health:health",

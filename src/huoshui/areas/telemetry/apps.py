@@ -54,6 +54,12 @@ class TelemetryConfig(AppConfig):
             _("Correct readings"),
             posts=("manager", "dispatcher", "leakage_engineer"),
         )
+        permissions.declare(
+            "telemetry.retain", _("Say how long readings are kept"), posts=("manager",)
+        )
+        audit.name_deed("telemetry.retention_changed", _("Retention of readings changed"))
+        audit.name_deed("telemetry.readings_deleted", _("Readings deleted, their time was over"))
+        audit.name_subject("retention", _("Retention class"))
         audit.name_deed("telemetry.readings_corrected", _("Readings corrected"))
         audit.name_deed("telemetry.correction_undone", _("Correction undone"))
         audit.name_subject("point", _("Point"))
@@ -73,8 +79,9 @@ class TelemetryConfig(AppConfig):
         audit.name_deed("telemetry.codes_adopted", _("Unknown codes adopted"))
         audit.name_deed("telemetry.codes_forgotten", _("Unknown codes forgotten"))
         audit.name_subject("source", _("Data source"))
-        from huoshui.areas.telemetry import connector_health, store_health
+        from huoshui.areas.telemetry import connector_health, retention, store_health
 
+        health.declare("telemetry.retention", _("Disk for readings"), retention.findings)
         health.declare("telemetry.store", _("Store of readings"), store_health.findings)
         health.declare("telemetry.sources", _("Data sources"), connector_health.findings)
         from huoshui.areas.telemetry.importing import offers

@@ -1,5 +1,5 @@
 /**
- * The trend of one or several points: zoom, compare, flags, limits, expected band, live values.
+ * The trend of one or several points: zoom, compare, calculate, remark, limits, band, live values.
  *
  *     {% island "telemetry/trend-chart" trend %}
  *
@@ -7,14 +7,24 @@
  * is the view: dragging and the wheel move it, and finer data follow when it rests. Keys on the
  * chart: arrows move, + and - zoom, d w m y choose a span, End returns to now.
  */
-import { type Chart, createChart } from "@ui/chart";
+import { type Chart, createChart, currentLook } from "@ui/chart";
 import { getJson } from "@ui/fetch";
-import { duration, moment, number, zoneShifter, zoneUnshifter } from "@ui/format";
+import { zoneShifter, zoneUnshifter } from "@ui/format";
 import { t } from "@ui/i18n";
 import { type LiveItem, subscribe } from "@ui/live";
-import { append, bandAt, byDay, type Line, lineOf, readingsIn, type SentBand, type SentLine, stepMs } from "./trend/columns";
-import { type AlarmMark, option, type Shown } from "./trend/option";
-import { h, spanButtons, SPANS, type SpanName, toggle } from "./trend/toolbar";
+import { formulaBox, pointBox } from "./trend/adding";
+import { explain } from "./trend/band";
+import { append, byDay, type Line, lineOf, type SentBand, type SentLine } from "./trend/columns";
+import { noteOf } from "./trend/note";
+import { type AlarmMark, option, type RemarkMark, type Shown } from "./trend/option";
+import { axisGroups, heightFor } from "./trend/panes";
+import { periodBox, type PeriodBox } from "./trend/period";
+import { printPage } from "./trend/print";
+import { Remarks } from "./trend/remarks";
+import { codeOf, emptyState, type Formula, isFormula, LINES_MAX, readState, type State, writeState } from "./trend/state";
+import { LinesTable } from "./trend/table";
+import { h, spanButtons, SPANS, type SpanName, stepButton, toggle } from "./trend/toolbar";
+import { View } from "./trend/view";
 import "./trend/trend.css";
 
 interface Props {
@@ -23,7 +33,8 @@ interface Props {
   fixed: boolean;
   until_ms: number;
   span?: SpanName;
-  urls: { chart: string; band: string; inputs: string; alarms: string; points: string; export: string };
+  may_annotate?: boolean;
+  urls: { chart: string; band: string; inputs: string; alarms: string; points: string; export: string; formula: string; remarks: string };
 }
 
 interface ValueItem extends LiveItem {
@@ -32,8 +43,6 @@ interface ValueItem extends LiveItem {
   quality: number;
 }
 
-const LINES_MAX = 8;
-const HOUR_MS = 3_600_000;
 const REST_MS = 220;
 const LIVE_MS = 1000;
 /** The server answers with readings up to this period, with hours beyond it. */
@@ -42,14 +51,14 @@ const RAW_MS = 8 * 86_400_000;
 const BAND_MS = 62 * 86_400_000;
 
 class Trend {
-  private codes: string[];
+  private readonly state: State;
   private lines: Line[] = [];
   private band: SentBand | null = null;
   private alarms: AlarmMark[] = [];
-  private from_ms: number;
-  private until_ms: number;
-  private latest_ms: number;
-  private following = true;
+  private marks: RemarkMark[] = [];
+  private readonly view: View;
+  private cursor_ms: number | null = null;
+  private panesDrawn = "";
   private readonly show = { band: true, limits: true, alarms: true };
   private readonly shift = zoneShifter();
   private readonly unshift = zoneUnshifter();
@@ -61,31 +70,52 @@ class Trend {
   private readonly place = h("div", { class: "trend-place" });
   private readonly note = h("div", { class: "trend-note", role: "status" });
   private readonly spans: ReturnType<typeof spanButtons>;
-  private readonly chips = h("div", { class: "trend-chips" });
-  private readonly period = h("span", { class: "trend-period" });
+  private readonly period: PeriodBox;
   private readonly exports = h("span", { class: "btn-list" });
   private readonly inputs = h("div", { class: "trend-inputs" });
+  private readonly table: LinesTable;
+  private readonly remarks: Remarks;
 
   constructor(
     private readonly el: HTMLElement,
     private readonly props: Props,
   ) {
-    this.codes = props.points.slice(0, LINES_MAX);
+    const codes = props.points.slice(0, LINES_MAX);
+    this.state = props.fixed ? emptyState(codes) : readState(window.location.search, codes);
     // The limits of several points on one another would say nothing.
-    this.show.limits = this.codes.length === 1;
-    this.latest_ms = props.until_ms;
-    this.until_ms = props.until_ms;
-    this.from_ms = props.until_ms - SPANS[props.span ?? "week"];
-    this.spans = spanButtons((span) => this.setSpan(span));
+    this.show.limits = this.state.codes.length + this.state.formulas.length === 1;
+    const until = this.state.until_ms ?? props.until_ms;
+    const span = (this.state.span ?? props.span ?? "week") as SpanName;
+    this.view = new View(this.state.from_ms ?? until - (SPANS[span] ?? SPANS.week), until, props.until_ms);
+    this.spans = spanButtons((one) => this.look(() => this.view.choose(one)));
+    this.period = periodBox(this.unshift, (from_ms, until_ms) => this.look(() => this.view.set(from_ms, until_ms)));
+    this.table = new LinesTable({
+      hide: (code, hidden) => this.mark(this.state.hidden, code, hidden),
+      own: (code, own) => this.mark(this.state.own, code, own),
+      scale: (code, scale) => {
+        if (scale.every((one) => one === null)) this.state.scales.delete(code);
+        else this.state.scales.set(code, scale);
+        this.draw();
+      },
+      remove: (code) => (this.mayGo(code) ? () => this.drop(code) : null),
+    });
+    this.remarks = new Remarks({
+      url: props.urls.remarks,
+      may: props.may_annotate ?? false,
+      points: () => this.lines.filter((line) => !isFormula(line.code)),
+      at: () => this.cursor_ms ?? (this.view.from_ms + this.view.until_ms) / 2,
+      unshift: this.unshift,
+      changed: () => void this.load(),
+    });
     el.classList.add("trend");
     el.tabIndex = 0;
     el.setAttribute("role", "group");
     el.setAttribute("aria-label", t("Trend chart. Arrow keys move, plus and minus zoom, d w m y choose a day, week, month or year."));
-    el.append(this.toolbar(), h("div", { class: "trend-second" }, this.chips, this.exports), this.place, this.note, this.details());
+    el.append(this.toolbar(), this.place, this.note, this.table.el, this.adding(), this.remarks.el, this.details());
     el.addEventListener("keydown", (event) => this.onKey(event));
     this.chart = createChart(this.place, (look) => option(this.shown(), look));
     this.listen();
-    this.refreshChips();
+    if (!props.fixed) printPage(() => writeState(this.kept()));
     this.follow();
     void this.load();
   }
@@ -99,59 +129,102 @@ class Trend {
   }
 
   private shown(): Shown {
-    const { shift, unshift } = this;
+    const { shift, unshift, state } = this;
     return {
       lines: this.lines,
-      band: this.show.band && this.codes.length === 1 ? this.band : null,
+      band: this.show.band && this.single() ? this.band : null,
       alarms: this.show.alarms ? this.alarms : [],
+      remarks: this.marks,
       limits: this.show.limits,
-      view: { from_ms: this.from_ms, until_ms: this.until_ms },
+      view: { from_ms: this.view.from_ms, until_ms: this.view.until_ms },
+      layout: state.layout,
+      own: state.own,
+      hidden: state.hidden,
+      scales: state.scales,
       shift,
       unshift,
     };
   }
 
+  private single(): boolean {
+    return this.state.codes.length === 1 && !this.state.formulas.length;
+  }
+
+  private mayGo(code: string): boolean {
+    if (isFormula(code)) return true;
+    return !(this.props.fixed && code === this.state.codes[0]) && this.state.codes.length + this.state.formulas.length > 1;
+  }
+
   private toolbar(): HTMLElement {
-    const move = (share: number) => () => this.move(share);
-    const button = (label: string, text: string, act: () => void) => {
-      const made = h("button", { type: "button", class: "btn btn-sm", "aria-label": label, title: label }, text);
-      made.addEventListener("click", act);
-      return made;
-    };
+    const look = (change: (view: View) => void) => () => this.look(() => change(this.view));
     const set = (name: "band" | "limits" | "alarms") => (on: boolean) => {
       this.show[name] = on;
       this.draw();
     };
+    const stacked = toggle(t("One below the other"), this.state.layout === "stacked", (on) => {
+      this.state.layout = on ? "stacked" : "together";
+      this.draw();
+    });
     return h(
       "div",
       { class: "trend-bar" },
       this.spans.el,
-      h("div", { class: "btn-group" }, button(t("Earlier"), "‹", move(-0.5)), button(t("Later"), "›", move(0.5)), button(t("Back to now"), t("Now"), () => this.toNow())),
-      h("div", { class: "btn-group" }, button(t("Zoom in"), "+", () => this.zoom(0.5)), button(t("Zoom out"), "−", () => this.zoom(2))),
-      this.period,
-      h("div", { class: "trend-checks" }, toggle(t("Expected band"), true, set("band")), toggle(t("Limits"), this.show.limits, set("limits")), toggle(t("Alarms"), true, set("alarms"))),
+      h("div", { class: "btn-group" }, stepButton(t("Earlier"), "‹", look((view) => view.move(-0.5))), stepButton(t("Later"), "›", look((view) => view.move(0.5))), stepButton(t("Back to now"), t("Now"), look((view) => view.toNow()))),
+      h("div", { class: "btn-group" }, stepButton(t("Zoom in"), "+", look((view) => view.zoom(0.5))), stepButton(t("Zoom out"), "−", look((view) => view.zoom(2)))),
+      this.period.el,
+      this.exports,
+      h("div", { class: "trend-checks" }, stacked, toggle(t("Expected band"), true, set("band")), toggle(t("Limits"), this.show.limits, set("limits")), toggle(t("Alarms"), true, set("alarms"))),
     );
+  }
+
+  private adding(): HTMLElement {
+    const { urls } = this.props;
+    const ask = async (formula: Formula) => {
+      const answer = await getJson<{ series: SentLine[] }>(`${urls.formula}?${this.query({ ...this.asked(formula) })}`, { quiet: true });
+      return answer.series[0] as SentLine;
+    };
+    const add = (formula: Formula) => {
+      if (this.full() || this.state.formulas.some((one) => one.text === formula.text)) return;
+      this.state.formulas.push(formula);
+      this.changed();
+    };
+    const box = pointBox(urls.points, (code) => {
+      if (this.full() || this.state.codes.includes(code)) return;
+      this.state.codes.push(code);
+      this.changed();
+    });
+    return h("div", { class: "trend-second" }, box, formulaBox(ask, add));
+  }
+
+  private full(): boolean {
+    return this.state.codes.length + this.state.formulas.length >= LINES_MAX;
   }
 
   private details(): HTMLElement {
     const opened = h("details", { class: "trend-why" }, h("summary", {}, t("How the expected band is made")), this.inputs);
     opened.addEventListener("toggle", () => {
-      if (opened.open) void this.explain();
+      const line = this.lines[0];
+      if (opened.open && line) void explain(this.inputs, this.props.urls.inputs, line, Math.min(this.view.until_ms, this.view.latest_ms), this.band);
     });
     return opened;
   }
 
   private listen(): void {
-    this.chart.echarts.on("datazoom", () => this.onZoom());
-    this.chart.echarts.getZr().on("dblclick", () => this.toNow());
+    const { echarts } = this.chart;
+    echarts.on("datazoom", () => this.onZoom());
+    echarts.on("updateAxisPointer", (event) => {
+      const value = (event as { axesInfo?: { value?: number }[] }).axesInfo?.[0]?.value;
+      if (typeof value !== "number") return;
+      this.cursor_ms = this.unshift(value);
+      this.table.cursor(this.cursor_ms);
+    });
+    echarts.getZr().on("dblclick", () => this.look(() => this.view.toNow()));
   }
 
   private onZoom(): void {
     const zoom = (this.chart.echarts.getOption().dataZoom as { startValue: number; endValue: number }[])[0];
     if (!zoom) return;
-    this.from_ms = this.unshift(zoom.startValue);
-    this.until_ms = this.unshift(zoom.endValue);
-    this.following = this.until_ms >= this.latest_ms;
+    this.view.set(this.unshift(zoom.startValue), this.unshift(zoom.endValue));
     this.label();
     this.rest();
   }
@@ -162,68 +235,39 @@ class Trend {
     this.resting = window.setTimeout(() => void this.load(), after);
   }
 
-  private setView(from_ms: number, until_ms: number): void {
-    this.from_ms = from_ms;
-    this.until_ms = until_ms;
-    this.following = until_ms >= this.latest_ms;
+  /** Change the view, draw what is there, and fetch what it needs. */
+  private look(change: () => void): void {
+    change();
     this.draw();
     this.rest(0);
   }
 
-  private setSpan(span: SpanName): void {
-    const until = this.following ? this.latest_ms : this.until_ms;
-    this.setView(until - SPANS[span], until);
-  }
-
-  private move(share: number): void {
-    const step = (this.until_ms - this.from_ms) * share;
-    this.setView(this.from_ms + step, this.until_ms + step);
-  }
-
-  private zoom(by: number): void {
-    const span = Math.min(Math.max((this.until_ms - this.from_ms) * by, 600_000), 3 * SPANS.year);
-    const until = this.following ? this.until_ms : (this.from_ms + this.until_ms + span) / 2;
-    this.setView(until - span, until);
-  }
-
-  private toNow(): void {
-    this.setView(this.latest_ms - (this.until_ms - this.from_ms), this.latest_ms);
-  }
-
   private onKey(event: KeyboardEvent): void {
     if (event.target !== this.el || event.ctrlKey || event.metaKey || event.altKey) return;
-    const deeds: Record<string, () => void> = {
-      ArrowLeft: () => this.move(-0.25),
-      ArrowRight: () => this.move(0.25),
-      "+": () => this.zoom(0.5),
-      "=": () => this.zoom(0.5),
-      "-": () => this.zoom(2),
-      End: () => this.toNow(),
-      d: () => this.setSpan("day"),
-      w: () => this.setSpan("week"),
-      m: () => this.setSpan("month"),
-      y: () => this.setSpan("year"),
-    };
-    const deed = deeds[event.key];
+    const deed = this.view.deed(event.key);
     if (!deed) return;
     event.preventDefault();
     event.stopPropagation();
-    deed();
+    this.look(deed);
   }
 
   private query(extra: Record<string, string> = {}, margin = 0): string {
-    const span = this.until_ms - this.from_ms;
+    const { from_ms, until_ms, span_ms } = this.view;
     return new URLSearchParams({
-      points: this.codes.join(","),
-      from: new Date(this.from_ms - span * margin).toISOString(),
-      until: new Date(this.until_ms + span * margin).toISOString(),
+      points: this.state.codes.join(","),
+      from: new Date(from_ms - span_ms * margin).toISOString(),
+      until: new Date(until_ms + span_ms * margin).toISOString(),
       ...extra,
     }).toString();
   }
 
+  private asked(formula: Formula): Record<string, string> {
+    return { text: formula.text, label: formula.label, unit: formula.unit, max_points: String(this.pointsMax()) };
+  }
+
   /** How much beyond the view is fetched on both sides: never so much that readings become hours. */
   private margin(): number {
-    const span = this.until_ms - this.from_ms;
+    const span = this.view.span_ms;
     return span <= RAW_MS ? Math.min(0.5, (RAW_MS / span - 1) / 2) : this.long() ? 0 : 0.5;
   }
 
@@ -234,25 +278,30 @@ class Trend {
 
   /** Whether the view is so long that days say more than hours. */
   private long(): boolean {
-    return this.until_ms - this.from_ms > 2 * BAND_MS;
+    return this.view.span_ms > 2 * BAND_MS;
   }
 
   private async load(): Promise<void> {
     this.loading.abort();
-    const loading = (this.loading = new AbortController());
-    const { signal } = loading;
+    const { signal } = (this.loading = new AbortController());
+    const { urls } = this.props;
+    const { codes, formulas } = this.state;
     this.label();
     try {
-      const points = String(this.pointsMax());
-      const chart = getJson<{ series: SentLine[] }>(`${this.props.urls.chart}?${this.query({ max_points: points }, this.margin())}`, { signal });
-      const alarms = getJson<AlarmMark[]>(`${this.props.urls.alarms}?${this.query()}`, { signal, quiet: true });
-      const lines = (await chart).series.map(lineOf);
-      this.lines = this.long() ? lines.map((line) => byDay(line, this.shift)) : lines;
+      const line = async (url: string, extra: Record<string, string>) =>
+        (await getJson<{ series: SentLine[] }>(`${url}?${this.query(extra, this.margin())}`, { signal })).series;
+      const chart = codes.length ? line(urls.chart, { max_points: String(this.pointsMax()) }) : Promise.resolve([]);
+      const worked = formulas.map((one) => line(urls.formula, this.asked(one)));
+      const alarms = codes.length ? getJson<AlarmMark[]>(`${urls.alarms}?${this.query()}`, { signal, quiet: true }) : Promise.resolve([]);
+      const marks = codes.length ? this.remarks.load(this.query(), signal) : Promise.resolve([]);
+      const lines = (await Promise.all([chart, ...worked])).flat().map(lineOf);
+      this.lines = this.long() ? lines.map((one) => byDay(one, this.shift)) : lines;
       this.draw();
-      this.alarms = await alarms;
+      [this.alarms, this.marks] = await Promise.all([alarms, marks]);
+      this.remarks.show(this.marks);
       this.band =
-        this.codes.length === 1 && this.until_ms - this.from_ms <= BAND_MS
-          ? await getJson<SentBand>(`${this.props.urls.band}?${this.query({}, this.margin())}`, { signal, quiet: true })
+        this.single() && this.view.span_ms <= BAND_MS
+          ? await getJson<SentBand>(`${urls.band}?${this.query({}, this.margin())}`, { signal, quiet: true })
           : null;
       this.draw();
       this.el.dataset.trendState = "loaded";
@@ -266,35 +315,34 @@ class Trend {
     if (this.drawing !== undefined) return;
     this.drawing = window.setTimeout(() => {
       this.drawing = undefined;
-      this.chart.refresh();
+      const groups = axisGroups(this.shown());
+      const stacked = this.state.layout === "stacked";
+      const height = stacked ? heightFor(groups.length) : null;
+      this.place.style.height = height === null ? "" : `${height}px`;
+      // Axes are merged by their place: where they changed, everything is drawn anew.
+      const drawn = JSON.stringify([this.state.layout, groups.map((one) => [one.unit, one.scale, one.places])]);
+      if (height !== null || drawn !== this.panesDrawn) this.chart.echarts.resize();
+      this.chart.refresh(drawn === this.panesDrawn);
+      this.panesDrawn = drawn;
       this.label();
     }, after);
   }
 
   private label(): void {
-    this.period.textContent = `${moment(this.from_ms)} – ${moment(this.until_ms)}`;
-    this.spans.mark(this.until_ms - this.from_ms);
-    const counts = this.lines.map((line) => readingsIn(line, this.from_ms, this.until_ms));
-    const total = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-    const counted = counts.every((count) => count !== null);
-    const hourly = this.lines.find((line) => line.resolution === "hourly");
-    this.note.textContent = !this.lines.length
-      ? ""
-      : total || !counted
-        ? hourly
-          ? t("Means of {span}; the shaded range is the smallest and largest reading in it.", { span: duration(stepMs(hourly) / 1000) })
-          : counted
-            ? t("{count} readings", { count: number(total, 0) })
-            : ""
-        : t("No readings in this period.");
+    const { from_ms, until_ms, span_ms } = this.view;
+    this.period.set(from_ms, until_ms);
+    this.spans.mark(span_ms);
+    this.table.show(this.lines, this.state, currentLook().series, from_ms, until_ms);
+    this.note.textContent = noteOf(this.lines, from_ms, until_ms);
     const link = (format: string, text: string) =>
       h("a", { class: "btn btn-sm", href: `${this.props.urls.export}?${this.query({ format })}` }, text);
-    this.exports.replaceChildren(link("csv", "CSV"), link("xlsx", "Excel"));
+    this.exports.replaceChildren(...(this.state.codes.length ? [link("csv", "CSV"), link("xlsx", "Excel")] : []));
+    this.remember();
   }
 
   private follow(): void {
     this.stopLive();
-    this.stopLive = subscribe<ValueItem>("values", this.codes, (items) => this.onItems(items));
+    this.stopLive = subscribe<ValueItem>("values", this.state.codes, (items) => this.onItems(items));
   }
 
   private onItems(items: ValueItem[]): void {
@@ -303,73 +351,45 @@ class Trend {
       const at = Date.parse(item.at);
       const line = this.lines.find((one) => one.code === item.key);
       if (line) changed = append(line, at, item.value, item.quality) || changed;
-      if (at <= this.latest_ms) continue;
-      if (this.following) {
-        this.from_ms += Math.max(0, at - this.until_ms);
-        this.until_ms = Math.max(this.until_ms, at);
-      }
-      this.latest_ms = at;
-      // Hours are made by the server: fetch them again, but not for every reading.
-      if (line?.resolution === "hourly" && this.following && !this.resting) this.rest(15_000);
+      if (at <= this.view.latest_ms) continue;
+      this.view.reached(at);
+      // Hours and formulas are made by the server: fetch them again, but not for every reading.
+      if ((line?.resolution === "hourly" || this.state.formulas.length) && this.view.following && !this.resting) this.rest(15_000);
     }
-    if (changed && this.following) this.draw(LIVE_MS);
+    if (changed && this.view.following) this.draw(LIVE_MS);
   }
 
-  private refreshChips(): void {
-    const chip = (code: string, i: number) => {
-      const remove = h("button", { type: "button", class: "btn-close", "aria-label": t("Remove {code}", { code }) });
-      remove.addEventListener("click", () => this.setCodes(this.codes.filter((one) => one !== code)));
-      const removable = !(this.props.fixed && i === 0) && this.codes.length > 1;
-      return h("span", { class: "trend-chip" }, code, ...(removable ? [remove] : []));
-    };
-    const known = h("datalist", { id: "trend-points" });
-    const box = h("input", { class: "form-control form-control-sm", list: "trend-points", placeholder: t("Compare with …"), "aria-label": t("Compare with another point") });
-    box.addEventListener("focus", () => void this.suggest(known), { once: true });
-    box.addEventListener("change", () => {
-      const code = box.value.trim();
-      const offered = [...known.querySelectorAll("option")].some((one) => one.value === code);
-      box.classList.toggle("is-invalid", code !== "" && !offered);
-      if (offered && !this.codes.includes(code)) this.setCodes([...this.codes, code]);
-    });
-    const room = this.codes.length < LINES_MAX ? [box, known] : [];
-    this.chips.replaceChildren(...this.codes.map(chip), ...room);
+  private mark(set: Set<string>, code: string, on: boolean): void {
+    if (on) set.add(code);
+    else set.delete(code);
+    this.draw();
   }
 
-  private async suggest(into: HTMLElement): Promise<void> {
-    const points = await getJson<{ code: string; name: string }[]>(this.props.urls.points);
-    into.replaceChildren(...points.map((one) => h("option", { value: one.code }, one.name)));
+  private drop(code: string): void {
+    this.state.codes = this.state.codes.filter((one) => one !== code);
+    this.state.formulas = this.state.formulas.filter((one) => codeOf(one) !== code);
+    for (const set of [this.state.own, this.state.hidden]) set.delete(code);
+    this.state.scales.delete(code);
+    this.changed();
   }
 
-  private setCodes(codes: string[]): void {
-    this.codes = codes.slice(0, LINES_MAX);
-    if (!this.props.fixed) {
-      const url = new URL(window.location.href);
-      url.searchParams.set("points", this.codes.join(","));
-      window.history.replaceState(null, "", url);
-    }
-    this.refreshChips();
+  /** Other lines: fetch them, and follow their values. */
+  private changed(): void {
     this.follow();
     void this.load();
   }
 
-  /** Open the number: the formula, and the earlier hours behind the newest hour in view. */
-  private async explain(): Promise<void> {
-    const line = this.lines[0];
-    const code = this.codes[0];
-    if (!line || !code) return;
-    const at = Math.floor(Math.min(this.until_ms, this.latest_ms) / HOUR_MS) * HOUR_MS - HOUR_MS;
-    const earlier = await getJson<{ at: string; value: number | null }[]>(
-      `${this.props.urls.inputs}?${new URLSearchParams({ point: code, at: new Date(at).toISOString() })}`,
-    );
-    const band = bandAt(this.band, at + HOUR_MS / 2);
-    const body = earlier.map((one) => h("tr", {}, h("td", {}, moment(one.at)), h("td", { class: "hs-number" }, number(one.value, line.decimals))));
-    this.inputs.replaceChildren(
-      h("p", {}, t("The middle is the median of the hourly means of the same hour in the eight weeks before. Half the width is 3 × 1.4826 × the median distance from it, over that hour and its two neighbours. With fewer than four known weeks there is no band.")),
-      h("p", {}, band
-        ? t("Hour of {at}: {low} … {high}, middle {middle} {unit}.", { at: moment(at), low: number(band[0], line.decimals), high: number(band[2], line.decimals), middle: number(band[1], line.decimals), unit: line.unit })
-        : t("There is no band for the hour of {at}.", { at: moment(at) })),
-      h("table", { class: "table table-sm" }, h("thead", {}, h("tr", {}, h("th", {}, t("The same hour before")), h("th", { class: "hs-number" }, `${t("Mean of the hour")} [${line.unit}]`))), h("tbody", {}, ...body)),
-    );
+  private kept(): State {
+    const { from_ms, until_ms, following } = this.view;
+    const span = this.view.name();
+    const moving = following && span !== null;
+    return { ...this.state, from_ms: moving ? null : from_ms, until_ms: moving ? null : until_ms, span };
+  }
+
+  private remember(): void {
+    if (this.props.fixed) return;
+    const query = writeState(this.kept());
+    if (query !== window.location.search.slice(1)) window.history.replaceState(null, "", `${window.location.pathname}?${query}`);
   }
 }
 

@@ -13,7 +13,8 @@ from huoshui.areas.telemetry.models.mimics import Mimic, MimicVersion
 from huoshui.areas.telemetry.models.points import CODE_LENGTH, Point, UnknownPoint
 from huoshui.areas.telemetry.models.retention import Deletion, MarkCount, RetentionClass
 from huoshui.areas.telemetry.models.rules import AlarmRule, CalculatedPoint, LimitChange
-from huoshui.areas.telemetry.models.sources import SentCode, Source
+from huoshui.areas.telemetry.models.sources import Push, SentCode, Source
+from huoshui.areas.telemetry.models.trends import Remark
 
 __all__ = [
     "CODE_LENGTH",
@@ -31,6 +32,8 @@ __all__ = [
     "MimicVersion",
     "Point",
     "RetentionClass",
+    "Push",
+    "Remark",
     "SentCode",
     "Source",
     "Suppression",

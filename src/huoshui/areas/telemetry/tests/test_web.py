@@ -114,7 +114,7 @@ def signed_in() -> Callable[..., Client]:
 PAGES = (
     "/telemetry/points/",
     "/telemetry/points/n1.pressure/",
-    "/telemetry/compare/?points=n1.pressure,p1.flow",
+    "/telemetry/trends/?points=n1.pressure,p1.flow",
     "/telemetry/alarms/",
     "/telemetry/sources/",
     "/api/v1/telemetry/points",
@@ -311,7 +311,7 @@ class TestAcknowledging:
         assert answer["Location"] == "/telemetry/alarms/?state=active"
         assert models.Alarm.objects.get().acknowledged_by.username == "dispatcher-en"
         page = client.get("/telemetry/alarms/?state=acknowledged").content.decode()
-        assert "n1.pressure" in page
+        assert "Pressure at n1" in page
 
     def test_never_leads_to_another_site(self, signed_in):
         alarm = models.Alarm.objects.get()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import numpy as np
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 from pydantic import AwareDatetime
@@ -22,84 +21,32 @@ from huoshui.areas.telemetry import (
     queries,
     queries_alarms,
     queries_bands,
-    refusals,
 )
-from huoshui.areas.telemetry.web import charts, schemas, words
-from huoshui.kernel import errors
+from huoshui.areas.telemetry.web import alarm_api, api_trends, charts, schemas, words
+from huoshui.areas.telemetry.web.asking import (
+    AskedTooMuch,
+    check_moment,
+    check_period,
+    known_points,
+    language,
+    reader_id,
+    split_codes,
+)
 from huoshui.kernel.accounts import permissions
 from huoshui.lab.series import expected_band as band_lab
 
 router = Router()
+router.add_router("", api_trends.router)
+router.add_router("", alarm_api.router)
 read = permissions.api("telemetry.read")
 
-CODES_MAX = 16
 READINGS_MAX = 500_000
 # Of which steps are made: what one question may have in memory.
 STEPPED_MAX = 10 * READINGS_MAX
-PERIOD_MAX = timedelta(days=5 * 366)
-YEARS = range(1990, 2101)
 JSON = "application/json"
 
 Codes = Annotated[str, Query(alias="points", description="Codes of points, separated by commas.")]
 From = Annotated[AwareDatetime, Query(alias="from")]
-
-
-class AskedTooMuch(errors.Refused):
-    """More was asked for than one answer should carry."""
-
-    status = 422
-
-    def __init__(self, what: Any, allowed: int) -> None:
-        super().__init__(
-            "telemetry.asked_too_much",
-            what,
-            data={"allowed": allowed},
-            next_step=_("Ask for a shorter period or for fewer points."),
-        )
-
-
-def language() -> str:
-    """Return the reader's language."""
-    return translation.get_language() or "zh-hans"
-
-
-def reader_id(request: HttpRequest) -> int:
-    """Return the number of the person who asks; the permission has made sure that there is one."""
-    assert request.user.pk is not None
-    return request.user.pk
-
-
-def split_codes(codes: str) -> list[str]:
-    """Return the codes of a list, each once; refuses too many."""
-    found = list(dict.fromkeys(code.strip() for code in codes.split(",") if code.strip()))
-    if len(found) > CODES_MAX:
-        raise AskedTooMuch(_("At most 16 points can be asked for at once."), CODES_MAX)
-    return found
-
-
-def known_points(codes: list[str]) -> list[contracts.Point]:
-    """Return the points in the order asked for; refuses none, and unknown ones by name."""
-    if not codes:
-        raise refusals.NoPointNamed
-    found = {point.code: point for point in queries.points(codes)}
-    missing = [code for code in codes if code not in found]
-    if missing:
-        raise refusals.NoSuchPoint(missing)
-    return [found[code] for code in codes]
-
-
-def check_moment(at: datetime) -> None:
-    """Refuse a moment so far away that weeks before or after it cannot be reckoned."""
-    if at.year not in YEARS:
-        raise AskedTooMuch(_("Only the years from 1990 to 2100 can be asked for."), YEARS[-1])
-
-
-def check_period(from_at: datetime, until: datetime) -> None:
-    """Refuse a period that is backwards or longer than anybody looks at."""
-    check_moment(from_at)
-    check_moment(until)
-    if not timedelta(0) < until - from_at <= PERIOD_MAX:
-        raise AskedTooMuch(_("A period ends after it begins and has at most five years."), 5)
 
 
 @router.get("/points", response=list[schemas.Point], auth=read, url_name="telemetry-points")
@@ -250,8 +197,9 @@ def alarms(
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[dict[str, Any]]:
-    """List alarms, the newest first; ``state`` is active, acknowledged, cleared or standing."""
-    rows = queries_alarms.in_state(models.Alarm.objects.select_related("point"), state)
+    """List alarms, the newest first; ``state`` is open, active, acknowledged ..."""
+    found = models.Alarm.objects.select_related("point", "suppression")
+    rows = queries_alarms.in_state(found, state)
     if point:
         rows = rows.filter(point__code=point)
     return [
@@ -268,14 +216,18 @@ def alarms(
 def alarm_marks(
     request: HttpRequest, codes: Codes, from_at: From, until: AwareDatetime
 ) -> list[dict[str, Any]]:
-    """Return alarms raised in a period, for marks on a chart; the 200 newest."""
+    """Return alarms that stood within a period, for marks on a chart; the 200 newest."""
     check_period(from_at, until)
     rows = models.Alarm.objects.filter(
-        point__code__in=split_codes(codes), raised_at__gte=from_at, raised_at__lt=until
+        Q(cleared_at__isnull=True) | Q(cleared_at__gt=from_at),
+        point__code__in=split_codes(codes),
+        raised_at__lt=until,
     ).select_related("point")
     return [
         {
-            "raised_ms": int(row.raised_at.timestamp() * 1000),
+            "raised_ms": contracts.to_us(row.raised_at) // 1000,
+            "cleared_ms": contracts.to_us(row.cleared_at) // 1000 if row.cleared_at else None,
+            "priority": row.priority,
             "point": row.point.code if row.point else None,
             "label": str(words.label_of(words.RULES, row.rule)),
             "message": labels.message_text(row.message, row.data),
@@ -296,7 +248,8 @@ def acknowledge(request: HttpRequest, alarm_id: int) -> dict[str, Any]:
     Refuses with `telemetry.alarm_already_acknowledged` or `telemetry.alarm_already_cleared` (409).
     """
     actions.acknowledge_alarm(alarm_id, by_id=reader_id(request))
-    return alarm_answer(models.Alarm.objects.select_related("point").get(pk=alarm_id))
+    found = models.Alarm.objects.select_related("point", "suppression")
+    return alarm_answer(found.get(pk=alarm_id))
 
 
 @router.get("/map/{kind}.geojson", auth=read, url_name="telemetry-map")

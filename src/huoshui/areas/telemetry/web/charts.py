@@ -39,7 +39,7 @@ def facts_of(point: Point, language: str) -> dict[str, Any]:
     }
 
 
-def columns_of(point: Point, series: ChartSeries) -> dict[str, Any]:
+def columns(decimals: int, series: ChartSeries) -> dict[str, Any]:
     """Return one line as columns.
 
     ``start_ms`` and ``step_ms`` give the moments: each step leads to the next. What stands for
@@ -53,7 +53,7 @@ def columns_of(point: Point, series: ChartSeries) -> dict[str, Any]:
         # Where a long period was thinned, a point stands for several hours.
         step_ms = int(np.median(np.diff(at_ms))) if len(at_ms) > 1 else 2 * HALF_HOUR_MS
         at_ms = at_ms + step_ms // 2
-    digits = point.decimals + 1
+    digits = decimals + 1
     found: dict[str, Any] = {
         "resolution": series.resolution,
         "readings_total": series.readings_total,
@@ -103,7 +103,7 @@ def answer(
             "from_ms": int(from_at.timestamp() * 1000),
             "until_ms": int(until.timestamp() * 1000),
             "series": [
-                {**facts_of(point, language), **columns_of(point, one)}
+                {**facts_of(point, language), **columns(point.decimals, one)}
                 for point, one in zip(points, series, strict=True)
             ],
         }

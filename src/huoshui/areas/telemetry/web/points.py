@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import facade as network
-from huoshui.areas.telemetry import contracts, models, queries
-from huoshui.areas.telemetry.web import api, live, words
+from huoshui.areas.telemetry import contracts, models, queries, queries_alarms
+from huoshui.areas.telemetry.web import api, corrections, words
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
@@ -207,7 +205,9 @@ def warm_up() -> None:
     threading.Thread(target=queries.reader, name="warm-up", daemon=True).start()
 
 
-def trend(codes: Sequence[str], *, fixed: bool, span: str = "week") -> dict[str, Any]:
+def trend(
+    codes: Sequence[str], *, fixed: bool, span: str = "week", may_annotate: bool = False
+) -> dict[str, Any]:
     """Return what the trend chart of these points needs."""
     warm_up()
     newest = queries.latest(list(codes)) if codes else {}
@@ -217,6 +217,7 @@ def trend(codes: Sequence[str], *, fixed: bool, span: str = "week") -> dict[str,
         "points": list(codes),
         "fixed": fixed,
         "span": span,
+        "may_annotate": may_annotate,
         "until_ms": int(until.timestamp() * 1000),
         "urls": {
             "chart": reverse("api:telemetry-chart"),
@@ -225,6 +226,8 @@ def trend(codes: Sequence[str], *, fixed: bool, span: str = "week") -> dict[str,
             "alarms": reverse("api:telemetry-alarm-marks"),
             "points": reverse("api:telemetry-points"),
             "export": reverse("telemetry:export"),
+            "formula": reverse("api:telemetry-formula"),
+            "remarks": reverse("api:telemetry-remarks"),
         },
     }
 
@@ -254,8 +257,12 @@ class PointPage(kit.DetailPage):
 
     def actions(self, request: HttpRequest, obj: contracts.Point) -> Sequence[SafeString]:
         """Lead to the comparison with others."""
-        url = f"{reverse('telemetry:compare')}?points={obj.code}"
-        return (kit.link_button(gettext("Compare"), url, icon="chart-line"),)
+        url = f"{reverse('telemetry:trends')}?points={obj.code}"
+        found = [kit.link_button(gettext("Compare"), url, icon="chart-line")]
+        if permissions.holds(request.user, corrections.CORRECT):
+            correct = reverse("telemetry:correct", args=[obj.code])
+            found.append(kit.link_button(gettext("Correct readings"), correct))
+        return found
 
     def facts(self, request: HttpRequest, obj: contracts.Point) -> Sequence[kit.Section]:
         """Say what the point is, and its limits."""
@@ -292,15 +299,19 @@ class PointPage(kit.DetailPage):
                     kit.Fact(_("Instrument measures to"), obj.range_max, obj.unit, format=how),
                 ),
             ),
+            *filter(None, (corrections.section_of(obj.code),)),
         )
 
     def context(self, request: HttpRequest, obj: contracts.Point) -> dict[str, Any]:
         """Add the newest value, the trend and the latest alarms."""
         newest = queries.latest([obj.code]).get(obj.code)
         row = row_of(obj, newest, "", api.language())
-        rows = models.Alarm.objects.filter(point_id=obj.id).select_related("point")
+        rows = models.Alarm.objects.filter(point_id=obj.id).select_related("point", "suppression")
         alarms = [
-            {**api.alarm_answer(one), "badge": kit.badge(*words.ALARM_STATES[live.state_of(one)])}
+            {
+                **api.alarm_answer(one),
+                "badge": kit.badge(*words.ALARM_STATES[queries_alarms.state_of(one)]),
+            }
             for one in rows.order_by("-raised_at")[:8]
         ]
         return {
@@ -308,21 +319,10 @@ class PointPage(kit.DetailPage):
             "age": age_cell(row),
             "quality": quality_cell(row),
             "live": live_clock(),
-            "trend": trend([obj.code], fixed=True),
+            "trend": trend(
+                [obj.code],
+                fixed=True,
+                may_annotate=permissions.holds(request.user, "telemetry.annotate"),
+            ),
             "alarms": alarms,
         }
-
-
-@permissions.needs("telemetry.read")
-def compare(request: HttpRequest) -> HttpResponse:
-    """Show several points in one chart; same unit, same axis."""
-    codes = api.split_codes(request.GET.get("points", ""))[:8]
-    if codes:
-        api.known_points(codes)
-    else:
-        codes = [point.code for point in queries.points(kind="flow")[:3]]
-    context = {
-        "title": translation.gettext("Compare"),
-        "trend": trend(codes, fixed=False) if codes else None,
-    }
-    return render(request, "telemetry/compare.html", context)

@@ -27,14 +27,18 @@ def register() -> None:
     menu.add("watch", _("Alarms"), "telemetry:alarms", "telemetry.read", icon="bell", order=10)
     menu.add("watch", _("Points"), "telemetry:points", "telemetry.read", icon="gauge", order=20)
     menu.add(
-        "watch", _("Compare"), "telemetry:compare", "telemetry.read", icon="chart-line", order=30
+        "watch", _("Trends"), "telemetry:trends", "telemetry.read", icon="chart-line", order=30
     )
     menu.add(
         "watch", _("Data sources"), "telemetry:sources", "telemetry.read", icon="plug", order=40
     )
     menu.add(
+        "watch", _("Remarks"), "telemetry:remarks", "telemetry.read", icon="flag", order=32
+    )
+    menu.add(
         "watch", _("Mimic pages"), "telemetry:mimics", "telemetry.read", icon="sitemap", order=35
     )
+    menu.add("watch", _("Corrections"), "telemetry:corrections", "telemetry.read", "edit", 60)
     for kind, label, shown, order in LAYERS:
         network.register_map_layer(
             MapLayer(
@@ -49,6 +53,18 @@ def register() -> None:
                 legend=(LegendEntry(colour="", label=label, shape="dot"),),
             )
         )
+    network.register_map_layer(
+        MapLayer(
+            id="telemetry.alarms",
+            label=_("Alarms"),
+            kind="pulses",
+            url="/api/v1/telemetry/alarms/map.geojson",
+            permission="telemetry.read",
+            order=5,
+            refresh_s=10,
+            legend=(LegendEntry(colour="#c92a2a", label=_("Alarms"), shape="pulse"),),
+        )
+    )
     slots.fill("pages.top", panels.alarm_bell, permission="telemetry.read", order=10)
     slots.fill("network.asset.panels", panels.asset_points, permission="telemetry.read", order=10)
     slots.fill("network.zone.panels", panels.zone_points, permission="telemetry.read", order=20)

@@ -106,6 +106,8 @@ class AlarmMark(Schema):
     """One alarm as a mark on a chart."""
 
     raised_ms: int
+    cleared_ms: int | None
+    priority: str
     point: str | None
     label: str
     message: str

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from huoshui.areas.telemetry.web import (
-    alarms,
+    alarm_urls,
+    corrections,
     export,
     mimics,
     points,
     source_setup,
     sources,
+    trends,
     unknown,
 )
 
@@ -19,10 +21,19 @@ app_name = "telemetry"
 urlpatterns = [
     points.Points.path("telemetry/points/", name="points"),
     points.PointPage.path("telemetry/points/<path:code>/", name="point"),
-    path("telemetry/compare/", points.compare, name="compare"),
+    path("telemetry/trends/", trends.trends, name="trends"),
+    path("telemetry/trends/views/save/", trends.save_view, name="save-trend-view"),
+    path(
+        "telemetry/trends/views/<int:view_id>/remove/",
+        trends.remove_view,
+        name="remove-trend-view",
+    ),
+    trends.RemarkList.path("telemetry/trends/remarks/", name="remarks"),
+    corrections.Corrections.path("telemetry/corrections/", name="corrections"),
+    corrections.Correct.path("telemetry/corrections/add/<path:code>/", name="correct"),
+    path("telemetry/corrections/<int:number>/undo/", corrections.undo, name="correction_undo"),
     path("telemetry/export/", export.export, name="export"),
-    alarms.Alarms.path("telemetry/alarms/", name="alarms"),
-    path("telemetry/alarms/<int:alarm_id>/acknowledge/", alarms.acknowledge, name="acknowledge"),
+    *alarm_urls.urlpatterns,
     mimics.Mimics.path("telemetry/mimics/", name="mimics"),
     mimics.SaveMimic.path("telemetry/mimics/new/", name="new-mimic"),
     path("telemetry/mimics/<slug:code>/", mimics.mimic, name="mimic"),

@@ -3,15 +3,29 @@ import type { EChartsCoreOption, Look } from "@ui/chart";
 import { moment, number, quantity } from "@ui/format";
 import { t } from "@ui/i18n";
 import { bandAt, gapMs, type Line, pairs, qualityAt, type SentBand } from "./columns";
+import { axisGroups, panes } from "./panes";
+import type { Layout, Scale } from "./state";
 
 const AXIS_WIDTH = 56;
-const AXES_MAX = 8;
 
 export interface AlarmMark {
   raised_ms: number;
+  /** When it was over; null while it stands. */
+  cleared_ms: number | null;
+  priority: string;
   point: string | null;
   label: string;
   message: string;
+}
+
+export interface RemarkMark {
+  id: number;
+  point: string;
+  from_ms: number;
+  until_ms: number | null;
+  text: string;
+  by: string;
+  own: boolean;
 }
 
 export interface View {
@@ -23,8 +37,13 @@ export interface Shown {
   lines: Line[];
   band: SentBand | null;
   alarms: AlarmMark[];
+  remarks: RemarkMark[];
   view: View;
   limits: boolean;
+  layout: Layout;
+  own: ReadonlySet<string>;
+  hidden: ReadonlySet<string>;
+  scales: ReadonlyMap<string, Scale>;
   shift: (ms: number) => number;
   unshift: (ms: number) => number;
 }
@@ -39,12 +58,12 @@ function limitName(which: string): string {
   return which === "high" ? t("Too high") : t("Far too high");
 }
 
-/** One value axis for each unit, alternately left and right. */
-function axes(shown: Shown, look: Look): { units: string[]; option: object[] } {
-  const units = [...new Set(shown.lines.map((line) => line.unit))];
-  const option = units.map((unit, i) => {
-    const limits = shown.lines
-      .filter((line) => shown.limits && line.unit === unit)
+/** One value axis for each group of lines: side by side, or each in a pane of its own. */
+function axes(shown: Shown, look: Look): object[] {
+  const groups = axisGroups(shown);
+  return groups.map((group, i) => {
+    const limits = group.lines
+      .filter(() => shown.limits)
       .flatMap((line) => [line.limits.low, line.limits.high])
       .filter((limit): limit is number => limit !== null);
     // A limit close to the values is brought into sight; one far away would flatten the line.
@@ -59,28 +78,29 @@ function axes(shown: Shown, look: Look): { units: string[]; option: object[] } {
       const highest = Math.max(...wanted, range.max);
       return highest > range.max ? Math.ceil((highest + reach * 0.05) / round) * round : null;
     };
+    const stacked = shown.layout === "stacked";
+    const [low, high] = group.scale;
+    const alone = group.lines.length === 1 && groups.length > 1;
+    const color = alone ? (look.series[group.places[0]! % look.series.length] as string) : look.muted;
     return {
       type: "value",
-      show: true,
+      gridIndex: stacked ? i : 0,
       scale: true,
-      name: unit,
-      position: i % 2 ? "right" : "left",
-      offset: Math.floor(i / 2) * AXIS_WIDTH,
-      splitLine: { show: i === 0 },
+      name: group.unit,
+      position: !stacked && i % 2 ? "right" : "left",
+      offset: stacked ? 0 : Math.floor(i / 2) * AXIS_WIDTH,
+      splitLine: { show: stacked || i === 0 },
       nameGap: 10,
-      min: (range: { min: number; max: number }) => near(range, "min"),
-      max: (range: { min: number; max: number }) => near(range, "max"),
-      axisLabel: { formatter: (value: number) => number(value), color: look.muted },
+      min: low ?? ((range: { min: number; max: number }) => near(range, "min")),
+      max: high ?? ((range: { min: number; max: number }) => near(range, "max")),
+      axisLabel: { formatter: (value: number) => number(value), color },
+      nameTextStyle: { color },
     };
   });
-  // Charts merge axes by their place, so there are always as many. The first is seen by nobody: on
-  // it alarm marks keep to the top whatever the values.
-  const unused = Array.from({ length: AXES_MAX - option.length }, () => ({ type: "value", show: false, min: 0, max: 1 }));
-  return { units, option: [{ type: "value", min: 0, max: 1, show: false }, ...option, ...unused] };
 }
 
-function stackedArea(name: string, axis: number, color: string, opacity: number, low: [number, number | null][], high: [number, number | null][]): object[] {
-  const common = { type: "line", yAxisIndex: axis, stack: name, stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, emphasis: { disabled: true }, z: 1 };
+function stackedArea(name: string, pane: number, axis: number, color: string, opacity: number, low: [number, number | null][], high: [number, number | null][]): object[] {
+  const common = { type: "line", xAxisIndex: pane, yAxisIndex: axis, stack: name, stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, emphasis: { disabled: true }, z: 1 };
   const difference = high.map(([at, top], i) => {
     const bottom = low[i]?.[1];
     return [at, top === null || bottom == null ? null : top - bottom];
@@ -112,20 +132,24 @@ function limitLines(line: Line, look: Look, many: boolean): object {
   return { silent: true, symbol: "none", data };
 }
 
-function seriesOf(line: Line, i: number, shown: Shown, look: Look, units: string[]): object[] {
-  const axis = 1 + units.indexOf(line.unit);
+function seriesOf(line: Line, i: number, shown: Shown, look: Look): object[] {
+  const group = axisGroups(shown).findIndex((one) => one.lines.includes(line));
+  if (group < 0) return [];
+  const axis = 1 + group;
+  const pane = shown.layout === "stacked" ? group : 0;
   const color = look.series[i % look.series.length] as string;
   const gap = gapMs(line);
   const found: object[] = [];
   if (line.low && line.high) {
     const low = pairs(line.at_ms, line.low, gap, shown.shift);
     const high = pairs(line.at_ms, line.high, gap, shown.shift);
-    found.push(...stackedArea(`${line.code} range`, axis, color, 0.18, low, high));
+    found.push(...stackedArea(`${line.code} range`, pane, axis, color, 0.18, low, high));
   }
   found.push({
     type: "line",
     id: line.code,
     name: line.name,
+    xAxisIndex: pane,
     yAxisIndex: axis,
     data: pairs(line.at_ms, line.value, gap, shown.shift),
     connectNulls: false,
@@ -134,6 +158,8 @@ function seriesOf(line: Line, i: number, shown: Shown, look: Look, units: string
     symbol: "circle",
     symbolSize: 4,
     color,
+    // Colours begin anew after the eighth line; the stroke tells the two apart.
+    lineStyle: { type: i < look.series.length ? "solid" : "dashed" },
     z: 3,
     markArea: marks(line, shown, look),
     markLine: shown.limits ? limitLines(line, look, shown.lines.length > 1) : undefined,
@@ -148,11 +174,19 @@ function bandSeries(shown: Shown, look: Look): object[] {
   const at = band.low.map((_, i) => start + i * band.step_ms);
   const low = pairs(at, band.low, Infinity, shown.shift);
   const high = pairs(at, band.high, Infinity, shown.shift);
-  return stackedArea("band", 1, look.band, 0.5, low, high);
+  return stackedArea("band", 0, 1, look.band, 0.5, low, high);
 }
 
+const URGENT = new Set(["critical", "high"]);
+
+/** Alarms at the top of the first pane: a mark where each was raised, a strip while it stood. */
 function alarmSeries(shown: Shown, look: Look): object[] {
   if (!shown.alarms.length) return [];
+  const colour = (alarm: AlarmMark) => (URGENT.has(alarm.priority) ? look.bad : look.warning);
+  const strips = shown.alarms.map((alarm) => [
+    { xAxis: shown.shift(alarm.raised_ms), yAxis: 0.955, itemStyle: { color: colour(alarm), opacity: 0.35 } },
+    { xAxis: shown.shift(alarm.cleared_ms ?? shown.view.until_ms), yAxis: 0.985 },
+  ]);
   return [
     {
       type: "scatter",
@@ -162,10 +196,36 @@ function alarmSeries(shown: Shown, look: Look): object[] {
       symbol: "triangle",
       symbolRotate: 180,
       symbolSize: 11,
-      itemStyle: { color: look.bad },
       tooltip: { show: false },
-      data: shown.alarms.map((alarm) => [shown.shift(alarm.raised_ms), 0.97]),
+      data: shown.alarms.map((alarm) => ({ value: [shown.shift(alarm.raised_ms), 0.97], itemStyle: { color: colour(alarm) } })),
+      markArea: { silent: true, data: strips },
       z: 5,
+    },
+  ];
+}
+
+/** Remarks at the foot of the first pane: a flag, and a tinted span where it lasted. */
+function remarkSeries(shown: Shown, look: Look): object[] {
+  if (!shown.remarks.length) return [];
+  const spans = shown.remarks
+    .filter((one) => one.until_ms !== null)
+    .map((one) => [
+      { xAxis: shown.shift(one.from_ms), itemStyle: { color: look.accent, opacity: 0.1 } },
+      { xAxis: shown.shift(one.until_ms as number) },
+    ]);
+  return [
+    {
+      type: "scatter",
+      id: "remarks",
+      name: t("Remarks"),
+      yAxisIndex: 0,
+      symbol: "pin",
+      symbolSize: 22,
+      itemStyle: { color: look.accent },
+      tooltip: { show: false },
+      data: shown.remarks.map((one) => [shown.shift(one.from_ms), 0.04]),
+      markArea: { silent: true, data: spans },
+      z: 6,
     },
   ];
 }
@@ -177,7 +237,7 @@ const escape = (text: string) =>
 export function describe(shown: Shown, shifted: number): string {
   const at = shown.unshift(shifted);
   const rows: string[] = [];
-  for (const line of shown.lines) {
+  for (const line of shown.lines.filter((one) => !shown.hidden.has(one.code))) {
     const i = nearest(line.at_ms, at);
     if (i < 0 || Math.abs((line.at_ms[i] as number) - at) > gapMs(line)) continue;
     const found = line.at_ms[i] as number;
@@ -194,6 +254,8 @@ export function describe(shown: Shown, shifted: number): string {
   const reach = (shown.view.until_ms - shown.view.from_ms) / 120;
   for (const alarm of shown.alarms.filter((one) => Math.abs(one.raised_ms - at) < reach).slice(0, 4))
     rows.push(`<div>⚠ ${moment(alarm.raised_ms)} ${escape(alarm.label)}</div>`);
+  for (const one of shown.remarks.filter((mark) => Math.abs(mark.from_ms - at) < reach || (mark.until_ms !== null && mark.from_ms <= at && at < mark.until_ms)).slice(0, 4))
+    rows.push(`<div>⚑ ${escape(one.text)} · ${escape(one.by)}</div>`);
   return `<div><b>${moment(at)}</b></div>${rows.join("")}`;
 }
 
@@ -214,26 +276,35 @@ export function nearest(at_ms: readonly number[], at: number): number {
 export function option(shown: Shown, look: Look): EChartsCoreOption {
   const { view } = shown;
   const span = view.until_ms - view.from_ms;
-  const { units, option: yAxis } = axes(shown, look);
-  const sides = (side: number) => Math.ceil((units.length - side) / 2) * AXIS_WIDTH;
+  const count = axisGroups(shown).length;
+  const stacked = shown.layout === "stacked";
+  const sides = (side: number) => (stacked ? (side ? 0 : 1) : Math.ceil((count - side) / 2)) * AXIS_WIDTH;
+  const grids = panes(stacked ? count : 1).map((place) => ({
+    left: sides(0), right: Math.max(14, sides(1)), outerBoundsMode: "none", ...place,
+  }));
+  const lowest = grids.length - 1;
+  // Wider than the view on both sides, so that it can be dragged; data follow when it rests.
+  const times = { type: "time", min: shown.shift(view.from_ms - span), max: shown.shift(view.until_ms + span) };
   return {
-    legend: { show: shown.lines.length > 1, data: shown.lines.map((line) => line.name), type: "scroll" },
-    grid: { left: sides(0), right: Math.max(14, sides(1)), top: shown.lines.length > 1 ? 54 : 30, bottom: 26, outerBoundsMode: "none" },
+    legend: { show: false },
+    grid: grids,
+    axisPointer: { link: [{ xAxisIndex: "all" }] },
     tooltip: {
       trigger: "axis",
       confine: true,
-      axisPointer: { type: "cross", snap: false, label: { show: false } },
+      axisPointer: { type: stacked ? "line" : "cross", snap: false, label: { show: false } },
       formatter: (given: unknown) => {
         const one = (Array.isArray(given) ? given[0] : given) as { axisValue?: number } | undefined;
         return one?.axisValue === undefined ? "" : describe(shown, one.axisValue);
       },
     },
-    // Wider than the view on both sides, so that it can be dragged; data follow when it rests.
-    xAxis: { type: "time", min: shown.shift(view.from_ms - span), max: shown.shift(view.until_ms + span) },
-    yAxis,
+    xAxis: grids.map((_, i) => ({ ...times, gridIndex: i, axisLabel: { show: i === lowest, color: look.muted, hideOverlap: true } })),
+    // The first is seen by nobody: on it marks keep to the top and the foot whatever the values.
+    yAxis: [{ type: "value", gridIndex: 0, min: 0, max: 1, show: false }, ...axes(shown, look)],
     dataZoom: [
       {
         type: "inside",
+        xAxisIndex: grids.map((_, i) => i),
         filterMode: "none",
         startValue: shown.shift(view.from_ms),
         endValue: shown.shift(view.until_ms),
@@ -244,8 +315,9 @@ export function option(shown: Shown, look: Look): EChartsCoreOption {
     ],
     series: [
       ...bandSeries(shown, look),
-      ...shown.lines.flatMap((line, i) => seriesOf(line, i, shown, look, units)),
+      ...shown.lines.flatMap((line, i) => seriesOf(line, i, shown, look)),
       ...alarmSeries(shown, look),
+      ...remarkSeries(shown, look),
     ],
   };
 }

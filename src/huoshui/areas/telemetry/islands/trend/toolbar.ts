@@ -46,3 +46,10 @@ export function toggle(label: string, on: boolean, change: (on: boolean) => void
   box.addEventListener("change", () => change(box.checked));
   return h("label", { class: "form-check form-check-inline trend-check" }, box, h("span", { class: "form-check-label" }, label));
 }
+
+/** A small button whose sign needs words for those who cannot see it. */
+export function stepButton(label: string, text: string, act: () => void): HTMLElement {
+  const made = h("button", { type: "button", class: "btn btn-sm", "aria-label": label, title: label }, text);
+  made.addEventListener("click", act);
+  return made;
+}
