@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("unlock", "let a locked user try again"),
         ("deactivate", "let a user sign in no longer"),
         ("activate", "let a user sign in again"),
+        ("reset-second-factor", "remove the second factor of a user who lost their phone"),
     ):
         deeds.add_parser(deed, help=help_text).add_argument("username")
     for deed, help_text in (("give", "give a post"), ("end", "end a post")):
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
     django.setup()
     from huoshui.kernel import clock
-    from huoshui.kernel.accounts import actions
+    from huoshui.kernel.accounts import actions, second_factor
     from huoshui.kernel.accounts.models import User
 
     say = sys.stdout.write
@@ -79,6 +80,9 @@ def run(options: argparse.Namespace) -> int:
         say(f"Password: {actions.set_password(user)}\n")
     elif options.deed == "unlock":
         say(f"{actions.unlock(user)} wrong passwords forgotten\n")
+    elif options.deed == "reset-second-factor":
+        found = second_factor.reset(user)
+        say("second factor removed\n" if found else "there was no second factor\n")
     elif options.deed == "give":
         actions.give_post(user, options.post)
     elif options.deed == "end":

@@ -36,7 +36,7 @@ DETAILS = {
     "accounts.granted": _("Granted"),
     "accounts.permissions": _("Permissions"),
     "accounts.post": _("Post"),
-    "accounts.required": _("Needed"),
+    "accounts.required": _("Required"),
     "accounts.second_factor": _("Second factor"),
     "accounts.withdrawn": _("Withdrawn"),
 }

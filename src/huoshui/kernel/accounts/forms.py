@@ -47,7 +47,7 @@ class NewUserForm(PersonForm):
         widget=Ticks,
         help_text=_("At least one: without a post a user sees an empty system."),
     )
-    unit = UnitField(label=_("Belongs to"), nothing=_("Not said"))
+    unit = UnitField(label=_("Belongs to"), nothing=_("No unit yet"))
 
     field_order = ["username", "name", "phone", "posts", "unit"]
 
@@ -134,7 +134,7 @@ class CodeForm(forms.Form):
     """A code of the authenticator app, or one from paper."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("One-time code"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )

@@ -106,3 +106,32 @@ def end(user: User, pk: int, *, by_id: int | None = None) -> bool:
 def left(session_key: str | None) -> None:
     """Note that a session was ended by signing out."""
     UserSession.objects.filter(session_key=session_key).update(ended_at=clock.real_now())
+
+
+# The first that is found counts: most browsers name several others for old servers' sake.
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("DingTalk", "DingTalk"),
+    ("Edg", "Edge"),
+    ("QQBrowser", "QQ Browser"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("HarmonyOS", "HarmonyOS"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def spoken(agent: str) -> str:
+    """Return what a browser says of itself in two words people know: Edge, Windows."""
+    found = [
+        next((name for sign, name in names if sign in agent), "") for names in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(word for word in found if word) or agent[:60]

@@ -35,9 +35,9 @@ class UnitForm(forms.Form):
 
     name_zh = forms.CharField(label=_("Chinese name"), max_length=100)
     name_en = forms.CharField(label=_("English name"), max_length=100, required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
-    parent = UnitField(label=_("Belongs to"), nothing=_("Nothing: it is the top"))
-    from_date = day_field(_("From"))
+    kind = forms.ChoiceField(label=_("Kind of unit"), choices=Kind.choices)
+    parent = UnitField(label=_("Parent unit"), nothing=_("Nothing: it is the top"))
+    from_date = day_field(_("From the day"))
 
 
 class NewUnitForm(UnitForm):
@@ -45,7 +45,7 @@ class NewUnitForm(UnitForm):
 
     code = forms.RegexField(
         r"^[\w.-]+$",
-        label=_("Code"),
+        label=_("Unit code"),
         max_length=40,
         help_text=_("Letters, digits and . - _ only. It cannot be changed later."),
     )
@@ -62,4 +62,4 @@ class PlaceForm(forms.Form):
     """Where a person belongs, from a day on."""
 
     unit = UnitField(label=_("Unit"), nothing=_("None"))
-    from_date = day_field(_("From"))
+    from_date = day_field(_("From the day"))

@@ -68,15 +68,15 @@ class Units(kit.ListPage):
     url_name = "organisation:units"
     columns = (
         kit.Column("name", _("Unit"), value=_drawn_in),
-        kit.Column("code", _("Code"), sort=False, phone=False),
-        kit.Column("kind", _("Kind"), labels=dict(Kind.choices), sort=False),
+        kit.Column("code", _("Unit code"), sort=False, phone=False),
+        kit.Column("kind", _("Kind of unit"), labels=dict(Kind.choices), sort=False),
         kit.Column("people", _("People"), format="d", sort=False),
         kit.Column("from_date", _("So since"), sort=False, phone=False),
     )
     search = ("code", "name_zh", "name_en")
     filters = (
         DayFilter("day", _("On the day")),
-        kit.ChoiceFilter("kind", _("Kind"), choices=Kind.choices),
+        kit.ChoiceFilter("kind", _("Kind of unit"), choices=Kind.choices),
     )
     page_size = 200
     empty = _("The organisation has not been described yet. Add the topmost unit first.")
@@ -137,7 +137,7 @@ class UnitDetail(kit.DetailPage):
             return ()
         if obj.periods.filter(from_date__gt=tree.today()).exists():
             return [kit.badge(_("Planned"), "blue")]
-        return [kit.badge(_("Closed"), "secondary")]
+        return [kit.badge(_("No longer exists"), "secondary")]
 
     def facts(self, request: HttpRequest, obj: Unit) -> Sequence[kit.Section]:
         day = tree.today()
@@ -154,16 +154,16 @@ class UnitDetail(kit.DetailPage):
             for one in members.order_by("user__name")
         ]
         present = [
-            kit.Fact(_("Code"), obj.code),
-            kit.Fact(_("Kind"), names[node.kind] if node else None),
+            kit.Fact(_("Unit code"), obj.code),
+            kit.Fact(_("Kind of unit"), names[node.kind] if node else None),
             kit.Fact(_("Chinese name"), node.name_zh if node else None),
             kit.Fact(_("English name"), node.name_en if node else None),
         ]
         return [
             kit.Section(_("Today"), present),
-            *([kit.Section(_("Parts"), parts)] if parts else []),
+            *([kit.Section(_("Parts of the unit"), parts)] if parts else []),
             *([kit.Section(_("People"), people)] if people else []),
-            kit.Section(_("History"), self._history(obj, units)),
+            kit.Section(_("History of the unit"), self._history(obj, units)),
         ]
 
     def _history(self, obj: Unit, units: tree.Tree) -> list[kit.Fact]:
@@ -194,7 +194,9 @@ class UnitDetail(kit.DetailPage):
             kit.link_button(
                 _("Rename or move"), reverse("organisation:change_unit", args=[obj.code])
             ),
-            kit.link_button(_("Close"), reverse("organisation:close_unit", args=[obj.code])),
+            kit.link_button(
+                _("Close the unit"), reverse("organisation:close_unit", args=[obj.code])
+            ),
         ]
 
 
@@ -278,7 +280,7 @@ class CloseUnit(OneUnitForm):
 
     title = _("Close the unit")
     form_class = forms.CloseForm
-    submit_label = _("Close")
+    submit_label = _("Close the unit")
     submit_colour = "danger"
     explanation = _("Its history stays. Parts, people and posts must have moved elsewhere before.")
 

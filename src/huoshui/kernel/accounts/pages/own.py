@@ -61,7 +61,7 @@ class Sessions(kit.ListPage):
     def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(request, **kwargs)
         self.columns = (
-            kit.Column("browser", _("Browser")),
+            kit.Column("browser", _("Browser"), value=lambda row: sessions.spoken(row.browser)),
             kit.Column("address", _("From address")),
             kit.Column("began_at", _("Signed in"), format="moment", phone=False),
             kit.Column("seen_at", _("Latest use"), format="moment"),
@@ -112,7 +112,7 @@ class OwnSecondFactor(kit.FormPage):
         since = second_factor.since(user)
         if since is not None:
             facts = [
-                kit.Fact(_("Set up"), since, format="moment"),
+                kit.Fact(_("Set up on"), since, format="moment"),
                 kit.Fact(_("Recovery codes left"), second_factor.codes_left(user), format="d"),
             ]
             self.submit_label = _("New recovery codes")

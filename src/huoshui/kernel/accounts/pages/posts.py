@@ -20,8 +20,8 @@ from huoshui.kernel.pages import kit
 
 MANAGE = "accounts.manage"
 KINDS = {"list": (_("Standard"), "secondary"), "own": (_("Made here"), "blue")}
-STATES = {True: (_("Open"), "green"), False: (_("Closed"), "secondary")}
-NEEDED = {True: (_("Needed"), "blue"), False: (_("Not needed"), "secondary")}
+STATES = {True: (_("In use"), "green"), False: (_("No longer in use"), "secondary")}
+NEEDED = {True: (_("Required"), "blue"), False: (_("Not required"), "secondary")}
 
 
 class Posts(kit.ListPage):
@@ -37,7 +37,7 @@ class Posts(kit.ListPage):
             href=lambda row: reverse("accounts:post", args=[row["code"]]),
             sort=False,
         ),
-        kit.Column("kind", _("Kind"), badge=KINDS, sort=False, phone=False),
+        kit.Column("kind", _("Kind of post"), badge=KINDS, sort=False, phone=False),
         kit.Column("is_open", _("State"), badge=STATES, sort=False, phone=False),
         kit.Column("second_factor", _("Second factor"), badge=NEEDED, sort=False),
         kit.Column("holders", _("Holders"), format="d", sort=False),

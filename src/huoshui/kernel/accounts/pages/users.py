@@ -97,7 +97,7 @@ class Users(kit.ListPage):
 
     def rows(self, request: HttpRequest) -> QuerySet[User]:
         if permissions.holds(request.user, personal.SEE):
-            audit.record_read(request.user.pk, "accounts.people_listed", "users:all")
+            audit.record_read(request.user.pk, "accounts.people_listed", "users:")
         return seen_by(request.user)
 
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
@@ -156,7 +156,7 @@ class UserDetail(kit.DetailPage):
         rows = list(held.order_by("post_id", "pk"))
         now = [self._holding(request, obj, one, units) for one in rows if one.pk in valid]
         past = [
-            kit.Fact(one.post.name, one.until_at, format="moment", note=_("until"))
+            kit.Fact(one.post.name, one.until_at, format="moment", note=_("held until"))
             for one in rows
             if one.pk not in valid
         ]

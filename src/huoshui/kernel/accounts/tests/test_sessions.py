@@ -63,3 +63,25 @@ class TestSessions:
         browser().post("/sign-out/")
 
         assert not sessions.open_of(wang).exists()
+
+
+class TestSpoken:
+    @pytest.mark.parametrize(
+        ("agent", "words"),
+        [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+                "Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0",
+                "Edge, Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
+                "(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            ("curl/8.5.0", "curl/8.5.0"),
+            ("", ""),
+        ],
+    )
+    def test_says_what_people_know(self, agent, words):
+        assert sessions.spoken(agent) == words
