@@ -83,6 +83,12 @@ def message(row: models.Alarm) -> str:
 
 def group_title(group: models.AlarmGroup, count: int) -> str:
     """Return what a group is called, such as "Low pressure at 37 points around n37"."""
+    if group.cause == "burst":
+        return ngettext(
+            "Low pressure and high flow at %(n)d point",
+            "Low pressure and high flow at %(n)d points",
+            count,
+        ) % {"n": count}
     names = {
         "losing": ngettext("Low pressure at %(n)d point", "Low pressure at %(n)d points", count),
         "rising": ngettext("High pressure at %(n)d point", "High pressure at %(n)d points", count),

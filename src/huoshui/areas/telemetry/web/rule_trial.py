@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from huoshui.areas.telemetry import models, trying
+from huoshui.areas.telemetry import contracts, models, queries, queries_rules, trying
 from huoshui.areas.telemetry.web import alarm_words, points, words
 from huoshui.areas.telemetry.web import rules as rule_pages
 from huoshui.kernel import clock
@@ -25,7 +25,7 @@ def try_rule(request: HttpRequest, code: str) -> HttpResponse:
     rule = rule_pages.rule_of(code)
     asked = request.GET.get("days", "31")
     days = int(asked) if asked.isdecimal() and int(asked[:4]) in DAYS else 31
-    until = clock.now()
+    until = _end(rule)
     trial = trying.try_rule(rule, until - timedelta(days=days), until)
     names = {
         row.code: alarm_words.spoken_name(row)
@@ -68,6 +68,14 @@ def try_rule(request: HttpRequest, code: str) -> HttpResponse:
         "unit": rule_pages.unit_of(rule) if rule.kind != "no_data" else "",
     }
     return render(request, "telemetry/rule_trial.html", context)
+
+
+def _end(rule: models.AlarmRule) -> datetime:
+    """Return the moment of the newest reading: where data ended, there is nothing to try."""
+    codes = [point.code for point in queries_rules.points_of(rule)[: trying.POINTS_MAX]]
+    newest = queries.latest(codes) if codes else {}
+    latest_us = max((one.at_us for one in newest.values()), default=None)
+    return clock.now() if latest_us is None else contracts.from_us(latest_us + 1)
 
 
 def _span(days: int) -> str:
