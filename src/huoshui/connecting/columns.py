@@ -67,6 +67,11 @@ class Columns:
     def __len__(self) -> int:
         return len(self.point_id)
 
+    @classmethod
+    def nothing(cls) -> Columns:
+        """Return columns without a reading."""
+        return Collector().columns()
+
 
 class Collector:
     """Gathers columns and problems while one message is read."""

@@ -106,10 +106,10 @@ def _read_readings(readings: Any, id_of: IdOf, found: Collector) -> None:
         _too_many("readings", len(readings), found)
         return
     for position, reading in enumerate(readings):
-        _read_one(reading, f"readings[{position}]", id_of, found)
+        read_one(reading, f"readings[{position}]", id_of, found)
 
 
-def _read_one(reading: Any, where: str, id_of: IdOf, found: Collector) -> None:
+def read_one(reading: Any, where: str, id_of: IdOf, found: Collector) -> None:
     if not isinstance(reading, dict):
         found.problem("reading.not_an_object", where, "A reading is a JSON object.")
         return

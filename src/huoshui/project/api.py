@@ -36,3 +36,9 @@ for area in settings.AREAS:
         found = None
     if found:
         api.add_router(f"/{area}/", importlib.import_module(module).router, tags=[area])
+
+# A connector that waits for callers has endpoints among those of measurements.
+for package in settings.CONNECTORS:
+    if importlib.util.find_spec(f"{package}.api"):
+        router = importlib.import_module(f"{package}.api").router
+        api.add_router("/telemetry/", router, tags=["telemetry"])

@@ -71,6 +71,8 @@ CONNECTORS: tuple[str, ...] = (
     "huoshui.connectors.mqtt",
     "huoshui.connectors.modbus",
     "huoshui.connectors.opcua",
+    "huoshui.connectors.http",
+    "huoshui.connectors.files",
 )
 
 MIDDLEWARE = [

@@ -266,3 +266,24 @@ def keep_mimic(code: str, svg: bytes, *, name_zh: str, name_en: str, by_id: int 
 
     if mimic_queries.mimic(code) is None:
         mimics.save(code, svg, name_zh=name_zh, name_en=name_en, asset_kind="", by_id=by_id)
+
+
+def pushing_source(code: str) -> contracts.Source:
+    """Return the source that an HTTP sender names; refuses one not set up for it, or paused."""
+    from huoshui.areas.telemetry import pushes
+
+    return pushes.pushing_source(code)
+
+
+def pushed_before(source: str, key: str, digest: str) -> dict[str, Any] | None:
+    """Return the answer given to a sender's key before; refuses another body under it."""
+    from huoshui.areas.telemetry import pushes
+
+    return pushes.pushed_before(source, key, digest)
+
+
+def remember_push(source: str, key: str, digest: str, answer: Mapping[str, Any]) -> None:
+    """Keep the answer to a sender's key for a week."""
+    from huoshui.areas.telemetry import pushes
+
+    pushes.remember_push(source, key, digest, answer)

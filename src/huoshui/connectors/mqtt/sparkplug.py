@@ -155,6 +155,10 @@ class SparkplugReader:
         id_of: IdOf,
         found: Collector,
     ) -> None:
+        if not isinstance(metric.name, str):
+            # The library hands over bytes where a name is not UTF-8.
+            found.problem("sparkplug.not_readable", "/".join(key), "A name is not UTF-8.")
+            return
         if metric.name == BIRTH_NUMBER:
             if kind == "NBIRTH":
                 node.birth = int(metric.long_value or metric.int_value)

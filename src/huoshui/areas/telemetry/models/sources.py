@@ -53,3 +53,24 @@ class SentCode(models.Model):
 
     def __str__(self) -> str:
         return f"code {self.code} of {self.source}"
+
+
+class Push(models.Model):
+    """One body that was pushed under a key of the sender's choice, and what we answered.
+
+    Born when its readings are safe; a repeated push of the same key gets the same answer. Let go
+    after a week, when nobody repeats any more.
+    """
+
+    source = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the body.")
+    answer = models.JSONField()
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ("-received_at",)
+        constraints = [models.UniqueConstraint(fields=("source", "key"), name="push_once_per_key")]
+
+    def __str__(self) -> str:
+        return f"push {self.key} of {self.source}"

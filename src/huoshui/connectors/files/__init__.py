@@ -1,0 +1,1 @@
+"""Take in files that others drop into a folder."""

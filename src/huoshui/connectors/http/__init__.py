@@ -1,0 +1,1 @@
+"""Take readings that other programs send over HTTP."""
