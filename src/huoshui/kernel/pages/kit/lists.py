@@ -206,7 +206,9 @@ class ListPage(Mounted):
 
     def _paged(self, rows: Rows) -> tuple[paging.Paging, Sequence[Any]]:
         """Return the paging with the rows of the page that was asked for."""
-        total, is_more = paging.counted(rows)
+        by_words = bool(self.words and self.is_searchable)
+        most = paging.COUNT_MAX_OF_WORDS if by_words else paging.COUNT_MAX
+        total, is_more = paging.counted(rows, most=most)
         asked = self.request.GET.get("page", "1")
         while True:
             pages = paging.paging(

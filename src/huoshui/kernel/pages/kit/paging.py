@@ -9,9 +9,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 PAGES_AROUND = 2
-# Counting two hundred thousand rows costs more than showing fifty of them. The exact number follows
-# in a second, small request; beyond what was counted one goes on from page to page.
-COUNT_MAX = 500
+# Counting two hundred thousand rows costs more than showing fifty of them, most of all where each
+# must be read for a word. The exact number follows in a second, small request; beyond what was
+# counted one goes on from page to page.
+COUNT_MAX = 10_000
+COUNT_MAX_OF_WORDS = 500
 PAGE_MAX = 100_000
 
 
@@ -33,7 +35,7 @@ class Paging:
     is_more: bool = False
 
 
-def counted(rows: Any, *, most: int = COUNT_MAX) -> tuple[int, bool]:
+def counted(rows: Any, *, most: int) -> tuple[int, bool]:
     """Return how many rows there are, and whether there are more than that."""
     if not isinstance(rows, QuerySet):
         return len(rows), False

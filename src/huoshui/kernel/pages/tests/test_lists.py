@@ -183,7 +183,7 @@ class TestGreatLists:
     def _counted_to_forty(self, monkeypatch):
         from huoshui.kernel.pages.kit import paging
 
-        monkeypatch.setattr(paging.counted, "__kwdefaults__", {"most": 40})
+        monkeypatch.setattr(paging, "COUNT_MAX", 40)
 
     def test_are_counted_to_a_limit_and_exactly_afterwards(self, reader):
         add_people(65)
