@@ -85,7 +85,7 @@ export class LinesTable {
 
   private build(state: State, colours: readonly string[]): void {
     this.cells.clear();
-    const head = [t("Line"), t("At the cursor"), t("Quality"), t("Smallest"), t("Mean"), t("Largest"), t("Own axis"), t("Scale from"), t("to"), ""];
+    const head = [t("Point or formula"), t("At the cursor"), t("Quality"), t("Smallest"), t("Mean"), t("Largest"), t("Own axis"), t("Scale from"), t("Scale to"), ""];
     const numbers = new Set([1, 3, 4, 5]);
     const headings = head.map((text, i) => h("th", numbers.has(i) ? { class: "hs-number" } : {}, text));
     const rows = this.lines.map((line, i) => this.row(line, colours[i % colours.length] ?? "", state));
