@@ -21,7 +21,15 @@ from typing import Any
 from django.db import close_old_connections, transaction
 from django.db.models import Count, F, Max
 
-from huoshui.areas.telemetry import actions, contracts, models, queries, queries_rules, rounds
+from huoshui.areas.telemetry import (
+    actions,
+    contracts,
+    models,
+    queries,
+    queries_rules,
+    retention,
+    rounds,
+)
 from huoshui.areas.telemetry.ingest import Historian
 from huoshui.areas.telemetry.newest import Moment
 from huoshui.kernel import clock, health
@@ -35,6 +43,7 @@ UPKEEP_EVERY_S = 5.0
 SWEEP_EVERY_S = 300.0
 INBOX_EVERY_S = 0.1
 MEMORY_EVERY_S = 20.0
+RETENTION_EVERY_S = 3600.0
 RETRY_AFTER_S = 5.0
 DAY_US = 86_400_000_000
 
@@ -105,6 +114,8 @@ def _run_slow(historian: Historian, stopping: threading.Event) -> None:
             _tried("compact and roll up days", historian.upkeep)
         if rhythm.due("sweep", SWEEP_EVERY_S):
             _tried("sweep old files", historian.sweep)
+        if rhythm.due("retention", RETENTION_EVERY_S):
+            _tried("delete readings whose time is over", lambda: retention.delete_due(historian))
         if rhythm.due("memory", MEMORY_EVERY_S):
             give_back_memory()
     close_old_connections()

@@ -287,3 +287,31 @@ class CorrectionAlreadyUndone(errors.Refused):
             data={"correction": number},
             next_step=_("Load the page again to see who."),
         )
+
+
+class NoSuchRetentionClass(errors.Refused):
+    """A class of points was asked for that the program does not have."""
+
+    status = 404
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "telemetry.no_such_retention_class",
+            _("There is no class %(code)s.") % {"code": code},
+            data={"class": code},
+            next_step=_("Choose one from the page of retention."),
+        )
+
+
+class KeptTooShort(errors.Refused):
+    """Readings would be deleted before anybody could have looked at them."""
+
+    status = 422
+
+    def __init__(self, least_days: int) -> None:
+        super().__init__(
+            "telemetry.kept_too_short",
+            _("Readings are kept for %(days)d days at least.") % {"days": least_days},
+            data={"least_days": least_days},
+            next_step=_("Choose a longer time, or keep them for ever."),
+        )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huoshui.areas.telemetry import contracts, queries
-from huoshui.areas.telemetry.store import inbox, journal
+from huoshui.areas.telemetry.store import inbox, state
 from huoshui.kernel import clock, health
 from huoshui.kernel.pages import formats
 
@@ -24,11 +24,11 @@ BEHIND_US = 60_000_000
 def findings() -> Iterator[health.Finding]:
     """Say what waits too long, what cannot be read, and what lately befell the store."""
     folder = queries.folder()
-    state = journal.state(folder)
-    if state is None:
+    found = state.read(folder)
+    if found is None:
         yield health.Finding("ok", _("No reading has been stored yet."))
         return
-    late = list(_late(state, inbox.waiting(folder)))
+    late = list(_late(found, inbox.waiting(folder)))
     yield from late
     if not late:
         yield health.Finding(
@@ -36,21 +36,21 @@ def findings() -> Iterator[health.Finding]:
             ngettext(
                 "Every reading received is on disk; %(count)s is on its way to the lake.",
                 "Every reading received is on disk; %(count)s are on their way to the lake.",
-                state.readings,
+                found.readings,
             )
-            % {"count": formats.number(state.readings, ".0f")},
+            % {"count": formats.number(found.readings, ".0f")},
         )
-    yield from _events(state.marks)
+    yield from _events(found.marks)
 
 
-def _late(state: journal.State, waiting: inbox.Waiting) -> Iterator[health.Finding]:
-    old_s = time.time() - state.oldest_us / 1e6 if state.batches else 0.0
+def _late(found: state.State, waiting: inbox.Waiting) -> Iterator[health.Finding]:
+    old_s = time.time() - found.oldest_us / 1e6 if found.batches else 0.0
     if old_s > LATE_S:
         yield health.Finding(
             "failing",
             _("%(count)s readings have waited for the lake for %(span)s.")
             % {
-                "count": formats.number(state.readings, ".0f"),
+                "count": formats.number(found.readings, ".0f"),
                 "span": formats.duration(timedelta(seconds=old_s)),
             },
             _("Start the part “ingest”; if it runs, look whether the disk is full."),

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from huoshui.areas.telemetry.newest import Moment
 from huoshui.areas.telemetry.store import columns, corrections, hours, inbox, journal, lake
 
@@ -77,7 +79,9 @@ class Storekeeper:
                 if len(worked) >= DAYS_AT_ONCE:
                     break
             if rolled:
-                self.hours.rebuild(self.lake, dict.fromkeys(rolled), self._corrections)
+                self.hours.rebuild(
+                    self.lake, dict.fromkeys(rolled), self._corrections, self._cut_days()
+                )
                 self.journal.mark_days("rolled", rolled)
             if worked:
                 self.journal.mark_days("compacted", worked)
@@ -97,12 +101,46 @@ class Storekeeper:
         left = sorted((set(touched) & rolled) - self._corrected_days)
         some = left[:DAYS_AT_ONCE]
         if some:
-            self.hours.rebuild(self.lake, {day: touched[day] for day in some}, known)
+            self.hours.rebuild(
+                self.lake, {day: touched[day] for day in some}, known, self._cut_days()
+            )
             self.hours.merge()
             self._corrected_days |= set(some)
         if len(some) == len(left):
             self.journal.set_mark("corrected", known.revision)
         return some
+
+    def _cut_days(self) -> set[int]:
+        return {day for day, _class in self.journal.cuts()}
+
+    def cut_due(self, class_: int, before_day: int) -> list[int]:
+        """Return the days whose readings of a class may go: rolled up, old enough, not gone yet."""
+        cuts = self.journal.cuts()
+        return [
+            row.day
+            for row in self.journal.days()
+            if row.day < before_day
+            and row.flushed <= row.rolled
+            and cuts.get((row.day, class_), -1) < row.flushed
+        ]
+
+    def cut(self, class_: int, days: Sequence[int], points: Sequence[int]) -> tuple[int, int]:
+        """Delete the readings of points of a class on days that are due; their hours stay.
+
+        Returns how many readings went and how many bytes that freed. Repeating it is harmless.
+        """
+        gone = freed = 0
+        wanted = np.array(sorted(points), np.int32)
+        with self.lock:
+            due = set(self.cut_due(class_, max(days, default=-1) + 1))
+            for day in sorted(due & set(days)):
+                [row] = [one for one in self.journal.days() if one.day == day]
+                # Known as cut before anything goes, and as done only afterwards.
+                self.journal.mark_cut(day, class_, -1)
+                rows, size = self.lake.cut(day, wanted)
+                self.journal.mark_cut(day, class_, row.flushed)
+                gone, freed = gone + rows, freed + size
+        return gone, freed
 
     def sweep(self) -> int:
         """Delete lake files nobody can be reading any more."""

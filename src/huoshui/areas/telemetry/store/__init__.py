@@ -8,6 +8,10 @@ Plain Python without Django, so that it can be opened from a notebook and killed
     delta.py     one Delta Lake table: files, commits, snapshots, all synced to disk
     lake.py      journal -> sorted Parquet per day; compaction of closed days
     hours.py     hourly roll-ups, derived from the lake and rebuilt for touched days only
+    corrections.py  what readers see instead of the original readings
+    sums.py      sums over many points by hour, straight from readings
+    sizes.py     how much the store takes of the disk, and by which points
+    state.py     what the journal says about itself to any process
     readers.py   one snapshot of lake and journal together, for any process
     columns.py   batches as Arrow bytes; sorting and deduplication
     thinning.py  fewer points for a chart without losing its peaks

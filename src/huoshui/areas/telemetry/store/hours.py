@@ -137,6 +137,21 @@ def _gaps(readings: columns.Columns, usable: NDArray[np.bool_], flush: int) -> H
     )
 
 
+def fuller(old: Hours, new: Hours) -> Hours:
+    """Return the rows of ``new`` that are made of at least as many readings as those of ``old``.
+
+    For days whose readings were deleted after they were rolled up: what is left of them, or comes
+    late, must not pass for the whole hour.
+    """
+    both = concat([latest_build(old), new])
+    is_new = np.append(np.zeros(len(both) - len(new), bool), np.ones(len(new), bool))
+    order = np.lexsort((is_new, both.count, both.hour_us, both.point_id))
+    hour, point = both.hour_us[order], both.point_id[order]
+    last = np.append((hour[1:] != hour[:-1]) | (point[1:] != point[:-1]), len(order) > 0)
+    rows = order[last[: len(order)]]
+    return both.take(rows[is_new[rows]])
+
+
 def there(hours: Hours) -> Hours:
     """Return the hours without the rows that say that there is none."""
     empty_ = hours.count == 0
@@ -190,10 +205,12 @@ class HoursTable:
         readings: lake.Lake,
         days: Mapping[int, Collection[int] | None],
         seen_with: corrections.Corrections = corrections.NONE,
+        cut: Collection[int] = (),
     ) -> None:
         """Roll up days from the lake again, in one commit: some points of each, or all for None.
 
-        Each day becomes a file of its own, in pieces, so that it needs little memory.
+        Each day becomes a file of its own, in pieces, so that it needs little memory. ``cut`` are
+        days of which readings were deleted.
         """
         snapshot = self.table.snapshot()
         build = max((file.flush_max for file in snapshot.files), default=0) if snapshot else 0
@@ -203,12 +220,28 @@ class HoursTable:
             if not files:
                 continue
             number = max(build + 1, *(file.flush_max for file in files))
-            parts = readings.read_in_order(files, points)
-            tables = (to_table(roll_up(seen_with.apply(part), number, gaps=True)) for part in parts)
+            pieces = readings.read_in_order(files, points)
+            parts = (roll_up(seen_with.apply(piece), number, gaps=True) for piece in pieces)
+            if day in cut:
+                parts = (fuller(self._of_day(day, part), part) for part in parts)
+            tables = (to_table(part) for part in parts)
             written = self._write(lake.day_text(day)[:7], tables)
             adds += [written] if written else []
         if adds:
             self.table.commit(adds)
+
+    def _of_day(self, day: int, like: Hours) -> Hours:
+        """Return the rows of a day that are there already, of the same points."""
+        snapshot = self.table.snapshot()
+        month = lake.day_text(day)[:7]
+        files = [file for file in snapshot.files if file.partition == month] if snapshot else []
+        found = [empty()]
+        for tables in lake.tables_by_point(
+            self.table.folder, files if len(like) else [], points=np.unique(like.point_id).tolist()
+        ):
+            found += [from_table(table) for table in tables]
+        rows = concat(found)
+        return rows.take(rows.hour_us // columns.DAY_US == day)
 
     def _write(self, month: str, tables: Iterator[pa.Table]) -> AddAction | None:
         """Write what is not empty as one file, or nothing where all of it is."""

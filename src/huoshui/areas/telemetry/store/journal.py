@@ -53,6 +53,12 @@ CREATE TABLE IF NOT EXISTS day (
     compacted INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS cut (
+    day INTEGER NOT NULL,
+    class INTEGER NOT NULL,
+    flushed INTEGER NOT NULL,
+    PRIMARY KEY (day, class)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS taken (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -108,35 +114,6 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA journal_size_limit=67108864")
     return connection
-
-
-@dataclass(frozen=True)
-class State:
-    """What the journal says about itself to any process. ``marks`` are numbers by name."""
-
-    batches: int
-    readings: int
-    oldest_us: int
-    marks: dict[str, int]
-
-
-def state(folder: Path) -> State | None:
-    """Return the state of a folder's journal; None before there is one."""
-    path = folder / FILE_NAME
-    if not path.exists():
-        return None
-    connection = connect(path, readonly=True)
-    try:
-        counts = connection.execute(
-            "SELECT count(*), coalesce(sum(count), 0), coalesce(min(received_us), 0) FROM batch"
-        ).fetchone()
-        marks = dict(connection.execute("SELECT name, value FROM mark").fetchall())
-    except sqlite3.OperationalError:
-        # The writer is making the file this very moment.
-        return None
-    finally:
-        connection.close()
-    return State(*counts, marks)
 
 
 class Journal:
@@ -336,6 +313,20 @@ class Journal:
                 "SELECT day, flushed, rolled, compacted FROM day ORDER BY day"
             ).fetchall()
         return [Day(*row) for row in rows]
+
+    def cuts(self) -> dict[tuple[int, int], int]:
+        """Return for (day, class) whose readings were deleted, up to which sequence they were."""
+        with self._read_lock:
+            rows = self._read.execute("SELECT day, class, flushed FROM cut").fetchall()
+        return {(day, class_): flushed for day, class_, flushed in rows}
+
+    def mark_cut(self, day: int, class_: int, flushed: int) -> None:
+        """Note, before anything is deleted, that a day loses the readings of a class.
+
+        From then on an hour of that day is never replaced by one of fewer readings.
+        """
+        with self._transaction() as write:
+            write.execute("INSERT OR REPLACE INTO cut VALUES (?, ?, ?)", (day, class_, flushed))
 
     def mark_flushed(self, upto: int, days: Iterable[int]) -> None:
         """Note that the lake has everything up to ``upto``, then let go of those batches.

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,30 @@ class Lake:
         tables = (to_table(part) for part in self.read_in_order(files))
         self.readings.commit([self.readings.write(day_text(day), tables)], files)
         return len(files)
+
+    def cut(self, day: int, points: NDArray[np.int32]) -> tuple[int, int]:
+        """Delete the readings of some points of a day; return how many, and the bytes freed."""
+        files = self.files_of(day)
+        rows = 0
+
+        def kept() -> Iterator[pa.Table]:
+            nonlocal rows
+            for part in self.read_in_order(files):
+                gone = np.isin(part.point_id, points)
+                rows += int(gone.sum())
+                if not gone.all():
+                    yield to_table(part.take(~gone))
+
+        tables = kept()
+        first = next(tables, None)
+        adds = []
+        if first is not None:
+            adds.append(self.readings.write(day_text(day), chain([first], tables)))
+        if not rows:
+            # Nothing of theirs was there; the file written for nothing is swept.
+            return 0, 0
+        self.readings.commit(adds, files)
+        return rows, sum(file.size for file in files) - sum(add.size for add in adds)
 
     def read_in_order(
         self, files: Sequence[delta.LakeFile], points: Collection[int] | None = None

@@ -52,6 +52,8 @@ class _Tail:
     unflushed_days: frozenset[int]
     # The newest correction that the roll-ups contain.
     corrected: int = 0
+    # Days of which readings were deleted.
+    cut: frozenset[int] = frozenset()
 
 
 class Reader:
@@ -83,10 +85,7 @@ class Reader:
         return _by_point(found if raw else self._seen_with(point_ids).apply(found), point_ids)
 
     def count(self, point_ids: Sequence[int], from_us: int, until_us: int) -> int:
-        """Return how many readings there are in [from_us, until_us), at most.
-
-        Repeated ones count until a compaction has taken them away.
-        """
+        """Return how many readings there are in [from_us, until_us) at most: with repeated ones."""
         waiting = len(self._tail(point_ids, from_us, until_us).readings)
         snapshot = self._readings.snapshot()
         files = _in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
@@ -134,10 +133,16 @@ class Reader:
             ]
             fresh = hours.roll_up(seen_with.apply(self._merged(point_ids, spans, tail)), 0)
             days = np.fromiter(touched, np.int64)
-            found = found.take(~np.isin(found.hour_us // columns.DAY_US, days))
             inside = np.isin(fresh.hour_us // columns.DAY_US, days)
             inside &= (fresh.hour_us >= first_hour) & (fresh.hour_us < until_us)
-            found = hours.latest_build(hours.concat([found, fresh.take(inside)]))
+            fresh = fresh.take(inside)
+            cut = np.isin(found.hour_us // columns.DAY_US, list(tail.cut))
+            whole_days = ~np.isin(found.hour_us // columns.DAY_US, days)
+            if cut.any():
+                # What was deleted since cannot be rolled up again: its hours stay as they are.
+                fresh = hours.fuller(found.take(cut), fresh)
+                whole_days |= cut & ~np.isin(_pairs(found), _pairs(fresh))
+            found = hours.latest_build(hours.concat([found.take(whole_days), fresh]))
         found = hours.there(found)
         bounds = np.searchsorted(found.point_id, np.asarray(point_ids), "left")
         ends = np.searchsorted(found.point_id, np.asarray(point_ids), "right")
@@ -156,17 +161,7 @@ class Reader:
         """
         starts = np.asarray(starts_us, np.int64)
         found = self.hourly(point_ids, int(starts[0]), int(starts[-1]) + span_us)
-        table = np.full((len(point_ids), len(starts)), np.nan)
-        for row, number in enumerate(point_ids):
-            part = found[number]
-            window = np.searchsorted(starts, part.hour_us, "right") - 1
-            ends = starts[window] + span_us
-            inside = (window >= 0) & (part.hour_us + columns.HOUR_US <= ends)
-            window = window[inside]
-            total = np.bincount(window, part.values[1][inside], len(starts))
-            counts = np.bincount(window, minlength=len(starts))
-            np.divide(total, counts, out=table[row], where=counts > 0)
-        return table
+        return sums.window_means([found[number] for number in point_ids], starts, span_us)
 
     def hourly_sums(
         self, group_of: NDArray[np.int32], groups: int, from_us: int, until_us: int
@@ -196,11 +191,25 @@ class Reader:
 
         return sums.hourly_sums(pieces(), group_of, groups, from_us, until_us)
 
+    def files(self) -> tuple[tuple[delta.LakeFile, ...], tuple[delta.LakeFile, ...]]:
+        """Return the present files of readings and of hours."""
+        readings, rolled = self._readings.snapshot(), self._hours.snapshot()
+        return readings.files if readings else (), rolled.files if rolled else ()
+
+    def rows_by_point(
+        self, files: Sequence[delta.LakeFile]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the points in some files of readings, and how many rows each has there."""
+        select = "point_id, count(*) AS rows"
+        rows = _ask(self._readings.folder, files, select, "", [], "point_id")
+        if rows is None:
+            return np.empty(0, np.int32), np.empty(0, np.int64)
+        return _plain(rows["point_id"]), _plain(rows["rows"])
+
     def newest(self, days: int = 31) -> columns.Columns:
         """Return the newest reading of every point in the lake's newest ``days`` days.
 
-        Only for making the latest values anew after their file was lost: a point silent for
-        longer is shown again when it speaks.
+        For making the latest values anew; a point silent for longer is shown when it speaks.
         """
         snapshot = self._readings.snapshot()
         by_day: dict[str, list[delta.LakeFile]] = {}
@@ -230,6 +239,7 @@ class Reader:
         try:
             days = connection.execute("SELECT day, flushed, rolled, compacted FROM day").fetchall()
             mark = connection.execute("SELECT value FROM mark WHERE name = 'corrected'").fetchone()
+            cut = connection.execute("SELECT DISTINCT day FROM cut").fetchall()
             rows = connection.execute(
                 "SELECT sequence, body FROM batch WHERE from_us < ? AND until_us >= ?"
                 " ORDER BY sequence",
@@ -249,7 +259,8 @@ class Reader:
         readings = columns.concat(parts)
         unflushed = frozenset(np.unique(readings.at_us // columns.DAY_US).tolist())
         known = {row[0]: journal.Day(*row) for row in days}
-        return _Tail(readings, known, unflushed, mark[0] if mark else 0)
+        lost = frozenset(row[0] for row in cut)
+        return _Tail(readings, known, unflushed, mark[0] if mark else 0, lost)
 
     def _merged(
         self, point_ids: Sequence[int], spans: Sequence[tuple[int, int]], tail: _Tail
@@ -311,12 +322,18 @@ class Reader:
         )
 
 
+def _pairs(part: hours.Hours) -> NDArray[np.int64]:
+    """Return point and hour as one number, for comparing."""
+    return part.point_id.astype(np.int64) * (1 << 32) + part.hour_us // columns.HOUR_US
+
+
 def _ask(
     folder: Path,
     files: Sequence[delta.LakeFile],
     select: str,
     condition: str,
     point_ids: Sequence[int],
+    group: str = "",
 ) -> dict[str, Any] | None:
     if not files:
         return None
@@ -326,10 +343,11 @@ def _ask(
         conditions.append(f"point_id BETWEEN {min(point_ids)} AND {max(point_ids)}")
         conditions.append(f"point_id IN ({','.join(str(int(point)) for point in point_ids)})")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    by = f" GROUP BY {group}" if group else ""
     paths = [str(folder / file.path) for file in files]
     with _cursor() as cursor:
         answer = cursor.execute(
-            f"SELECT {select} FROM read_parquet(?, hive_partitioning = false){where}", [paths]
+            f"SELECT {select} FROM read_parquet(?, hive_partitioning = false){where}{by}", [paths]
         )
         rows: dict[str, Any] = answer.fetchnumpy()
     return rows

@@ -7,14 +7,14 @@ need no deduplication; others are put in order first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.areas.telemetry.contracts import Quality
-from huoshui.areas.telemetry.store import columns
+from huoshui.areas.telemetry.store import columns, hours
 
 
 @dataclass(frozen=True)
@@ -78,3 +78,18 @@ def _wanted(
     inside = np.minimum(piece.point_id, len(group_of) - 1)
     wanted &= (group_of[inside] >= 0) & (piece.point_id < len(group_of))
     return piece if wanted.all() else piece.take(wanted)
+
+
+def window_means(
+    found: Sequence[hours.Hours], starts: NDArray[np.int64], span_us: int
+) -> NDArray[np.float64]:
+    """Return the mean of whole hours in each window (column) for each point's hours (row)."""
+    table = np.full((len(found), len(starts)), np.nan)
+    for row, part in enumerate(found):
+        window = np.searchsorted(starts, part.hour_us, "right") - 1
+        inside = (window >= 0) & (part.hour_us + columns.HOUR_US <= starts[window] + span_us)
+        window = window[inside]
+        total = np.bincount(window, part.values[1][inside], len(starts))
+        counts = np.bincount(window, minlength=len(starts))
+        np.divide(total, counts, out=table[row], where=counts > 0)
+    return table

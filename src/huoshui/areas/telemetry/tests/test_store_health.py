@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from huoshui.areas.telemetry import refusals, store_health
-from huoshui.areas.telemetry.store import inbox, journal
+from huoshui.areas.telemetry.store import inbox, state
 from huoshui.areas.telemetry.tests import cast
 from huoshui.areas.telemetry.tests.cast import DAY, MINUTE, NOON
 
@@ -76,8 +76,8 @@ class TestFindings:
         historian = cast.historian(home, [cast.pressure(1)])
         historian.accept(cast.batch((1, NOON, 30.0)))
         historian.close()
-        state = journal.state(home)
-        assert state is not None
-        monkeypatch.setattr(store_health.time, "time", lambda: state.oldest_us / 1e6 + 1000)
+        found = state.read(home)
+        assert found is not None
+        monkeypatch.setattr(store_health.time, "time", lambda: found.oldest_us / 1e6 + 1000)
 
         assert any("waited for the lake" in text for text in texts("failing"))
