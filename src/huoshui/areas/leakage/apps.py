@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,7 @@ class LeakageConfig(AppConfig):
     def ready(self) -> None:
         self._declare_permissions()
         self._name_deeds()
+        self._offer_import()
         self._listen_and_schedule()
         self._register_pages()
 
@@ -39,6 +42,29 @@ class LeakageConfig(AppConfig):
             posts=("leakage_engineer",),
         )
 
+    def _offer_import(self) -> None:
+        from huoshui.kernel.intake import kinds
+
+        # Loaded when somebody imports: judging brings the laboratory with it.
+        def tables() -> Any:
+            from huoshui.areas.leakage import zone_tables
+
+            return zone_tables
+
+        kinds.declare_kind(
+            kinds.Kind(
+                code="zones",
+                label=_("Watched zones"),
+                description=_("Zones with their inlets and outlets; their nights are judged."),
+                permission="leakage.configure",
+                check=lambda *given: tables().check(*given),
+                carry_out=lambda *given: tables().carry_out(*given),
+                counted=_("zones"),
+                template=lambda out: tables().template(out),
+                order=50,
+            )
+        )
+
     def _name_deeds(self) -> None:
         from huoshui.kernel import audit
 
@@ -47,6 +73,7 @@ class LeakageConfig(AppConfig):
         audit.name_deed("leakage.leak_dismissed", _("Suspected leak dismissed"))
         audit.name_deed("leakage.job_result_taken_in", _("Result of a job taken in"))
         audit.name_deed("leakage.repair_verified", _("Repair verified by the night flow"))
+        audit.name_details({"meters": _("Meters"), "price_cents_per_m3": _("Price of water")})
         audit.name_subject("leakage.zone", _("Zone"))
         audit.name_subject("leakage.suspected_leak", _("Suspected leak"))
 

@@ -22,8 +22,9 @@ from huoshui.lab.leakage import night as lab_night
 
 M3S_PER_M3H = 1 / 3600
 M3S_PER_LH = 1 / 3_600_000
-STEP_S = 300
 HOUR_S = 3600
+# What loggers are set to; a zone is balanced at the interval of its slowest one.
+STEPS_S = (300, 600, 900, 1200, 1800, HOUR_S)
 
 # Readings of so many days are held in memory at once: a year of a zone's flow meters at five
 # minutes would do, a year of every zone of a city would not.
@@ -61,6 +62,7 @@ class Measured:
     meters_read: int
     meters_total: int
     inputs: Mapping[str, object] = field(default_factory=dict)
+    clock_change: bool = False
 
     @property
     def flow_m3h(self) -> float:
@@ -87,14 +89,35 @@ def _measure_chunk(
 ) -> Iterator[Measured]:
     from_at = datetime.combine(from_date, time(0), tzinfo=zone).astimezone(UTC)
     until = datetime.combine(until_date, time(0), tzinfo=zone).astimezone(UTC)
-    flows = telemetry.readings(balance.flows, from_at, until, step_s=STEP_S)
+    step_s = _step_s(balance, from_at, until)
+    flows = telemetry.readings(balance.flows, from_at, until, step_s=step_s)
     meters = telemetry.hourly(balance.meters, from_at, until) if balance.meters else {}
-    at_s, rows = _on_one_grid(flows, balance.flows, from_at, until)
+    at_s, rows = _on_one_grid(flows, balance.flows, from_at, until, step_s)
     hour_s, use = _hours_on_one_grid(meters, balance.meters, from_at, until)
     for day in range((until_date - from_date).days):
         night = from_date + timedelta(days=day)
         window = rules.window(night, zone, from_h=balance.from_h, until_h=balance.until_h)
-        yield _measure_night(balance, night, window, (at_s, rows), (hour_s, use))
+        yield _measure_night(balance, night, window, (at_s, rows), (hour_s, use), step_s)
+
+
+def _step_s(balance: Balance, from_at: datetime, until: datetime) -> int:
+    """Return the interval of the slowest flow or level.
+
+    It is what a point is expected to keep to; where nobody said so, as for readings from files,
+    the usual number of readings an hour.
+    """
+    stated = {
+        point.code: point.expected_every_s
+        for point in telemetry.points(balance.flows)
+        if point.expected_every_s
+    }
+    every = [float(one) for one in stated.values()]
+    others = [code for code in balance.flows if code not in stated]
+    if others:
+        hours = telemetry.hourly(others, from_at, until)
+        every += [HOUR_S / float(np.median(one.count)) for one in hours.values() if len(one)]
+    slowest = max(every, default=0.0)
+    return next((step for step in STEPS_S if step >= slowest), HOUR_S)
 
 
 def _measure_night(
@@ -103,9 +126,13 @@ def _measure_night(
     window: tuple[datetime, datetime],
     flows: tuple[NDArray[np.float64], NDArray[np.float64]],
     meters: tuple[NDArray[np.float64], NDArray[np.float64]],
+    step_s: int,
 ) -> Measured:
     from_s, until_s = window[0].timestamp(), window[1].timestamp()
     at_s, rows = _cut(*flows, from_s, until_s)
+    # Where clocks are put forward or back the window is an hour shorter or longer, and timers of
+    # pumps and tanks run at other hours of the city: such a night compares with no other.
+    clock_change = until_s - from_s != (balance.until_h - balance.from_h) * HOUR_S
     n_in, n_out = len(balance.inlets), len(balance.outlets)
     stored = None
     if balance.level_point is not None and balance.tank_area_m2:
@@ -117,7 +144,7 @@ def _measure_night(
         stored_m3=stored,
         from_s=from_s,
         until_s=until_s,
-        step_s=STEP_S,
+        step_s=step_s,
     )
     use_m3h, read = 0.0, 0
     if balance.meters:
@@ -137,13 +164,14 @@ def _measure_night(
         use_m3h = metered.use_m3s / share / M3S_PER_M3H if enough else math.nan
     return Measured(
         night=night,
-        inflow_m3h=taken.flow_m3s / M3S_PER_M3H,
+        inflow_m3h=math.nan if clock_change else taken.flow_m3s / M3S_PER_M3H,
         use_m3h=use_m3h,
         standard_error_m3h=taken.standard_error_m3s / M3S_PER_M3H,
         completeness_frac=min(taken.completeness_frac, 1.0),
         meters_read=read,
         meters_total=len(balance.meters),
         inputs=_inputs(balance, rows, read),
+        clock_change=clock_change,
     )
 
 
@@ -177,19 +205,20 @@ def _on_one_grid(
     codes: Sequence[str],
     from_at: datetime,
     until: datetime,
+    step_s: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lay series of steps side by side; a step without a usable reading is NaN."""
-    count = math.ceil((until - from_at).total_seconds() / STEP_S)
+    count = math.ceil((until - from_at).total_seconds() / step_s)
     origin_us = telemetry_contracts.to_us(from_at)
     rows = np.full((len(codes), count), np.nan)
     for row, code in zip(rows, codes, strict=True):
         one = series.get(code)
         if one is None:
             continue
-        place = (one.at_us - origin_us) // (STEP_S * 1_000_000)
+        place = (one.at_us - origin_us) // (step_s * 1_000_000)
         usable = (one.quality <= telemetry_contracts.Quality.DOUBTFUL) & np.isfinite(one.value)
         row[place[usable]] = one.value[usable]
-    at_s = from_at.timestamp() + np.arange(count, dtype=np.float64) * STEP_S
+    at_s = from_at.timestamp() + np.arange(count, dtype=np.float64) * step_s
     return np.asarray(at_s, dtype=np.float64), rows
 
 

@@ -392,8 +392,8 @@ def _known(value: float) -> float | None:
 
 
 def _quality(one: balance.Measured) -> str:
-    if not math.isfinite(one.flow_m3h):
-        return "insufficient"
+    if one.clock_change or not math.isfinite(one.flow_m3h):
+        return "clock_change" if one.clock_change else "insufficient"
     complete = one.completeness_frac >= GOOD_COMPLETENESS_FRAC
     all_meters = one.meters_read == one.meters_total
     return "good" if complete and all_meters else "doubtful"

@@ -71,6 +71,7 @@ QUALITIES: dict[str, Words] = {
     "good": _("Complete"),
     "doubtful": _("With gaps"),
     "insufficient": _("Too few readings"),
+    "clock_change": _("Clocks changed: compares with no other night"),
 }
 
 ROLES: dict[str, Words] = {

@@ -119,7 +119,10 @@ def night_flow(
     if held is not None:
         complete &= np.isfinite(held)
     count = int(complete.sum())
-    if count < 3 or count / expected < completeness_frac_min:
+    # Hourly means leave two readings in the window, and one where the clocks go forward: they
+    # cover it whole. A slope needs three.
+    needed = 3 if held is not None else min(3, expected)
+    if count < needed or count / expected < completeness_frac_min:
         return NightFlow(math.nan, math.nan, math.nan, count, expected, sufficient=False)
     if held is None:
         mean, error, spread = _mean(boundary[complete])
@@ -130,7 +133,8 @@ def night_flow(
 
 def _mean(flows: NDArray[np.float64]) -> tuple[float, float, float]:
     """Return mean, standard error and standard deviation of steady readings."""
-    spread = float(np.std(flows, ddof=1))
+    # One reading does not say how much readings scatter.
+    spread = float(np.std(flows, ddof=1)) if flows.size > 1 else math.nan
     return float(np.mean(flows)), spread / math.sqrt(flows.size), spread
 
 

@@ -24,6 +24,7 @@ from huoshui.kernel.intake.problems import Found, Problem
 from huoshui.lab.units import written
 
 SAME_REL = 1e-9
+WAIT_S = 3.0  # for a running ingest to take a block in, which is a matter of a second
 
 
 @dataclass
@@ -225,6 +226,7 @@ def _settle_with_store(
     point_id = np.array([ids.get(one.code, -1) for one in targets.list], np.int32)
     total, done, handed = sum(count for _slot, count, *_rest in extent), 0, 0
     conflicts = 0
+    is_stored = True
     for block in stage.blocks():
         same, differs = _compare(block, targets, outcome, asked, name)
         conflicts += int(differs.sum())
@@ -233,10 +235,11 @@ def _settle_with_store(
         outcome.changed += int((differs & give).sum())
         outcome.created += int((give & ~differs).sum())
         if write and give.any():
-            handing.hand_in(
+            is_stored = handing.hand_in(
                 [contracts.Batch(f"file:{name}"[:100], point_id[block.slot[give]],
-                                 block.at_us[give], block.value[give], block.quality[give])]
-            )  # fmt: skip
+                                 block.at_us[give], block.value[give], block.quality[give])],
+                wait_s=WAIT_S if is_stored else 0.0,
+            ).stored  # fmt: skip
             handed += int(give.sum())
         done += len(block.slot)
         jobs.progress(done, total)
