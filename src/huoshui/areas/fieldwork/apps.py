@@ -40,6 +40,19 @@ class FieldworkConfig(AppConfig):
         )
         self._name_deeds()
         self._register_pages()
+        self._listen()
+
+    def _listen(self) -> None:
+        from huoshui.areas.fieldwork import tasks
+        from huoshui.areas.network import contracts as network
+        from huoshui.kernel import events
+
+        events.listen(
+            network.AssetJobWanted,
+            tasks.make_job_of_report,
+            name="fieldwork.job_of_asset_report",
+            label=_("Make jobs of what passers-by report"),
+        )
 
     def _name_deeds(self) -> None:
         from huoshui.kernel import audit

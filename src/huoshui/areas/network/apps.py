@@ -106,6 +106,17 @@ class NetworkConfig(AppConfig):
             "city", _("Assets"), "network:assets", "network.read", icon="list-details", order=20
         )
         menu.add("city", _("Zones"), "network:zones", "network.read", icon="layout-grid", order=30)
+        menu.add(
+            "city", _("Connections"), "network:connections", "network.read", icon="users", order=40
+        )
+        menu.add(
+            "work",
+            _("Reports by code"),
+            "network:reports",
+            "network.reports",
+            icon="message-report",
+            order=60,
+        )
         menu.add("city", _("Changes"), "network:changes", "network.read", icon="versions", order=50)
         menu.add(
             "city", _("Checks"), "network:findings", "network.read", icon="stethoscope", order=60

@@ -217,3 +217,28 @@ class NotAPipe(errors.Refused):
             data={"asset": code},
             next_step=_("Choose the pipe into which the service line is tapped."),
         )
+
+
+class TooManyReports(errors.Refused):
+    """More was reported from one address, or about one asset, than people do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "network.too_many_reports",
+            _("Many reports came in during the last hour; this one was not taken."),
+            status=429,
+            next_step=_("If it is urgent, please call the hotline. Else try again in an hour."),
+        )
+
+
+class NoSuchReport(errors.Refused):
+    """A report was named that does not exist."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "network.no_such_report",
+            _("There is no report %(number)s.") % {"number": number},
+            status=404,
+            data={"report": number},
+            next_step=_("Look it up in the list of reports."),
+        )

@@ -73,3 +73,7 @@ DIAMETER_JUMP_RATIO = 3.0
 
 CONNECTION_FAR_M = 50.0
 """Service lines of a city are shorter; a longer one hangs on the wrong pipe."""
+
+REPORTS_PER_SENDER_H = 5
+REPORTS_PER_ASSET_H = 20
+"""How many reports an hour are taken from one address, and about one asset."""

@@ -23,6 +23,7 @@ from huoshui.areas.network.actions.checks import (
 from huoshui.areas.network.actions.common import new_revision
 from huoshui.areas.network.actions.connections import choose_pipe, connect
 from huoshui.areas.network.actions.importing import import_inp
+from huoshui.areas.network.actions.reports import attach, detach, receive_report, settle_report
 from huoshui.areas.network.actions.valves import report_condition, report_turn
 from huoshui.areas.network.actions.zones import assign_zones
 
@@ -32,15 +33,18 @@ __all__ = [
     "add_step",
     "approve_change",
     "assign_zones",
+    "attach",
     "change_attributes",
     "check_network",
     "choose_pipe",
     "connect",
+    "detach",
     "draft_of",
     "import_inp",
     "impossible",
     "make_change",
     "new_revision",
+    "receive_report",
     "redo_step",
     "refuse_change",
     "reopen_finding",
@@ -48,6 +52,7 @@ __all__ = [
     "report_turn",
     "run_checks",
     "set_attributes",
+    "settle_report",
     "submit_change",
     "undo_change",
     "undo_step",

@@ -9,6 +9,7 @@ import { getJson } from "@ui/fetch";
 import { t } from "@ui/i18n";
 import { createMap, maplibre } from "@ui/map";
 import { isDark } from "@ui/page";
+import { addFeatures } from "./lib/features";
 import { choice } from "./lib/choice";
 import { byDiameter, colourOf } from "./lib/classes";
 import { addNetwork, lookNetwork, showZones } from "./lib/style";
@@ -37,6 +38,7 @@ export function start(el: HTMLElement, given: unknown): () => void {
     void getJson<GeoJSON.FeatureCollection>(props.zones_url).then((found) => showZones(map, found, props.zone));
     look(isDark());
     const chosen = choice(map);
+    if (props.features) addFeatures(map, props.features);
     if (props.spot) new maplibre.Marker().setLngLat(props.spot).addTo(map);
     if (props.focus) chosen.choose(props.focus.kind, props.focus.id);
     map.on("mousemove", (event) => {

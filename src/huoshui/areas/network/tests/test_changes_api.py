@@ -56,7 +56,7 @@ class TestDrawing:
         assert change["problems"][0]["words"] == "Links still end at this node:"
 
     def test_suggests_the_next_free_code(self, signed_in):
-        assert signed_in("manager").get(f"{API}/free-code?kind=pipe").json() == "p908"
+        assert signed_in("manager").get(f"{API}/free-code?kind=pipe").json() == "p906"
 
 
 @pytest.mark.usefixtures("l_town")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from huoshui.areas.network import actions, choices, queries_changes, snapping
 from huoshui.areas.network.changing import Draft
@@ -164,12 +164,12 @@ def changes(
 
 
 @router.post("/", response={201: ChangeOut}, auth=edit, url_name="network-changes")
-def begin(request: HttpRequest, body: ChangeIn) -> tuple[int, dict[str, Any]]:
+def begin(request: HttpRequest, body: ChangeIn) -> Status[dict[str, Any]]:
     """Begin a set of changes."""
     change = actions.make_change(
         body.title, why=body.why, valid_from=body.valid_from, by_id=request.user.pk
     )
-    return 201, _whole(change.pk)
+    return Status(201, _whole(change.pk))
 
 
 @router.get("/snap", response=SnapOut | None, auth=read, url_name="network-snap")
@@ -247,6 +247,6 @@ def refuse_change(request: HttpRequest, change_id: int, body: WordsIn) -> dict[s
 
 @router.post("/{int:change_id}/inverse", response={201: ChangeOut}, auth=edit,
              url_name="network-inverse")  # fmt: skip
-def inverse(request: HttpRequest, change_id: int) -> tuple[int, dict[str, Any]]:
+def inverse(request: HttpRequest, change_id: int) -> Status[dict[str, Any]]:
     """Begin the set that undoes an approved one."""
-    return 201, _whole(actions.undo_change(change_id, by_id=request.user.pk).pk)
+    return Status(201, _whole(actions.undo_change(change_id, by_id=request.user.pk).pk))

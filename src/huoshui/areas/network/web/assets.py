@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
@@ -230,7 +231,12 @@ class AssetDetail(kit.DetailPage):
             look = reverse("network:look", args=[obj.code])
             buttons.append(kit.link_button(_("Report a turn"), turn, icon="refresh"))
             buttons.append(kit.link_button(_("Report its condition"), look, icon="eye"))
+        if obj.retired_at is None:
+            sheet = f"{reverse('network:labels')}?{urlencode({'codes': obj.code})}"
+            buttons.append(kit.link_button(_("Label"), sheet, icon="id"))
         if obj.retired_at is None and permissions.holds(request.user, "network.edit"):
+            photos = reverse("network:attach", args=[obj.code])
+            buttons.append(kit.link_button(_("Add photos"), photos, icon="camera"))
             url = reverse("network:edit", args=[obj.code])
             buttons.append(kit.link_button(_("Edit"), url, icon="edit"))
         return buttons
@@ -258,4 +264,13 @@ class AssetDetail(kit.DetailPage):
                 for one in queries.connected_to(obj)
             ],
             "timeline": shown.timeline(obj),
+            "photos": [
+                {
+                    "url": one.file.url,
+                    "caption": one.caption,
+                    "remove_url": reverse("network:detach", args=[one.pk]),
+                }
+                for one in obj.attachments.filter(removed_at=None).select_related("file")
+            ],
+            "may_edit": permissions.holds(request.user, "network.edit"),
         }

@@ -1,4 +1,5 @@
 /** What the pages give to the maps of the network (`web/props.py`, `small_map.py`). */
+import type * as GeoJSON from "geojson";
 
 export interface Entry {
   colour: string;
@@ -54,6 +55,7 @@ export interface SmallMapProps extends BaseProps {
   focus?: { id: number; code: string; kind: string };
   zone?: string;
   spot?: [lon: number, lat: number];
+  features?: GeoJSON.Feature[];
 }
 
 export interface AssetGiven {
