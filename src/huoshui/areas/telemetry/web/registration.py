@@ -32,11 +32,17 @@ def register() -> None:
     menu.add(
         "watch", _("Data sources"), "telemetry:sources", "telemetry.read", icon="plug", order=40
     )
-    menu.add(
-        "watch", _("Remarks"), "telemetry:remarks", "telemetry.read", icon="flag", order=32
-    )
+    menu.add("watch", _("Remarks"), "telemetry:remarks", "telemetry.read", icon="flag", order=32)
     menu.add(
         "watch", _("Mimic pages"), "telemetry:mimics", "telemetry.read", icon="sitemap", order=35
+    )
+    menu.add(
+        "system",
+        _("Retention"),
+        "telemetry:retention",
+        "telemetry.retain",
+        icon="database",
+        order=70,
     )
     menu.add("watch", _("Corrections"), "telemetry:corrections", "telemetry.read", "edit", 60)
     for kind, label, shown, order in LAYERS:

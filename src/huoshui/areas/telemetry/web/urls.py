@@ -10,6 +10,7 @@ from huoshui.areas.telemetry.web import (
     export,
     mimics,
     points,
+    retention,
     source_setup,
     sources,
     trends,
@@ -31,6 +32,11 @@ urlpatterns = [
     trends.RemarkList.path("telemetry/trends/remarks/", name="remarks"),
     corrections.Corrections.path("telemetry/corrections/", name="corrections"),
     corrections.Correct.path("telemetry/corrections/add/<path:code>/", name="correct"),
+    retention.Retention.path("telemetry/retention/", name="retention"),
+    retention.Deletions.path("telemetry/retention/deletions/", name="deletions"),
+    retention.ChangeRetention.path(
+        "telemetry/retention/<slug:code>/", name="retention_change"
+    ),
     path("telemetry/corrections/<int:number>/undo/", corrections.undo, name="correction_undo"),
     path("telemetry/export/", export.export, name="export"),
     *alarm_urls.urlpatterns,
