@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +71,17 @@ class Doctor:
         self.lines: Lines = inp_lines.split(network.text)
         self.text = list(self.lines.raw)
         self.out: set[int] = set()
+        self.nodes_at = self._first_words(("JUNCTIONS", "RESERVOIRS", "TANKS"))
+        self.mentions_at = self._first_words(NODE_IN_FIRST)
+        self.links = {link.model_id for link in network.links}
+
+    def _first_words(self, sections: Iterable[str]) -> dict[str, list[int]]:
+        """Return the numbers of the lines of some sections by the word they begin with."""
+        found: dict[str, list[int]] = {}
+        for section in sections:
+            for line in self.lines.of(section):
+                found.setdefault(line.words[0], []).append(line.number)
+        return found
 
     def leave_out(self, number: int, code: str) -> None:
         """Turn a line into a comment."""
@@ -83,7 +96,10 @@ class Doctor:
     def mend(self) -> None:
         """Leave out what the reader refused, then what the engine refuses, until it is content."""
         self._leave_out_what_was_read_as_wrong()
+        until = time.monotonic() + SECONDS
         for _ in range(ROUNDS):
+            if time.monotonic() > until:
+                break
             answer = ask_engine("\n".join(self.text))
             if answer.opened:
                 self.network.text = "\n".join(self.text) if self.out else self.network.text
@@ -114,19 +130,16 @@ class Doctor:
             self._leave_out_mentions(subject)
 
     def _leave_out_node(self, code: str) -> None:
-        for section in ("JUNCTIONS", "RESERVOIRS", "TANKS"):
-            for line in self.lines.of(section):
-                if line.words[0] == code:
-                    self.leave_out(line.number, "unconnected_node")
+        for number in self.nodes_at.get(code, ()):
+            self.leave_out(number, "unconnected_node")
         self._leave_out_mentions(code)
 
     def _leave_out_mentions(self, code: str) -> None:
         """Leave out what speaks of a node that is not in the model."""
-        links = {link.model_id for link in self.network.links}
-        for section in NODE_IN_FIRST:
-            for line in self.lines.of(section):
-                if line.words[0] == code and code not in links:
-                    self.leave_out(line.number, "undefined_node")
+        if code in self.links:
+            return
+        for number in self.mentions_at.get(code, ()):
+            self.leave_out(number, "undefined_node")
 
     def _leave_out_what_the_engine_named(self, answer: Answer) -> bool:
         """Leave out the lines that the engine could not take; tell whether any was found."""

@@ -47,7 +47,7 @@ def read(
     if not reading.parts.lines:
         return network.refuse("no_pipes")
     topology.join(network, reading.parts, tolerance_m=tolerance_m, placement=placement)
-    if not network.links:
+    if not network.links and not network.refused:
         return network.refuse("not_a_network")
     return network
 

@@ -19,7 +19,7 @@ from huoshui.areas.network.importing import limited
 
 NOTHING, POINT, LINE, AREA = 0, 1, 2, 3
 LAYERS_AT_MOST = 500
-FEATURES_AT_MOST = 3_000_000
+FEATURES_AT_MOST = 1_500_000
 FIELDS_AT_MOST = 300
 SNIFFED_BYTES = 1_000_000
 

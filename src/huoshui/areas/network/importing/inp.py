@@ -17,7 +17,8 @@ from huoshui.lab import units
 
 FORMAT = "inp"
 MAX_BYTES = 200_000_000
-LINKS_AT_MOST = 1_000_000
+LINES_AT_MOST = 5_000_000
+PROBLEMS_AT_MOST = 100_000
 
 US_FLOW_UNITS = ("CFS", "GPM", "MGD", "IMGD", "AFD")
 METRIC_FLOW_UNITS = ("LPS", "LPM", "MLD", "CMH", "CMD", "CMS", "SI")
@@ -52,8 +53,17 @@ def read(raw: bytes) -> ReadNetwork:
     if len(raw) > MAX_BYTES:
         return network.refuse("file_too_large", value=f"{len(raw) // 1_000_000} MB")
     network.text = inp_lines.decode(raw)
+    if network.text.count("\n") + network.text.count("\r") > LINES_AT_MOST:
+        return network.refuse("file_too_large", value=f"> {LINES_AT_MOST} lines")
     lines = inp_lines.split(network.text)
-    Reader(lines, network).read()
+    if not any(lines.of(section) for section in LINK_SECTIONS):
+        return network.refuse("not_a_network")
+    reader = Reader(lines, network)
+    reader.read()
+    if reader.untold:
+        network.problems.append(
+            ImportProblem(code="more_problems", fatal=True, value=str(reader.untold))
+        )
     if not (network.nodes and network.links):
         network.refuse("not_a_network")
     return network
@@ -94,6 +104,7 @@ class Reader:
         self.seen: dict[str, int] = {}
         self.lost: list[str] = []
         self.thin: list[str] = []
+        self.untold = 0
 
     def read(self) -> None:
         """Fill the network."""
@@ -117,6 +128,9 @@ class Reader:
         subject: str = "", fatal: bool = True,
     ) -> None:  # fmt: skip
         """Note a problem of one line."""
+        if len(self.network.problems) >= PROBLEMS_AT_MOST:
+            self.untold += 1
+            return
         self.network.problems.append(
             ImportProblem(
                 code=code,

@@ -83,6 +83,13 @@ TABLE: dict[str, Explained] = {
     "origin_needed": Explained(
         _("A local grid needs its origin."), _("Give its longitude and latitude.")
     ),
+    "more_problems": Explained(
+        _("So many further problems are not listed."), _("Correct those that are listed first.")
+    ),
+    "too_dense": Explained(
+        _("Too many pipes and nodes lie at one place."),
+        _("Look for objects at zero, or check the unit of the coordinates."),
+    ),
     # Coordinates
     "crs_unknown": Explained(
         _("The coordinate system is not known."), _("Give its EPSG number, for example 4547.")

@@ -152,7 +152,8 @@ def _unpack_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, folder: Path) 
 def _with_shapes(source: Source, folder: Path) -> Source:
     shapes = [one for one in sorted(folder.iterdir()) if one.suffix == ".shp"]
     if not shapes:
-        return source.refuse("format_unknown")
+        alone = source.form == SHAPEFILE
+        return source.refuse("shapefile_part_missing" if alone else "format_unknown")
     for shape in shapes:
         for needed in (".dbf", ".shx"):
             if not shape.with_suffix(needed).exists():

@@ -22,6 +22,9 @@ from huoshui.areas.network.importing.model import ReadLink, ReadNetwork, ReadNod
 
 Array = NDArray[np.float64]
 MADE_PREFIX = "N-"
+POINTS_AT_ONCE = 64
+PAIRS_PER_LINE = 50
+"""A pipe has no more nodes near it; a file that says so has all its points in one place."""
 
 
 @dataclass(slots=True)
@@ -121,6 +124,8 @@ class Joining:
         starts, ends = self._stated()
         self._snap(starts, ends)
         pieces = self._cut(starts, ends)
+        if self.network.refused:
+            return
         self._emit(self._valves_in(pieces))
 
     # -- ends
@@ -169,10 +174,15 @@ class Joining:
 
     def _make_nodes(self, places: Array) -> NDArray[np.int64]:
         """Make one node where ends meet within the tolerance; return the node of each end."""
-        pairs = cKDTree(places * self.unit).query_pairs(self.tolerance_m, output_type="ndarray")
-        size = len(places)
+        # Ends in one small cell are one: a thousand ends at one place have a million pairs.
+        cells = np.floor(places * self.unit / (self.tolerance_m / 4))
+        _, lone, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+        apart = places[lone] * self.unit
+        pairs = cKDTree(apart).query_pairs(self.tolerance_m, output_type="ndarray")
+        size = len(apart)
         graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
-        count, group = connected_components(graph, directed=False)
+        count, groups = connected_components(graph, directed=False)
+        group = groups[np.ravel(cell)]
         # The node lies at the westernmost of the ends, so that it is the same in the next file.
         order = np.lexsort((places[:, 1], places[:, 0], group))
         first = order[np.unique(group[order], return_index=True)[1]]
@@ -201,7 +211,7 @@ class Joining:
         shapes = shapely.linestrings(every, indices=np.repeat(np.arange(len(sizes)), sizes))
         points = shapely.points(self.xy * self.unit)
         tree = shapely.STRtree(shapes)
-        node, line = tree.query(points, predicate="dwithin", distance=self.tolerance_m)
+        node, line = self._near(tree, points)
         # A file that names both ends says how it is joined; it is not cut where lines only cross.
         is_pipe = np.array(
             [
@@ -228,6 +238,23 @@ class Joining:
                 continue
             pieces += self._pieces(drawn, start, end, sorted(cuts[index]), codes, shapes[index])
         return pieces
+
+    def _near(self, tree: shapely.STRtree, points: Any) -> tuple[Any, Any]:
+        """Return pairs of node and line within the tolerance, as many as a city can have."""
+        found: list[Any] = []
+        count = 0
+        for at in range(0, len(points), POINTS_AT_ONCE):
+            part = tree.query(
+                points[at : at + POINTS_AT_ONCE], predicate="dwithin", distance=self.tolerance_m
+            )
+            part[0] += at
+            found.append(part)
+            count += part.shape[1]
+            if count > PAIRS_PER_LINE * len(self.lines) + POINTS_AT_ONCE:
+                self.network.refuse("too_dense", value=str(len(self.lines)))
+                break
+        node, line = np.concatenate(found, axis=1) if found else np.empty((2, 0), dtype=int)
+        return node, line
 
     def _pieces(
         self, drawn: Drawn, start: int, end: int, cuts: list[tuple[float, int]],
