@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ RISING = {
 }  # fmt: skip
 
 # What was looked at last, so that alarms that stand alone cost one question a second, not a search.
-_seen: list[frozenset[int]] = [frozenset()]
+_seen: list[frozenset[tuple[Any, ...]]] = [frozenset()]
 
 
 def family_of(alarm: models.Alarm) -> str:
@@ -54,15 +55,22 @@ def group_alarms(now: datetime) -> int:
         .select_related("point", "group")
         .order_by("raised_at", "pk")[:ALARMS_MAX]
     )
-    free = frozenset(row.pk for row in rows if row.group_id is None)
+    free = _alone(rows)
     if not free or free == _seen[0]:
         return done
     for family in ("losing", "rising", "silent"):
         members = [row for row in rows if family_of(row) == family]
-        if any(row.pk in free for row in members):
+        if any(row.group_id is None for row in members):
             done += _fold(family, members)
-    _seen[0] = frozenset(row.pk for row in rows if row.group_id is None)
+    _seen[0] = _alone(rows)
     return done
+
+
+def _alone(rows: Sequence[models.Alarm]) -> frozenset[tuple[Any, ...]]:
+    """Return what tells the alarms without a group from those of another look."""
+    return frozenset(
+        (row.pk, row.point_id, row.rule, row.raised_at) for row in rows if row.group_id is None
+    )
 
 
 def _close_groups(now: datetime) -> int:
