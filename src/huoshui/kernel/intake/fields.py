@@ -133,13 +133,17 @@ def match(table: Table, columns: Sequence[Column], name: str) -> Matched:
     Headings nobody understands are listed too: a misspelt one would be lost in silence.
     """
     found = Matched(table, name, columns, table.problems)
+    codes = {column.code for column in columns}
     wanted: dict[str, str] = {}
     for column in columns:
         for one in (column.code, *column.accepted, *_labels(column)):
             wanted.setdefault(key(one), column.code)
     for place, heading in enumerate(table.columns):
-        parts = [heading, heading.split("(")[0].split("（")[0]]
-        parts += [part.rstrip(")） ") for part in heading.replace("（", "(").split("(")[1:]]
+        plain = heading.replace("（", "(").replace("）", ")")
+        inside = [part.split(")")[0] for part in plain.split("(")[1:]]
+        # The code in a template's heading decides: two columns may have one word in a language.
+        parts = [part for part in inside if part in codes]
+        parts += [heading, plain.split("(")[0], *inside]
         code = next((wanted[key(part)] for part in parts if key(part) in wanted), None)
         if code is not None and code not in found.places:
             found.places[code] = place

@@ -8,11 +8,14 @@ C1 at 114.0005, 30.005          half-way up, 48.15 m east of P1
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from huoshui.areas.network.models import Asset, Connection, ValveCondition, ValveTurn, Zone
 from huoshui.areas.network.tables_in import customers, tapping, valves
@@ -208,6 +211,34 @@ class TestValves:
 
         assert set(outcome.problems.counts) == {code}
         assert not ValveTurn.objects.exists()
+
+
+CELLS = st.one_of(
+    st.sampled_from(["", "C1", "V1", "P1", "Z1", "114.0", "30.0", "1e308", "-1e308", "NaN", "inf",
+                     "open", "part", "2026-02-30", "=1+1", "\x00", "\u202e"]),
+    st.text(max_size=10), st.floats().map(str),
+)  # fmt: skip
+
+
+class TestAnyTable:
+    @settings(max_examples=60, deadline=None,
+              suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+    @given(
+        module=st.sampled_from([customers, valves]),
+        head=st.lists(
+            st.sampled_from(["code", "lon", "lat", "x", "y", "pipe", "zone", "diameter_mm",
+                             "annual_use_m3", "status", "state", "opening_percent", "turned_at",
+                             "operability", "turns", "nonsense"]), min_size=2, max_size=8),
+        rows=st.lists(st.lists(CELLS, max_size=9), max_size=8),
+        crs=st.sampled_from(["", "EPSG:4547", "EPSG:1", "+proj=nonsense", "\x00"]),
+    )  # fmt: skip
+    def test_is_checked_without_a_fault_of_ours(self, tmp_path, module, head, rows, crs):
+        path = tmp_path / "any.csv"
+        path.write_text("\n".join(",".join(row) for row in [head, *rows]), "utf-8", "replace")
+
+        outcome = module.check(path, path.name, {"crs": crs})
+
+        json.dumps(outcome.as_json())
 
 
 class TestTemplates:
