@@ -22,6 +22,8 @@ GROUPS = (
     ("users", "huoshui.cli.users", "add users, set passwords, give and end posts, make API tokens"),
     ("audit", "huoshui.cli.audit", "verify the audit trail"),
     ("health", "huoshui.cli.health", "say what is late, full or failing"),
+    ("backup", "huoshui.cli.backup", "copy everything that is kept, while it runs"),
+    ("restore", "huoshui.cli.restore", "put a backup into an empty home folder"),
     ("import", "huoshui.cli.import_", "import points, readings, customers, valves or a network"),
     ("export", "huoshui.cli.export", "give the network out as a file"),
     ("docs", "huoshui.cli.docs", "print generated reference pages"),

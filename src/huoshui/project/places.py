@@ -13,7 +13,6 @@ GO_TO_KEYS = {
     "j": "fieldwork:jobs",
     "l": "leakage:leaks",
     "h": "health:health",
-    "n": "notices:inbox",
 }
 # The page that a post sees first after signing in, by code; the rest see the map. Who holds
 # several posts sees the page of the first of them in this order.

@@ -45,6 +45,7 @@ INSTALLED_APPS: tuple[str, ...] = (
     "huoshui.kernel.views.apps.ViewsConfig",
     "huoshui.kernel.notices.apps.NoticesConfig",
     "huoshui.kernel.health.apps.HealthConfig",
+    "huoshui.kernel.backup.apps.BackupConfig",
     "huoshui.kernel.intake.apps.IntakeConfig",
     "huoshui.areas.network.apps.NetworkConfig",
     "huoshui.areas.telemetry.apps.TelemetryConfig",

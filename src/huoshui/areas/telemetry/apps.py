@@ -17,7 +17,8 @@ class TelemetryConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, then what the pages offer."""
-        from huoshui.kernel import audit, health
+        from huoshui.areas.telemetry import backing_up
+        from huoshui.kernel import audit, backup, health
         from huoshui.kernel.accounts import permissions
 
         permissions.declare("telemetry.read", _("See measurements and alarms"), posts=EVERYBODY)
@@ -66,6 +67,8 @@ class TelemetryConfig(AppConfig):
         audit.name_deed("telemetry.readings_handed_in", _("Readings handed in"))
         alarm_permissions()
         audit.name_subject("telemetry", _("Points"))
+        backup.first(*backing_up.ORDER)
+        backup.declare_check("historian", backing_up.missing_from_the_lake)
         health.expect_part("ingest", _("The receiving of measurements"), "./huoshui ingest")
         permissions.declare(
             "telemetry.sources", _("Set up data sources and adopt codes"), posts=("manager",)
