@@ -28,14 +28,16 @@ class Stored:
 
 
 def stored(reader: readers.Reader, days: int, today: int) -> Stored:
-    """Return the size of the store, its growth over the last closed days, and of which points.
+    """Return the size of the store, its growth over the latest closed days, and of which points.
 
     ``today`` is the present day, which is still growing.
     """
     files, hourly = reader.files()
     size, hours_size = (sum(file.size for file in some) for some in (files, hourly))
-    closed = [file for file in files if today - days <= lake.day_number(file.partition) < today]
-    partitions = max(len({file.partition for file in closed}), 1)
+    # The latest days that have any: a city that was off for a month grows as it did before.
+    latest = sorted({file.partition for file in files if lake.day_number(file.partition) < today})
+    closed = [file for file in files if file.partition in latest[-days:]]
+    partitions = max(len(latest[-days:]), 1)
     # Hours grow with the days, roughly in step with the readings.
     factor = 1 + hours_size / size if size else 1.0
     point_id, rows = reader.rows_by_point(closed)

@@ -66,7 +66,7 @@ def class_rows() -> list[ClassRow]:
                 mb_per_day=size.bytes_per_day / MB,
                 mb_in_the_end=None if end is None else end / MB,
                 days_left=size.days_left,
-                lasts=lasts_words(size.days_left),
+                lasts=lasts_words(size.days_left) if size.bytes_per_day else "",
                 url=reverse("telemetry:retention_change", args=[size.code]),
             )
         )
