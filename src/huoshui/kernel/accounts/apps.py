@@ -41,6 +41,7 @@ DETAILS = {
     "accounts.withdrawn": _("Withdrawn"),
 }
 SECOND_STEPS = {"app": _("Authenticator app"), "recovery_code": _("Recovery code")}
+_own_posts: dict[str, Any] = {}
 
 
 class AccountsConfig(AppConfig):
@@ -49,8 +50,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Users and posts")
 
     def ready(self) -> None:
-        from huoshui.kernel import audit
-        from huoshui.kernel.accounts import permissions
+        from huoshui.kernel import audit, health
+        from huoshui.kernel.accounts import checks, permissions
         from huoshui.kernel.pages import menu
 
         permissions.declare(
@@ -70,13 +71,15 @@ class AccountsConfig(AppConfig):
         menu.add("system", _("API tokens"), "accounts:tokens", "accounts.manage", "key", 25)
         for action, label in DEEDS.items():
             audit.name_deed(action, label)
+        health.declare("accounts.administrators", _("Administrators"), checks.administrators)
+        health.declare("accounts.tokens", _("API tokens"), checks.expiring_tokens)
         audit.name_details(DETAILS)
         audit.name_values("accounts.post", name_of_post)
         audit.name_values("accounts.second_factor", lambda code: SECOND_STEPS.get(code, code))
         for key in ("permissions", "granted", "withdrawn"):
             audit.name_values(f"accounts.{key}", permissions.label_of)
         audit.name_subject("user", _("User"))
-        audit.name_subject("post", _("Post"))
+        audit.name_subject("post", _("Post"), name_of_post)
         audit.name_subject("users", _("Users"))
         audit.name_subject("token", _("API token"))
         post_migrate.connect(make_posts, sender=self, dispatch_uid="accounts.make_posts")
@@ -84,13 +87,21 @@ class AccountsConfig(AppConfig):
 
 def name_of_post(code: str) -> Any:
     """Return what a post is called, one made here too."""
-    from huoshui.kernel.accounts.models import Post
     from huoshui.kernel.accounts.posts import POSTS
 
-    if code in POSTS:
-        return POSTS[code]
-    found = Post.objects.filter(code=code).first()
-    return found.name if found else code
+    return POSTS[code] if code in POSTS else _own_post(code) or code
+
+
+def _own_post(code: str) -> Any:
+    """Return the name of a post made here; asked once, since such a post is never renamed."""
+    from huoshui.kernel.accounts.models import Post
+
+    if code not in _own_posts:
+        found = Post.objects.filter(code=code).first()
+        if found is None:
+            return None
+        _own_posts[code] = found
+    return _own_posts[code].name
 
 
 def make_posts(*, using: str, **kwargs: Any) -> None:

@@ -86,7 +86,7 @@ class TokenForm(forms.Form):
 class PostForm(forms.Form):
     """One post, for the whole organisation or for a part of it."""
 
-    post = forms.ChoiceField(label=_("Post"), choices=post_choices)
+    post = forms.ChoiceField(label=_("Post"), choices=lambda: [("", "–"), *post_choices()])
     unit = UnitField(
         label=_("Limited to"),
         nothing=_("Not limited"),

@@ -80,7 +80,8 @@ def open_of(user: User) -> QuerySet[UserSession]:
 
 def renamed(request: HttpRequest, old_key: str | None) -> None:
     """Follow a session to the new key that Django gave it; the user's others are over."""
-    others = UserSession.objects.filter(user_id=request.user.pk, ended_at=None)
+    me = request.user.pk or 0
+    others = UserSession.objects.filter(user_id=me, ended_at=None)
     others.exclude(session_key=old_key).update(ended_at=clock.real_now())
     UserSession.objects.filter(session_key=old_key).update(session_key=request.session.session_key)
 

@@ -10,13 +10,16 @@ DETAILS = {
     "address": pgettext_lazy("recorded detail", "From address"),
     "after": pgettext_lazy("recorded detail", "After"),
     "asked_by": pgettext_lazy("recorded detail", "Asked by"),
+    "asset": pgettext_lazy("recorded detail", "Asset"),
     "assets": pgettext_lazy("recorded detail", "Assets"),
     "assigned_to": pgettext_lazy("recorded detail", "Assigned to"),
     "at": pgettext_lazy("recorded detail", "At"),
     "attributes": pgettext_lazy("recorded detail", "Attributes"),
     "before": pgettext_lazy("recorded detail", "Before"),
+    "before_date": pgettext_lazy("recorded detail", "Before the day"),
     "began_at": pgettext_lazy("recorded detail", "Began"),
     "by": pgettext_lazy("recorded detail", "By"),
+    "bytes": pgettext_lazy("recorded detail", "Bytes"),
     "changed": pgettext_lazy("recorded detail", "Changed"),
     "check": pgettext_lazy("recorded detail", "Check"),
     "code": pgettext_lazy("recorded detail", "Code"),
@@ -40,6 +43,7 @@ DETAILS = {
     "gone": pgettext_lazy("recorded detail", "No longer there"),
     "how": pgettext_lazy("recorded detail", "How"),
     "inlets": pgettext_lazy("recorded detail", "Inlets"),
+    "keep_days": pgettext_lazy("recorded detail", "Days kept"),
     "kind": pgettext_lazy("recorded detail", "Kind"),
     "left": pgettext_lazy("recorded detail", "Left"),
     "left_out": pgettext_lazy("recorded detail", "Left out"),
@@ -76,6 +80,7 @@ DETAILS = {
     "text": pgettext_lazy("recorded detail", "Text"),
     "to": pgettext_lazy("recorded detail", "To"),
     "token": pgettext_lazy("recorded detail", "API token"),
+    "trouble": pgettext_lazy("recorded detail", "Trouble"),
     "turned_at": pgettext_lazy("recorded detail", "Turned"),
     "turns": pgettext_lazy("recorded detail", "Turns"),
     "unit": pgettext_lazy("recorded detail", "Unit"),
@@ -94,8 +99,9 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit trail")
 
     def ready(self) -> None:
+        from huoshui.kernel import health
         from huoshui.kernel.accounts import permissions
-        from huoshui.kernel.audit import words
+        from huoshui.kernel.audit import checks, words
         from huoshui.kernel.pages import menu
 
         permissions.declare(
@@ -103,6 +109,7 @@ class AuditConfig(AppConfig):
         )
         menu.add("system", _("Audit trail"), "audit:trail", "audit.read", "shield-lock", 60)
         words.name_details(DETAILS)
+        health.declare("audit.chain", _("Audit trail"), checks.end_of_the_chain)
         post_migrate.connect(start_chain, sender=self, dispatch_uid="audit.start_chain")
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 _labels: dict[str, Any] = {}
 _subjects: dict[str, Any] = {}
+_keys: dict[str, Callable[[str], Any]] = {}
 _details: dict[str, Any] = {}
 _values: dict[str, Callable[[Any], Any]] = {}
 
@@ -19,15 +20,23 @@ def name_deed(action: str, label: Any) -> None:
     _labels[action] = label
 
 
-def name_subject(kind: str, label: Any) -> None:
-    """Say what a kind of subject is called; a subject is recorded as ``kind:key``."""
+def name_subject(kind: str, label: Any, words: Callable[[str], Any] | None = None) -> None:
+    """Say what a kind of subject is called; a subject is recorded as ``kind:key``.
+
+    ``words`` says what people call the key, where that is not the key itself.
+    """
     _subjects[kind] = label
+    if words is not None:
+        _keys[kind] = words
 
 
 def subject_of(subject: str) -> str:
     """Return a recorded subject in words: what it is, and its key."""
     kind, _colon, key = subject.partition(":")
-    return f"{_subjects[kind]} {key}".strip() if kind in _subjects else subject
+    if kind not in _subjects:
+        return subject
+    shown = _keys[kind](key) if kind in _keys else key
+    return f"{_subjects[kind]} {shown}".strip()
 
 
 def label_of(action: str) -> Any:

@@ -160,7 +160,7 @@ class OwnSecondFactor(kit.FormPage):
 @require_POST
 def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     """Take away the second factor of another user, whose phone is lost."""
-    user = get_object_or_404(User.objects.exclude(pk=request.user.pk), pk=pk)
+    user = get_object_or_404(User.objects.exclude(pk=request.user.pk or 0), pk=pk)
     second_factor.reset(user, by_id=request.user.pk)
     return HttpResponseRedirect(reverse("accounts:user", args=[pk]))
 

@@ -85,7 +85,7 @@ class Users(kit.ListPage):
         everywhere = permissions.units_of(reader, personal.SEE) is None
         self.search = ("username", "name", "phone") if everywhere else ("username", "name")
 
-    search = ("username", "name")
+    search: Sequence[str] = ("username", "name")
     filters = (
         kit.ChoiceFilter("post", _("Post"), choices=forms.post_choices, apply=_holders_of),
         kit.ChoiceFilter(

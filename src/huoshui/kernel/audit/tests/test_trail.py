@@ -193,6 +193,15 @@ class TestVerify:
 
         assert "record 4: does not follow" in problems()
 
+    def test_sees_at_a_glance_what_happened_to_the_end(self, unguarded):
+        assert trail.problems_of_the_end() == []
+
+        AuditRecord.objects.filter(sequence=5).update(action="tests.other")
+        assert "record 5: was changed" in trail.problems_of_the_end()[0]
+
+        AuditRecord.objects.filter(sequence=5).delete()
+        assert "records 5 to 5: missing" in trail.problems_of_the_end()[0]
+
     def test_finds_another_author(self, unguarded):
         from huoshui.kernel.accounts import actions
 
@@ -237,6 +246,7 @@ class TestWitness:
     def test_betrays_a_database_that_was_put_back(self):
         self.put_back_after(3)
 
+        assert "records 4 to 5: missing" in trail.problems_of_the_end()[0]
         assert "records 4 to 5: missing; a note outside the database knows them" in problems()
 
     def test_betrays_one_that_was_put_back_and_went_on(self):
