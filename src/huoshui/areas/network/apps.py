@@ -84,6 +84,7 @@ class NetworkConfig(AppConfig):
         declared.declare()
         for code, label in DEEDS.items():
             audit.name_deed(code, label)
+        audit.name_details({"pipe": _("Pipe")})
         audit.name_subject("network.findings", _("Findings"))
         audit.name_subject("network.change", _("Set of changes"))
         audit.name_subject("network.connection", _("Connection"))
