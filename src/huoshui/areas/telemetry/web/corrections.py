@@ -108,14 +108,14 @@ class Corrections(kit.ListPage):
     url_name = "telemetry:corrections"
     columns: Sequence[kit.Column] = (
         kit.Column("name", _("Point"), href=lambda row: row.url),
-        kit.Column("from_at", _("From"), format="moment"),
-        kit.Column("until", _("Until"), format="moment"),
+        kit.Column("from_at", _("Corrected from"), format="moment"),
+        kit.Column("until", _("Corrected until"), format="moment"),
         kit.Column("how", _("Correction"), labels=HOWS),
-        kit.Column("what", _("Number"), sort=False, phone=False),
+        kit.Column("what", _("Value or factor"), sort=False, phone=False),
         kit.Column("readings", _("Readings"), format=".0f", phone=False, optional=True),
         kit.Column("reason", _("Reason"), sort=False),
-        kit.Column("made_by", _("Made by")),
-        kit.Column("made_at", _("Made"), format="moment", phone=False, optional=True),
+        kit.Column("made_by", _("Corrected by")),
+        kit.Column("made_at", _("Corrected at"), format="moment", phone=False, optional=True),
         kit.Column("state", _("State"), badge=STATES),
         kit.Column("undone_by", _("Undone by"), phone=False, optional=True),
         kit.Column("undone_at", _("Undone"), format="moment", phone=False, optional=True),
@@ -130,7 +130,7 @@ class Corrections(kit.ListPage):
             _("State"),
             choices=tuple((code, label) for code, (label, _colour) in STATES.items()),
         ),
-        kit.PeriodFilter("made_at", _("Made")),
+        kit.PeriodFilter("made_at", _("Corrected at")),
     )
     default_sort = "-made_at"
     empty = _("No reading has been corrected. To correct some, open their point.")
@@ -164,8 +164,10 @@ class Corrections(kit.ListPage):
 class CorrectionForm(forms.Form):
     """What is corrected, how and why."""
 
-    from_at = kit.MomentField(label=_("From"))
-    until = kit.MomentField(label=_("Until"), help_text=_("This moment is no longer corrected."))
+    from_at = kit.MomentField(label=_("Corrected from"))
+    until = kit.MomentField(
+        label=_("Corrected until"), help_text=_("This moment is no longer corrected.")
+    )
     how = forms.ChoiceField(label=_("Correction"), choices=tuple(HOWS.items()))
     value = forms.FloatField(
         label=_("Value or factor"),
@@ -173,7 +175,7 @@ class CorrectionForm(forms.Form):
         help_text=_("The value for “another value”, the factor for “multiply and add”."),
     )
     offset = forms.FloatField(
-        label=_("Add"), required=False, help_text=_("Added after multiplying; usually empty.")
+        label=_("Offset"), required=False, help_text=_("Added after multiplying; usually empty.")
     )
     reason = forms.CharField(
         label=_("Reason"),
