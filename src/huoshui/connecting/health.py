@@ -93,9 +93,8 @@ class Health:
                 self._delays_s.append(delay_s)
             self._counts["messages"] += 1
             self._counts["again"] += again
-            self._counts["unread"] += columns.refused + sum(
-                one.count for one in columns.unknown.values()
-            )
+            self._counts["unread"] += columns.refused
+            self._counts["unknown"] += sum(one.count for one in columns.unknown.values())
             self._counts["messages_refused"] += bool(columns.problems and not len(columns))
             if self._per_second and self._per_second[-1][0] == second:
                 _, messages, readings = self._per_second.pop()
@@ -139,6 +138,7 @@ class Health:
                 problems=tuple(reversed(self._problems)),
                 connector=self._connector,
                 latest_reading_us=self._latest_us,
+                readings_unknown=self._counts["unknown"],
                 delay_s=statistics.median(self._delays_s) if self._delays_s else None,
             )
 

@@ -239,6 +239,18 @@ class HourlySeries:
 
 
 @dataclass(frozen=True)
+class SumSeries:
+    """A group of points hour by hour: the sum of their hourly means, and of how many points."""
+
+    hour_us: NDArray[np.int64]
+    total: NDArray[np.float64]
+    points: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.hour_us)
+
+
+@dataclass(frozen=True)
 class ChartSeries:
     """One point's readings reduced to what a chart can show.
 
@@ -388,6 +400,8 @@ class ConnectorHealth:
     # Which connector speaks; a source has a name of its own.
     connector: str = ""
     latest_reading_us: int | None = None
+    # Of codes that nobody declared; kept until somebody adopts them.
+    readings_unknown: int = 0
     # Median of (received - stamped) by the city's clock, of the newest reading of each message:
     # how late readings come, or when negative how far the sender's clock is ahead.
     delay_s: float | None = None

@@ -282,6 +282,14 @@ def state_sections(health: contracts.ConnectorHealth) -> tuple[kit.Section, ...]
                 kit.Fact(_("of these, sent again"), health.messages_again, format="d"),
                 kit.Fact(_("Messages refused"), health.messages_refused, format="d"),
                 kit.Fact(_("Readings stored"), health.readings_accepted, format="d"),
+                kit.Fact(
+                    _("Kept for adoption"),
+                    health.readings_unknown,
+                    format="d",
+                    href=f"{reverse('telemetry:unknown')}?source={health.name}"
+                    if health.readings_unknown
+                    else "",
+                ),
                 kit.Fact(_("Readings refused"), health.readings_refused, format="d"),
                 kit.Fact(_("Messages waiting"), health.messages_waiting, format="d"),
                 kit.Fact(_("Store did not answer"), health.store_failures, format="d"),

@@ -201,7 +201,7 @@ class TestConnector:
             "payload.not_json",
             "payload.not_an_object",
         }
-        assert health.readings_refused == 4
+        assert (health.readings_refused, health.readings_unknown) == (3, 1)
         assert store.unknown == [("test", "ghost", 5.0, 1)]
         # They were acknowledged: a second connector with the same session gets nothing.
         again = Store()
