@@ -180,6 +180,18 @@ def commands_page() -> str:
     )
 
 
+def network_files_page() -> str:
+    from tools import reference_network
+
+    return reference_network.page(table)
+
+
+def connectors_page() -> str:
+    from tools import reference_connectors
+
+    return reference_connectors.page(table)
+
+
 def api_page() -> str:
     from huoshui.project.api import api
 
@@ -205,7 +217,9 @@ CHAPTERS: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("settings", "Settings", "what an installation chooses", settings_page),
     ("permissions", "Permissions", "who may do what", permissions_page),
     ("measurements", "Measurements", "kinds, units, quality", measurements_page),
+    ("connectors", "Connectors", "how readings come in, with every option", connectors_page),
     ("assets", "Assets", "kinds and attributes of the network's things", assets_page),
+    ("network-files", "Network files", "what comes in, and what is said of it", network_files_page),
     ("errors", "Errors", "every code, its family and its sentence", errors_page),
     ("events", "Events", "what areas tell each other", events_page),
     ("slots", "Slots", "places on pages that areas fill", slots_page),

@@ -46,7 +46,6 @@ STRUCTURE: dict[str, tuple[str, ...]] = {
     ),
     "kind": ("kind", "设施类型", "设备类型", "附属物", "特征", "featuretype"),
     "zone": ("zone", "zonecode", "dma", "分区", "所属分区", "计量分区", "小区"),
-    "pipe": ("pipe", "pipecode", "所在管段", "所属管段"),
 }  # fmt: skip
 
 SPOKEN_KINDS: dict[str, str] = {
