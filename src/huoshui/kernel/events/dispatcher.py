@@ -112,12 +112,14 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=min(2.0 ** (attempts - 1), PAUSE_S_MAX))
 
 
-def send_again(delivery_id: int, *, by_id: int | None) -> None:
-    """Give a dead letter a fresh start; a letter that is not dead stays as it is. Audited."""
+def send_again(delivery_id: int, *, by_id: int | None) -> bool:
+    """Give a dead letter a fresh start, audited; tell whether it was dead and so was sent."""
     dead = Delivery.objects.filter(id=delivery_id, state=Delivery.State.DEAD)
     with transaction.atomic():
-        if dead.update(state=Delivery.State.WAITING, attempts=0, due_at=clock.real_now()):
+        started = dead.update(state=Delivery.State.WAITING, attempts=0, due_at=clock.real_now())
+        if started:
             audit.record(by_id, "events.sent_again", f"delivery:{delivery_id}", {})
+    return bool(started)
 
 
 def tidy(_due_at: datetime | None = None) -> int:

@@ -34,6 +34,10 @@ def _short(error: str) -> str:
     return error.strip().rpartition("\n")[2]
 
 
+def _send_again(request: HttpRequest, ids: list[int]) -> int:
+    return sum(dispatcher.send_again(pk, by_id=request.user.pk) for pk in ids)
+
+
 class Deliveries(kit.ListPage):
     """Events on their way between areas, newest first."""
 
@@ -52,6 +56,16 @@ class Deliveries(kit.ListPage):
     filters = (
         kit.ChoiceFilter(
             "state", _("State"), choices=[(code, label) for code, (label, _c) in STATES.items()]
+        ),
+    )
+    bulk = (
+        kit.BulkAction(
+            "send_again",
+            _("Send again"),
+            _send_again,
+            permission="events.repair",
+            confirm=_("Send what was given up among these {n} again?"),
+            icon="refresh",
         ),
     )
     default_sort = "-id"

@@ -160,6 +160,19 @@ def _write_once(path: Path, content: bytes) -> None:
             out.flush()
             os.fsync(out.fileno())
         rough.replace(path)
+        _sync_folders(path.parent)
     except OSError:
         rough.unlink(missing_ok=True)
         raise
+
+
+def _sync_folders(folder: Path) -> None:
+    """Put the name of a new file to disk as well: a row of the database will point to it."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows keeps names by itself
+        return
+    for one in (folder, folder.parent):
+        handle = os.open(one, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -81,6 +81,13 @@ def _in_state(rows: Any, wanted: str) -> Any:
     return rows.filter(shown_state=wanted)
 
 
+def _run_again(request: HttpRequest, ids: list[Any]) -> int:
+    failed = DBTaskResult.objects.filter(pk__in=ids, status="FAILED").values_list("pk", flat=True)
+    for pk in list(failed):
+        actions.run_task_again(pk, by_id=request.user.pk)
+    return len(failed)
+
+
 class Tasks(kit.ListPage):
     """Background tasks, newest first."""
 
@@ -113,6 +120,16 @@ class Tasks(kit.ListPage):
             apply=_in_state,
         ),
         kit.PeriodFilter("enqueued_at", _("Asked for")),
+    )
+    bulk: Sequence[kit.BulkAction] = (
+        kit.BulkAction(
+            "run_again",
+            _("Run again"),
+            _run_again,
+            permission="jobs.repair",
+            confirm=_("Run what has failed among these {n} again?"),
+            icon="refresh",
+        ),
     )
     default_sort = "-enqueued_at"
     empty = _("No task has run in the background yet.")
@@ -147,6 +164,7 @@ class OwnTasks(Tasks):
     title = _("My background tasks")
     permission = permissions.SIGNED_IN
     url_name = "jobs:own"
+    bulk = ()
     empty = _("You have started nothing that runs in the background.")
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:

@@ -34,6 +34,10 @@ def _unread(rows: Any, wanted: str) -> Any:
     return rows.filter(read_at__isnull=wanted == "unread")
 
 
+def _mark_read(request: HttpRequest, ids: list[int]) -> int:
+    return sum(inbox.mark_read(request.user.pk or 0, pk) for pk in ids)
+
+
 class Inbox(kit.ListPage):
     """The notices of the signed-in reader, newest first."""
 
@@ -58,6 +62,15 @@ class Inbox(kit.ListPage):
             choices=[(code, label) for code, (label, _c) in LEVELS.items()],
         ),
         kit.PeriodFilter("sent_at", _("Sent")),
+    )
+    bulk = (
+        kit.BulkAction(
+            "mark_read",
+            _("Mark as read"),
+            _mark_read,
+            permission=permissions.SIGNED_IN,
+            icon="checks",
+        ),
     )
     default_sort = "-id"
     empty = _("Nothing has been sent to you yet. Notices of jobs, approvals and faults come here.")

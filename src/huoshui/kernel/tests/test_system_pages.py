@@ -339,3 +339,32 @@ class TestApiDocument:
 
         assert "http://" not in page
         assert "https://" not in page
+
+
+class TestManyAtOnce:
+    def test_send_given_up_events_again(self, office):
+        letters = [lost_letter() for _ in range(3)]
+
+        office.post("/system/events/?state=dead", {"bulk": "send_again", "everything": "1"})
+
+        assert not Delivery.objects.filter(state="dead").exists()
+        assert AuditRecord.objects.filter(action="events.sent_again").count() == len(letters)
+
+    def test_run_failed_tasks_again(self, office):
+        tasks = [failed_task() for _ in range(3)]
+
+        office.post("/system/tasks/", {"bulk": "run_again", "id": [tasks[0].pk, tasks[1].pk]})
+
+        assert DBTaskResult.objects.filter(status="READY").count() == 2
+
+    def test_are_refused_to_who_may_only_read(self, client, wang):
+        from huoshui.kernel.accounts.models import Post
+
+        Post.objects.filter(code="crew").update(granted=["events.read"])
+        letter = lost_letter()
+        client.force_login(wang)
+
+        answer = client.post("/system/events/", {"bulk": "send_again", "id": [letter.pk]})
+
+        assert answer.status_code == 422
+        assert Delivery.objects.filter(state="dead").count() == 1

@@ -136,6 +136,15 @@ class TestInbox:
 
         assert (inbox.unread(wang.pk), inbox.unread(li.pk)) == (0, 1)
 
+    def test_marks_ticked_ones_and_nobody_elses(self, client, wang, li):
+        send(users=[wang, li])
+        client.force_login(wang)
+        keys = list(Receipt.objects.values_list("pk", flat=True))
+
+        client.post("/notices/", {"bulk": "mark_read", "id": keys})
+
+        assert (inbox.unread(wang.pk), inbox.unread(li.pk)) == (0, 1)
+
     def test_narrows_by_state(self, client, wang):
         send(users=[wang], title="Old")
         inbox.mark_read(wang.pk)

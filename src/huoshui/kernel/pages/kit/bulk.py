@@ -76,7 +76,15 @@ class BulkAction:
 
 def offered(request: HttpRequest, declared: Iterable[BulkAction]) -> tuple[BulkAction, ...]:
     """Return what this reader may do."""
-    return tuple(one for one in declared if permissions.holds(request.user, one.permission))
+    return tuple(one for one in declared if _may(request.user, one.permission))
+
+
+def _may(user: Any, mark: str) -> bool:
+    try:
+        permissions.check(user, mark)
+    except errors.Refused:
+        return False
+    return True
 
 
 def id_of(row: Any) -> Any:
@@ -132,7 +140,7 @@ def perform(request: HttpRequest, declared: Sequence[BulkAction], kept: Any) -> 
     action = next((one for one in declared if one.code == wanted), None)
     if action is None:
         raise NothingSelected
-    permissions.require(request.user, action.permission)
+    permissions.check(request.user, action.permission)
     ids = chosen_ids(request, kept)
     if action.task is not None:
         from huoshui.kernel.jobs import work
