@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from huoshui.areas.telemetry import contracts, models, refusals, rules
 from huoshui.areas.telemetry.store import latest as latest_store
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from huoshui.areas.telemetry.store.readers import Reader
 
 DAY_S = 86_400
+HOUR_US = 3_600_000_000
 # A chart of up to eight days shows readings, a longer one hours: more would not fit the pixels.
 RAW_CHART_S = 8 * DAY_S
 
@@ -246,6 +248,34 @@ def hourly(
         )
         for code, number in ids.items()
     }
+
+
+def hourly_sums(
+    groups: Mapping[str, Sequence[str]], from_at: datetime, until: datetime
+) -> dict[str, contracts.SumSeries]:
+    """Return the sums of groups of points, hour by hour; see the facade."""
+    ids = _ids_of([code for codes in groups.values() for code in codes])
+    group_of = np.full(max(ids.values(), default=0) + 1, -1, np.int32)
+    for place, codes in enumerate(groups.values()):
+        group_of[[ids[code] for code in codes]] = place
+    found = reader().hourly_sums(
+        group_of, len(groups), contracts.to_us(from_at), contracts.to_us(until)
+    )
+    hour_us = found.from_us + np.arange(found.total.shape[1], dtype=np.int64) * HOUR_US
+    return {
+        name: contracts.SumSeries(hour_us, found.total[place], found.points[place])
+        for place, name in enumerate(groups)
+    }
+
+
+def daily_means(
+    codes: Sequence[str], starts: Sequence[datetime], hours: int
+) -> dict[str, NDArray[np.float64]]:
+    """Return the mean of each code in the hours from each start; see the facade."""
+    ids = _ids_of(codes)
+    starts_us = [contracts.to_us(start) for start in starts]
+    table = reader().daily_means(list(ids.values()), starts_us, hours * HOUR_US)
+    return {code: table[row] for row, code in enumerate(ids)}
 
 
 def chart(code: str, from_at: datetime, until: datetime, max_points: int) -> contracts.ChartSeries:

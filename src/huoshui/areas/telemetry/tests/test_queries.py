@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 CODES = ["a.flow", "b.flow"]
 AT = contracts.from_us(NOON)
+ONE_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -112,3 +113,25 @@ class TestLatest:
 
 def test_an_alarm_sentence_survives_missing_data() -> None:
     assert message_text("%(value)s of %(threshold)s", {"value": 3}) == "3 of –"
+
+
+class TestSums:
+    def test_add_up_groups_by_hour_and_refuse_unknown_codes(
+        self, historian: Historian, numbers: dict[str, int]
+    ) -> None:
+        """Worked by hand: a has 2 and 4, so 3 in its first hour; b alone is 10."""
+        first, second = (numbers[code] for code in CODES)
+        historian.accept(
+            cast.batch((first, NOON, 2.0), (first, NOON + MINUTE, 4.0), (second, NOON, 10.0))
+        )
+
+        found = facade.hourly_sums({"all": ["a.flow"], "b": ["b.flow"]}, AT, AT + 2 * ONE_HOUR)
+        means = facade.daily_means(CODES, [AT - 24 * ONE_HOUR, AT], 1)
+
+        assert found["all"].total.tolist() == [3.0, 0.0]
+        assert found["b"].points.tolist() == [1, 0]
+        assert found["b"].hour_us.tolist() == [NOON, NOON + HOUR]
+        assert means["b.flow"].tolist()[1] == 10.0
+        assert np.isnan(means["b.flow"][0])
+        with pytest.raises(refusals.NoSuchPoint):
+            facade.hourly_sums({"z": ["z.flow"]}, AT, AT + ONE_HOUR)
