@@ -6,8 +6,8 @@ since 1970-01-01 UTC (``at_us``, int64); single moments are aware ``datetime`` i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from types import MappingProxyType
