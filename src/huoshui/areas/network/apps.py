@@ -87,14 +87,14 @@ class NetworkConfig(AppConfig):
         audit.name_details({"pipe": _("Pipe")})
         audit.name_subject("network.findings", _("Findings"))
         audit.name_subject("network.change", _("Set of changes"))
-        audit.name_subject("network.connection", _("Connection"))
+        audit.name_subject("network.connection", _("Service connection"))
         audit.name_subject("network.report", _("Report"))
         from huoshui.areas.network.tables_in import offers
 
         offers.declare()
         audit.name_deed("network.customers_imported", _("Customers imported"))
         audit.name_deed("network.valves_imported", _("Valve facts imported"))
-        audit.name_subject("network.connections", _("Connections"))
+        audit.name_subject("network.connections", _("Service connections"))
         audit.name_deed("network.import_inp", _("Network imported"))
         audit.name_deed("network.import_network", _("Network imported"))
         audit.name_deed("network.assign_zones", _("Assets assigned to zones"))
@@ -108,7 +108,12 @@ class NetworkConfig(AppConfig):
         )
         menu.add("city", _("Zones"), "network:zones", "network.read", icon="layout-grid", order=30)
         menu.add(
-            "city", _("Connections"), "network:connections", "network.read", icon="users", order=40
+            "city",
+            _("Service connections"),
+            "network:connections",
+            "network.read",
+            icon="users",
+            order=40,
         )
         menu.add(
             "work",

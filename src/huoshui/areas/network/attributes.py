@@ -54,7 +54,7 @@ GROUPS: dict[str, Words] = {
     Group.WHAT: _("Asset"),
     Group.SIZE: _("Technical data"),
     Group.BUILD: _("Construction"),
-    Group.PLACE: _("Place"),
+    Group.PLACE: _("Location"),
     Group.ORIGIN: _("Origin and ownership"),
 }
 
@@ -193,7 +193,7 @@ TABLE: tuple[Attribute, ...] = (
         accepted=("敷设年份", "建设年份", "建成年份", "year", "install year")),
     _of("laid_date", BUILT, Type.DATE, _("Day of laying"), Group.ORIGIN,
         accepted=("敷设日期", "埋设日期", "竣工日期", "install date")),
-    _of("owner", ALL, Type.TEXT, _("Owner"), Group.ORIGIN,
+    _of("owner", ALL, Type.TEXT, _("Owner of the asset"), Group.ORIGIN,
         accepted=("权属单位", "产权单位", "owner")),
     _of("manufacturer", BUILT, Type.TEXT, _("Manufacturer"), Group.ORIGIN,
         accepted=("生产厂家", "厂家", "manufacturer")),

@@ -11,7 +11,7 @@ Words = Any
 
 ERROR, WARNING, NOTICE = "error", "warning", "notice"
 
-LEVELS: dict[str, Words] = {ERROR: _("Error"), WARNING: _("Warning"), NOTICE: _("Notice")}
+LEVELS: dict[str, Words] = {ERROR: _("Error"), WARNING: _("Warning"), NOTICE: _("Worth a look")}
 LEVEL_COLOURS = {ERROR: "red", WARNING: "orange", NOTICE: "azure"}
 
 

@@ -62,7 +62,7 @@ VALVE_KINDS: dict[str, Words] = {
 }
 
 STATUSES: dict[str, Words] = {
-    Status.IN_USE: _("In use"),
+    Status.IN_USE: _("In service"),
     Status.PLANNED: _("Planned"),
     Status.ABANDONED: _("Abandoned"),
 }
@@ -85,8 +85,8 @@ ZONE_KINDS: dict[str, Words] = {
 }
 
 CONNECTION_STATUSES: dict[str, Words] = {
-    ConnectionStatus.IN_USE: _("In use"),
-    ConnectionStatus.CLOSED: _("Closed"),
+    ConnectionStatus.IN_USE: _("In service"),
+    ConnectionStatus.CLOSED: _("Shut off"),
     ConnectionStatus.PLANNED: _("Planned"),
 }
 
@@ -95,12 +95,12 @@ CHANGE_STATES: dict[str, Words] = {
     ChangeState.SUBMITTED: _("Waiting for approval"),
     ChangeState.APPROVED: _("Approved"),
     ChangeState.REFUSED: _("Refused"),
-    ChangeState.WITHDRAWN: _("Withdrawn"),
+    ChangeState.WITHDRAWN: _("Taken back"),
 }
 
 CHANGE_DEEDS: dict[str, Words] = {
-    ChangeDeed.CREATE: _("New"),
-    ChangeDeed.MODIFY: _("Changed"),
+    ChangeDeed.CREATE: _("New asset"),
+    ChangeDeed.MODIFY: _("Attributes changed"),
     ChangeDeed.MOVE: _("Moved"),
     ChangeDeed.SPLIT: _("Split"),
     ChangeDeed.JOIN: _("Joined"),
@@ -161,7 +161,7 @@ TROUBLES: dict[str, Words] = {
 }
 
 REPORT_STATES: dict[str, Words] = {
-    ReportState.NEW: _("New"),
+    ReportState.NEW: _("Not looked at yet"),
     ReportState.LOOKED_AT: _("Looked at"),
     ReportState.JOB: _("Made a job"),
     ReportState.DISMISSED: _("Put aside"),

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
@@ -25,6 +26,7 @@ from huoshui.kernel.pages import kit
 from huoshui.kernel.pages.kit.filters import asked_day
 
 UNKNOWN = "unknown"
+LABELS_MAX = 200
 
 
 def diameter_classes() -> list[tuple[str, str]]:
@@ -107,6 +109,32 @@ def end_of_day(query: QueryDict, name: str = "at") -> datetime | None:
     return moment if moment <= clock.now() else None
 
 
+def _codes(ids: Sequence[int]) -> list[str]:
+    found: list[str] = []
+    for at in range(0, len(ids), queries.CODES_AT_ONCE):
+        some = Asset.objects.filter(id__in=ids[at : at + queries.CODES_AT_ONCE])
+        found += some.order_by("sort_code").values_list("code", flat=True)
+    return found
+
+
+def for_change(request: HttpRequest, ids: list[int]) -> int:
+    """Take the chosen assets along to the form that changes many; a message leads there."""
+    request.session["network.bulk_codes"] = _codes(ids)
+    _lead_to(request, reverse("network:bulk_edit"), _("Continue: what shall change?"))
+    return len(ids)
+
+
+def for_labels(request: HttpRequest, ids: list[int]) -> int:
+    """Make a sheet of labels for the chosen assets; a message leads there."""
+    query = urlencode({"codes": " ".join(_codes(ids[:LABELS_MAX]))})
+    _lead_to(request, f"{reverse('network:labels')}?{query}", _("Open the sheet of labels"))
+    return len(ids)
+
+
+def _lead_to(request: HttpRequest, url: str, words: Any) -> None:
+    messages.success(request, format_html('<a href="{}">{}</a>', url, words))
+
+
 class Assets(kit.ListPage):
     """All assets of the register, of today or of a past day."""
 
@@ -137,6 +165,14 @@ class Assets(kit.ListPage):
         ),
         kit.ChoiceFilter("status", _("Status"), choices=choices.STATUSES.items()),
         DayFilter("at", _("As of the day")),
+    )
+    bulk = (
+        kit.BulkAction(
+            "change", _("Change many assets"), for_change, permission="network.edit", icon="edit"
+        ),
+        kit.BulkAction(
+            "labels", _("Print labels"), for_labels, permission="network.read", icon="id"
+        ),
     )
     default_sort = "sort_code"
     empty = _("No assets here. Import a network file, or widen the filters.")

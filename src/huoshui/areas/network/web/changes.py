@@ -47,7 +47,7 @@ class Changes(kit.ListPage):
         kit.Column("state", _("State"), badge=STATES),
         kit.Column("steps", _("Steps"), format="d", phone=False),
         kit.Column("maker", _("Made by")),
-        kit.Column("made_at", _("Made"), format="moment"),
+        kit.Column("made_at", _("Drawn up"), format="moment"),
         kit.Column("valid_from", _("Holds since"), format="moment", phone=False),
         kit.Column("decider", _("Decided by"), phone=False),
     )
@@ -55,7 +55,7 @@ class Changes(kit.ListPage):
     search_hint = _("Title, reason or code of an asset")
     filters = (
         kit.ChoiceFilter("state", _("State"), choices=choices.CHANGE_STATES.items()),
-        kit.PeriodFilter("made_at", _("Made")),
+        kit.PeriodFilter("made_at", _("Drawn up")),
     )
     default_sort = "-pk"
     empty = _(
@@ -123,12 +123,12 @@ class ChangeDetail(kit.DetailPage):
         what = [
             kit.Fact(_("Why"), obj.why),
             kit.Fact(_("Made by"), obj.made_by.name if obj.made_by else None),
-            kit.Fact(_("Made"), obj.made_at, format="moment"),
+            kit.Fact(_("Drawn up"), obj.made_at, format="moment"),
             kit.Fact(_("Submitted"), obj.submitted_at, format="moment"),
             kit.Fact(_("Holds since"), obj.valid_from, format="moment"),
             kit.Fact(_("Decided by"), obj.decided_by.name if obj.decided_by else None),
             kit.Fact(_("Decided"), obj.decided_at, format="moment"),
-            kit.Fact(_("Words"), obj.decision),
+            kit.Fact(_("Words of the decision"), obj.decision),
         ]
         if undoes is not None:
             what.append(kit.Fact(_("Undoes"), undoes.title, href=change_url(undoes.pk)))

@@ -30,7 +30,7 @@ MANUAL = {True: (_("By hand"), "blue"), False: (_("Computed"), "secondary")}
 class Connections(kit.ListPage):
     """All connections."""
 
-    title = _("Connections")
+    title = _("Service connections")
     permission = "network.read"
     url_name = "network:connections"
     columns = (
@@ -83,7 +83,7 @@ class ConnectionDetail(kit.DetailPage):
         return [kit.badge(choices.CONNECTION_STATUSES[obj.status])]
 
     def trail(self, request: HttpRequest, obj: Connection) -> Sequence[tuple[Any, str]]:
-        return ((_("Connections"), reverse("network:connections")), (obj.code, ""))
+        return ((_("Service connections"), reverse("network:connections")), (obj.code, ""))
 
     def actions(self, request: HttpRequest, obj: Connection) -> Sequence[SafeString]:
         if not permissions.holds(request.user, "network.edit"):
@@ -146,7 +146,7 @@ class ChoosePipe(kit.FormPage):
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         code = self.kwargs["code"]
         return (
-            (_("Connections"), reverse("network:connections")),
+            (_("Service connections"), reverse("network:connections")),
             (code, connection_url(code)),
             (self.title, ""),
         )

@@ -47,26 +47,26 @@ class Findings(kit.ListPage):
     permission = "network.read"
     url_name = "network:findings"
     columns = (
-        kit.Column("level", _("Level"), badge=LEVELS),
+        kit.Column("level", _("Severity"), badge=LEVELS),
         kit.Column("check_code", _("Finding"), labels=TITLES,
                    href=lambda row: reverse("network:finding", args=[row["pk"]])),
         kit.Column("subject", _("Assets"), value=lambda row: row["subject"].replace("|", " · "),
                    sort="subject"),
-        kit.Column("figures", _("Figures"), value=figures, sort="value", align="end"),
+        kit.Column("figures", _("Figures found"), value=figures, sort="value", align="end"),
         kit.Column("zone_name", _("Zone"), phone=False),
-        kit.Column("found_at", _("Found"), format="moment", phone=False),
+        kit.Column("found_at", _("First found"), format="moment", phone=False),
         kit.Column("reason", _("Accepted because"), phone=False),
     )  # fmt: skip
     search = ("subject", "reason")
     search_hint = _("Code of an asset")
     filters = (
         kit.ChoiceFilter("check", _("Finding"), field="check_code", choices=TITLES.items()),
-        kit.ChoiceFilter("level", _("Level"), choices=check_words.LEVELS.items()),
+        kit.ChoiceFilter("level", _("Severity"), choices=check_words.LEVELS.items()),
         kit.ChoiceFilter("zone", _("Zone"), field="zone__code", choices=queries.zone_choices),
         kit.ChoiceFilter(
             "state",
             _("State"),
-            choices=((OPEN, _("Open")), (ACCEPTED, _("Accepted as it is"))),
+            choices=((OPEN, _("Not accepted")), (ACCEPTED, _("Accepted as it is"))),
             apply=by_state,
         ),
     )
@@ -153,8 +153,8 @@ class FindingDetail(kit.DetailPage):
         ]
         what = [
             *assets,
-            kit.Fact(_("Figures"), figures(row)),
-            kit.Fact(_("Found"), obj.found_at, format="moment"),
+            kit.Fact(_("Figures found"), figures(row)),
+            kit.Fact(_("First found"), obj.found_at, format="moment"),
         ]
         if obj.accepted_at:
             who = obj.accepted_by.name if obj.accepted_by else ""

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from huoshui.areas.network import contracts, layers, queries, small_map
+from huoshui.areas.network import attributes, contracts, layers, queries, small_map
 from huoshui.kernel.accounts import permissions
 
 
@@ -17,6 +17,9 @@ def of_map(request: HttpRequest) -> dict[str, Any]:
     return {
         **small_map.base(bounds=queries.bounds()),
         "search_url": reverse("api:network-search"),
+        "trace_url": reverse("api:network-trace"),
+        "past_url": reverse("api:network-geojson"),
+        "editor": _editor() if "network.edit" in allowed else None,
         "counts": [
             [row["diameter_mm"], row["material"], row["laid_year"], row["pipes"]]
             for row in queries.counts()
@@ -37,6 +40,29 @@ def of_map(request: HttpRequest) -> dict[str, Any]:
             for one in layers.registered_colorings()
             if one.permission in allowed
         ],
+    }
+
+
+def _editor() -> dict[str, Any]:
+    """Return what drawing changes needs: the API, and the attributes of each kind."""
+    return {
+        "changes_url": reverse("api:network-changes"),
+        "attributes": {
+            kind: [
+                {
+                    "code": one.code,
+                    "label": str(one.label),
+                    "unit": one.unit,
+                    "type": one.type.value,
+                    "choices": [[code, str(label)] for code, label in one.choices.items()]
+                    if one.choices
+                    else None,
+                }
+                for one in attributes.TABLE
+                if kind in one.kinds
+            ]
+            for kind in contracts.Kind
+        },
     }
 
 

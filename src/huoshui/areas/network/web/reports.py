@@ -40,7 +40,7 @@ class Reports(kit.ListPage):
     permission = "network.reports"
     url_name = "network:reports"
     columns = (
-        kit.Column("reported_at", _("Reported"), format="moment",
+        kit.Column("reported_at", _("Reported on"), format="moment",
                    href=lambda row: report_url(row["pk"])),
         kit.Column("asset_code", _("Asset"), href=lambda row: asset_url(row["asset_code"])),
         kit.Column("trouble", _("What is wrong"), labels=choices.TROUBLES),
@@ -51,7 +51,7 @@ class Reports(kit.ListPage):
     filters = (
         kit.ChoiceFilter("state", _("State"), choices=choices.REPORT_STATES.items()),
         kit.ChoiceFilter("trouble", _("What is wrong"), choices=choices.TROUBLES.items()),
-        kit.PeriodFilter("reported_at", _("Reported")),
+        kit.PeriodFilter("reported_at", _("Reported on")),
     )
     default_sort = "-reported_at"
     empty = _("No reports. They come from the codes on assets; print labels from an asset's page.")
@@ -104,7 +104,7 @@ class ReportDetail(kit.DetailPage):
     def facts(self, request: HttpRequest, obj: AssetReport) -> Sequence[kit.Section]:
         what = (
             kit.Fact(_("Asset"), obj.asset.code, href=asset_url(obj.asset.code)),
-            kit.Fact(_("Reported"), obj.reported_at, format="moment"),
+            kit.Fact(_("Reported on"), obj.reported_at, format="moment"),
             kit.Fact(_("Text"), obj.text),
             kit.Fact(_("Telephone"), obj.phone),
             kit.Fact(_("Settled"), obj.looked_at, format="moment"),

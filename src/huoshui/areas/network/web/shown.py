@@ -16,13 +16,13 @@ from huoshui.kernel import clock
 from huoshui.kernel.pages import formats, kit
 
 SHAPE_LABELS: dict[str, Any] = {
-    "line": _("Course"),
-    "place": _("Place"),
+    "line": _("Course of the pipe"),
+    "place": _("Location"),
     "zone_id": _("Zone"),
-    "start_id": _("Start"),
-    "end_id": _("End"),
-    "start": _("Start"),
-    "end": _("End"),
+    "start_id": _("Start node"),
+    "end_id": _("End node"),
+    "start": _("Start node"),
+    "end": _("End node"),
     "retired_at": _("Taken out"),
     "valid_from": _("There since"),
     "kind": _("Kind"),
@@ -177,9 +177,9 @@ def _shape(name: str, value: Any) -> Any:
 def opening(frac: float) -> Any:
     """Return how far a valve is open, in words."""
     if frac <= 0:
-        return _("Closed")
+        return _("Fully closed")
     if frac >= 1:
-        return _("Open")
+        return _("Fully open")
     return _("%(percent)d %% open") % {"percent": round(frac * 100)}
 
 
@@ -190,7 +190,7 @@ def _of_valve(row: Asset) -> list[Line]:
     lines = [
         Line(
             at=turn.turned_at,
-            what=_("Turn reported wrongly") if hasattr(turn, "corrected_by") else _("Turned"),
+            what=_("Turn reported wrongly") if hasattr(turn, "corrected_by") else _("Valve turned"),
             new=opening(turn.opening_frac),
             who=turn.turned_by or (turn.recorded_by.name if turn.recorded_by else ""),
             why=turn.note,

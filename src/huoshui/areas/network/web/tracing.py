@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import choices, contracts, queries, small_map, tracing
+from huoshui.areas.network import choices, contracts, geo, queries, small_map, tracing
 from huoshui.areas.network.contracts import TraceDirection
 from huoshui.areas.network.web.assets import end_of_day
 from huoshui.areas.network.web.shown import asset_url
@@ -18,6 +18,7 @@ from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats
 
 SHOWN_MAX = 300
+FEATURES_MAX = 5000
 
 DIRECTIONS: Mapping[str, tuple[Any, Any]] = {
     TraceDirection.SEGMENT: (
@@ -63,7 +64,9 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     row = queries.asset_by_code(code)
     props = small_map.of_asset(queries.as_contract(row)) if row else None
     if props is not None:
-        props = {**props, "features": found.features[:5000]}
+        features = found.features[:FEATURES_MAX]
+        bounds = geo.bounds_of([one["geometry"] for one in features])
+        props = {**props, "features": features, "bounds": bounds or props["bounds"]}
     context = {
         "title": _("Trace from %(code)s") % {"code": code},
         "trail": (
@@ -90,7 +93,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
             {
                 "code": stop.code,
                 "url": asset_url(stop.code),
-                "state": _("Closed") if stop.is_closed else _("Open"),
+                "state": _("Fully closed") if stop.is_closed else _("Not closed"),
                 "operability": choices.OPERABILITIES[stop.operability],
             }
             for stop in found.stops[:SHOWN_MAX]
