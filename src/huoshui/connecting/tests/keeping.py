@@ -1,13 +1,26 @@
-"""The smallest store that keeps the historian's promise, and waiting for what must happen."""
+"""The smallest store that keeps the historian's promise, a clock that stands, and waiting."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
 
 from huoshui.areas.telemetry.contracts import Batch, ConnectorHealth, Receipt, UnknownReadings
+from huoshui.kernel import clock
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def standing_clock() -> Iterator[None]:
+    """Connectors are tested without a database: the city's clock stands at a known moment."""
+    with clock.frozen(NOW):
+        yield
 
 
 class Store:

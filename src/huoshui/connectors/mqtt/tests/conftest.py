@@ -13,6 +13,10 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from huoshui.connecting.tests.keeping import standing_clock
+
+__all__ = ["Broker", "broker", "standing_clock"]
+
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
