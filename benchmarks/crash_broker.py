@@ -207,7 +207,8 @@ class Publisher:
 
         self.client = paho.Client(CallbackAPIVersion.VERSION2, "device", clean_session=False)
         self.client.max_queued_messages_set(0)
-        self.client.reconnect_delay_set(0.1, 0.1)
+        # Whole seconds by its types, any number by its code.
+        self.client.reconnect_delay_set(0.1, 0.1)  # type: ignore[arg-type]
         self.confirmed: set[int] = set()
         self.client.on_publish = lambda _c, _u, mid, *_: self.confirmed.add(mid)
         self.client.connect("127.0.0.1", port)

@@ -202,6 +202,7 @@ def postgresql_peer(
 ) -> Callable[[], NDArray[np.float64]]:
     """Copy the same readings into a keyed table; return the question to PostgreSQL."""
     plain = duckdb.sql(f"SELECT * FROM read_parquet('{folder / 'plain.parquet'}')")
+    assert plain is not None
     connection.execute("CREATE TABLE meter (point_id int4 PRIMARY KEY, zone int2)")
     with connection.cursor() as cursor:
         with cursor.copy("COPY meter FROM STDIN") as copy:

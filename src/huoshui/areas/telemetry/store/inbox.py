@@ -144,7 +144,7 @@ def names(folder: Path) -> list[str]:
 
 def read(folder: Path, name: str) -> list[Batch]:
     """Return the batches of a file. Raises ``pyarrow.ArrowInvalid`` when the disk spoilt it."""
-    batches = []
+    batches: list[Batch] = []
     with pa.OSFile(str(folder / FOLDER / name)) as file, pa.ipc.open_stream(file) as stream:
         while True:
             try:

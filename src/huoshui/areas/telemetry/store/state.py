@@ -35,4 +35,5 @@ def read(folder: Path) -> State | None:
         return None
     finally:
         connection.close()
-    return State(*counts, marks)
+    batches, readings, oldest_us = counts
+    return State(int(batches), int(readings), int(oldest_us), marks)

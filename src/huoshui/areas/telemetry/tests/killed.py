@@ -12,6 +12,7 @@ over, by ``benchmarks/crash.py``.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import random
 import signal
@@ -129,9 +130,9 @@ def child(folder: Path, first: int) -> None:
         some = range(k, k + 1 + k % 3)
         for one in some:
             if is_handed_in(one):
-                _until_kept(lambda one=one: inbox.put(folder, [batch(one)]))
+                _until_kept(functools.partial(inbox.put, folder, [batch(one)]))
         straight = [batch(one) for one in some if not is_handed_in(one)]
-        _until_kept(lambda straight=straight: historian.accept_many(straight))
+        _until_kept(functools.partial(historian.accept_many, straight))
         os.write(1, "".join(f"{one}\n" for one in some).encode())
         k = some.stop
         if k % 20 < 3:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -188,7 +189,7 @@ class TestRollUps:
 
 
 @pytest.fixture
-def flow(home: Path, db: None) -> Historian:
+def flow(home: Path, db: None) -> Iterator[Historian]:
     """An hour of a flow point, a reading a minute: 0, 1, ... 59 m³/h; the clock is at 15:00."""
     facade.declare_points([contracts.PointDeclaration("a.flow", "A", "甲", "flow")], None)
     number = facade.point_ids()["a.flow"]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from huoshui.areas.telemetry import contracts, correcting, models, queries
 from huoshui.areas.telemetry.store import corrections as store
-from huoshui.areas.telemetry.web import api
+from huoshui.areas.telemetry.web import api, asking
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
@@ -233,7 +233,7 @@ class Correct(kit.FormPage):
             given["until"],
             how=given["how"],
             reason=given["reason"],
-            by_id=int(request.user.pk),
+            by_id=asking.reader_id(request),
             value=given["value"],
             offset=given["offset"] or 0.0,
         )
@@ -246,7 +246,7 @@ class Correct(kit.FormPage):
 @require_POST
 def undo(request: HttpRequest, number: int) -> HttpResponse:
     """Undo a correction and go back to its point."""
-    undone = correcting.undo(number, int(request.user.pk))
+    undone = correcting.undo(number, asking.reader_id(request))
     return HttpResponseRedirect(reverse("telemetry:point", args=[undone.point_code]))
 
 

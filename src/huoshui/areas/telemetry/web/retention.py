@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.telemetry import models, refusals, retention
-from huoshui.areas.telemetry.web import api
+from huoshui.areas.telemetry.web import api, asking
 from huoshui.kernel.pages import kit
 
 RETAIN = "telemetry.retain"
@@ -165,7 +165,7 @@ class ChangeRetention(kit.FormPage):
     def submit(self, request: HttpRequest, form: Any) -> str:
         """Change it."""
         days = form.cleaned_data["keep_days"]
-        retention.keep_for(self.kwargs["code"], days, int(request.user.pk))
+        retention.keep_for(self.kwargs["code"], days, asking.reader_id(request))
         retention.sizes(fresh=True)
         return reverse("telemetry:retention")
 
