@@ -129,30 +129,74 @@ def measurements_page() -> str:
     )
 
 
-UNITS = {
-    "m": "m", "mm": "mm", "m2": "m²", "m3": "m³", "m3s": "m³/s", "m3h": "m³/h", "lon": "°",
-    "lat": "°", "year": "year", "frac": "0 to 1", "c": "Hazen-Williams",
-}  # fmt: skip
-
-
 def assets_page() -> str:
-    from huoshui.areas.network import contracts, words
+    from django.utils import translation
 
-    rows = []
-    for field in dataclasses.fields(contracts.Asset):
-        optional = field.default is None
-        unit = UNITS.get(field.name.rsplit("_", 1)[-1], "")
-        rows.append((f"`{field.name}`", unit, "may be unknown" if optional else "always known"))
-    kinds = [(f"`{code}`", words.KINDS[code]) for code in contracts.Kind]
-    materials = [(f"`{code}`", words.MATERIALS[code]) for code in contracts.Material]
+    from huoshui.areas.network import attributes, choices, contracts
+
+    def chinese(label: Any) -> str:
+        with translation.override("zh-hans"):
+            return str(label)
+
+    def range_of(one: attributes.Attribute) -> str:
+        if one.choices is not None:
+            return ", ".join(f"`{code}`" for code in one.choices)
+        low = "" if one.low is None else f"{one.low:g}"
+        high = "" if one.high is None else f"{one.high:g}"
+        return f"{low} to {high}" if low or high else ""
+
+    rows = [
+        (
+            f"`{one.code}`",
+            one.label,
+            chinese(one.label),
+            "all" if one.kinds == frozenset(contracts.Kind) else ", ".join(sorted(one.kinds)),
+            one.type,
+            one.unit,
+            range_of(one),
+            one.inp,
+            ", ".join(one.accepted),
+        )
+        for one in attributes.TABLE
+    ]
+    lists = (
+        ("Kinds", choices.KINDS),
+        ("Materials", choices.MATERIALS),
+        ("Status", choices.STATUSES),
+        ("Valves", choices.VALVE_KINDS),
+        ("Operability of valves", choices.OPERABILITIES),
+        ("Kinds of zones", choices.ZONE_KINDS),
+        ("Status of connections", choices.CONNECTION_STATUSES),
+    )
+    parts = [
+        f"## {title}\n\n"
+        + table(
+            ("Code", "Name", "In Chinese"),
+            [(f"`{code}`", label, chinese(label)) for code, label in known.items()],
+        )
+        for title, known in lists
+    ]
     return (
         inspect.cleandoc(contracts.Asset.__doc__ or "")
+        + "\n\n## Attributes\n\nThe one table of `network/attributes.py`: forms, imports, exports, "
+        "checks and pages read it. *Also accepted* are headings of columns in files people "
+        "bring.\n\n"
+        + table(
+            (
+                "Attribute",
+                "Name",
+                "In Chinese",
+                "Kinds",
+                "Type",
+                "Unit",
+                "Possible",
+                "In EPANET",
+                "Also accepted",
+            ),
+            rows,
+        )
         + "\n\n"
-        + table(("Attribute", "Unit", ""), rows)
-        + "\n\n## Kinds\n\n"
-        + table(("Code", "Name"), kinds)
-        + "\n\n## Materials\n\n"
-        + table(("Code", "Name"), materials)
+        + "\n\n".join(parts)
     )
 
 

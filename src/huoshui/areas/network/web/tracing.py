@@ -114,7 +114,7 @@ def _counts(found: contracts.Trace) -> list[tuple[Any, str, Any]]:
     return [
         *counted,
         (_("Length of pipes"), formats.text(found.pipes_length_m / 1000, ".2f"), "km"),
-        (_("Connections"), formats.text(found.connections, "d"), ""),
+        (_("Service connections"), formats.text(found.connections, "d"), ""),
         (_("Customers"), formats.text(found.customers, "d"), ""),
         (_("Their yearly use"), formats.text(found.annual_use_m3, ",.0f"), "m³"),
     ]

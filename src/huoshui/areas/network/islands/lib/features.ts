@@ -19,6 +19,6 @@ export function addFeatures(map: BaseMap, features: GeoJSON.Feature[]): void {
     type: "circle",
     source: "features",
     filter: ["==", ["geometry-type"], "Point"],
-    paint: { "circle-color": COLOUR as never, "circle-radius": 5, "circle-stroke-width": 1, "circle-stroke-color": "#ffffff" },
+    paint: { "circle-color": COLOUR as never, "circle-radius": ["interpolate", ["linear"], ["zoom"], 12, 1.5, 16, 5], "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 13, 0, 16, 1], "circle-stroke-color": "#ffffff" },
   });
 }
