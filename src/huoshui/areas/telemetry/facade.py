@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from huoshui.areas.telemetry import actions, connector_health, contracts, queries
+from huoshui.areas.telemetry import actions, connector_health, contracts, queries, queries_alarms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -230,6 +230,35 @@ def standing_alarms() -> list[contracts.Alarm]:
 def acknowledge_alarm(alarm_id: int, by_id: int) -> contracts.Alarm:
     """Acknowledge a standing alarm as this person. See ``actions.acknowledge_alarm``."""
     return actions.acknowledge_alarm(alarm_id, by_id)
+
+
+def acknowledge_many(alarm_ids: Iterable[int], by_id: int) -> int:
+    """Acknowledge those of these alarms that wait for it; return how many."""
+    return actions.acknowledge_many(alarm_ids, by_id)
+
+
+def shelve_alarms(
+    alarm_ids: Iterable[int], *, until: datetime, reason: str, by_id: int
+) -> list[int]:
+    """Silence alarms until a moment; return the shelvings. See ``actions.shelve``."""
+    made = actions.shelve(alarm_ids, until=until, reason=reason, by_id=by_id)
+    return [row.pk for row in made]
+
+
+def alarm_spans(
+    codes: Sequence[str], from_at: datetime, until: datetime
+) -> list[queries_alarms.AlarmSpan]:
+    """Return when alarms of these points stood within [from_at, until), the newest first."""
+    return queries_alarms.alarm_spans(codes, from_at, until)
+
+
+def save_alarm_rule(facts: Mapping[str, object], by_id: int | None) -> str:
+    """Make an alarm rule or change the one of the same code; return the code.
+
+    ``facts`` are the columns of the rules' spreadsheet, with ``point_id``, ``reference_id`` and
+    ``zone_id`` for what they name. Refuses with ``telemetry.rule_not_usable``. Audited.
+    """
+    return actions.save_rule(facts, by_id).code
 
 
 def report_connector(health: contracts.ConnectorHealth) -> None:
