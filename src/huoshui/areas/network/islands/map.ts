@@ -11,6 +11,7 @@ import { quantity } from "@ui/format";
 import { t } from "@ui/i18n";
 import { createMap } from "@ui/map";
 import { isDark } from "@ui/page";
+import type { Editor } from "./edit/editor";
 import { card } from "./lib/card";
 import { choice } from "./lib/choice";
 import { byAge, byDiameter, byMaterial, byMoment, colourOf, strengthOf, type Scheme } from "./lib/classes";
@@ -18,8 +19,10 @@ import { h, icon } from "./lib/dom";
 import { type Moment, watchMoment } from "./lib/moment";
 import { addOverlay, readingAt, type Overlay } from "./lib/overlay";
 import { panel, type Panel, type Switch } from "./lib/panel";
+import { PastDay } from "./lib/past";
 import { searchBox } from "./lib/search";
 import { addNetwork, lookNetwork, NETWORK, showZones } from "./lib/style";
+import { TraceLayer } from "./lib/trace";
 import type { AssetGiven, LayerGiven, MapProps } from "./lib/types";
 import type { Reading } from "./lib/values";
 import "./lib/map.css";
@@ -58,6 +61,8 @@ class NetworkMap {
   private scheme: Scheme;
   private only: number | null = null;
   private readonly zones = new Map<string, string>();
+  private traces: TraceLayer | undefined;
+  private editor: Editor | undefined;
   private shown: { asset: AssetGiven } | { reading: Reading; layer: LayerGiven } | null = null;
 
   constructor(private readonly el: HTMLElement, private readonly props: MapProps) {
@@ -73,7 +78,7 @@ class NetworkMap {
       onLook: (_map, dark) => this.look(dark),
     });
     this.choice = choice(this.map);
-    this.card = card(props, () => this.unchoose(), (code) => void this.open(code, true));
+    this.card = card(props, () => this.unchoose(), (code) => void this.open(code, true), (code, direction) => void this.traces?.show(code, direction));
     el.append(this.card.el);
     this.map.once("load", () => this.fill());
   }
@@ -99,12 +104,17 @@ class NetworkMap {
     const counts = () => this.panel?.counts();
     this.overlays = props.layers.map((given) =>
       addOverlay(map, given, (reading, at, layer) => this.showReading(reading, layer, at), () => { counts(); this.refreshCard(); }));
+    this.traces = new TraceLayer(map, props.kinds, props.trace_url, props.page_url);
+    this.el.append(this.traces.el);
     this.addPanel();
+    this.panel?.el.querySelector(".nw-panel-body")?.append(new PastDay(map, props.past_url).el);
+    this.addDrawing();
     this.el.append(searchBox(props.search_url, props.kinds, (found) => void this.open(found.code, true)));
     map.addControl({ onAdd: () => this.wholeButton(), onRemove: () => undefined }, "top-right");
     map.on("mousemove", (event) => this.hover(event));
     map.on("mouseout", () => this.choice.hover(null));
     map.on("click", (event) => this.click(event));
+    map.on("dblclick", () => this.editor?.doubleClick());
     this.el.addEventListener("keydown", (event) => event.key === "Escape" && this.unchoose());
     this.look(isDark());
     this.paint();
@@ -221,7 +231,31 @@ class NetworkMap {
     return found[0] ? readingAt(this.overlays, found[0]) : null;
   }
 
+  /** Offer to draw changes; the tools are loaded only when somebody does. */
+  private addDrawing(): void {
+    const given = this.props.editor;
+    if (!given) return;
+    const begin = async (id: number | null) => {
+      const { Editor } = await import("./edit/editor");
+      this.unchoose();
+      this.el.dataset.drawing = "true";
+      this.editor = new Editor({
+        map: this.map, place: this.el, given, kinds: this.props.kinds, asset_url: this.props.asset_url,
+        at: (point) => this.choice.at(point),
+        closed: () => {
+          this.editor = undefined;
+          delete this.el.dataset.drawing;
+        },
+      });
+      await this.editor.open(id);
+    };
+    this.el.append(h("button", { type: "button", class: "btn nw-draw", click: () => void begin(null) }, t("Draw changes")));
+    const asked = Number(new URLSearchParams(window.location.search).get("change"));
+    if (asked) void begin(asked);
+  }
+
   private hover(event: MapMouseEvent): void {
+    if (this.editor) return this.editor.hover(event);
     const asset = this.choice.at(event.point);
     const reading = asset?.layer.id === "devices" ? null : this.readingUnder(event)?.reading;
     this.choice.hover(reading ? null : asset);
@@ -232,6 +266,7 @@ class NetworkMap {
   }
 
   private click(event: MapMouseEvent): void {
+    if (this.editor) return this.editor.click(event);
     const asset = this.choice.at(event.point);
     // A point on a device lies under its sign; the device's card lists its readings.
     const found = asset?.layer.id === "devices" ? null : this.readingUnder(event);

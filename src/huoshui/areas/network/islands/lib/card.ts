@@ -2,6 +2,7 @@
 import { number, quantity } from "@ui/format";
 import { t } from "@ui/i18n";
 import { h, icon } from "./dom";
+import { type Direction, DIRECTIONS } from "./trace";
 import type { AssetGiven, BaseProps, LayerGiven } from "./types";
 import type { Reading } from "./values";
 
@@ -18,7 +19,7 @@ function facts(pairs: [string, string | null | undefined][]): HTMLElement {
   return h("dl", {}, ...pairs.flatMap(([name, value]) => (value ? [h("dt", {}, name), h("dd", {}, value)] : [])));
 }
 
-export function card(props: BaseProps, closed: () => void, fly: (code: string) => void): Card {
+export function card(props: BaseProps, closed: () => void, fly: (code: string) => void, trace: (code: string, direction: Direction) => void): Card {
   const el = h("section", { class: "nw-card", hidden: true, "aria-live": "polite" });
 
   const show = (kind: string, name: string, ...content: (Node | null)[]) => {
@@ -51,7 +52,9 @@ export function card(props: BaseProps, closed: () => void, fly: (code: string) =
         ? h("ul", { class: "nw-readings" }, ...readings.map((one) =>
             h("li", {}, one.href ? h("a", { href: one.href }, one.label) : h("span", {}, one.label), h("b", {}, one.text))))
         : null;
-      show(props.kinds[asset.kind] ?? asset.kind, asset.code, list, live,
+      const traces = h("div", { class: "nw-card-deeds" }, ...(Object.entries(DIRECTIONS()) as [Direction, string][]).map(([direction, label]) =>
+        h("button", { type: "button", class: "btn btn-sm", click: () => trace(asset.code, direction) }, label)));
+      show(props.kinds[asset.kind] ?? asset.kind, asset.code, list, live, traces,
         h("footer", {}, h("a", { class: "btn btn-primary btn-sm", href: asset.url }, t("Open the page"), icon("right"))));
     },
     reading(reading, layer) {

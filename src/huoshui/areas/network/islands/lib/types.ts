@@ -1,5 +1,6 @@
 /** What the pages give to the maps of the network (`web/props.py`, `small_map.py`). */
 import type * as GeoJSON from "geojson";
+import type { EditorGiven } from "../edit/panel";
 
 export interface Entry {
   colour: string;
@@ -46,6 +47,10 @@ export interface BaseProps {
 
 export interface MapProps extends BaseProps {
   search_url: string;
+  trace_url: string;
+  past_url: string;
+  /** Null for those who may not change the network. */
+  editor: EditorGiven | null;
   counts: Count[];
   layers: LayerGiven[];
   colorings: ColoringGiven[];
