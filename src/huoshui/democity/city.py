@@ -21,7 +21,7 @@ from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.areas.twin import facade as twin
-from huoshui.democity import home, timetable, worlds
+from huoshui.democity import alarm_rules, home, timetable, worlds
 from huoshui.democity.simulate import leaks
 from huoshui.democity.worlds import ltown
 from huoshui.kernel import clock, errors, settings
@@ -135,6 +135,7 @@ def _points(by_id: int | None) -> None:
     if telemetry.point_ids():
         return
     telemetry.declare_points(list(_declarations()), by_id)
+    alarm_rules.set_up(by_id)
 
 
 def _declarations() -> Iterator[telemetry_contracts.PointDeclaration]:

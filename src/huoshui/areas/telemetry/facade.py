@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from huoshui.areas.telemetry import actions, connector_health, contracts, queries, queries_alarms
+from huoshui.areas.telemetry import (
+    actions,
+    connector_health,
+    contracts,
+    queries,
+    queries_alarms,
+    queries_rules,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -259,6 +266,11 @@ def save_alarm_rule(facts: Mapping[str, object], by_id: int | None) -> str:
     ``zone_id`` for what they name. Refuses with ``telemetry.rule_not_usable``. Audited.
     """
     return actions.save_rule(facts, by_id).code
+
+
+def alarm_rule_codes() -> list[str]:
+    """Return the codes of all alarm rules, drafts and retired ones among them."""
+    return queries_rules.codes()
 
 
 def report_connector(health: contracts.ConnectorHealth) -> None:

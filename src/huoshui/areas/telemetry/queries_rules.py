@@ -23,6 +23,11 @@ def rules_mark() -> tuple[Any, ...]:
     return found["count"], found["changed"], made["count"], made["changed"]
 
 
+def codes() -> list[str]:
+    """Return the codes of all rules."""
+    return list(models.AlarmRule.objects.values_list("code", flat=True))
+
+
 def zone_lines() -> dict[str, tuple[str, ...]]:
     """Return each zone with its parents, from itself outwards."""
     parents = {zone.code: zone.parent for zone in network.zones()}
