@@ -74,9 +74,9 @@ def take(to: Path, *, with_secrets: bool = True) -> Backup:
         _sync_folder(to)
     except OSError as problem:
         shutil.rmtree(rough, ignore_errors=True)
-        message = _("The backup could not be written: %(problem)s.") % {"problem": problem.strerror}
-        step = _("Make room in %(folder)s, or choose another folder.") % {"folder": to}
-        raise NotPossible("backup.no_room", message, status=507, next_step=step) from problem
+        why = _("The backup could not be written: %(problem)s.") % {"problem": problem.strerror}
+        room = _("Make room in %(folder)s, or choose another folder.") % {"folder": to}
+        raise NotPossible("backup.no_room", why, status=507, next_step=room) from problem
     except errors.HuoshuiError:
         shutil.rmtree(rough, ignore_errors=True)
         raise

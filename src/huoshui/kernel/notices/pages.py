@@ -102,7 +102,7 @@ class OneNotice(kit.DetailPage):
     permission = permissions.SIGNED_IN
 
     def get_object(self, request: HttpRequest, **kwargs: Any) -> Receipt:
-        theirs = Receipt.objects.select_related("notice").filter(user_id=request.user.pk)
+        theirs = Receipt.objects.select_related("notice").filter(user_id=request.user.pk or 0)
         found = theirs.filter(pk=kwargs["pk"]).first()
         if found is None:
             raise Http404

@@ -147,9 +147,9 @@ def perform(request: HttpRequest, declared: Sequence[BulkAction], kept: Any) -> 
 
         return work.begin(request, action.task, ids=ids)
     assert action.run is not None, f"the bulk action {action.code} does nothing"
-    before = len(messages.get_messages(request)._queued_messages)  # type: ignore[attr-defined]
     changed = action.run(request, ids)
-    if len(messages.get_messages(request)._queued_messages) == before:  # type: ignore[attr-defined]
+    # What the deed said itself, such as an offer to take it back, is enough.
+    if not getattr(messages.get_messages(request), "added_new", False):
         said = ngettext("%(label)s: %(n)s row.", "%(label)s: %(n)s rows.", changed)
         messages.success(request, said % {"label": action.label, "n": changed})
     return ""

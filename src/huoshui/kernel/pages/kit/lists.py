@@ -12,11 +12,12 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.kernel import errors, search
+from huoshui.kernel import errors
 from huoshui.kernel.pages.kit import bulk, deeds, excel, natural, paging, table, toolbar
 from huoshui.kernel.pages.kit.columns import Column, value_of
 from huoshui.kernel.pages.kit.filters import Filter, Rows
 from huoshui.kernel.pages.kit.mounting import Mounted
+from huoshui.kernel.search import index as words_index
 
 
 class ListPage(Mounted):
@@ -32,7 +33,7 @@ class ListPage(Mounted):
     url_name: str = ""
     columns: Sequence[Column] = ()
     search: Sequence[str] = ()
-    search_index: search.Index | None = None
+    search_index: words_index.Index | None = None
     search_hint: Any = _("Search")
     filters: Sequence[Filter] = ()
     bulk: Sequence[bulk.BulkAction] = ()
