@@ -11,6 +11,7 @@ in the health report and dropped: it would come again for ever and say the same.
 
 from __future__ import annotations
 
+import functools
 import logging
 import ssl
 import threading
@@ -139,7 +140,7 @@ class Connector:
         for arrival in group:
             source = self._reader.source(arrival.topic)
             columns = self._reader.read(
-                arrival.topic, arrival.payload, lambda code, by=source: self._store.id_of(by, code)
+                arrival.topic, arrival.payload, functools.partial(self._store.id_of, source)
             )
             self.health.arrived(columns, where=arrival.topic, again=arrival.again)
             unknown += unknown_of(source, columns)

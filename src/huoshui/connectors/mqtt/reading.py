@@ -140,10 +140,7 @@ class MappedReader:
                     f"{columns_of.shown(given)} is not a number.",
                 )
                 continue
-            code = PLACE.sub(
-                lambda place, key=key: key if place[1] == "key" else places.get(place[1], ""),
-                self._mapping.code,
-            )
+            code = filled(self._mapping.code, {**places, "key": key})
             if not columns_of.is_code(code):
                 found.problem("reading.point_missing", where, "The code of a point is too long.")
                 continue
@@ -203,6 +200,11 @@ def topic_pattern(template: str) -> re.Pattern[str]:
                 )
             )
     return re.compile("/".join(parts))
+
+
+def filled(template: str, places: Mapping[str, str]) -> str:
+    """Return a template with its ``{names}`` filled in; one that is not known stays empty."""
+    return PLACE.sub(lambda place: places.get(place[1], ""), template)
 
 
 def topic_filter(template: str) -> str:

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import (  # type: ignore[import-untyped]
+    descriptor_pb2,
+    descriptor_pool,
+    message_factory,
+)
 
 PACKAGE = "huoshui.sparkplug"
 _FIELD = descriptor_pb2.FieldDescriptorProto

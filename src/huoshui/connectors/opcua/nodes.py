@@ -74,7 +74,7 @@ def _line(line: str) -> WantedNode | None:
 
 def code_of(node_id: ua.NodeId) -> str:
     """Return the code of a node nobody named: its identifier, which is what engineers know."""
-    return f"{node_id.Identifier}"[:120]
+    return str(node_id.Identifier)[:120]
 
 
 def quality_of(status: Any) -> Quality:

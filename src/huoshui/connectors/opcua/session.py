@@ -17,7 +17,7 @@ from huoshui.connectors.opcua.nodes import WantedNode, code_of
 
 log = logging.getLogger(__name__)
 
-POLICIES = {
+POLICIES: dict[str, Any] = {
     "Basic256Sha256": security_policies.SecurityPolicyBasic256Sha256,
     "Aes128Sha256RsaOaep": security_policies.SecurityPolicyAes128Sha256RsaOaep,
     "Aes256Sha256RsaPss": security_policies.SecurityPolicyAes256Sha256RsaPss,
@@ -106,10 +106,10 @@ async def _secure(client: Client, options: Options) -> None:
         certificate.write_text(options.certificate)
         key.touch(mode=0o600)
         key.write_text(options.key)
-        server = None
+        server: str | None = None
         if options.server_certificate:
-            server = Path(folder, "server.pem")
-            server.write_text(options.server_certificate)
+            server = str(Path(folder, "server.pem"))
+            Path(server).write_text(options.server_certificate)
         async with asyncio.timeout(3 * options.timeout_s):
             await client.set_security(
                 POLICIES[options.policy],

@@ -79,7 +79,7 @@ class SourceForm(forms.Form):
             secrets={**self._kept, **self.secrets()},
         )
 
-    def clean(self) -> Mapping[str, Any]:
+    def clean(self) -> dict[str, Any]:
         """Let the connector judge what the manifest alone cannot."""
         if not self.errors:
             for fault in self.manifest.entry().faults_of(self.given()):

@@ -204,7 +204,7 @@ def _adopted(request: HttpRequest) -> HttpResponse:
     def given(name: str, number: int) -> str:
         return post.get(f"{name}_{number}", "").strip()[:300]
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "number": number,
             "take": f"take_{number}" in post,
