@@ -178,3 +178,37 @@ class TestAudit:
 
         assert main(["audit", "verify"]) == 1
         assert "cut off" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+class TestTokens:
+    def test_are_made_listed_and_revoked(self, capsys):
+        main(["users", "service", "scada", "--name", "SCADA", "--post", "viewer"])
+        made = ["users", "token", "make", "scada", "--name", "Gateway", "--allow", "network.read"]
+        assert main(made) == 0
+        secret = capsys.readouterr().out.split()[-1]
+
+        main(["users", "token", "list"])
+        line = capsys.readouterr().out
+        assert secret[:11] in line
+        assert secret not in line
+        assert "network.read" in line
+        assert main(["users", "token", "revoke", secret[:11]]) == 0
+        main(["users", "token", "list"])
+        assert "revoked" in capsys.readouterr().out
+
+    def test_never_exceed_their_owner(self, capsys):
+        main(["users", "service", "scada", "--post", "viewer"])
+
+        assert main(["users", "token", "make", "scada", "--allow", "accounts.manage"]) == 2
+        assert "accounts.manage" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+class TestSecondFactor:
+    def test_is_removed_for_who_lost_their_phone(self, capsys):
+        main(["users", "add", "wang", "--post", "viewer"])
+        capsys.readouterr()
+
+        assert main(["users", "reset-second-factor", "wang"]) == 0
+        assert "there was no second factor" in capsys.readouterr().out

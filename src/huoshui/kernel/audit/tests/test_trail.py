@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
-from huoshui.kernel import audit
+from huoshui.kernel import audit, clock
 from huoshui.kernel.audit import trail, witness
 from huoshui.kernel.audit.models import AuditHead, AuditRecord
 
@@ -70,6 +70,18 @@ class TestRecord:
 
         assert AuditHead.objects.get().sequence == began + 30
         assert trail.verify().problems == ()
+
+
+class TestRecordRead:
+    def test_is_written_once_in_a_while_for_each_reader_and_thing(self, five, monkeypatch):
+        assert audit.record_read(None, "tests.read", "thing:1")
+        assert not audit.record_read(None, "tests.read", "thing:1")
+        assert audit.record_read(None, "tests.read", "thing:2")
+        assert audit.record_read(None, "tests.other", "thing:1")
+
+        later = clock.real_now() + trail.READ_AGAIN_AFTER
+        monkeypatch.setattr(clock, "real_now", lambda: later + timedelta(seconds=1))
+        assert audit.record_read(None, "tests.read", "thing:1")
 
 
 class TestDatabase:
