@@ -43,6 +43,7 @@ READINGS = delta.Layout(
 
 # The most readings sorted in memory at once: about 100 MB.
 ROWS_AT_ONCE = 1_500_000
+PIECE_ROWS = 262_144
 
 
 def day_text(day: int) -> str:
@@ -169,14 +170,15 @@ def read_in_order(
     tail: columns.Columns | None = None,
     *,
     points: Collection[int] | None = None,
+    ranked: bool = True,
 ) -> Iterator[columns.Columns]:
     """Yield readings of files and journal's tail, sorted and deduplicated, by ascending point.
 
     No point is in two pieces, and no piece is much larger than ``ROWS_AT_ONCE``. ``points``
-    leaves all others out.
+    leaves all others out. Without ``ranked`` the caller does not care for the ranks.
     """
     if len(files) == 1 and points is None and not (tail and len(tail)):
-        yield from _one_in_order(folder / files[0].path)
+        yield from _one_in_order(folder / files[0].path, ranked=ranked)
         return
     waiting = columns.empty() if tail is None else tail
     for tables in tables_by_point(folder, files, waiting.point_id, points):
@@ -229,24 +231,40 @@ def tables_by_point(
         )
 
 
-def _one_in_order(path: Path) -> Iterator[columns.Columns]:
+def _one_in_order(path: Path, *, ranked: bool) -> Iterator[columns.Columns]:
     """Yield one file, which is sorted and deduplicated, without cutting a point in two.
 
-    The next piece is unpacked while the caller works on the one before.
+    The next piece is unpacked while the caller works on the one before; pieces of this size stay
+    in the processor's cache. Without ``ranked`` the column ``flush`` is not read.
     """
+    names = READINGS.schema.names
     left = columns.empty()
     with pq.ParquetFile(path) as file, ThreadPoolExecutor(1) as beside:
-        batches = file.iter_batches(ROWS_AT_ONCE)
+        batches = file.iter_batches(PIECE_ROWS, columns=names if ranked else names[:-1])
         coming = beside.submit(next, batches, None)
         while (batch := coming.result()) is not None:
             coming = beside.submit(next, batches, None)
-            part = columns.concat([left, from_table(pa.Table.from_batches([batch]))])
+            part = columns.concat([left, _from_batch(batch)])
             cut = int(np.searchsorted(part.point_id, part.point_id[-1]))
             left = part.take(slice(cut, None))
             if cut:
                 yield part.take(slice(0, cut))
     if len(left):
         yield left
+
+
+def _from_batch(batch: pa.RecordBatch) -> columns.Columns:
+    """Return one batch of a file; a rank that was not read is 0."""
+    ranked = batch.num_columns == len(READINGS.schema)
+    zero: NDArray[np.int64] = np.broadcast_to(np.int64(0), batch.num_rows)
+    return columns.Columns(
+        batch.column(0).to_numpy(),
+        batch.column(1).cast(pa.timestamp("us", "UTC")).view(pa.int64()).to_numpy(),
+        # Nulls become NaN on the way to numpy.
+        batch.column(2).to_numpy(zero_copy_only=False),
+        batch.column(3).to_numpy().view(np.uint8),
+        batch.column(4).to_numpy() if ranked else zero,
+    )
 
 
 def _point_spans(

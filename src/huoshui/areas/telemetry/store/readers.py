@@ -183,10 +183,12 @@ class Reader:
         for day in np.unique(tail_day).tolist():
             days.setdefault(lake.day_text(day), [])
 
+        folder = self._readings.folder
+
         def pieces() -> Iterator[columns.Columns]:
             for text, files in sorted(days.items()):
                 part = tail.take(tail_day == lake.day_number(text))
-                for piece in lake.read_in_order(self._readings.folder, files, part):
+                for piece in lake.read_in_order(folder, files, part, ranked=False):
                     yield seen_with.apply(piece)
 
         return sums.hourly_sums(pieces(), group_of, groups, from_us, until_us)

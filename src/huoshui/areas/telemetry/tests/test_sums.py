@@ -67,7 +67,7 @@ class TestHourlySums:
         historian.accept(cast.batch((1, NOON + 5 * MINUTE, 90.0), quality=BAD))
         historian.flush()
         historian.close()
-        monkeypatch.setattr(lake, "ROWS_AT_ONCE", 4)
+        monkeypatch.setattr(lake, "PIECE_ROWS", 4)
 
         found = readers.Reader(tmp_path).hourly_sums(GROUPS, 2, NOON, NOON + HOUR)
 
