@@ -105,6 +105,8 @@ class Kind:
     options: Sequence[Option] = ()
     template: Callable[[IO[bytes]], None] | None = None
     order: int = 100
+    files: Any = ""
+    """Which files it takes, in words; empty: tables."""
 
 
 KINDS: dict[str, Kind] = {}

@@ -88,7 +88,7 @@ def apply_network(
     """
     if not found.usable or (found.network.fatal and not only_good):
         return found.report(ok=False)
-    with transaction.atomic():
+    with apply.roomy(), transaction.atomic():
         if queries.revision() != found.revision:
             # Somebody changed the register after the comparison.
             found.plan = planning.make(found.network, found.options.placement)

@@ -240,6 +240,7 @@ KIND = Kind(
     counted=_("assets"),
     options=OPTIONS,
     order=10,
+    files=_("EPANET (.inp), GeoPackage, Shapefile (zipped), GeoJSON or DXF, up to 2 GB."),
 )
 
 
