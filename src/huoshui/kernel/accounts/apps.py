@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 DEEDS = {
     "accounts.signed_in": _("Signed in"),
+    "accounts.locked_out": _("Locked out after wrong passwords or codes"),
     "accounts.signed_out": _("Signed out"),
     "accounts.demo_signed_in": _("Signed in by one click (demo)"),
     "accounts.user_added": _("User added"),
@@ -82,7 +83,18 @@ class AccountsConfig(AppConfig):
         audit.name_subject("post", _("Post"), name_of_post)
         audit.name_subject("users", _("Users"))
         audit.name_subject("token", _("API token"))
+        from axes.signals import user_locked_out
+
+        user_locked_out.connect(note_lock, dispatch_uid="accounts.note_lock")
         post_migrate.connect(make_posts, sender=self, dispatch_uid="accounts.make_posts")
+
+
+def note_lock(*, username: str | None = None, ip_address: str | None = None, **kwargs: Any) -> None:
+    """Record that somebody guesses at a name: once in a while, not for each further try."""
+    from huoshui.kernel import audit
+
+    subject = f"user:{(username or '')[:64]}"
+    audit.record_read(None, "accounts.locked_out", subject, {"address": ip_address})
 
 
 def name_of_post(code: str) -> Any:

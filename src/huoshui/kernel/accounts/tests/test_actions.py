@@ -37,6 +37,11 @@ class TestAddUser:
         assert refused.value.data["reasons"]
         assert not User.objects.exists()
 
+    @pytest.mark.parametrize("weak", ["short", "8314159265358979", "password1234", "wangwangwang"])
+    def test_refuses_what_others_would_guess(self, weak):
+        with pytest.raises(actions.PasswordTooWeak):
+            actions.add_user("wangwangwang", "Wang", password=weak)
+
     def test_adds_nobody_when_a_post_does_not_exist(self):
         with pytest.raises(actions.UnknownPost):
             actions.add_user("wang", "Wang", posts=("lamplighter",))

@@ -108,6 +108,16 @@ class TestLockOut:
         assert sign_in(client, "wang", PASSWORD).status_code == 302
 
 
+class TestTraceOfGuessing:
+    def test_is_one_record_however_often_somebody_tries(self, client, wang):
+        for guess in range(9):
+            sign_in(client, "wang", f"guess {guess}")
+
+        record = AuditRecord.objects.get(action="accounts.locked_out")
+        assert (record.by, record.subject) == (None, "user:wang")
+        assert record.detail == {"address": "127.0.0.1"}
+
+
 class TestSignOut:
     def test_ends_the_session(self, client, wang):
         client.force_login(wang)
