@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, TypedDict, cast
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Case,
     Count,
     F,
-    IntegerField,
     Max,
     Min,
     Q,
     QuerySet,
     Sum,
     TextField,
-    Value,
     When,
 )
 from django.db.models.functions import Cast
 from django.utils.translation import get_language
 
 from huoshui.areas.network import contracts, geo
-from huoshui.areas.network.models import Asset, AssetQuerySet, MapRevision, NetworkFile, Zone
-
-SEARCH_LIMIT = 12
+from huoshui.areas.network.models import (
+    Asset,
+    AssetQuerySet,
+    Connection,
+    MapRevision,
+    NetworkFile,
+    Zone,
+)
 
 # SQLite takes no more than some thousand values in one statement.
 CODES_AT_ONCE = 500
@@ -47,17 +50,6 @@ class DrawnAsset(NamedTuple):
     laid_year: int | None
 
 
-class Found(TypedDict):
-    """One hit of the search."""
-
-    id: int
-    code: str
-    name: str
-    kind: str
-    lon: float
-    lat: float
-
-
 def revision() -> str:
     """Return the revision that tiles must show; empty before the first import."""
     return MapRevision.objects.values_list("token", flat=True).first() or ""
@@ -72,6 +64,24 @@ def drawn_assets() -> list[DrawnAsset]:
         "diameter_mm", "material", "laid_year",
     )  # fmt: skip
     return list(itertools.starmap(DrawnAsset, found))
+
+
+class DrawnConnection(NamedTuple):
+    """What the tiles need of a connection; without a pipe there is no tap."""
+
+    id: int
+    code: str
+    status: str
+    lon: float
+    lat: float
+    tap_lon: float | None
+    tap_lat: float | None
+
+
+def drawn_connections() -> list[DrawnConnection]:
+    """Return every connection that has a place, in one query."""
+    rows = Connection.objects.filter(lon__isnull=False).order_by("id")
+    return list(itertools.starmap(DrawnConnection, rows.values_list(*DrawnConnection._fields)))
 
 
 def asset_rows() -> AssetQuerySet:
@@ -148,29 +158,6 @@ def places(codes: Iterable[str]) -> dict[str, contracts.Place]:
         for code, lon, lat in rows.values_list("code", "lon", "lat"):
             found[code] = (lon, lat)  # type: ignore[assignment]
     return found
-
-
-def search(text: str, *, limit: int = SEARCH_LIMIT) -> list[Found]:
-    """Return assets whose code or name holds ``text``: the same first, then by beginning."""
-    wanted = text.strip()
-    if not wanted:
-        return []
-    rank = Case(
-        When(code__iexact=wanted, then=Value(0)),
-        When(code__istartswith=wanted, then=Value(1)),
-        When(code__icontains=wanted, then=Value(2)),
-        default=Value(3),
-        output_field=IntegerField(),
-    )
-    rows = (
-        Asset.objects.present()
-        .filter(Q(code__icontains=wanted) | Q(name__icontains=wanted))
-        .filter(lon__isnull=False)
-        .annotate(rank=rank)
-        .order_by("rank", "id")
-        .values(*Found.__annotations__)[:limit]
-    )
-    return cast("list[Found]", list(rows))
 
 
 def zone_name(path: str = "") -> Case | F:

@@ -41,18 +41,20 @@ class TileIndex:
     lines: mvt.Layer
     points: mvt.Layer
     names: mvt.Layer
+    services: mvt.Layer
+    connections: mvt.Layer
     kept: Mapping[int, Mapping[str, Mask]] = field(default_factory=dict)
 
     def tile(self, zoom: int, x: int, y: int) -> bytes:
         """Return one tile, not compressed; empty where nothing lies."""
         layers = [self.lines, self.points]
         if zoom >= rules.NAMES_FROM_ZOOM:
-            layers.append(self.names)
+            layers += [self.names, self.services, self.connections]
         return mvt.encode_tile(layers, zoom, x, y, self.kept.get(zoom, {}))
 
 
 def build(revision: str) -> TileIndex:
-    """Read all drawn assets and index them, in one query."""
+    """Read all drawn assets and connections and index them, in two queries."""
     rows = queries.drawn_assets()
     links = [row for row in rows if row.kind in LINK_KINDS and row.line]
     # Valves and pumps are short lines with a sign half-way; they stand in both layers.
@@ -62,6 +64,7 @@ def build(revision: str) -> TileIndex:
     pipes = list(itertools.compress(links, is_pipe))
     line_places, sign_places, pipe_places = _places(links), _places(signs), _places(pipes)
     columns = _columns(links)
+    services, connections = _connections()
     return TileIndex(
         revision=revision,
         lines=mvt.Layer(
@@ -84,10 +87,30 @@ def build(revision: str) -> TileIndex:
                 "angle": mvt.Column.of(slopes(corners, line_of)[is_pipe].tolist()),
             },
         ),
+        services=services,
+        connections=connections,
         kept=_thinned(
             lines=(line_places, _line_order(links, is_pipe, corners, line_of)),
             points=(sign_places, _sign_order(signs)),
         ),
+    )
+
+
+def _connections() -> tuple[mvt.Layer, mvt.Layer]:
+    """Return the service lines from their pipes, and the connections at their other ends."""
+    rows = queries.drawn_connections()
+    ids = np.array([row.id for row in rows], dtype=np.int64)
+    facts = {
+        "code": mvt.Column.unique([row.code for row in rows]),
+        "status": mvt.Column.of([row.status for row in rows]),
+    }
+    ends = geo.mercator(np.array([(row.lon, row.lat) for row in rows], float).reshape(-1, 2))
+    taps = np.array([(row.tap_lon, row.tap_lat) for row in rows], float).reshape(-1, 2)
+    tapped = ~np.isnan(taps).any(axis=1)
+    lines = np.stack([geo.mercator(taps[tapped]), ends[tapped]], axis=1)
+    return (
+        mvt.Layer("services", mvt.LINE, ids[tapped], shapely.linestrings(lines), {}),
+        mvt.Layer("connections", mvt.POINT, ids, shapely.points(ends), facts),
     )
 
 

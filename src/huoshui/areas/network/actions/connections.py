@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from huoshui.areas.network import tapping
+from huoshui.areas.network.actions import common
 from huoshui.areas.network.contracts import Kind
 from huoshui.areas.network.models import Asset, Connection
 from huoshui.areas.network.refusals import NotAPipe, UnknownAssets, UnknownConnection
@@ -44,23 +45,21 @@ def retap(pipe_ids: Sequence[int], *, among: Sequence[int]) -> int:
 
 def _tap(rows: QuerySet[Connection], pipes: tapping.Pipes, *, at_tap: bool = False) -> int:
     found = list(rows)
-    places = [
-        (row.tap_lon, row.tap_lat) if at_tap else (row.lon, row.lat)  # type: ignore[misc]
-        for row in found
-    ]
+    places = [(row.tap_lon, row.tap_lat) if at_tap else (row.lon, row.lat) for row in found]
     taps = pipes.nearest(places)  # type: ignore[arg-type]
     if taps is None:
         return 0
     changed = []
     for row, tap in zip(found, taps, strict=True):
-        wanted = (tap.pipe_id, tap.lon, tap.lat, tap.along_m, tap.away_m, tap.zone_id)
-        if at_tap:
-            wanted = (tap.pipe_id, tap.lon, tap.lat, tap.along_m, row.away_m, tap.zone_id)
+        away_m = row.away_m if at_tap else tap.away_m
+        wanted = (tap.pipe_id, tap.lon, tap.lat, tap.along_m, away_m, tap.zone_id)
         if wanted != tuple(getattr(row, name) for name in TAP_FIELDS):
             for name, value in zip(TAP_FIELDS, wanted, strict=True):
                 setattr(row, name, value)
             changed.append(row)
     Connection.objects.bulk_update(changed, TAP_FIELDS, batch_size=ROWS_AT_ONCE)
+    if changed:
+        common.new_revision()
     return len(changed)
 
 

@@ -23,7 +23,7 @@ import { PastDay } from "./lib/past";
 import { searchBox } from "./lib/search";
 import { addNetwork, lookNetwork, NETWORK, showZones } from "./lib/style";
 import { TraceLayer } from "./lib/trace";
-import type { AssetGiven, LayerGiven, MapProps } from "./lib/types";
+import type { AssetGiven, FoundGiven, LayerGiven, MapProps } from "./lib/types";
 import type { Reading } from "./lib/values";
 import "./lib/map.css";
 
@@ -109,7 +109,7 @@ class NetworkMap {
     this.addPanel();
     this.panel?.el.querySelector(".nw-panel-body")?.append(new PastDay(map, props.past_url).el);
     this.addDrawing();
-    this.el.append(searchBox(props.search_url, props.kinds, (found) => void this.open(found.code, true)));
+    this.el.append(searchBox(props.search_url, { ...props.kinds, zone: t("Zone"), connection: t("Connection") }, (found) => this.find(found)));
     map.addControl({ onAdd: () => this.wholeButton(), onRemove: () => undefined }, "top-right");
     map.on("mousemove", (event) => this.hover(event));
     map.on("mouseout", () => this.choice.hover(null));
@@ -144,6 +144,7 @@ class NetworkMap {
       })),
       native("zones", t("Zones"), ["zones-fill", "zones-edge", "zones-label"]),
       native("devices", t("Devices and sources"), ["devices", "devices-mark", "devices-label"]),
+      native("connections", t("Connections"), ["services", "connections"]),
       native("codes", t("Codes of pipes and nodes"), ["nodes-label", "lines-label"]),
     ];
     const side = document.querySelector<HTMLTemplateElement>("#network-map-side");
@@ -271,9 +272,19 @@ class NetworkMap {
     // A point on a device lies under its sign; the device's card lists its readings.
     const found = asset?.layer.id === "devices" ? null : this.readingUnder(event);
     if (found) return this.showReading(found.reading, found.overlay.given);
+    const home = asset ? undefined : this.map.queryRenderedFeatures(event.point, { layers: ["connections"] })[0];
+    if (home) return this.card.other(t("Connection"), String(home.properties.code), "", this.props.connection_url.replace("CODE", encodeURIComponent(String(home.properties.code))));
     if (!asset) return this.unchoose();
     this.choice.choose(String(asset.properties.kind), Number(asset.id));
     void this.open(String(asset.properties.code), false);
+  }
+
+  /** Go to what was found; of what is no asset the card only names it and leads to its page. */
+  private find(found: FoundGiven): void {
+    if (found.kind in this.props.kinds) return void this.open(found.code, true);
+    this.unchoose();
+    this.map.flyTo({ center: [found.lon, found.lat], zoom: found.kind === "zone" ? 14 : CLOSE_ZOOM, duration: 1200 });
+    this.card.other(found.kind === "zone" ? t("Zone") : t("Connection"), found.code, found.name, found.url);
   }
 
   private showReading(reading: Reading, layer: LayerGiven, at?: [number, number]): void {

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import choices, geo
+from huoshui.areas.network.actions.common import new_revision
 from huoshui.areas.network.models import Connection, Zone
 from huoshui.areas.network.tables_in import tapping
 from huoshui.kernel import audit, jobs
@@ -96,6 +97,7 @@ def carry_out(
                 unique_fields=["code"], update_fields=list(WRITTEN),
             )  # fmt: skip
             jobs.progress(start, len(rows))
+        new_revision()
         audit.record(
             by_id, "network.customers_imported", "network.connections",
             {"file": name, "created": len(plan.new), "changed": len(plan.changed)},

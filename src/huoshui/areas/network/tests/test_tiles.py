@@ -8,9 +8,9 @@ import mapbox_vector_tile
 import numpy as np
 import pytest
 
-from huoshui.areas.network import facade, geo, queries, tile_index, tiles
+from huoshui.areas.network import actions, facade, geo, queries, tile_index, tiles
 from huoshui.areas.network.contracts import Attributes, Material
-from huoshui.areas.network.models import Asset
+from huoshui.areas.network.models import Asset, Connection
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,21 @@ class TestTile:
         # From (724.95, 1097.08) to (725.87, 1121.15) the pipe climbs 87.8 degrees to the north
         # east; on a screen, clockwise is positive.
         assert found[0]["properties"]["angle"] == pytest.approx(-88, abs=1)
+
+    def test_carries_connections_with_their_service_lines_close_by(self):
+        pipe = facade.asset("p1")
+        Connection.objects.create(
+            code="C1", lon=pipe.lon + 0.0001, lat=pipe.lat, tap_lon=pipe.lon, tap_lat=pipe.lat
+        )
+        Connection.objects.create(code="C2", lon=pipe.lon, lat=pipe.lat)
+        actions.new_revision()
+        far = decode(tiles.tile(queries.revision(), 15, *tile_at(pipe.lon, pipe.lat, 15)))
+        near = decode(tiles.tile(queries.revision(), 16, *tile_at(pipe.lon, pipe.lat, 16)))
+
+        codes = {one["properties"]["code"] for one in near["connections"]["features"]}
+        assert codes == {"C1", "C2"}
+        assert len(near["services"]["features"]) == 1
+        assert "connections" not in far
 
     def test_is_made_once_per_revision(self, monkeypatch):
         revision = queries.revision()

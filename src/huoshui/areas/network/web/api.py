@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from ninja import Query, Router
 
-from huoshui.areas.network import contracts, queries
+from huoshui.areas.network import contracts, queries, searching
 from huoshui.areas.network.web import api_changes, api_trace, schemas
 from huoshui.kernel.accounts import permissions
 
@@ -64,12 +64,13 @@ def asset(request: HttpRequest, code: str) -> dict[str, Any]:
 
 @router.get("/search", response=list[schemas.FoundOut], auth=read, url_name="network-search")
 def search(
-    request: HttpRequest, q: str, limit: int = Query(queries.SEARCH_LIMIT, ge=1, le=50)
+    request: HttpRequest, q: str, limit: int = Query(searching.LIMIT, ge=1, le=50)
 ) -> list[dict[str, Any]]:
-    """Find assets by code or name: the same first, then by beginning, then by any part."""
+    """Find assets, zones and connections by code, name or address, the same code first."""
+    pages = {"zone": "network:zone", "connection": "network:connection"}
     return [
-        {**found, "url": reverse("network:asset", args=[found["code"]])}
-        for found in queries.search(q, limit=limit)
+        {**found, "url": reverse(pages.get(found["kind"], "network:asset"), args=[found["code"]])}
+        for found in searching.everything(q, limit=limit)
     ]
 
 

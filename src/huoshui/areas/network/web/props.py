@@ -19,6 +19,7 @@ def of_map(request: HttpRequest) -> dict[str, Any]:
         "search_url": reverse("api:network-search"),
         "trace_url": reverse("api:network-trace"),
         "past_url": reverse("api:network-geojson"),
+        "connection_url": reverse("network:connection", args=["CODE"]),
         "editor": _editor() if "network.edit" in allowed else None,
         "counts": [
             [row["diameter_mm"], row["material"], row["laid_year"], row["pipes"]]

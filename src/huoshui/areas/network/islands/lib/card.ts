@@ -10,6 +10,8 @@ export interface Card {
   el: HTMLElement;
   asset(asset: AssetGiven, extra: [string, string][], readings: Reading[]): void;
   reading(reading: Reading, layer: LayerGiven): void;
+  /** Anything else that has a page: a zone, a connection. */
+  other(kind: string, code: string, name: string, href: string): void;
   close(): void;
 }
 
@@ -62,6 +64,9 @@ export function card(props: BaseProps, closed: () => void, fly: (code: string) =
       const quality = reading.quality ? (QUALITIES()[reading.quality] ?? number(reading.quality)) : null;
       show(layer.label, reading.label || reading.key, value, facts([[t("Quality"), quality], [t("Note"), reading.note]]),
         reading.href ? h("footer", {}, h("a", { class: "btn btn-primary btn-sm", href: reading.href }, t("Open the page"), icon("right"))) : null);
+    },
+    other(kind, code, name, href) {
+      show(kind, code, facts([[t("Name"), name]]), h("footer", {}, h("a", { class: "btn btn-primary btn-sm", href }, t("Open the page"), icon("right"))));
     },
     close() {
       el.hidden = true;

@@ -13,8 +13,8 @@ export function searchBox(
 ): HTMLElement {
   const list = h("ul", { class: "nw-found", role: "listbox", id: "nw-found", hidden: true });
   const input = h("input", {
-    type: "search", class: "nw-search-input", placeholder: t("Find a pipe, valve or node"),
-    "aria-label": t("Find a pipe, valve or node"), role: "combobox", "aria-expanded": "false",
+    type: "search", class: "nw-search-input", placeholder: t("Find an asset, zone, address or customer"),
+    "aria-label": t("Find an asset, zone, address or customer"), role: "combobox", "aria-expanded": "false",
     "aria-controls": "nw-found", "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
     "data-search": true,
   });

@@ -9,6 +9,8 @@ export const NETWORK = "network";
 export const LINES = "lines";
 export const POINTS = "points";
 export const NAMES = "names";
+export const SERVICES = "services";
+export const CONNECTIONS = "connections";
 
 const ZONE_TINTS = ["#2f7dd1", "#d1772f", "#2f9e6e", "#9a5fc0", "#c7a12a", "#c0507a"];
 
@@ -53,6 +55,11 @@ export function addNetwork(map: MapLibre, props: BaseProps, options: { labels: b
   map.addLayer({ id: "lines-device", type: "line", ...line, filter: ["!=", ["get", "kind"], "pipe"], paint: { "line-width": width(0, 0.8) } });
   // Wider than what is seen, so that a fingertip finds a thin pipe.
   map.addLayer({ id: "lines-touch", type: "line", ...line, paint: { "line-width": width(14), "line-opacity": 0 } });
+  map.addLayer({ id: "services", type: "line", source: NETWORK, "source-layer": SERVICES, minzoom: 16, paint: { "line-width": 1.2, "line-opacity": 0.8 } }, "lines-edge");
+  map.addLayer({
+    id: "connections", type: "circle", source: NETWORK, "source-layer": CONNECTIONS, minzoom: 16,
+    paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 16, 2, 19, 5], "circle-stroke-width": 1 },
+  });
   addPoints(map);
   if (options.labels) addLabels(map);
 }
@@ -134,6 +141,9 @@ export function lookNetwork(map: MapLibre, dark: boolean): void {
   paint("devices-mark", "circle-color", colours.mark);
   paint("lines-edge", "line-color", colours.ground);
   paint("lines-device", "line-color", colours.device);
+  paint("services", "line-color", colours.soft);
+  paint("connections", "circle-color", colours.device);
+  paint("connections", "circle-stroke-color", colours.ground);
   paint("nodes", "circle-color", colours.ground);
   paint("nodes", "circle-stroke-color", colours.soft);
   for (const layer of ["devices-label", "nodes-label", "lines-label", "zones-label"]) {

@@ -49,6 +49,7 @@ export interface MapProps extends BaseProps {
   search_url: string;
   trace_url: string;
   past_url: string;
+  connection_url: string;
   /** Null for those who may not change the network. */
   editor: EditorGiven | null;
   counts: Count[];
