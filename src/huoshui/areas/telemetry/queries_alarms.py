@@ -18,18 +18,17 @@ def suppression_of(
     point: models.Point | None, zone_code: str | None, rule: str, code: str
 ) -> models.Suppression | None:
     """Return what keeps a condition silent now, or None."""
+    subject = Q(point=point) if point is not None else Q(zone=zone_code)
     rows = models.Suppression.objects.filter(
-        Q(rule="") | Q(rule=rule, code=code),
-        point=point,
-        zone_id=zone_code,
-        ended_at__isnull=True,
+        subject, Q(rule="") | Q(rule=rule, code=code), ended_at__isnull=True
     )
     return min(rows, key=lambda row: _WEIGHT[row.kind], default=None)
 
 
 def covered_by(row: models.Suppression) -> models.AlarmQuerySet:
     """Return the alarms on the list that a suppression keeps silent."""
-    found = models.Alarm.objects.open().filter(point_id=row.point_id, zone_id=row.zone_id)
+    subject = Q(zone=row.zone_id) if row.point_id is None else Q(point=row.point_id)
+    found = models.Alarm.objects.open().filter(subject)
     return found.filter(rule=row.rule, code=row.code) if row.rule else found
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import models, rules
@@ -126,7 +126,8 @@ def watched_rule(
         threshold = limit_in_force(point, rule, rule.kind)
         if threshold is None:
             return None
-    formula, inputs = None, ()
+    formula: expression.Expression | None = None
+    inputs: tuple[tuple[str, int], ...] = ()
     if rule.kind == "expression":
         formula = formulas.get(rule.expression)
         if formula is None:
@@ -168,7 +169,8 @@ def limit_history(
 ) -> list[models.LimitChange]:
     """Return the changes of a rule's or a point's limits, the newest first."""
     rows = models.LimitChange.objects.select_related("asked_by", "decided_by")
-    return list(rows.filter(rule_id=rule_id, point_id=point_id)[:200])
+    subject = Q(point=point_id) if rule_id is None else Q(rule=rule_id)
+    return list(rows.filter(subject)[:200])
 
 
 def expected_points() -> list[models.Point]:

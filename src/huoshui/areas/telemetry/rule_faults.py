@@ -5,10 +5,10 @@ Each fault names the field and a code; labels.py has the words for people.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from huoshui.areas.telemetry import contracts, rules
@@ -18,13 +18,13 @@ CODE = re.compile(r"[a-z][a-z0-9_]{1,59}")
 WINDOW_S_MAX = 48 * 3600
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Fault:
     """One thing that is wrong: which field, why, and what the words need."""
 
     field: str
     code: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def of_formula(name: str, text: str, known: Collection[str], *, looks_back: bool) -> list[Fault]:

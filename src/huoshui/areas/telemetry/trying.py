@@ -88,7 +88,8 @@ def _fitting(
     points: Sequence[models.Point], from_at: datetime, until: datetime
 ) -> tuple[list[models.Point], int]:
     """Return as many points as one answer can carry, and how many readings they have."""
-    chosen, total = [], 0
+    chosen: list[models.Point] = []
+    total = 0
     for point in points:
         count = queries.readings_count([point.code], from_at, until)
         if chosen and total + count > READINGS_MAX:

@@ -88,4 +88,5 @@ def together(*, at_s: Floats, distance_m: Floats, within_s: float, within_m: flo
         return np.empty(0, np.int64)
     near = (np.abs(at_s[:, None] - at_s[None, :]) <= within_s) & (distance_m <= within_m)
     _count, labels = csgraph.connected_components(sparse.csr_matrix(near), directed=False)
-    return labels.astype(np.int64)
+    found: Ints = labels.astype(np.int64)
+    return found

@@ -244,7 +244,7 @@ class _Check:
     def power(self, node: ast.expr) -> None:
         exponent = node.operand if isinstance(node, ast.UnaryOp) else node
         known = isinstance(exponent, ast.Constant) and isinstance(exponent.value, int | float)
-        if not known or abs(float(exponent.value)) > POWER_MAX:  # type: ignore[attr-defined,arg-type]
+        if not known or abs(float(exponent.value)) > POWER_MAX:  # type: ignore[attr-defined]
             raise self.fault("power", node, f"{POWER_MAX:g}")
 
     def call(self, node: ast.Call) -> list[ast.expr]:

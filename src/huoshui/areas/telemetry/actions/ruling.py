@@ -55,7 +55,8 @@ def save_rule(facts: Mapping[str, Any], by_id: int | None) -> models.AlarmRule:
             name: [before[name], value] for name, value in wanted.items() if value != before[name]
         }
         if "threshold" in changed and not new and by_id is not None:
-            _keep_change(row, None, "", *changed["threshold"], "", by_id)
+            old, new_one = changed["threshold"]
+            _keep_change(row, None, "", old, new_one, "", by_id)
         audit.record(
             by_id,
             "telemetry.rule_made" if new else "telemetry.rule_changed",

@@ -39,6 +39,7 @@ PAGES = (
     "/telemetry/rules/low/",
     "/telemetry/rules/low/try/?days=1",
     "/telemetry/rules/changes/",
+    "/telemetry/formulas/",
     "/telemetry/rules/export.toml",
     "/telemetry/rules/export.xlsx",
     "/api/v1/telemetry/alarms/map.geojson",
@@ -252,3 +253,28 @@ class TestRulePages:
         manager.post(f"/telemetry/rules/changes/{change.pk}/decide/", {"approve": "yes"})
 
         assert models.AlarmRule.objects.get(code="low").threshold == 40.0
+
+
+class TestFormulas:
+    FORM = {
+        "code": "n1.drop", "expression": "{n1.pressure} - {n2.pressure}", "name_zh": "压差",
+        "name_en": "Drop", "kind": "pressure",
+    }  # fmt: skip
+
+    def test_make_the_point_they_are_for(self, room, sign_in) -> None:
+        client = sign_in("leakage_engineer")
+        assert client.post("/telemetry/formulas/set/", self.FORM).status_code == 302
+        assert "{n1.pressure} - {n2.pressure}" in page(client, "/telemetry/formulas/")
+        assert facade.point("n1.drop").unit == "m"
+
+    def test_that_cannot_be_used_leave_no_point(self, room, sign_in) -> None:
+        answer = sign_in("leakage_engineer").post(
+            "/telemetry/formulas/set/", {**self.FORM, "expression": "{nowhere} + 1"}
+        )
+
+        assert answer.status_code == 422
+        assert "there is no measured point nowhere" in answer.content.decode()
+        assert not models.Point.objects.filter(code="n1.drop").exists()
+
+    def test_are_not_for_everybody(self, room, sign_in) -> None:
+        assert sign_in("crew").post("/telemetry/formulas/set/", self.FORM).status_code == 403

@@ -149,7 +149,7 @@ def alarm_map(request: HttpRequest) -> HttpResponse:
         .filter(point__asset__isnull=False)
         .select_related("point", "group__lead__point", "suppression")[:MARKERS_MAX]
     )
-    places = network.places({row.point.asset_id for row in rows if row.point})
+    places = network.places({row.point.asset_id or "" for row in rows if row.point})
     sizes: dict[int, int] = {}
     for row in rows:
         if row.group_id is not None:
@@ -169,9 +169,8 @@ def alarm_map(request: HttpRequest) -> HttpResponse:
             label += alarm_words.cause_text(row.group)
             href = f"{reverse('telemetry:alarms')}?group={row.group_id}"
             size = min(1.0, 0.4 + count / 50)
-        place = places.get(shown.point.asset_id if shown.point else "") or places.get(
-            row.point.asset_id or ""
-        )
+        own = (shown.point.asset_id if shown.point else None) or ""
+        place = places.get(own) or places.get(row.point.asset_id or "")
         if place is None:
             continue
         features.append(

@@ -64,7 +64,7 @@ class AlarmPage(kit.DetailPage):
     def actions(self, request: HttpRequest, obj: models.Alarm) -> Sequence[SafeString]:
         """Offer what fits the state and the reader."""
         state = queries_alarms.state_of(obj)
-        found = []
+        found: list[SafeString] = []
 
         def button(label: str, name: str, icon: str, number: int = obj.pk) -> None:
             url = reverse(f"telemetry:{name}", args=[number])

@@ -65,7 +65,7 @@ def zone_of(row: models.Alarm) -> str | None:
     return row.point.zone_id if row.point is not None else row.zone_id
 
 
-def priority_badge(row: models.Alarm) -> SafeString:
+def priority_badge(row: models.Alarm | models.AlarmRule) -> SafeString:
     """Return the priority with a sign of its own."""
     label, colour = words.PRIORITIES[row.priority]
     return kit.badge(f"{SIGNS[row.priority]} {label}", colour)

@@ -132,6 +132,9 @@ class Rules(kit.ListPage):
         found += [
             kit.link_button(gettext("Changes of limits"), changes, icon="history"),
             kit.link_button(
+                gettext("Calculated points"), reverse("telemetry:formulas"), icon="calculator"
+            ),
+            kit.link_button(
                 gettext("Excel for import"),
                 reverse("telemetry:export-rules", args=["xlsx"]),
                 icon="file-spreadsheet",
