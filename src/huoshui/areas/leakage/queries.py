@@ -73,6 +73,15 @@ def next_night_date(row: models.ZoneSetup) -> date:
     return row.watched_since if latest is None else latest + timedelta(days=1)
 
 
+def latest_night_date(setup_id: int | None = None) -> date | None:
+    """Return the latest judged night of a zone, or of all zones."""
+    rows = models.NightFlow.objects.exclude(model_version="")
+    if setup_id is not None:
+        rows = rows.filter(setup_id=setup_id)
+    latest: date | None = rows.aggregate(latest=Max("night_date"))["latest"]
+    return latest
+
+
 def latest_nights_of(setup_id: int, count: int) -> list[models.NightFlow]:
     """Return the latest judged nights of a zone, earliest first."""
     rows = models.NightFlow.objects.filter(setup_id=setup_id).defer("inputs")

@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from huoshui.kernel.accounts import permissions
@@ -66,7 +67,7 @@ class Imports(kit.ListPage):
         kit.Column("file_name", _("File")),
         kit.Column("state", _("State"), badge=STATES),
         kit.Column("by__name", _("Who")),
-        kit.Column("created", _("New"), format="d"),
+        kit.Column("created", pgettext_lazy("import", "New"), format="d"),
         kit.Column("changed", _("Changed"), format="d", phone=False),
         kit.Column("unchanged", _("Same"), format="d", phone=False),
         kit.Column("problems_total", _("Problems"), format="d"),
@@ -92,7 +93,17 @@ class Imports(kit.ListPage):
 
     def above(self, request: HttpRequest) -> SafeString | None:
         offered = _allowed(request)
-        return render_to_string("intake/kinds.html", {"kinds": offered}) if offered else None
+        # Plain values: a template would call the function that writes the Excel file.
+        cards = [
+            {
+                "code": kind.code,
+                "label": kind.label,
+                "description": kind.description,
+                "has_template": kind.template is not None,
+            }
+            for kind in offered
+        ]
+        return render_to_string("intake/kinds.html", {"kinds": cards}) if cards else None
 
 
 class FileForm(forms.Form):
@@ -106,6 +117,8 @@ class FileForm(forms.Form):
         super().__init__(*args, **named)
         if not with_file:
             del self.fields["file"]
+        elif kind.files:
+            self.fields["file"].help_text = kind.files
         for option in kind.options:
             self.fields[option.code] = _field(option)
 
@@ -242,8 +255,8 @@ class ImportPage(kit.DetailPage):
         kind = kinds.KINDS[obj.kind]
         is_done = obj.state == State.DONE
         counts = [
-            kit.Fact(_("New") if is_done else _("Would be new"), obj.created, kind.counted,
-                     format=",d"),
+            kit.Fact(pgettext_lazy("import", "New") if is_done else _("Would be new"),
+                     obj.created, kind.counted, format=",d"),
             kit.Fact(_("Changed") if is_done else _("Would change"), obj.changed, format=",d"),
             kit.Fact(_("The same as before"), obj.unchanged, format=",d"),
             kit.Fact(_("Left out"), obj.left_out, format=",d"),

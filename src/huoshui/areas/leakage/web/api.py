@@ -53,7 +53,7 @@ def list_nights(
     setup = queries.setup(zone_code)
     if setup is None:
         raise refusals.ZoneNotWatched(zone_code)
-    start, end = shown.period_of(period)
+    start, end = shown.period_of(period, queries.latest_night_date(setup.pk))
     nights = queries.nights_of(setup.pk, from_date or start, until_date or end)
     return schemas.Nights(
         zone_code=zone_code,

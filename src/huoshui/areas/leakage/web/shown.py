@@ -100,7 +100,7 @@ def all_zones() -> list[Zone]:
     """Put together what is shown of all watched zones, with a fixed number of queries."""
     names = {one.code: one.name for one in network.zones()}
     today = clock.local(clock.now()).date()
-    nights = queries.latest_nights(SMALL_CHART_NIGHTS, today)
+    nights = queries.latest_nights(SMALL_CHART_NIGHTS, queries.latest_night_date() or today)
     leaks = queries.standing_leaks()
     return [
         zone(
@@ -192,9 +192,13 @@ def leak_mark(row: models.SuspectedLeak) -> dict[str, Any]:
     }
 
 
-def period_of(name: str) -> tuple[date, date]:
-    """Return the first night and the one after the latest of a period a reader may choose."""
-    until = clock.local(clock.now()).date() + timedelta(days=1)
+def period_of(name: str, latest: date | None = None) -> tuple[date, date]:
+    """Return the first night and the one after the latest of a period a reader may choose.
+
+    It ends today, or with the ``latest`` judged night: readings from files may be years old.
+    """
+    today = clock.local(clock.now()).date()
+    until = (today if latest is None else min(latest, today)) + timedelta(days=1)
     return until - timedelta(days=PERIODS.get(name, PERIODS["quarter"])), until
 
 

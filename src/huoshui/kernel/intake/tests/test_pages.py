@@ -186,4 +186,5 @@ class TestPermission:
         page = browser.get(reverse("intake:imports")).content.decode()
 
         assert "boxes.csv" in page
+        assert reverse("intake:template", args=["boxes"]) in page
         assert reverse("intake:bring", args=["boxes"]) in page
