@@ -12,6 +12,7 @@ Source: F. R. Hampel, "The influence curve and its role in robust estimation", J
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ LEAST_KNOWN = 5
 DEVIATIONS = 6 * 1.4826
 # Months brought in at once are kept as they are; what comes now and what loggers tell is checked.
 HORIZON_US = 48 * 3_600_000_000
+GATHERED_MAX = 500_000
+# Days since 1970 fit for 2,800 years.
+DAY_BITS = 20
 
 
 @dataclass(frozen=True)
@@ -135,23 +139,42 @@ class Checks:
 
 
 class Marks:
-    """How many readings of a point got which mark on which day, until somebody writes it down."""
+    """How many readings of a point got which mark on which day, until somebody writes it down.
+
+    Arrivals must not wait for the counting: marks are gathered as they come, and counted when
+    they are taken or have become many.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._gathered: dict[str, list[NDArray[np.int64]]] = {}
+        self._rows = 0
         self._counts: Counter[tuple[int, int, str]] = Counter()
 
     def add(self, reason: str, point_id: NDArray[np.int32], at_us: NDArray[np.int64]) -> None:
         """Count marks of one reason."""
-        days = at_us // columns.DAY_US
-        keys, counts = np.unique(np.stack([point_id, days]), axis=1, return_counts=True)
-        for point, day, count in zip(*keys.tolist(), counts.tolist(), strict=True):
-            self._counts[point, day, reason] += count
+        keys = (point_id.astype(np.int64) << DAY_BITS) | (at_us // columns.DAY_US)
+        with self._lock:
+            self._gathered.setdefault(reason, []).append(keys)
+            self._rows += len(keys)
+            if self._rows > GATHERED_MAX:
+                self._count()
+
+    def _count(self) -> None:
+        for reason, parts in self._gathered.items():
+            keys, counts = np.unique(np.concatenate(parts), return_counts=True)
+            for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
+                self._counts[key >> DAY_BITS, key & ((1 << DAY_BITS) - 1), reason] += count
+        self._gathered, self._rows = {}, 0
 
     def take(self) -> dict[tuple[int, int, str], int]:
         """Return what was counted since the last call: by point, day since 1970 and reason."""
-        taken, self._counts = dict(self._counts), Counter()
+        with self._lock:
+            self._count()
+            taken, self._counts = dict(self._counts), Counter()
         return taken
 
     def give_back(self, taken: dict[tuple[int, int, str], int]) -> None:
         """Count again what could not be written down."""
-        self._counts.update(taken)
+        with self._lock:
+            self._counts.update(taken)

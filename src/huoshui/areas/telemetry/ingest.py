@@ -69,8 +69,7 @@ class Historian:
             raise refusals.HistorianAlreadyOpen(str(fault.folder), fault.holder) from fault
         self.folder = folder
         self.moment = moment
-        self._lock = threading.RLock()
-        self.journal = journal.Journal(folder)
+        self._lock, self.journal = threading.RLock(), journal.Journal(folder)
         self.lake = lake.Lake(folder / "lake")
         self.keeper = storekeeping.Storekeeper(folder, self.journal, self.lake, self._now)
         self.newest = newest.NewestValues(folder, self._lock)
@@ -255,6 +254,7 @@ class Historian:
             *parts,
             ahead_us=moment.ahead_us,
             seen_us=self._seen_us,
+            now_us=moment.now_us,
         )
         if self._table.has_rates and len(judged.slot):
             fast = validation.too_fast(

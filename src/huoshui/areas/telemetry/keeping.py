@@ -41,6 +41,7 @@ ALARMS_EVERY_S = 0.4
 POINTS_EVERY_S = 1.0
 UPKEEP_EVERY_S = 5.0
 SWEEP_EVERY_S = 300.0
+MARKS_EVERY_S = 5.0
 INBOX_EVERY_S = 0.1
 MEMORY_EVERY_S = 20.0
 RETENTION_EVERY_S = 3600.0
@@ -101,7 +102,6 @@ def _run_quick(historian: Historian, should_stop: Callable[[float], bool]) -> No
             _tried("take over declared points", points.refresh)
             _tried("take over corrections", corrections.refresh)
             _tried("count unknown codes", lambda: actions.keep_unknown(historian.take_unknown()))
-            _tried("count marks", lambda: keep_marks(historian))
             _tried("listen for silence", historian.judge_silence)
 
 
@@ -112,6 +112,8 @@ def _run_slow(historian: Historian, stopping: threading.Event) -> None:
             stopping.wait(RETRY_AFTER_S)
         if rhythm.due("upkeep", UPKEEP_EVERY_S):
             _tried("compact and roll up days", historian.upkeep)
+        if rhythm.due("marks", MARKS_EVERY_S):
+            _tried("count marks", lambda: keep_marks(historian))
         if rhythm.due("sweep", SWEEP_EVERY_S):
             _tried("sweep old files", historian.sweep)
         if rhythm.due("retention", RETENTION_EVERY_S):

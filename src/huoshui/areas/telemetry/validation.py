@@ -17,6 +17,8 @@ from huoshui.areas.telemetry.contracts import Quality
 
 EARLIEST_US = 946_684_800_000_000  # 2000-01-01; earlier moments come from clocks never set.
 FUTURE_REFUSED_US = 86_400_000_000
+LATE_AFTER_US = 3_600_000_000
+LATE_UNTIL_US = 7 * 86_400_000_000
 NONE_US = np.iinfo(np.int64).min
 
 
@@ -59,6 +61,8 @@ class PointTable:
         self.dead_band = np.array([point.dead_band for point in points], np.float64)
         self.delay_us = np.array([point.delay_us for point in points], np.int64)
         self.expected_us = np.array([point.expected_every_us for point in points], np.int64)
+        # Three rhythms, an hour at least: a reading older than that on arrival came late.
+        self.late_after_us = np.maximum(3 * self.expected_us, LATE_AFTER_US)
         self.flat_after_us = np.array([point.flat_after_us for point in points], np.int64)
         self.flat_band = np.array([point.flat_band for point in points], np.float64)
         self.flat_zero_ok = np.array([point.flat_zero_ok for point in points], bool)
@@ -113,11 +117,13 @@ def judge(
     *,
     ahead_us: int,
     seen_us: int = NONE_US,
+    now_us: int | None = None,
 ) -> Judged:
     """Sort out what cannot be kept and mark what cannot be trusted; never change a value.
 
     ``ahead_us`` is the latest moment a device's clock may show now, ``seen_us`` the latest that
     our own clock ever showed: set back by mistake, it must not make us refuse right readings.
+    With ``now_us`` late readings are counted.
     """
     reasons: list[tuple[str, NDArray[np.int64]]] = []
     slot = table.slots(point_id)
@@ -150,6 +156,11 @@ def judge(
     if future.any():
         judged.mark("future", future, Quality.DOUBTFUL)
         judged.future = future
+    if now_us is not None:
+        # Who brings in years of history is not late.
+        late = (at_us < now_us - table.late_after_us[slot]) & (at_us > now_us - LATE_UNTIL_US)
+        if late.any():
+            judged.marks.append(("late", point_id[late], at_us[late]))
     return judged
 
 

@@ -127,3 +127,13 @@ class TestChecks:
 
         counts = models.MarkCount.objects.values_list("reason", "count")
         assert dict(counts) == {"spike": 1, "outside_range": 1}
+
+    def test_count_what_came_late_without_doubting_it(self, tmp_path: Path) -> None:
+        """With a reading expected every five minutes, one of two hours ago is late."""
+        historian = cast.historian(tmp_path, [cast.pressure(1)], cast.Clock(NOON + 2 * HOUR))
+        historian.accept(cast.batch((1, NOON, 30.0), (1, NOON + 90 * MINUTE, 30.0)))
+        marks = historian.marks.take()
+        historian.close()
+
+        assert marks == {(1, NOON // (24 * HOUR), "late"): 1}
+        assert historian.newest.quality[0] == GOOD

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import contracts, models, queries, queries_alarms
-from huoshui.areas.telemetry.web import api, corrections, words
+from huoshui.areas.telemetry.web import api, corrections, marks, words
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
@@ -299,7 +299,7 @@ class PointPage(kit.DetailPage):
                     kit.Fact(_("Instrument measures to"), obj.range_max, obj.unit, format=how),
                 ),
             ),
-            *filter(None, (corrections.section_of(obj.code),)),
+            *filter(None, (marks.section_of(obj.id), corrections.section_of(obj.code))),
         )
 
     def context(self, request: HttpRequest, obj: contracts.Point) -> dict[str, Any]:
