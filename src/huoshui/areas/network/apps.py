@@ -39,13 +39,15 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, menu lines and slots."""
-        from huoshui.areas.network import given_out, tasks
+        from huoshui.areas.network import given_out, indexed, tasks
         from huoshui.areas.network.importing import declared
-        from huoshui.kernel import audit, jobs, slots
+        from huoshui.kernel import audit, jobs, search, slots
         from huoshui.kernel.accounts import permissions
         from huoshui.kernel.files import store as files
         from huoshui.kernel.pages import menu
 
+        search.declare(indexed.ASSETS)
+        search.declare(indexed.CONNECTIONS)
         permissions.declare("network.read", _("See the network and the map"), posts=EVERYBODY)
         permissions.declare(
             "network.edit",

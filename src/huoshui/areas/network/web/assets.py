@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import choices, history, queries, rules, small_map
+from huoshui.areas.network import choices, history, indexed, queries, rules, small_map
 from huoshui.areas.network.contracts import Kind
 from huoshui.areas.network.models import Asset
 from huoshui.areas.network.web import shown
@@ -155,6 +155,7 @@ class Assets(kit.ListPage):
         kit.Column("status", _("Status"), labels=choices.STATUSES, phone=False),
     )  # fmt: skip
     search = ("code", "name")
+    search_index = indexed.ASSETS
     search_hint = _("Code or name")
     filters = (
         kit.ChoiceFilter("kind", _("Kind"), choices=choices.KINDS.items()),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import actions, choices, queries, small_map
+from huoshui.areas.network import actions, choices, indexed, queries, small_map
 from huoshui.areas.network.models import Connection
 from huoshui.areas.network.web.shown import asset_url, zone_url
 from huoshui.kernel.accounts import permissions
@@ -47,6 +47,7 @@ class Connections(kit.ListPage):
         kit.Column("status", _("Status"), labels=choices.CONNECTION_STATUSES, phone=False),
     )  # fmt: skip
     search = ("code", "customer_code", "address")
+    search_index = indexed.CONNECTIONS
     search_hint = _("Code, customer or address")
     filters = (
         kit.ChoiceFilter("zone", _("Zone"), field="zone__code", choices=queries.zone_choices),

@@ -139,3 +139,10 @@ class TestKeeping:
     def test_refuses_names_that_are_no_names(self):
         with pytest.raises(ValueError, match="no plain name"):
             search.Index('a"; DROP TABLE x', ("code",))
+
+
+class TestDeclared:
+    def test_indexes_are_there_after_a_migration(self, db):
+        assert search.declared()
+        for index in search.declared():
+            assert not search.ensure(index), index
