@@ -201,7 +201,7 @@ def _customers(xy: Floats, count: int, chance: np.random.Generator) -> tuple[Flo
     """Return places beside crossings, the crossing of each, and yearly use: few use much."""
     at = chance.integers(0, len(xy), count)
     places = xy[at] + chance.normal(0, 12, (count, 2))
-    use = np.round(np.exp(chance.normal(5.1, 1.0, count)), 0)
+    use: Floats = np.round(np.exp(chance.normal(5.1, 1.0, count)), 0).astype(float)
     return places, at, use
 
 
@@ -225,6 +225,8 @@ def write_gpkg(city: City, path: Path) -> None:
     for layer, kind in (("节点", "junction"), ("消火栓", "hydrant"), ("水厂", "reservoir"),
                         ("水塔", "tank")):  # fmt: skip
         of = city.node_kind[nodes] == kind
+        if not of.any():
+            continue
         columns = {
             "编号": city.node_code[nodes][of], "高程": city.elevation_m[nodes][of],
             "分区": city.node_zone[nodes][of],
@@ -240,7 +242,7 @@ def write_gpkg(city: City, path: Path) -> None:
 
 def _write_layer(path: Path, layer: str, shapes: Any, columns: dict[str, NDArray[Any]]) -> None:
     import pyarrow as pa
-    import pyogrio
+    import pyogrio  # type: ignore[import-untyped]
 
     table = pa.table(
         {name: pa.array(values.tolist()) for name, values in columns.items()}

@@ -43,7 +43,7 @@ def write_gpkg(path: Path, rows: Iterable[Row]) -> int:
 
 def _write_layer(path: Path, kind: str, rows: list[Row]) -> None:
     import pyarrow as pa
-    import pyogrio
+    import pyogrio  # type: ignore[import-untyped]
 
     is_link = kind in LINK_KINDS
     columns: dict[str, Any] = {

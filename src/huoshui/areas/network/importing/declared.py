@@ -164,6 +164,8 @@ def _checked(path: Path, name: str, said: Mapping[str, str]) -> tuple[deeds.Impo
     for change in plan.changed:
         for what, before, after in differences_of(change):
             outcome.differ(change.code, what, before, after)
+    for mend in sorted(network.mends, key=lambda one: one.line):
+        outcome.differ(str(mend.line), _("Line of the model"), mend.before, mend.after)
     outcome.facts = facts_of(found)
     return found, outcome
 
@@ -178,8 +180,13 @@ def facts_of(found: deeds.Import) -> list[tuple[Any, Any]]:
         words = format_lazy(_("{kind}, {rows} rows"), kind=held, rows=layer["rows"])
         facts.append((format_lazy(_("Layer {name}"), name=layer["layer"]), words))
     if plan.crs:
-        facts.append((_("Coordinates"), coordinates.name_of(plan.crs)))
-    counted = Counter(one.kind for one in [*network.nodes, *network.links])
+        is_local = plan.crs.startswith("+proj")
+        facts.append(
+            (_("Coordinates"), _("Local grid") if is_local else coordinates.name_of(plan.crs))
+        )
+    counted = Counter(one.kind for one in network.nodes) + Counter(
+        one.kind for one in network.links
+    )
     for kind, words in choices.KINDS.items():
         if counted[kind]:
             facts.append((words, str(counted[kind])))

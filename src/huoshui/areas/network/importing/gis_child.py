@@ -134,7 +134,7 @@ def recoded(column: Any, encoding: str) -> Any:
 def read_layer(source: str, layer: str, number: int, out: Path) -> dict[str, Any]:
     """Read one layer and write its arrays; return what it is."""
     import pyarrow as pa
-    import pyogrio
+    import pyogrio  # type: ignore[import-untyped]
     import shapely
 
     encoding = encoding_of(source)

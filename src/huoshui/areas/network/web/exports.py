@@ -73,7 +73,7 @@ class ExportNetwork(kit.FormPage):
         at = datetime.combine(day, time.max, tzinfo=clock.local_zone()) if day else None
         wanted = str(form.cleaned_data["form"])
         name = given_out.new_name(wanted)
-        by_id = int(request.user.pk)
+        by_id = int(request.user.pk or 0)
         url = reverse("network:exported", args=[name])
         if Asset.objects.present().count() <= AT_ONCE:
             given_out.make(by_id, wanted, name, at)
@@ -86,7 +86,7 @@ class ExportNetwork(kit.FormPage):
 @permissions.needs("network.export")
 def exported(request: HttpRequest, name: str) -> HttpResponse | FileResponse:
     """Answer with a file that this reader had made."""
-    path = given_out.path_of(int(request.user.pk), name) if NAME.fullmatch(name) else None
+    path = given_out.path_of(int(request.user.pk or 0), name) if NAME.fullmatch(name) else None
     if path is None or not path.is_file():
         raise Http404
     day = datetime.fromtimestamp(path.stat().st_mtime, tz=clock.local_zone()).date()

@@ -88,6 +88,8 @@ class TestCarryOut:
         problem = next(one for one in outcome.problems if one.subject == "p3")
         assert (problem.code, problem.value) == ("network.undefined_node", "Nowhere")
         assert problem.line == 10
+        mended = [(one.subject, one.after) for one in outcome.differences]
+        assert mended == [("10", ";left out (undefined_node):  p3 A Nowhere 5 100 100")]
         with epanet.EpanetProject(facade.network_inp_text() or "") as project:
             assert set(project.link_ids) == {"p1", "p2"}
 
