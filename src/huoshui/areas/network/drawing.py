@@ -197,7 +197,8 @@ def read(at: datetime | None = None) -> Register:
     turns = ValveTurn.objects.standing_at(moment)
     conditions = ValveCondition.objects.filter(seen_at__lte=moment).order_by("seen_at", "id")
     parts = _past(at) if at else parts_of(Asset.objects.present())
-    nodes, links = [], []
+    nodes: list[Part] = []
+    links: list[Part] = []
     for part in parts:
         (links if part.kind in contracts.LINK_KINDS else nodes).append(part)
     known = {node.id for node in nodes}
@@ -220,10 +221,7 @@ def parts_of(rows: QuerySet[Asset]) -> list[Part]:
 
 def _past(at: datetime) -> list[Part]:
     rows = history.as_of(at, Asset.objects.order_by("id"))
-    return [
-        Part(*(getattr(row, name) for name in FIELDS), line=row.line, details=row.details)
-        for row in rows
-    ]
+    return [Part(*(getattr(row, name) for name in (*FIELDS, "line", "details"))) for row in rows]
 
 
 def plane_of(nodes: tuple[Part, ...]) -> tuple[pyproj.Transformer, pyproj.Transformer]:

@@ -18,6 +18,8 @@ from huoshui.lab.graph.topology import Bools, Floats, Graph, Ints
 
 NONE = -1
 
+Number = int | np.integer[Any]
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -67,11 +69,11 @@ class Found:
     y: float = float("nan")
 
 
-def _at_node(drawing: Drawing, node: int, **rest: Any) -> Found:
+def _at_node(drawing: Drawing, node: Number, **rest: Any) -> Found:
     return Found(node=int(node), x=float(drawing.x[node]), y=float(drawing.y[node]), **rest)
 
 
-def _at_link(drawing: Drawing, link: int, **rest: Any) -> Found:
+def _at_link(drawing: Drawing, link: Number, **rest: Any) -> Found:
     line = drawing.lines[link]
     if line is None:
         return Found(link=int(link), **rest)

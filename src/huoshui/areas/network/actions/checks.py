@@ -67,7 +67,7 @@ def run_checks(*, by_id: int | None, told: checking.Told = lambda done, total: N
     return len(found)
 
 
-@jobs.task(label=_("Check the network"))
+@jobs.task(label=_("Check the network"))  # type: ignore[untyped-decorator]
 def check_network(by_id: int | None) -> int:
     """Run every check in the background, telling how far it is; return how many findings."""
     return run_checks(by_id=by_id, told=jobs.progress)

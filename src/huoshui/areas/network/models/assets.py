@@ -20,9 +20,12 @@ class SortCodeField(models.CharField):
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            **{"max_length": SORT_CODE_LENGTH, "editable": False, "default": ""} | options
-        )
+        given: dict[str, Any] = {
+            "max_length": SORT_CODE_LENGTH,
+            "editable": False,
+            "default": "",
+        }
+        super().__init__(**given | options)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         """Work the value out of the code."""

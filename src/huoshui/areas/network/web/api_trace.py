@@ -72,7 +72,7 @@ def network_geojson(
 ) -> dict[str, Any]:
     """Return the assets within a rectangle as GeoJSON, of today or as they stood at a moment."""
     register = drawing.read(at)
-    features = []
+    features: list[dict[str, Any]] = []
     for part in (*register.nodes, *register.links):
         if part.lon is None or part.lat is None:
             continue

@@ -104,6 +104,8 @@ class ChangeDetail(kit.DetailPage):
             found.append(kit.action_button(request, label, url, **rest))
 
         if obj.state == ChangeState.DRAFT and may_edit:
+            drawn = f"{reverse('network:map')}?change={obj.pk}"
+            found.append(kit.link_button(_("Go on drawing"), drawn, icon="edit"))
             button(_("Submit for approval"), "submit", icon="check")
         if obj.state == ChangeState.SUBMITTED and may_decide:
             button(
@@ -172,7 +174,7 @@ def _shown(code: str, before: Any, after: Any) -> dict[str, Any]:
 
 def _map(pairs: Sequence[tuple[str, Any, Any]]) -> dict[str, Any] | None:
     """Return a small map with what was and what will be; None where nothing has a place."""
-    features = []
+    features: list[dict[str, Any]] = []
     for code, before, after in pairs:
         for role, values in (("before", before), ("after", after)):
             geometry = geo.geometry_of(values or {})
