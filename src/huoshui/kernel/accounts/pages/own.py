@@ -115,7 +115,6 @@ class OwnSecondFactor(kit.FormPage):
                 kit.Fact(_("Set up on"), since, format="moment"),
                 kit.Fact(_("Recovery codes left"), second_factor.codes_left(user), format="d"),
             ]
-            self.submit_label = _("New recovery codes")
             return {"card": kit.facts_card(_("Second factor"), facts), "is_set_up": True}
         secret = request.session.get(PENDING_SECRET)
         if not secret:

@@ -196,6 +196,34 @@ class TestDemand:
             second_factor.give_up(wang, phone.at(moment.at))
 
 
+class TestOwnPage:
+    def deed(self, client, wang, phone, moment, deed: str):
+        client.force_login(wang)
+        form = {"code": phone.at(moment.at), "deed": deed}
+        return client.post("/me/second-factor/", form)
+
+    def test_renews_recovery_codes(self, client, wang, phone, moment):
+        answer = self.deed(client, wang, phone, moment, "renew")
+
+        assert len(answer.context["sections"][0].items) == second_factor.RECOVERY_CODES
+        assert second_factor.since(wang)
+
+    def test_removes_the_factor_only_when_that_is_chosen(self, client, wang, phone, moment):
+        assert self.deed(client, wang, phone, moment, "give_up").status_code == 302
+        assert second_factor.since(wang) is None
+
+    def test_does_nothing_with_a_wrong_code(self, client, wang, phone, moment):
+        moment.pass_s(-90)
+        stale = phone.at(moment.at)
+        moment.pass_s(90)
+        client.force_login(wang)
+
+        answer = client.post("/me/second-factor/", {"code": stale, "deed": "give_up"})
+
+        assert answer.status_code == 422
+        assert second_factor.since(wang)
+
+
 class TestLostPhone:
     def test_is_reset_by_another_administrator(self, client, wang, phone):
         boss, _ = actions.add_user("boss", "Boss", posts=("administrator",))
