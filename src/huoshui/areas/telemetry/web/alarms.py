@@ -188,8 +188,8 @@ class Alarms(kit.ListPage):
         if not count or count < 2:
             return name
         return format_html(
-            '<a class="tm-group" href="{}?group={}"><strong>{}</strong></a>'
-            '<small class="hs-note">{}</small>',
+            '<span><a class="tm-group" href="{}?group={}"><strong>{}</strong></a>'
+            '<small class="hs-note">{}</small></span>',
             reverse(self.url_name),
             row.group_id,
             alarm_words.group_title(row.group, count),
