@@ -101,14 +101,22 @@ def alarm_permissions() -> None:
 
     room = ("manager", "dispatcher")
     declared = (
-        ("shelve_alarm", _("Shelve alarms"), (*room, "leakage_engineer")),
-        ("out_of_service", _("Take alarms out of service"), room),
-        ("manage_rules", _("Write alarm rules and formulas"), ("manager", "leakage_engineer")),
-        ("set_limits", _("Change limits of alarms"), (*room, "leakage_engineer")),
-        ("approve_limits", _("Approve changes of limits"), ("manager", "leakage_engineer")),
+        ("telemetry.shelve_alarm", _("Shelve alarms"), (*room, "leakage_engineer")),
+        ("telemetry.out_of_service", _("Take alarms out of service"), room),
+        (
+            "telemetry.manage_rules",
+            _("Write alarm rules and formulas"),
+            ("manager", "leakage_engineer"),
+        ),
+        ("telemetry.set_limits", _("Change limits of alarms"), (*room, "leakage_engineer")),
+        (
+            "telemetry.approve_limits",
+            _("Approve changes of limits"),
+            ("manager", "leakage_engineer"),
+        ),
     )
     for code, label, posts in declared:
-        permissions.declare(f"telemetry.{code}", label, posts=posts)
+        permissions.declare(code, label, posts=posts)
     deeds = {
         "alarm_acknowledged": _("Alarm acknowledged"),
         "alarm_commented": _("Remark on an alarm"),
