@@ -84,7 +84,12 @@ def keep(chunks: Iterable[bytes], name: str) -> tuple[str, int]:
 
 
 def bring(
-    kind: str, name: str, content_hash: str, size_bytes: int, options: Mapping[str, str], by_id: int
+    kind: str,
+    name: str,
+    content_hash: str,
+    size_bytes: int,
+    options: Mapping[str, str],
+    by_id: int | None,
 ) -> Import:
     """Begin an import of a kept file: it is checked in the background. Audited.
 
@@ -112,7 +117,7 @@ def bring(
     return row
 
 
-def carry_out(row_id: int, by_id: int) -> None:
+def carry_out(row_id: int, by_id: int | None) -> None:
     """Let a checked import be carried out in the background. Audited.
 
     Refuses with ``intake.not_ready`` while it is being checked, and where it may not go in.

@@ -83,7 +83,8 @@ class Imports(kit.ListPage):
     empty = _("Nothing has been imported yet. Choose above what you have.")
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
-        return Import.objects.order_by().values(
+        allowed = [kind.code for kind in _allowed(request)]
+        return Import.objects.filter(kind__in=allowed).order_by().values(
             "id", "brought_at", "kind", "file_name", "state", "by__name",
             "created", "changed", "unchanged", "problems_total",
         )  # fmt: skip

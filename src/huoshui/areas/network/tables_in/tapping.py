@@ -46,7 +46,7 @@ class Pipes:
         for pk, code, zone_id, line in rows.values_list("id", "code", "zone_id", "line").iterator(
             chunk_size=20_000
         ):
-            if len(line) >= 2:
+            if line is not None and len(line) >= 2:
                 self.id.append(pk)
                 self.code.append(code)
                 self.zone_id.append(zone_id)

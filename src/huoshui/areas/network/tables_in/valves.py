@@ -222,7 +222,7 @@ def _opening(plan: Plan, entry: fields.Entry, name: str) -> float | None:
     frac = FRACS.get(state or "")
     if frac is not None and percent is not None and percent != frac * 100:
         _say(plan, entry, "network.opening_contradicts", _("State and opening contradict."),
-             "opening_percent", f"{STATES[state]}, {percent:g} %",
+             "opening_percent", f"{STATES[str(state)]}, {percent:g} %",
              _("Correct one of them; this fact is left out."), name)  # fmt: skip
         return None
     if state == "part" and percent is None:
