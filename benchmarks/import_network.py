@@ -1,6 +1,7 @@
 """Time the import of a city of 200,000 pipes, and how soon map and list are there.
 
     .venv/bin/python -m benchmarks.import_network [--pipes 200000] [--format gpkg]
+    .venv/bin/python -m benchmarks.import_network --write FOLDER    only writes the city's files
 
 The city is made from a seed (`huoshui.democity.worlds.big`) and written as a survey office or a
 modeller would; that is not timed. Timed is what a person waits for: reading, checking, comparing
@@ -124,7 +125,13 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--pipes", type=int, default=200_000)
     options.add_argument("--format", choices=("gpkg", "inp"), default="gpkg")
+    options.add_argument("--write", type=Path, metavar="FOLDER")
     chosen = options.parse_args()
+    if chosen.write:
+        from huoshui.democity.worlds import big
+
+        big.write_all(chosen.write, chosen.pipes)
+        return 0
     facts = machine.facts("src/huoshui/areas/network")
     with tempfile.TemporaryDirectory(prefix="huoshui-big-") as home:
         os.environ["HUOSHUI_HOME"] = home

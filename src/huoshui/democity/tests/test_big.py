@@ -65,8 +65,9 @@ class TestFiles:
             demand = sum(base for one in project.base_demands_m3s().values() for base, _ in one)
         assert demand * 365 * 86_400 == pytest.approx(used_m3, rel=1e-2)
 
-    def test_writes_every_customer(self, city: big.City, tmp_path: Path):
-        path = tmp_path / "customers.csv"
-        big.write_customers(city, path)
+    def test_writes_three_files_with_every_customer(self, tmp_path: Path):
+        big.write_all(tmp_path, PIPES)
+        path = tmp_path / "big-customers.csv"
 
+        assert (tmp_path / "big.gpkg").stat().st_size > (tmp_path / "big.inp").stat().st_size > 0
         assert len(path.read_text(encoding="utf-8-sig").splitlines()) == PIPES // 2 + 1

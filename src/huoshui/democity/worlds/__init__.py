@@ -7,7 +7,7 @@ are what importers must refuse with the right words.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from huoshui.democity.worlds import broken, toys
+from huoshui.democity.worlds import big, broken, toys
 from huoshui.democity.worlds.ltown import l_town
 from huoshui.democity.worlds.toys import three_zones, two_pipes
 from huoshui.democity.worlds.world import World
@@ -31,4 +31,4 @@ ALL: Mapping[str, Callable[[], World]] = MappingProxyType(
 )
 BROKEN = frozenset(ALL) - {"two_pipes", "three_zones", "l_town"}
 
-__all__ = ["ALL", "BROKEN", "World", "l_town", "three_zones", "two_pipes"]
+__all__ = ["ALL", "BROKEN", "World", "big", "l_town", "three_zones", "two_pipes"]

@@ -2,16 +2,13 @@
 
 Invented from a seed, believable in what an import, a map and a list meet: streets as a bent grid,
 mains by diameter, an old core and newer edges, 196 metered areas, hydrants, works and towers. It
-says nothing about any real city. Written as GeoPackage, EPANET file and table of customers:
-
-    .venv/bin/python -m huoshui.democity.worlds.big FOLDER [--pipes 200000]
+says nothing about any real city. Written as GeoPackage, EPANET file and table of customers by
+`write_all`.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -306,19 +303,10 @@ def write_customers(city: City, path: Path) -> None:
                             f"{use:.0f}"])  # fmt: skip
 
 
-def main() -> int:
-    """Write the three files into a folder."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("folder", type=Path)
-    options.add_argument("--pipes", type=int, default=PIPES)
-    chosen = options.parse_args()
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    city = build(chosen.pipes)
-    write_gpkg(city, chosen.folder / "big.gpkg")
-    write_inp(city, chosen.folder / "big.inp")
-    write_customers(city, chosen.folder / "big-customers.csv")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def write_all(folder: Path, pipes: int = PIPES) -> None:
+    """Write ``big.gpkg``, ``big.inp`` and ``big-customers.csv`` into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    city = build(pipes)
+    write_gpkg(city, folder / "big.gpkg")
+    write_inp(city, folder / "big.inp")
+    write_customers(city, folder / "big-customers.csv")

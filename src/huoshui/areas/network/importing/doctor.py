@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from huoshui.areas.network.contracts import ImportProblem
-from huoshui.areas.network.importing import inp_lines, limited
+from huoshui.areas.network.importing import engine_child, inp_lines, limited
 from huoshui.areas.network.importing.inp_lines import Lines
 from huoshui.areas.network.importing.model import Mend, ReadNetwork
 
@@ -55,7 +55,9 @@ def ask_engine(text: str) -> Answer:
         source, report = Path(folder, "network.inp"), Path(folder, "network.rpt")
         answer = Path(folder, "answer.json")
         source.write_text(text, encoding="utf-8")
-        befell = limited.run("engine_child", str(source), str(report), str(answer), seconds=SECONDS)
+        befell = limited.run(
+            engine_child.__name__, str(source), str(report), str(answer), seconds=SECONDS
+        )
         if befell or not answer.exists():
             return Answer(opened=False, messages=[], befell=befell or limited.CRASHED)
         found = json.loads(answer.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ import numpy as np
 
 from huoshui.areas.network import attributes
 from huoshui.areas.network.contracts import LINK_KINDS, ImportProblem, Kind
-from huoshui.areas.network.importing import layers, limited, topology
+from huoshui.areas.network.importing import gis_child, layers, limited, topology
 from huoshui.areas.network.importing.coordinates import Placement
 from huoshui.areas.network.importing.layers import AREA, IGNORE, LINE, POINT
 from huoshui.areas.network.importing.model import ReadNetwork
@@ -31,7 +31,7 @@ def read(
     network = ReadNetwork(format=source.form)
     with tempfile.TemporaryDirectory(prefix="huoshui-gis-") as folder:
         files = [str(one) for one in source.shapes] or [str(source.path)]
-        befell = limited.run("gis_child", folder, *files)
+        befell = limited.run(gis_child.__name__, folder, *files)
         answer = Path(folder, "answer.json")
         if befell or not answer.exists():
             return network.refuse(befell or limited.CRASHED)

@@ -25,7 +25,7 @@ MEMORY_EXIT = 86
 
 
 def run(module: str, *arguments: str, seconds: int = SECONDS, memory: int = MEMORY_BYTES) -> str:
-    """Run a module of this package as a program; return "" or the code of what befell it."""
+    """Run a module as a program, by its name; return "" or the code of what befell it."""
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(PACKAGE_ROOT),
@@ -39,7 +39,7 @@ def run(module: str, *arguments: str, seconds: int = SECONDS, memory: int = MEMO
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    command = [sys.executable, "-m", f"huoshui.areas.network.importing.{module}", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     child = subprocess.Popen(
         command,
         env=environment,
