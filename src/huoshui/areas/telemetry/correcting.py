@@ -32,7 +32,7 @@ def correct(
 ) -> contracts.Correction:
     """Correct what is seen of a point's readings in [from_at, until); the originals stay.
 
-    Refuses with ``telemetry.correction_...`` a span without readings, in the future or too long, a
+    Refuses with ``telemetry.not_correctable`` a span without readings, in the future or too long, a
     missing reason or value, and a line without a good reading on both sides. Audited; publishes
     ``ReadingsCorrected``. Charts, exports and calculations follow at once.
     """

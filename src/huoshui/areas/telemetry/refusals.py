@@ -253,13 +253,13 @@ class ChangeDecided(errors.Refused):
 
 
 class NotCorrectable(errors.Refused):
-    """A correction that cannot be made as it was asked for."""
+    """A correction that cannot be made as it was asked for; ``problem`` says what is wrong."""
 
     status = 422
 
     def __init__(self, what: str, sentence: Any, next_step: Any) -> None:
         super().__init__(
-            f"telemetry.correction_{what}", sentence, data={"problem": what}, next_step=next_step
+            "telemetry.not_correctable", sentence, data={"problem": what}, next_step=next_step
         )
 
 

@@ -289,7 +289,10 @@ class TestCorrect:
         with pytest.raises(refusals.NotCorrectable) as refused:
             facade.correct("a.flow", by_id=person.id, **asked)
 
-        assert refused.value.code == f"telemetry.correction_{code}"
+        assert (refused.value.code, refused.value.data["problem"]) == (
+            "telemetry.not_correctable",
+            code,
+        )
         assert not models.Correction.objects.exists()
 
     def test_marks_bad_readings_bad_for_the_hours(
