@@ -255,6 +255,20 @@ class TestRulePages:
         assert models.AlarmRule.objects.get(code="low").threshold == 40.0
 
 
+class TestPointPage:
+    def test_leads_to_the_change_of_a_limit_who_may_ask_for_one(self, room, sign_in) -> None:
+        link = "/telemetry/rules/limit/?point=n1.pressure&amp;side=limit_low"
+
+        assert link in page(sign_in("dispatcher"), "/telemetry/points/n1.pressure/")
+        assert link not in page(sign_in("viewer"), "/telemetry/points/n1.pressure/")
+        answer = sign_in("dispatcher").post(
+            "/telemetry/rules/limit/?point=n1.pressure&side=limit_low",
+            {"value": "22", "reason": "summer"},
+        )
+        assert answer.status_code == 302
+        assert facade.point("n1.pressure").limit_low == 22.0
+
+
 class TestFormulas:
     FORM = {
         "code": "n1.drop", "expression": "{n1.pressure} - {n2.pressure}", "name_zh": "压差",

@@ -262,6 +262,9 @@ class PointPage(kit.DetailPage):
         if permissions.holds(request.user, corrections.CORRECT):
             correct = reverse("telemetry:correct", args=[obj.code])
             found.append(kit.link_button(gettext("Correct readings"), correct))
+        if permissions.holds(request.user, "telemetry.out_of_service"):
+            out = reverse("telemetry:take-out", args=[obj.code])
+            found.append(kit.link_button(gettext("Out of service"), out, icon="tools"))
         return found
 
     def facts(self, request: HttpRequest, obj: contracts.Point) -> Sequence[kit.Section]:
@@ -269,6 +272,21 @@ class PointPage(kit.DetailPage):
         how = f".{obj.decimals}f"
         asset, zone = obj.asset_code, obj.zone_code
         every = formats.duration(obj.expected_every_s) if obj.expected_every_s else None
+        may_set = permissions.holds(request.user, "telemetry.set_limits")
+
+        def limit(label: Any, side: str) -> kit.Fact:
+            """A limit that leads to its change, for those who may ask for one."""
+            url = f"{reverse('telemetry:set-limit')}?point={obj.code}&side={side}"
+            value = getattr(obj, side)
+            shown = value if value is not None or not may_set else gettext("not set")
+            return kit.Fact(
+                label,
+                shown,
+                obj.unit if value is not None else "",
+                format=how if value is not None else "",
+                href=url if may_set else "",
+            )
+
         return (
             kit.Section(
                 _("Point"),
@@ -291,10 +309,10 @@ class PointPage(kit.DetailPage):
             kit.Section(
                 _("Limits"),
                 (
-                    kit.Fact(_("Far too high"), obj.limit_high_high, obj.unit, format=how),
-                    kit.Fact(_("Too high"), obj.limit_high, obj.unit, format=how),
-                    kit.Fact(_("Too low"), obj.limit_low, obj.unit, format=how),
-                    kit.Fact(_("Far too low"), obj.limit_low_low, obj.unit, format=how),
+                    limit(_("Far too high"), "limit_high_high"),
+                    limit(_("Too high"), "limit_high"),
+                    limit(_("Too low"), "limit_low"),
+                    limit(_("Far too low"), "limit_low_low"),
                     kit.Fact(_("Instrument measures from"), obj.range_min, obj.unit, format=how),
                     kit.Fact(_("Instrument measures to"), obj.range_max, obj.unit, format=how),
                 ),
