@@ -129,36 +129,18 @@ def measurements_page() -> str:
     )
 
 
-def assets_page() -> str:
+def chinese(label: Any) -> str:
+    """Return a lazy translation in Chinese."""
     from django.utils import translation
 
-    from huoshui.areas.network import attributes, choices, contracts
+    with translation.override("zh-hans"):
+        return str(label)
 
-    def chinese(label: Any) -> str:
-        with translation.override("zh-hans"):
-            return str(label)
 
-    def range_of(one: attributes.Attribute) -> str:
-        if one.choices is not None:
-            return ", ".join(f"`{code}`" for code in one.choices)
-        low = "" if one.low is None else f"{one.low:g}"
-        high = "" if one.high is None else f"{one.high:g}"
-        return f"{low} to {high}" if low or high else ""
+def assets_page() -> str:
+    """Return the page of attributes and closed lists, in both languages."""
+    from huoshui.areas.network import choices, contracts
 
-    rows = [
-        (
-            f"`{one.code}`",
-            one.label,
-            chinese(one.label),
-            "all" if one.kinds == frozenset(contracts.Kind) else ", ".join(sorted(one.kinds)),
-            one.type,
-            one.unit,
-            range_of(one),
-            one.inp,
-            ", ".join(one.accepted),
-        )
-        for one in attributes.TABLE
-    ]
     lists = (
         ("Kinds", choices.KINDS),
         ("Materials", choices.MATERIALS),
@@ -176,28 +158,30 @@ def assets_page() -> str:
         )
         for title, known in lists
     ]
+    heads = ("Attribute", "Name", "In Chinese", "Kinds", "Type", "Unit", "Possible", "In EPANET")
     return (
         inspect.cleandoc(contracts.Asset.__doc__ or "")
         + "\n\n## Attributes\n\nThe one table of `network/attributes.py`: forms, imports, exports, "
         "checks and pages read it. *Also accepted* are headings of columns in files people "
-        "bring.\n\n"
-        + table(
-            (
-                "Attribute",
-                "Name",
-                "In Chinese",
-                "Kinds",
-                "Type",
-                "Unit",
-                "Possible",
-                "In EPANET",
-                "Also accepted",
-            ),
-            rows,
-        )
-        + "\n\n"
-        + "\n\n".join(parts)
+        "bring.\n\n" + table((*heads, "Also accepted"), _attributes()) + "\n\n" + "\n\n".join(parts)
     )
+
+
+def _attributes() -> Iterator[tuple[Any, ...]]:
+    from huoshui.areas.network import attributes, contracts
+
+    for one in attributes.TABLE:
+        low = "" if one.low is None else f"{one.low:g}"
+        high = "" if one.high is None else f"{one.high:g}"
+        possible = f"{low} to {high}" if low or high else ""
+        if one.choices is not None:
+            possible = ", ".join(f"`{code}`" for code in one.choices)
+        everything = one.kinds == frozenset(contracts.Kind)
+        kinds = "all" if everything else ", ".join(sorted(one.kinds))
+        yield (
+            f"`{one.code}`", one.label, chinese(one.label), kinds, one.type, one.unit, possible,
+            one.inp, ", ".join(one.accepted),
+        )  # fmt: skip
 
 
 def background_page() -> str:
