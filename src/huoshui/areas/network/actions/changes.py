@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import contracts, history
 from huoshui.areas.network.actions import common, connections
@@ -21,7 +22,7 @@ from huoshui.areas.network.refusals import (
     OwnChange,
     WrongChangeState,
 )
-from huoshui.kernel import audit, clock, events
+from huoshui.kernel import audit, clock, events, notices
 
 OPEN_STATES = (ChangeState.DRAFT, ChangeState.SUBMITTED)
 
@@ -122,6 +123,13 @@ def submit_change(change_id: int, *, by_id: int | None) -> ChangeSet:
         change.items.filter(is_undone=True).delete()
         _move_on(change, ChangeState.SUBMITTED, submitted_at=clock.now())
         _audit("network.submit_change", change, by_id, {"title": change.title})
+        notices.send(
+            posts=("manager",),
+            title=_("Changes wait for approval: %(title)s"),
+            values={"title": change.title},
+            url=f"/network/changes/{change.pk}/",
+            key=f"network.change:{change.pk}:submitted",
+        )
     return change
 
 
@@ -156,6 +164,7 @@ def refuse_change(change_id: int, *, words: str, by_id: int | None) -> ChangeSet
             decision=words[:300],
         )
         _audit("network.refuse_change", change, by_id, {"words": words[:300]})
+        _tell_maker(change, _("Your changes were refused: %(title)s"), words)
     return change
 
 
@@ -183,6 +192,7 @@ def approve_change(change_id: int, *, by_id: int | None, words: str = "") -> Cha
             created=draft.created,
         )
         common.new_revision()
+        _tell_maker(change, _("Your changes were approved: %(title)s"), words)
         _audit("network.approve_change", change, by_id, {"codes": codes[:50], "count": len(codes)})
         events.publish(
             contracts.NetworkChanged(
@@ -194,6 +204,18 @@ def approve_change(change_id: int, *, by_id: int | None, words: str = "") -> Cha
             )
         )
     return change
+
+
+def _tell_maker(change: ChangeSet, title: Any, words: str) -> None:
+    if change.made_by is not None:
+        notices.send(
+            users=(change.made_by,),
+            title=title,
+            values={"title": change.title},
+            text=words,
+            url=f"/network/changes/{change.pk}/",
+            key=f"network.change:{change.pk}:decided",
+        )
 
 
 def _apply(change: ChangeSet, draft: Draft, moment: datetime, by_id: int | None) -> list[str]:

@@ -223,6 +223,14 @@ class TestApproval:
         told = Event.objects.filter(kind__endswith="NetworkChanged").get()
         assert told.payload["codes"] == ["p3"]
 
+    def test_lets_whoever_drew_it_know(self, people):
+        from huoshui.kernel.notices.models import Receipt
+
+        change = apply(people, ("retire", "p3", {}))
+
+        receipt = Receipt.objects.get(user=people[0])
+        assert receipt.notice.url == f"/network/changes/{change.pk}/"
+
     def test_refuses_an_empty_set(self, people):
         change = actions.make_change("nothing", by_id=people[0].pk)
 
