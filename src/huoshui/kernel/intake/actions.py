@@ -89,7 +89,7 @@ def bring(
     content_hash: str,
     size_bytes: int,
     options: Mapping[str, str],
-    by_id: int | None,
+    by_id: int,
 ) -> Import:
     """Begin an import of a kept file: it is checked in the background. Audited.
 
@@ -117,7 +117,7 @@ def bring(
     return row
 
 
-def carry_out(row_id: int, by_id: int | None) -> None:
+def carry_out(row_id: int, by_id: int) -> None:
     """Let a checked import be carried out in the background. Audited.
 
     Refuses with ``intake.not_ready`` while it is being checked, and where it may not go in.

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from huoshui.areas.leakage import facade, zone_tables
+from huoshui.areas.leakage import facade
 from huoshui.areas.telemetry import facade as telemetry
-from huoshui.areas.telemetry.importing import readings
 from huoshui.kernel import settings
+from huoshui.kernel.intake import kinds
 
 TABLE = Path(os.environ.get("REFERENCE_DATA", "nowhere")) / "real-dmas" / "inflow.csv"
 ROME = ZoneInfo("Europe/Rome")
-MINUTES_LATE = date(2022, 7, 25)
+UNTIL = date(2022, 7, 25)
 
 pytestmark = [
     pytest.mark.django_db,
@@ -37,7 +37,7 @@ def areas(tmp_path, monkeypatch):
     monkeypatch.setenv("HUOSHUI_HOME", str(tmp_path))
     monkeypatch.setenv("HUOSHUI_TIME_ZONE", "Europe/Rome")
     settings.get.cache_clear()
-    outcome = readings.carry_out(
+    outcome = kinds.KINDS["readings"].carry_out(
         TABLE, TABLE.name, {"time_zone": "Europe/Rome", "declare": "yes"}, None
     )
     historian = telemetry.open_historian()
@@ -48,7 +48,7 @@ def areas(tmp_path, monkeypatch):
         "code,name,inlets,watched_since\n"
         + "".join(f"DMA{n},DMA {n},dma_{n}.flow,2021-01-02\n" for n in range(1, 11))
     )
-    set_up = zone_tables.carry_out(zones, zones.name, {}, None)
+    set_up = kinds.KINDS["zones"].carry_out(zones, zones.name, {}, None)
     assert not set_up.problems.total
     yield outcome
     monkeypatch.undo()
@@ -66,7 +66,7 @@ def test_every_reading_goes_in_and_every_night_is_measured_as_in_the_table(areas
     changes = {date(2021, 3, 28), date(2021, 10, 31), date(2022, 3, 27)}
     measured = 0
     for n in range(1, 11):
-        for night in facade.nights(f"DMA{n}", date(2021, 1, 2), MINUTES_LATE):
+        for night in facade.nights(f"DMA{n}", date(2021, 1, 2), UNTIL):
             if night.night_date in changes:
                 assert (night.flow_m3h, night.quality) == (None, "clock_change")
                 continue
