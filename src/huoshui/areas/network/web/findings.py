@@ -18,6 +18,7 @@ from huoshui.areas.network import actions, check_words, choices, queries, small_
 from huoshui.areas.network.models import Finding
 from huoshui.areas.network.web.shown import asset_url
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.jobs import work
 from huoshui.kernel.pages import formats, kit
 
 LEVELS = {
@@ -86,7 +87,7 @@ class Findings(kit.ListPage):
         totals = Finding.objects.aggregate(found=Count("id"), seen=Max("seen_at"))
         if not totals["found"]:
             return None
-        said = _("%(count)s findings; the checks ran last at %(at)s.") % {
+        said = _("Findings: %(count)s. The checks ran last at %(at)s.") % {
             "count": formats.text(totals["found"], "d"),
             "at": formats.text(totals["seen"], "moment"),
         }
@@ -102,9 +103,8 @@ class Findings(kit.ListPage):
 @permissions.needs("network.edit")
 @require_POST
 def run_checks(request: HttpRequest) -> HttpResponse:
-    """Run the checks in the background; the list shows them when they are done."""
-    actions.check_network.enqueue(by_id=request.user.pk)
-    return HttpResponseRedirect(reverse("network:findings"))
+    """Run the checks in the background and show how far they are."""
+    return HttpResponseRedirect(work.begin(request, actions.check_network))
 
 
 class FindingDetail(kit.DetailPage):
