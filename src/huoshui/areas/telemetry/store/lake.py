@@ -44,6 +44,7 @@ READINGS = delta.Layout(
 # The most readings sorted in memory at once: about 100 MB.
 ROWS_AT_ONCE = 1_500_000
 PIECE_ROWS = 262_144
+NO_POINT = 2**31 - 1
 
 
 def day_text(day: int) -> str:
@@ -170,15 +171,14 @@ def read_in_order(
     tail: columns.Columns | None = None,
     *,
     points: Collection[int] | None = None,
-    ranked: bool = True,
 ) -> Iterator[columns.Columns]:
     """Yield readings of files and journal's tail, sorted and deduplicated, by ascending point.
 
     No point is in two pieces, and no piece is much larger than ``ROWS_AT_ONCE``. ``points``
-    leaves all others out. Without ``ranked`` the caller does not care for the ranks.
+    leaves all others out.
     """
     if len(files) == 1 and points is None and not (tail and len(tail)):
-        yield from _one_in_order(folder / files[0].path, ranked=ranked)
+        yield from _one_in_order(folder / files[0].path, ranked=True)
         return
     waiting = columns.empty() if tail is None else tail
     for tables in tables_by_point(folder, files, waiting.point_id, points):
@@ -231,7 +231,32 @@ def tables_by_point(
         )
 
 
-def _one_in_order(path: Path, *, ranked: bool) -> Iterator[columns.Columns]:
+def halves(path: Path) -> list[tuple[int, int]]:
+    """Cut a file's points into two spans of about as many rows, for two processors."""
+    with pq.ParquetFile(path) as file:
+        groups = file.metadata.num_row_groups
+        cut = file.metadata.row_group(groups // 2).column(0).statistics.min
+    return [(0, cut), (cut, NO_POINT)] if groups > 1 else [(0, NO_POINT)]
+
+
+def _row_groups(file: pq.ParquetFile, span: tuple[int, int]) -> list[int]:
+    """Return the row groups that hold points of a span, whose end is left out."""
+    metadata = file.metadata
+    spans = [metadata.row_group(n).column(0).statistics for n in range(metadata.num_row_groups)]
+    return [n for n, found in enumerate(spans) if found.max >= span[0] and found.min < span[1]]
+
+
+def read_half(path: Path, span: tuple[int, int]) -> Iterator[columns.Columns]:
+    """Yield the points of a span of a file that is sorted and deduplicated, without ranks."""
+    for part in _one_in_order(path, ranked=False, span=span):
+        inside = slice(*np.searchsorted(part.point_id, span).tolist())
+        if inside.start < inside.stop:
+            yield part.take(inside)
+
+
+def _one_in_order(
+    path: Path, *, ranked: bool, span: tuple[int, int] | None = None
+) -> Iterator[columns.Columns]:
     """Yield one file, which is sorted and deduplicated, without cutting a point in two.
 
     The next piece is unpacked while the caller works on the one before; pieces of this size stay
@@ -240,7 +265,10 @@ def _one_in_order(path: Path, *, ranked: bool) -> Iterator[columns.Columns]:
     names = READINGS.schema.names
     left = columns.empty()
     with pq.ParquetFile(path) as file, ThreadPoolExecutor(1) as beside:
-        batches = file.iter_batches(PIECE_ROWS, columns=names if ranked else names[:-1])
+        chosen = _row_groups(file, span) if span else list(range(file.metadata.num_row_groups))
+        batches = file.iter_batches(
+            PIECE_ROWS, row_groups=chosen, columns=names if ranked else names[:-1]
+        )
         coming = beside.submit(next, batches, None)
         while (batch := coming.result()) is not None:
             coming = beside.submit(next, batches, None)

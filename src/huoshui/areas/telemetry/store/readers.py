@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,15 +183,12 @@ class Reader:
         for day in np.unique(tail_day).tolist():
             days.setdefault(lake.day_text(day), [])
 
-        folder = self._readings.folder
-
-        def pieces() -> Iterator[columns.Columns]:
-            for text, files in sorted(days.items()):
-                part = tail.take(tail_day == lake.day_number(text))
-                for piece in lake.read_in_order(folder, files, part, ranked=False):
-                    yield seen_with.apply(piece)
-
-        return sums.hourly_sums(pieces(), group_of, groups, from_us, until_us)
+        found = []
+        for text, files in sorted(days.items()):
+            part = tail.take(tail_day == lake.day_number(text))
+            found.append((files, part))
+        summing = sums.Summing(self._readings.folder, seen_with, group_of, groups)
+        return summing.days(found, from_us, until_us)
 
     def files(self) -> tuple[tuple[delta.LakeFile, ...], tuple[delta.LakeFile, ...]]:
         """Return the present files of readings and of hours."""

@@ -8,13 +8,15 @@ need no deduplication; others are put in order first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.areas.telemetry.contracts import Quality
-from huoshui.areas.telemetry.store import columns, hours
+from huoshui.areas.telemetry.store import columns, corrections, delta, hours, lake
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,47 @@ class GroupSums:
     from_us: int
     total: NDArray[np.float64]
     points: NDArray[np.int64]
+
+
+class Summing:
+    """Adding up groups of points over days; a day at rest on two processors."""
+
+    def __init__(
+        self,
+        folder: Path,
+        seen_with: corrections.Corrections,
+        group_of: NDArray[np.int32],
+        groups: int,
+    ) -> None:
+        self.folder = folder
+        self.seen_with = seen_with
+        self.group_of = group_of
+        self.groups = groups
+
+    def days(
+        self,
+        days: Sequence[tuple[Sequence[delta.LakeFile], columns.Columns]],
+        from_us: int,
+        until_us: int,
+    ) -> GroupSums:
+        """Return the sums over days, each given by its files and what waits in the journal."""
+
+        def add_up(pieces: Iterable[columns.Columns]) -> GroupSums:
+            seen = (self.seen_with.apply(piece) for piece in pieces)
+            return hourly_sums(seen, self.group_of, self.groups, from_us, until_us)
+
+        total = add_up(())
+        with ThreadPoolExecutor(2) as pool:
+            for files, waiting in days:
+                if len(files) == 1 and not len(waiting):
+                    path = self.folder / files[0].path
+                    parts = [lake.read_half(path, span) for span in lake.halves(path)]
+                else:
+                    parts = [lake.read_in_order(self.folder, files, waiting)]
+                for found in pool.map(add_up, parts):
+                    total.total[:] += found.total
+                    total.points[:] += found.points
+        return total
 
 
 def hourly_sums(

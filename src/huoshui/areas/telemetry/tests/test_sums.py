@@ -74,6 +74,22 @@ class TestHourlySums:
         assert found.total.tolist() == [[2.0], [2.0]]
         assert found.points.tolist() == [[2], [2]]
 
+    def test_take_a_point_once_where_a_file_is_shared_out(self, tmp_path: Path) -> None:
+        """40,000 readings of five points are two row groups, cut within the fifth point."""
+        historian = cast.historian(
+            tmp_path, [cast.pressure(number) for number in range(1, 6)], cast.Clock(NOON + 9 * DAY)
+        )
+        at = [NOON + place * 1_000_000 for place in range(8_000)]
+        for number in range(1, 6):
+            historian.accept(cast.columns([number] * 8_000, at, [float(number)] * 8_000))
+        historian.flush()
+        historian.close()
+
+        found = readers.Reader(tmp_path).hourly_sums(GROUPS, 2, NOON, NOON + 3 * HOUR)
+
+        assert found.total.tolist() == [[4.0] * 3, [7.0] * 3]
+        assert found.points.tolist() == [[2] * 3, [2] * 3]
+
 
 class TestDailyMeans:
     def test_take_whole_hours_of_each_window(self, tmp_path: Path) -> None:
