@@ -8,10 +8,10 @@ back by their code: the order in which a database returns them promises nothing.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import orjson
 from django.db import connection, models
 
 from huoshui.areas.network import history, rules
@@ -131,11 +131,11 @@ def _getter(
     if name in special:
         return special[name]
     if isinstance(field, models.JSONField):
-        empty = None if field.null else json.dumps(field.get_default())
+        empty = None if field.null else orjson.dumps(field.get_default()).decode()
 
         def as_json(row: Wanted) -> Any:
             value = row.values.get(name)
-            return empty if value is None else json.dumps(value, ensure_ascii=False)
+            return empty if value is None else orjson.dumps(value).decode()
 
         return as_json
     default = always[name]

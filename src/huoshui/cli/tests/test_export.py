@@ -1,0 +1,69 @@
+"""The network in and out by command, with the exit statuses that the reference states."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from huoshui.cli.main import main
+from huoshui.democity.worlds import broken, two_pipes
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    path = tmp_path / "toy.inp"
+    path.write_text(two_pipes().inp_text)
+    return path
+
+
+def bring(path: Path, *words: str) -> int:
+    return main(["import", "network", str(path), "--origin", "113.6,34.75", *words])
+
+
+@pytest.mark.django_db
+class TestNetwork:
+    def test_comes_in_and_goes_out_the_same(self, toy: Path, tmp_path: Path):
+        out = tmp_path / "out.inp"
+
+        assert bring(toy) == 0
+        assert main(["export", "network", str(out)]) == 0
+        assert out.read_text() == toy.read_text()
+
+    def test_is_checked_without_a_change(self, toy: Path, capsys):
+        assert bring(toy, "--check", "--json") == 0
+        answer = json.loads(capsys.readouterr().out)
+
+        assert answer["checked_only"] is True
+        assert answer["created"] > 0
+        assert bring(toy, "--check", "--json") == 0
+        assert json.loads(capsys.readouterr().out)["created"] == answer["created"]
+
+    def test_says_by_its_status_that_nothing_came_in(self, tmp_path: Path, capsys):
+        path = tmp_path / "broken.inp"
+        path.write_text(broken.pipe_to_nowhere().inp_text)
+
+        assert bring(path, "--strict") == 1
+        assert "X" in capsys.readouterr().out
+        assert bring(path) == 0
+        path.write_text(broken.garbage().inp_text)
+        assert bring(path) == 1
+
+    def test_writes_problems_as_excel(self, tmp_path: Path):
+        path, excel = tmp_path / "broken.inp", tmp_path / "problems.xlsx"
+        path.write_text(broken.pipe_to_nowhere().inp_text)
+        bring(path, "--check", "--problems", str(excel))
+
+        assert excel.read_bytes().startswith(b"PK")
+
+    def test_goes_out_as_gis_file_of_a_past_day(self, toy: Path, tmp_path: Path):
+        bring(toy)
+        out = tmp_path / "out.geojson"
+
+        assert main(["export", "network", str(out), "--at", "2020-01-01"]) == 0
+        assert json.loads(out.read_text())["features"]
+
+    def test_refuses_a_format_or_day_that_it_does_not_know(self, tmp_path: Path):
+        assert main(["export", "network", str(tmp_path / "out.dwg")]) == 2
+        assert main(["export", "network", str(tmp_path / "o.inp"), "--at", "yesterday"]) == 2
