@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from django.utils.functional import Promise
+
 from huoshui.kernel.intake.problems import Found
 
 DIFFERENCES_KEPT = 1_000
@@ -34,8 +36,8 @@ class Difference:
 
     subject: str
     what: Any
-    before: str
-    after: str
+    before: Any
+    after: Any
 
 
 @dataclass
@@ -59,7 +61,11 @@ class Outcome:
         """Take down one difference; all are counted, as many kept as anybody reads."""
         self.differences_total += 1
         if len(self.differences) < DIFFERENCES_KEPT:
-            said = ["" if one is None else str(one) for one in (before, after)]
+            # Words of a list stay translatable: they are kept in every language.
+            said = [
+                "" if one is None else one if isinstance(one, Promise) else str(one)
+                for one in (before, after)
+            ]
             self.differences.append(Difference(subject, what, *said))
 
     def as_json(self) -> dict[str, Any]:
@@ -77,7 +83,8 @@ class Outcome:
             "problems": report.as_json(self.problems),
             "differences_total": self.differences_total,
             "differences": [
-                [one.subject, str(one.what), one.before, one.after] for one in self.differences
+                [one.subject, str(one.what), str(one.before), str(one.after)]
+                for one in self.differences
             ],
         }
 

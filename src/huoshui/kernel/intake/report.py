@@ -87,7 +87,7 @@ def write_excel(target: str | Path | IO[bytes], problems: Iterable[Problem]) -> 
 
     headings = (
         _("Weight"), _("File"), _("Line"), _("Column"), _("Object"), _("Value"),
-        _("What is wrong"), _("What to do"), _("Code"),
+        _("What is wrong"), _("How to put it right"), _("Code"),
     )  # fmt: skip
     out: Any = str(target) if isinstance(target, Path) else target
     with xlsxwriter.Workbook(
