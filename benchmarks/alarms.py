@@ -44,7 +44,7 @@ def watched(points: int, rules: int) -> tuple[list[Any], list[Any]]:
     for number in range(rules):
         kind, own, other = KINDS[number % 5], number + 1, (number + 7) % points + 1
         formula = expression.compile(f"{{b{own}}} - {{b{other}}} > 1e6")
-        facts: dict[str, Any] = {
+        facts_of: dict[str, dict[str, Any]] = {
             "limit_high": {"threshold": 900.0, "dead_band": 5.0, "on_delay_us": 30_000_000},
             "rate": {"threshold": 1e6, "window_us": 600_000_000},
             "flat": {"threshold": 0.0, "window_us": 600_000_000},
@@ -53,8 +53,8 @@ def watched(points: int, rules: int) -> tuple[list[Any], list[Any]]:
                 "expression": formula,
                 "inputs": ((f"b{own}", own), (f"b{other}", other)),
             },
-        }[kind]
-        found.append(conditions.WatchedRule(f"r{number}", own, kind, **facts))
+        }
+        found.append(conditions.WatchedRule(f"r{number}", own, kind, **facts_of[kind]))
     declared = [
         validation.WatchedPoint(one, 0.0, 1e7, nan, (nan, nan, nan, 1000.0), 1.0, 0, 10_000_000)
         for one in range(1, points + 1)
