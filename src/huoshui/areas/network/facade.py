@@ -14,6 +14,7 @@ from huoshui.areas.network import (
     actions,
     contracts,
     geo,
+    history,
     layers,
     queries,
     small_map,
@@ -166,6 +167,12 @@ def trace(
     of the moment ``at``, by default of now.
     """
     return tracing.trace(code, direction, at=at)
+
+
+def network_at(moment: datetime) -> list[contracts.Asset]:
+    """Return every asset that was there at a moment, as it was then, as we know it now."""
+    rows = history.as_of(moment, queries.asset_rows().order_by("id"))
+    return [queries.as_contract(row) for row in rows]
 
 
 def report_turn(

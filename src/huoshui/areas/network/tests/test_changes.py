@@ -216,6 +216,9 @@ class TestApproval:
 
         assert set(then) == {"R", "a", "b", "c", "p1", "p2", "p3"}
         assert then["p2"].length_m == 250.0
+        given = {one.code: one for one in facade.network_at(before)}
+        assert (given["p2"].end, given["p2"].length_m) == ("b", 250.0)
+        assert "p2-1" not in given
 
     def test_tells_others(self, people):
         apply(people, ("retire", "p3", {}))
