@@ -17,6 +17,9 @@ ALLOWED = re.compile(
 REFUSED = re.compile(r"(?<!L)\b(?:A?GPL|SSPL|Commons Clause|BUSL|non-?commercial)\b", re.IGNORECASE)
 # Only the demo reads a data file of it, in its own process, unchanged; see NOTICE.
 DATA_ONLY = {"epyt"}
+# Under the LGPL: installed beside us by an extra of its own, imported as it is, never built in, so
+# that whoever has Huoshui may replace it. Named in NOTICE.
+REPLACEABLE = {"asyncua"}
 # Says its licence only in a file: MIT, OWA-EPANET 2.3 and its Python wrapper.
 IN_A_FILE = {"owa-epanet"}
 
@@ -24,7 +27,8 @@ IN_A_FILE = {"owa-epanet"}
 def dependencies() -> list[str]:
     """Return the names of what an installation and the demo need."""
     project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = project["dependencies"] + project["optional-dependencies"]["demo"]
+    extras = project["optional-dependencies"].values()
+    lines = project["dependencies"] + [line for extra in extras for line in extra]
     return [re.split(r"[^\w.-]", line)[0] for line in lines]
 
 
@@ -36,12 +40,21 @@ def licence(name: str) -> str:
     return " ".join([about.get("License-Expression") or "", first, *classes])
 
 
-@pytest.mark.parametrize("name", sorted(set(dependencies()) - DATA_ONLY - IN_A_FILE))
+@pytest.mark.parametrize("name", sorted(set(dependencies()) - DATA_ONLY - IN_A_FILE - REPLACEABLE))
 def test_a_dependency_may_be_used(name):
     said = licence(name)
 
     assert ALLOWED.search(said), f"{name} says of its licence: {said!r}"
     assert not REFUSED.search(said), f"{name} says of its licence: {said!r}"
+
+
+@pytest.mark.parametrize("name", sorted(REPLACEABLE))
+def test_a_replaceable_library_stays_apart(name):
+    project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert not any(line.startswith(name) for line in project["dependencies"])
+    assert name in (tree.ROOT / "NOTICE").read_text(encoding="utf-8")
+    assert "Lesser" in licence(name)
 
 
 @pytest.mark.parametrize("name", sorted(DATA_ONLY))
