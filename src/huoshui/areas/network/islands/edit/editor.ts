@@ -176,6 +176,8 @@ export class Editor {
       this.line.push(anchor.place);
     }
     this.layer.stroke(this.line, null);
+    // The server was asked meanwhile; the pointer may rest already.
+    if (this.line.length) this.panel.running(length_m(this.line), 0);
   }
 
   private async finish(end?: Anchor): Promise<void> {
