@@ -12,6 +12,7 @@ import { t } from "@ui/i18n";
 import { createMap } from "@ui/map";
 import { isDark } from "@ui/page";
 import type { Editor } from "./edit/editor";
+import type { EditorGiven } from "./edit/panel";
 import { card } from "./lib/card";
 import { choice } from "./lib/choice";
 import { byAge, byDiameter, byMaterial, byMoment, colourOf, strengthOf, type Scheme } from "./lib/classes";
@@ -51,6 +52,11 @@ function keep(change: Kept): void {
   }
 }
 
+interface Given extends MapProps {
+  /** Null for those who may not change the network. */
+  editor: EditorGiven | null;
+}
+
 class NetworkMap {
   private readonly map: MapLibre;
   private readonly card;
@@ -65,7 +71,7 @@ class NetworkMap {
   private editor: Editor | undefined;
   private shown: { asset: AssetGiven } | { reading: Reading; layer: LayerGiven } | null = null;
 
-  constructor(private readonly el: HTMLElement, private readonly props: MapProps) {
+  constructor(private readonly el: HTMLElement, private readonly props: Given) {
     const [west, south, east, north] = props.bounds ?? [100, 20, 120, 40];
     const ground = h("div", { class: "nw-ground" });
     el.append(ground);
@@ -345,6 +351,6 @@ class NetworkMap {
 }
 
 export function start(el: HTMLElement, props: unknown): () => void {
-  const map = new NetworkMap(el, props as MapProps);
+  const map = new NetworkMap(el, props as Given);
   return () => map.stop();
 }

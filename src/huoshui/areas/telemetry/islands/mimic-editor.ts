@@ -7,7 +7,7 @@
  * `bindings` receives what changed, as {part: {point, kind, show, ...}}; an empty object frees a part.
  */
 import { t } from "@ui/i18n";
-import { h as element } from "./trend/toolbar";
+import { h as element } from "@ui/dom";
 import "./mimic/mimic.css";
 
 interface Props {

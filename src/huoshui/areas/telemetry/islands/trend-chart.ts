@@ -7,6 +7,7 @@
  * is the view: dragging and the wheel move it, and finer data follow when it rests. Keys on the
  * chart: arrows move, + and - zoom, d w m y choose a span, End returns to now.
  */
+import { h } from "@ui/dom";
 import { type Chart, createChart, currentLook } from "@ui/chart";
 import { getJson } from "@ui/fetch";
 import { zoneShifter, zoneUnshifter } from "@ui/format";
@@ -23,7 +24,7 @@ import { printPage } from "./trend/print";
 import { Remarks } from "./trend/remarks";
 import { codeOf, emptyState, type Formula, isFormula, LINES_MAX, readState, type State, writeState } from "./trend/state";
 import { LinesTable } from "./trend/table";
-import { h, spanButtons, SPANS, type SpanName, stepButton, toggle } from "./trend/toolbar";
+import { spanButtons, SPANS, type SpanName, stepButton, toggle } from "./trend/toolbar";
 import { View } from "./trend/view";
 import "./trend/trend.css";
 

@@ -1,7 +1,7 @@
 /** The editor's panel: which draft, which tool, what it asks, and what the draft holds. */
+import { h } from "@ui/dom";
 import { number } from "@ui/format";
 import { t } from "@ui/i18n";
-import { h } from "../lib/dom";
 import type { ChangeSet, Deed } from "./draft";
 
 export interface AttributeGiven {

@@ -1,22 +1,5 @@
-/** A little help to build elements without a template string in sight. */
-
-type Child = Node | string | null | undefined | false;
-
-/** Make an element: `h("a", { class: "btn", href: url }, "Open")`; functions become listeners. */
-export function h<K extends keyof HTMLElementTagNameMap>(
-  name: K,
-  attributes: Record<string, string | number | boolean | null | undefined | ((event: never) => void)> = {},
-  ...children: Child[]
-): HTMLElementTagNameMap[K] {
-  const el = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (typeof value === "function") el.addEventListener(key, value as (event: Event) => void);
-    else el.setAttribute(key, value === true ? "" : String(value));
-  }
-  for (const child of children) if (child) el.append(child);
-  return el;
-}
+/** Elements, and the few icons that the map draws itself. */
+export { h } from "@ui/dom";
 
 const PATHS: Record<string, string> = {
   search: "M10 4a6 6 0 1 0 0 12 6 6 0 0 0 0-12M20 20l-5.6-5.6",

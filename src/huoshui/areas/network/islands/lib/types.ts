@@ -1,6 +1,5 @@
 /** What the pages give to the maps of the network (`web/props.py`, `small_map.py`). */
 import type * as GeoJSON from "geojson";
-import type { EditorGiven } from "../edit/panel";
 
 export interface Entry {
   colour: string;
@@ -50,8 +49,6 @@ export interface MapProps extends BaseProps {
   trace_url: string;
   past_url: string;
   connection_url: string;
-  /** Null for those who may not change the network. */
-  editor: EditorGiven | null;
   counts: Count[];
   layers: LayerGiven[];
   colorings: ColoringGiven[];

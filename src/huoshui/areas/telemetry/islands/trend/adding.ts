@@ -1,9 +1,9 @@
 /** Boxes that add a line: a declared point, or a formula over points. */
+import { h } from "@ui/dom";
 import { getJson, Refused } from "@ui/fetch";
 import { t } from "@ui/i18n";
 import type { SentLine } from "./columns";
 import type { Formula } from "./state";
-import { h } from "./toolbar";
 
 /** Offers points by code and name; `choose` gets the code of one that exists. */
 export function pointBox(url: string, choose: (code: string) => void): HTMLElement {

@@ -1,9 +1,9 @@
 /** Opens the number behind the expected band: the formula, and the earlier hours of one hour. */
+import { h } from "@ui/dom";
 import { getJson } from "@ui/fetch";
 import { moment, number } from "@ui/format";
 import { t } from "@ui/i18n";
 import { bandAt, type Line, type SentBand } from "./columns";
-import { h } from "./toolbar";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 /** Two boxes for a period of one's own, on the city's clock. */
+import { h } from "@ui/dom";
 import { parts } from "@ui/format";
 import { t } from "@ui/i18n";
-import { h } from "./toolbar";
 
 const two = (value: number) => String(value).padStart(2, "0");
 

@@ -1,10 +1,10 @@
 /** Remarks on a trend: writing one at the cursor, listing those in view, taking one's own away. */
+import { h } from "@ui/dom";
 import { getJson, sendJson } from "@ui/fetch";
 import { moment } from "@ui/format";
 import { t } from "@ui/i18n";
 import type { RemarkMark } from "./option";
 import { boxMoment, boxText } from "./period";
-import { h } from "./toolbar";
 
 interface Sources {
   url: string;

@@ -1,10 +1,10 @@
 /** The lines of a chart as a table: legend, values at the cursor, figures of the view, settings. */
+import { h } from "@ui/dom";
 import { number } from "@ui/format";
 import { t } from "@ui/i18n";
 import { gapMs, type Line, qualityAt } from "./columns";
 import { nearest, qualityName } from "./option";
 import type { Scale, State } from "./state";
-import { h } from "./toolbar";
 
 export interface Deeds {
   hide: (code: string, hidden: boolean) => void;

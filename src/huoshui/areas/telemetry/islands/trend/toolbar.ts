@@ -1,22 +1,11 @@
 /** The small parts of the chart's toolbar. */
+import { h } from "@ui/dom";
 import { t } from "@ui/i18n";
 
 const DAY_MS = 86_400_000;
 
 export const SPANS = { day: DAY_MS, week: 7 * DAY_MS, month: 31 * DAY_MS, year: 365 * DAY_MS };
 export type SpanName = keyof typeof SPANS;
-
-/** Make an element: `h("a", {href: "/"}, "text")`. */
-export function h<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  attributes: Record<string, string> = {},
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 /** Buttons for the four spans; `mark` shows which one the view has now, if any. */
 export function spanButtons(choose: (span: SpanName) => void): { el: HTMLElement; mark: (span_ms: number) => void } {
