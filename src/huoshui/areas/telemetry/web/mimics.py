@@ -69,6 +69,7 @@ class Mimics(kit.ListPage):
 
     title = _("Mimic pages")
     permission = "telemetry.read"
+    url_name = "telemetry:mimics"
     search = ("name", "code")
     default_sort = ""
     columns = (
