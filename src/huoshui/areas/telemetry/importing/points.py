@@ -186,5 +186,6 @@ def _say_faults(
             Problem(f"telemetry.point_{fault}", words, False, subject=one.code, file=name,
                     line=line, column=str(LABELS.get(code, "")),
                     value=str(getattr(one, code) or "") if code else "",
-                    remedy=_("Correct the row and import the file again; the other rows do not wait for it."))
+                    remedy=_("Correct the row and import the file again; "
+                             "the other rows do not wait for it."))
         )  # fmt: skip
