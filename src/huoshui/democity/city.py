@@ -21,7 +21,16 @@ from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.areas.twin import facade as twin
-from huoshui.democity import alarm_rules, home, timetable, worlds
+from huoshui.democity import (
+    alarm_rules,
+    customers,
+    desk,
+    home,
+    offices,
+    register,
+    timetable,
+    worlds,
+)
 from huoshui.democity.simulate import leaks
 from huoshui.democity.worlds import ltown
 from huoshui.kernel import clock, errors, settings
@@ -57,7 +66,6 @@ class NetworkNotImported(errors.Refused):
 
 
 def build(
-    by_id: int | None = None,
     *,
     history_days: int = timetable.HISTORY_DAYS,
     tell: Callable[[str], None] = lambda text: None,
@@ -65,9 +73,10 @@ def build(
     """Make what the demo city needs before it is measured; what exists stays as it is."""
     _stop_clock(history_days)
     tell("people")
-    by_id = _people() or by_id
+    by_id = _people()
+    offices.set_up(by_id)
     tell("network")
-    _network(by_id)
+    _network(by_id, history_days)
     tell("points")
     _points(by_id)
     telemetry.keep_mimic(
@@ -77,6 +86,7 @@ def build(
         name_en="L-Town at a glance",
         by_id=by_id,
     )
+    desk.set_up(by_id)
     tell("zones")
     _zones(by_id, history_days)
     if not home.exists():
@@ -117,17 +127,28 @@ def _people() -> int:
     return int(User.objects.get(username=PEOPLE[0][0]).pk)
 
 
-def _network(by_id: int | None) -> None:
-    """Import the network, its zones, materials and years."""
+def _network(by_id: int, history_days: int) -> None:
+    """Import the network, its zones, materials and years, and what was done to it since."""
     if network.network_inp_text():
         return
     world = worlds.l_town()
     grid = network.local_grid(lon=world.lon, lat=world.lat, x_m=world.x_m, y_m=world.y_m)
-    report = network.import_inp(ltown.network_path(), crs=grid, by_id=by_id)
-    if not report.ok:
-        raise NetworkNotImported([f"{one.code} {one.text}" for one in report.problems])
-    network.assign_zones(world.zones, by_id=by_id)
-    network.set_attributes(world.attributes, by_id=by_id)
+    # The register is as old as the measurements, so that changes of the past fit behind it.
+    with clock.frozen(timetable.SHOWN_FROM - timedelta(days=max(history_days, 1))):
+        report = network.import_inp(ltown.network_path(), crs=grid, by_id=by_id)
+        if not report.ok:
+            raise NetworkNotImported([f"{one.code} {one.text}" for one in report.problems])
+        network.assign_zones(world.zones, by_id=by_id)
+        network.set_attributes(world.attributes, by_id=by_id)
+    customers.bring(by_id)
+    if timedelta(days=history_days) >= SHORTEST_PAST:
+        register.live_through(_people_by_post(), _at)
+
+
+def _people_by_post() -> dict[str, int]:
+    """Return the number of the person of each post."""
+    ids = dict(User.objects.values_list("username", "pk"))
+    return {post: ids[username] for username, _name, post in PEOPLE}
 
 
 def _points(by_id: int | None) -> None:
@@ -276,14 +297,25 @@ def judge_history(tell: Callable[[str], None] = lambda text: None) -> None:
     tell(f"{until:%Y-%m-%d}")
     leakage.backfill(judged_until, until + timedelta(days=1))
     dispatcher.dispatch()
+    if _has_a_year():
+        desk.look_back(_people_by_post(), _at)
     # The map shall have the network's state to show before the first quarter of an hour is over.
     twin.run_present(timetable.SHOWN_FROM)
 
 
+def _history_days() -> int:
+    _state, more = home.load()
+    return int(str(more.get("history_days", timetable.HISTORY_DAYS)))
+
+
+def _has_a_year() -> bool:
+    """Say whether the history is long enough for what people did in it."""
+    return timedelta(days=_history_days()) >= SHORTEST_PAST
+
+
 def _first_night() -> date:
     """Return the first night of the history."""
-    _state, more = home.load()
-    days = int(str(more.get("history_days", timetable.HISTORY_DAYS)))
+    days = _history_days()
     return clock.local(timetable.SHOWN_FROM - timedelta(days=days)).date() + timedelta(days=1)
 
 

@@ -18,7 +18,7 @@ from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import facade as telemetry
-from huoshui.democity import home, messages, timetable
+from huoshui.democity import desk, home, messages, timetable
 from huoshui.democity.simulate import living
 from huoshui.kernel import clock, errors
 
@@ -126,6 +126,7 @@ class _Follower:
         self._city = city
         self._sender = sender
         self._more = more
+        self._shift_book = desk.ShiftBook(desk.folder())
         self._saved_s = 0.0
         self._looked_s = 0.0
         self._saved_speed: float | None = None
@@ -137,6 +138,7 @@ class _Follower:
         sent = False
         for block in self._city.step(target):
             self._sender.send(block)
+            self._shift_book.note(block)
             sent = True
         if sent:
             self._sender.settle()

@@ -17,6 +17,7 @@ from huoshui.areas.network import (
     history,
     layers,
     queries,
+    queries_changes,
     small_map,
     tracing,
 )
@@ -191,6 +192,64 @@ def report_turn(
     return actions.report_turn(
         code, opening_frac=opening_frac, by_id=by_id, turned_at=turned_at, turned_by=turned_by
     )
+
+
+def draw_change(
+    title: str,
+    steps: Iterable[tuple[contracts.ChangeDeed, str, Mapping[str, Any]]],
+    *,
+    by_id: int | None,
+    why: str = "",
+    valid_from: datetime | None = None,
+) -> int:
+    """Draw a set of changes as a draft; return its number.
+
+    A step is a deed, the asset and what is wanted, as the API for drawing takes them. What is wrong
+    with the steps is told when the set is submitted.
+    """
+    change = actions.make_change(title, by_id=by_id, why=why, valid_from=valid_from)
+    for deed, code, wanted in steps:
+        actions.add_step(change.pk, deed, code, wanted, by_id=by_id)
+    return int(change.pk)
+
+
+def submit_change(number: int, *, by_id: int | None) -> None:
+    """Hand a set of changes in for approval. See `actions.submit_change`."""
+    actions.submit_change(number, by_id=by_id)
+
+
+def approve_change(number: int, *, by_id: int | None, words: str = "") -> None:
+    """Approve a submitted set that another person made, and apply it."""
+    actions.approve_change(number, by_id=by_id, words=words)
+
+
+def check_network(*, by_id: int | None) -> int:
+    """Run every check of the register now; return how many findings there are."""
+    return actions.run_checks(by_id=by_id)
+
+
+def accept_findings(check: str, *, at_most: int, reason: str, by_id: int | None) -> int:
+    """Accept the first open findings of one check for a reason; return how many there were."""
+    return actions.accept_findings(
+        queries_changes.open_findings(check)[:at_most], reason=reason, by_id=by_id
+    )
+
+
+def receive_report(
+    code: str, *, trouble: contracts.Trouble, text: str = "", phone: str = "", address: str = ""
+) -> int | None:
+    """Take what a passer-by reports of an asset; return its number, None for an unknown asset."""
+    row = queries.asset_by_code(code)
+    if row is None:
+        return None
+    return actions.receive_report(row.pk, trouble=trouble, text=text, phone=phone, address=address)
+
+
+def settle_report(
+    number: int, *, state: contracts.ReportState, answer: str = "", by_id: int | None
+) -> None:
+    """Say what was done with a passer-by's report."""
+    actions.settle_report(number, state=state, answer=answer, by_id=by_id)
 
 
 def register_map_layer(layer: contracts.MapLayer) -> None:

@@ -1,4 +1,4 @@
-"""Reads of sets of changes."""
+"""Reads of sets of changes, and of what the checks found."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from huoshui.areas.network import history
 from huoshui.areas.network.changing import Draft
 from huoshui.areas.network.contracts import ChangeState, Kind
-from huoshui.areas.network.models import Asset, AssetVersion, ChangeSet
+from huoshui.areas.network.models import Asset, AssetVersion, ChangeSet, Finding
 
 PREFIX_OF_KIND = {
     Kind.JUNCTION: "J", Kind.PIPE: "P", Kind.VALVE: "V", Kind.PUMP: "PU", Kind.TANK: "T",
@@ -54,6 +54,12 @@ def _done(change: ChangeSet) -> Iterator[tuple[str, Side, Side]]:
         yield version.asset.code, version.before, version.after
     for row in Asset.objects.filter(code__in=change.created).order_by("sort_code"):
         yield row.code, None, {k: v for k, v in history.values_of(row).items() if v}
+
+
+def open_findings(check: str) -> list[int]:
+    """Return the numbers of one check's findings that nobody has accepted, the oldest first."""
+    rows = Finding.objects.filter(check_code=check, accepted_at=None)
+    return list(rows.order_by("id").values_list("id", flat=True))
 
 
 def free_code(kind: Kind) -> str:

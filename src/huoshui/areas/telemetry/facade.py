@@ -143,6 +143,15 @@ def corrections(code: str | None = None) -> list[contracts.Correction]:
     return correcting.corrections(code)
 
 
+def remark(
+    code: str, text: str, *, from_at: datetime, until: datetime | None = None, by_id: int
+) -> int:
+    """Leave a remark on a point's trend; return its number. Audited."""
+    from huoshui.areas.telemetry.trends import remarks
+
+    return int(remarks.write(code, text, from_at=from_at, until=until, by_id=by_id).pk)
+
+
 def hourly(
     codes: Sequence[str], from_at: datetime, until: datetime
 ) -> dict[str, contracts.HourlySeries]:
@@ -293,6 +302,18 @@ def source(code: str) -> contracts.Source | None:
     from huoshui.areas.telemetry import sources as source_table
 
     return source_table.source(code)
+
+
+def keep_source(
+    code: str, connector: str, *, title: str, options: Mapping[str, object], by_id: int
+) -> None:
+    """Set up a source that needs no secrets, unless there is one of this code. Audited."""
+    from huoshui.areas.telemetry import source_actions
+
+    if source(code) is None:
+        source_actions.save_source(
+            code=code, connector=connector, title=title, options=options, secrets={}, by_id=by_id
+        )
 
 
 def openers() -> Mapping[str, Callable[..., Any]]:
