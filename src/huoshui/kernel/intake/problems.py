@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 VALUE_LENGTH = 120
-KEPT_PER_CODE = 500
-KEPT_IN_ALL = 5_000
+KEPT_PER_CODE = 20_000
+KEPT_IN_ALL = 50_000
 # Control characters would move a terminal's cursor and break Excel's XML. The last two ranges are
 # halves of characters and the two places that Unicode leaves empty.
 UNPRINTABLE = re.compile(
