@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db.backends.sqlite3.base import DatabaseOperations
@@ -12,6 +14,15 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 from huoshui.kernel import clock
 from huoshui.kernel.audit import witness
 from tools import i18n
+
+# A slow machine is no defect, and CI asks the same questions each time; a desk asks new ones.
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_configure() -> None:
