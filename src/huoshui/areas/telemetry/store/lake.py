@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from huoshui.areas.telemetry.contracts import Quality
 from huoshui.areas.telemetry.store import columns, delta
 
 READINGS = delta.Layout(
@@ -44,7 +46,7 @@ READINGS = delta.Layout(
 # The most readings sorted in memory at once: about 100 MB.
 ROWS_AT_ONCE = 1_500_000
 PIECE_ROWS = 262_144
-NO_POINT = 2**31 - 1
+GROUPS_AT_ONCE = 2
 
 
 def day_text(day: int) -> str:
@@ -178,7 +180,7 @@ def read_in_order(
     leaves all others out.
     """
     if len(files) == 1 and points is None and not (tail and len(tail)):
-        yield from _one_in_order(folder / files[0].path, ranked=True)
+        yield from _one_in_order(folder / files[0].path)
         return
     waiting = columns.empty() if tail is None else tail
     for tables in tables_by_point(folder, files, waiting.point_id, points):
@@ -187,6 +189,16 @@ def read_in_order(
             first, last = tables.span
             parts.append(waiting.take((waiting.point_id >= first) & (waiting.point_id <= last)))
         yield columns.latest_of_each(columns.concat(parts))
+
+
+@dataclass(frozen=True)
+class Group:
+    """A row group of a file: its points, and whether nothing in it is bad or missing."""
+
+    number: int
+    point_min: int
+    point_max: int
+    usable: bool
 
 
 class Tables(list[pa.Table]):
@@ -231,68 +243,64 @@ def tables_by_point(
         )
 
 
-def halves(path: Path) -> list[tuple[int, int]]:
-    """Cut a file's points into two spans of about as many rows, for two processors."""
+def row_groups(path: Path) -> list[Group]:
+    """Return what the footer of a file says of each of its row groups."""
     with pq.ParquetFile(path) as file:
-        groups = file.metadata.num_row_groups
-        cut = file.metadata.row_group(groups // 2).column(0).statistics.min
-    return [(0, cut), (cut, NO_POINT)] if groups > 1 else [(0, NO_POINT)]
+        found = []
+        for number in range(file.metadata.num_row_groups):
+            group = file.metadata.row_group(number)
+            point, value, quality = (group.column(place).statistics for place in (0, 2, 3))
+            usable = quality.max < Quality.BAD and value.null_count == 0
+            found.append(Group(number, point.min, point.max, usable))
+    return found
 
 
-def _row_groups(file: pq.ParquetFile, span: tuple[int, int]) -> list[int]:
-    """Return the row groups that hold points of a span, whose end is left out."""
-    metadata = file.metadata
-    spans = [metadata.row_group(n).column(0).statistics for n in range(metadata.num_row_groups)]
-    return [n for n, found in enumerate(spans) if found.max >= span[0] and found.min < span[1]]
+def read_groups(path: Path, groups: Sequence[Group]) -> Iterator[tuple[columns.Columns, bool]]:
+    """Yield pieces of a sorted file for adding up, each with whether all of it is usable.
+
+    Pieces stay in the processor's cache; a point may be cut in two. Ranks are not read, and not
+    the quality of what is usable: it is given as good.
+    """
+    with pq.ParquetFile(path) as file:
+        for start in range(0, len(groups), GROUPS_AT_ONCE):
+            some = groups[start : start + GROUPS_AT_ONCE]
+            usable = all(group.usable for group in some)
+            names = READINGS.schema.names[: 3 if usable else 4]
+            chosen = [group.number for group in some]
+            yield _from_table(file.read_row_groups(chosen, names, use_threads=False)), usable
 
 
-def read_half(path: Path, span: tuple[int, int]) -> Iterator[columns.Columns]:
-    """Yield the points of a span of a file that is sorted and deduplicated, without ranks."""
-    for part in _one_in_order(path, ranked=False, span=span):
-        inside = slice(*np.searchsorted(part.point_id, span).tolist())
-        if inside.start < inside.stop:
-            yield part.take(inside)
+def _from_table(table: pa.Table) -> columns.Columns:
+    """Return the first columns of a table; what is left out is good and of rank 0."""
+    good: NDArray[np.uint8] = np.broadcast_to(np.uint8(Quality.GOOD), table.num_rows)
+    return columns.Columns(
+        table.column(0).to_numpy(),
+        table.column(1).cast(pa.timestamp("us", "UTC")).to_numpy().view(np.int64),
+        table.column(2).to_numpy(),
+        table.column(3).to_numpy().view(np.uint8) if table.num_columns > 3 else good,
+        np.broadcast_to(np.int64(0), table.num_rows),
+    )
 
 
-def _one_in_order(
-    path: Path, *, ranked: bool, span: tuple[int, int] | None = None
-) -> Iterator[columns.Columns]:
+def _one_in_order(path: Path) -> Iterator[columns.Columns]:
     """Yield one file, which is sorted and deduplicated, without cutting a point in two.
 
     The next piece is unpacked while the caller works on the one before; pieces of this size stay
-    in the processor's cache. Without ``ranked`` the column ``flush`` is not read.
+    in the processor's cache.
     """
-    names = READINGS.schema.names
     left = columns.empty()
     with pq.ParquetFile(path) as file, ThreadPoolExecutor(1) as beside:
-        chosen = _row_groups(file, span) if span else list(range(file.metadata.num_row_groups))
-        batches = file.iter_batches(
-            PIECE_ROWS, row_groups=chosen, columns=names if ranked else names[:-1]
-        )
+        batches = file.iter_batches(PIECE_ROWS, columns=READINGS.schema.names)
         coming = beside.submit(next, batches, None)
         while (batch := coming.result()) is not None:
             coming = beside.submit(next, batches, None)
-            part = columns.concat([left, _from_batch(batch)])
+            part = columns.concat([left, from_table(pa.Table.from_batches([batch]))])
             cut = int(np.searchsorted(part.point_id, part.point_id[-1]))
             left = part.take(slice(cut, None))
             if cut:
                 yield part.take(slice(0, cut))
     if len(left):
         yield left
-
-
-def _from_batch(batch: pa.RecordBatch) -> columns.Columns:
-    """Return one batch of a file; a rank that was not read is 0."""
-    ranked = batch.num_columns == len(READINGS.schema)
-    zero: NDArray[np.int64] = np.broadcast_to(np.int64(0), batch.num_rows)
-    return columns.Columns(
-        batch.column(0).to_numpy(),
-        batch.column(1).cast(pa.timestamp("us", "UTC")).view(pa.int64()).to_numpy(),
-        # Nulls become NaN on the way to numpy.
-        batch.column(2).to_numpy(zero_copy_only=False),
-        batch.column(3).to_numpy().view(np.uint8),
-        batch.column(4).to_numpy() if ranked else zero,
-    )
 
 
 def _point_spans(

@@ -187,8 +187,8 @@ class Reader:
         for text, files in sorted(days.items()):
             part = tail.take(tail_day == lake.day_number(text))
             found.append((files, part))
-        summing = sums.Summing(self._readings.folder, seen_with, group_of, groups)
-        return summing.days(found, from_us, until_us)
+        span = (from_us, until_us)
+        return sums.Summing(self._readings.folder, seen_with, group_of, groups, span).days(found)
 
     def files(self) -> tuple[tuple[delta.LakeFile, ...], tuple[delta.LakeFile, ...]]:
         """Return the present files of readings and of hours."""

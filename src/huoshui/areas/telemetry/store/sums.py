@@ -1,13 +1,15 @@
 """Sums over many points by hour, straight from readings: the use of a zone's customers, say.
 
-The files are sorted by (point, time), so one pass with constant memory does: readings become the
-means of their point and hour, these are added up by group. Days at rest are one file each and
-need no deduplication; others are put in order first.
+Days at rest are one file each, sorted by (point, time) and free of repeats: two processors take
+half of its row groups each, and add up pieces that stay in their caches. What the footer of the
+file answers (whether anything is bad or missing, which points are where) is not read. Only the
+points on the edges of pieces are put together afterwards. Days with several files or with readings
+still in the journal are put in order first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +34,10 @@ class GroupSums:
 
 
 class Summing:
-    """Adding up groups of points over days; a day at rest on two processors."""
+    """Adding up the hourly means of groups of points in the hours of [from_us, until_us).
+
+    ``group_of`` has the group of each point number, -1 for none.
+    """
 
     def __init__(
         self,
@@ -40,87 +45,100 @@ class Summing:
         seen_with: corrections.Corrections,
         group_of: NDArray[np.int32],
         groups: int,
+        span_us: tuple[int, int],
     ) -> None:
         self.folder = folder
         self.seen_with = seen_with
-        self.group_of = group_of
         self.groups = groups
+        self.from_us, self.until_us = span_us
+        self.first = self.from_us // columns.HOUR_US
+        self.hours = -(-self.until_us // columns.HOUR_US) - self.first
+        # Where the hours of each point's group begin among all sums; the last row of sums is for
+        # points of no group, and so is the last place here for points beyond the known ones.
+        group = np.append(group_of, -1).astype(np.int64)
+        self.begins = np.where(group < 0, groups, group) * self.hours
+        self.grouped = np.flatnonzero(group >= 0)
 
-    def days(
-        self,
-        days: Sequence[tuple[Sequence[delta.LakeFile], columns.Columns]],
-        from_us: int,
-        until_us: int,
-    ) -> GroupSums:
+    def days(self, days: Sequence[tuple[Sequence[delta.LakeFile], columns.Columns]]) -> GroupSums:
         """Return the sums over days, each given by its files and what waits in the journal."""
-
-        def add_up(pieces: Iterable[columns.Columns]) -> GroupSums:
-            seen = (self.seen_with.apply(piece) for piece in pieces)
-            return hourly_sums(seen, self.group_of, self.groups, from_us, until_us)
-
-        total = add_up(())
+        running = _Running((self.groups + 1) * self.hours)
         with ThreadPoolExecutor(2) as pool:
             for files, waiting in days:
-                if len(files) == 1 and not len(waiting):
-                    path = self.folder / files[0].path
-                    parts = [lake.read_half(path, span) for span in lake.halves(path)]
-                else:
-                    parts = [lake.read_in_order(self.folder, files, waiting)]
-                for found in pool.map(add_up, parts):
-                    total.total[:] += found.total
-                    total.points[:] += found.points
-        return total
+                if len(files) != 1 or len(waiting):
+                    for piece in lake.read_in_order(self.folder, files, waiting):
+                        self._add(running, piece)
+                    continue
+                edges: list[columns.Columns] = []
+                for part in pool.map(self._stretch, *self._stretches(files[0])):
+                    running.total += part.total
+                    running.points += part.points
+                    edges += part.edges
+                self._add(running, columns.concat(edges))
+        shape = (self.groups + 1, self.hours)
+        return GroupSums(
+            self.first * columns.HOUR_US,
+            running.total.reshape(shape)[:-1],
+            running.points.reshape(shape)[:-1],
+        )
 
+    def _stretches(self, file: delta.LakeFile) -> tuple[list[Path], list[list[lake.Group]]]:
+        """Return a file twice, each time with half of the row groups that have grouped points."""
+        path = self.folder / file.path
+        wanted = [
+            group
+            for group in lake.row_groups(path)
+            if np.searchsorted(self.grouped, group.point_min)
+            < np.searchsorted(self.grouped, group.point_max, "right")
+        ]
+        half = (len(wanted) + 1) // 2
+        return [path, path], [wanted[:half], wanted[half:]]
 
-def hourly_sums(
-    pieces: Iterable[columns.Columns],
-    group_of: NDArray[np.int32],
-    groups: int,
-    from_us: int,
-    until_us: int,
-) -> GroupSums:
-    """Add up the hourly means of each group's points in the hours of [from_us, until_us).
+    def _stretch(self, path: Path, groups: Sequence[lake.Group]) -> _Running:
+        """Add up some row groups, all but the first and the last point of each piece."""
+        running = _Running((self.groups + 1) * self.hours)
+        for piece, usable in lake.read_groups(path, groups):
+            first = int(np.searchsorted(piece.point_id, piece.point_id[0], "right"))
+            last = int(np.searchsorted(piece.point_id, piece.point_id[-1]))
+            if first >= last:
+                running.edges.append(piece)
+                continue
+            running.edges += [piece.take(slice(0, first)), piece.take(slice(last, None))]
+            self._add(running, piece.take(slice(first, last)), usable=usable)
+        return running
 
-    ``group_of`` has the group of each point number, -1 for none. ``pieces`` are sorted by point
-    and time, with no point in two pieces.
-    """
-    first = from_us // columns.HOUR_US
-    hours = -(-until_us // columns.HOUR_US) - first
-    total = np.zeros(groups * hours)
-    points = np.zeros(groups * hours, np.int64)
-    for piece in pieces:
-        part = _wanted(piece, group_of, from_us, until_us)
-        if not len(part):
-            continue
-        hour = part.at_us // columns.HOUR_US - first
-        differs = (hour[1:] != hour[:-1]) | (part.point_id[1:] != part.point_id[:-1])
-        if differs.all():
-            starts, mean = None, part.value
-            place = group_of[part.point_id] * hours + hour
-        else:
+    def _add(self, running: _Running, raw: columns.Columns, *, usable: bool = False) -> None:
+        """Add whole points, sorted; ``usable`` says that nothing among them is bad or missing."""
+        piece = self.seen_with.apply(raw)
+        if not usable or piece is not raw:
+            good = (piece.quality < Quality.BAD) & ~np.isnan(piece.value)
+            piece = piece if good.all() else piece.take(good)
+        if not len(piece):
+            return
+        if int(piece.at_us.min()) < self.from_us or int(piece.at_us.max()) >= self.until_us:
+            piece = piece.take((piece.at_us >= self.from_us) & (piece.at_us < self.until_us))
+            if not len(piece):
+                return
+        place = piece.at_us - self.first * columns.HOUR_US
+        place //= columns.HOUR_US
+        place += self.begins.take(piece.point_id, mode="clip")
+        mean = piece.value
+        if (place[1:] == place[:-1]).any():
+            # Neighbours in one place: of one point and hour, or of two points of one group.
+            differs = (place[1:] != place[:-1]) | (piece.point_id[1:] != piece.point_id[:-1])
             starts = np.flatnonzero(np.append(True, differs))
-            counts = np.diff(np.append(starts, len(part)))
-            mean = np.add.reduceat(part.value, starts) / counts
-            place = group_of[part.point_id[starts]] * hours + hour[starts]
-        total += np.bincount(place, mean, groups * hours)
-        points += np.bincount(place, minlength=groups * hours)
-    shape = (groups, hours)
-    return GroupSums(first * columns.HOUR_US, total.reshape(shape), points.reshape(shape))
+            counts = np.diff(np.append(starts, len(piece)))
+            mean, place = np.add.reduceat(mean, starts) / counts, place[starts]
+        running.total += np.bincount(place, mean, len(running.total))
+        running.points += np.bincount(place, minlength=len(running.points))
 
 
-def _wanted(
-    piece: columns.Columns, group_of: NDArray[np.int32], from_us: int, until_us: int
-) -> columns.Columns:
-    """Keep the usable readings of grouped points inside the span."""
-    wanted = piece.quality < Quality.BAD
-    wanted &= ~np.isnan(piece.value)
-    if int(piece.at_us.min(initial=until_us)) < from_us:
-        wanted &= piece.at_us >= from_us
-    if int(piece.at_us.max(initial=from_us)) >= until_us:
-        wanted &= piece.at_us < until_us
-    inside = np.minimum(piece.point_id, len(group_of) - 1)
-    wanted &= (group_of[inside] >= 0) & (piece.point_id < len(group_of))
-    return piece if wanted.all() else piece.take(wanted)
+class _Running:
+    """Sums so far, by group and hour, and the readings on the edges of pieces."""
+
+    def __init__(self, places: int) -> None:
+        self.total = np.zeros(places)
+        self.points = np.zeros(places, np.int64)
+        self.edges: list[columns.Columns] = []
 
 
 def window_means(

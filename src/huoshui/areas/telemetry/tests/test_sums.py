@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huoshui.areas.telemetry.store import lake, readers
+from huoshui.areas.telemetry.store import corrections, lake, readers
 from huoshui.areas.telemetry.tests import cast
 from huoshui.areas.telemetry.tests.cast import BAD, DAY, HOUR, MINUTE, NOON
 
@@ -54,25 +55,46 @@ class TestHourlySums:
         assert found.total == pytest.approx(expected)
         assert found.points.sum() == sum(GROUPS[point] >= 0 for point, _ in hours)
 
-    def test_keep_a_point_whole_where_a_file_is_read_in_pieces(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    @given(
+        st.lists(st.tuples(rows, st.sampled_from([0, 2, BAD])), min_size=1, max_size=60),
+        st.integers(1, 7),
+        st.integers(1, 3),
+    )
+    @settings(max_examples=40, deadline=None)
+    def test_agree_with_a_dictionary_however_a_file_is_cut(
+        self, given_rows: list[tuple[tuple[int, int, float], int]], row_group: int, at_once: int
     ) -> None:
-        """Worked by hand: hours hold 0, 1, 2 of each of five points; mean 1, two groups of two."""
-        points = [cast.pressure(number) for number in range(1, 6)]
-        historian = cast.historian(tmp_path, points, cast.Clock(NOON + 9 * DAY))
-        for minute in range(3):
-            historian.accept(
-                cast.columns(range(1, 6), [NOON + minute * MINUTE] * 5, [float(minute)] * 5)
-            )
-        historian.accept(cast.batch((1, NOON + 5 * MINUTE, 90.0), quality=BAD))
-        historian.flush()
-        historian.close()
-        monkeypatch.setattr(lake, "PIECE_ROWS", 4)
+        """One file of row groups of a few readings, some bad; one point is corrected."""
+        model: dict[tuple[int, int], tuple[float, int]] = {}
+        for (point, at, value), quality in given_rows:
+            model[point, at] = (value, quality)
+        hours: dict[tuple[int, int], list[float]] = defaultdict(list)
+        for (point, at), (value, quality) in model.items():
+            if quality != BAD:
+                seen = 2 * value if point == 2 else value
+                hours[point, (at - (NOON - DAY)) // HOUR].append(seen)
+        expected = np.zeros((2, 48))
+        for (point, hour), values in hours.items():
+            if GROUPS[point] >= 0:
+                expected[GROUPS[point], hour] += np.mean(values)
+        doubled = corrections.Corrections(
+            [corrections.Correction(1, 1, 2, 0, NOON + 9 * DAY, corrections.SCALE, 2.0)]
+        )
+        small = dataclasses.replace(lake.READINGS, row_group_rows=row_group)
+        points = [cast.pressure(number, range_min=cast.NAN) for number in range(1, 6)]
+        with tempfile.TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lake, "READINGS", small)
+            patch.setattr(lake, "GROUPS_AT_ONCE", at_once)
+            historian = cast.historian(Path(made), points, cast.Clock(NOON + 9 * DAY))
+            for row, quality in given_rows:
+                historian.accept(cast.batch(row, quality=quality))
+            historian.flush()
+            reader = readers.Reader(Path(made), lambda _points: doubled)
+            found = reader.hourly_sums(GROUPS, 2, NOON - DAY, NOON + DAY)
+            historian.close()
 
-        found = readers.Reader(tmp_path).hourly_sums(GROUPS, 2, NOON, NOON + HOUR)
-
-        assert found.total.tolist() == [[2.0], [2.0]]
-        assert found.points.tolist() == [[2], [2]]
+        assert found.total == pytest.approx(expected)
+        assert found.points.sum() == sum(GROUPS[point] >= 0 for point, _ in hours)
 
     def test_take_a_point_once_where_a_file_is_shared_out(self, tmp_path: Path) -> None:
         """40,000 readings of five points are two row groups, cut within the fifth point."""
