@@ -24,6 +24,7 @@ DEEDS = {
     "network.attach": _("File attached to an asset"),
     "network.detach": _("File removed from an asset"),
     "network.receive_report": _("Report received from a passer-by"),
+    "network.report_read": _("Telephone number of a passer-by seen"),
     "network.settle_report": _("Report settled"),
     "network.choose_pipe": _("Pipe of a connection chosen by hand"),
     "network.connect": _("Connections joined to their nearest pipes"),
@@ -39,9 +40,9 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, menu lines and slots."""
-        from huoshui.areas.network import given_out, indexed, tasks
+        from huoshui.areas.network import contracts, given_out, indexed, tasks
         from huoshui.areas.network.importing import declared
-        from huoshui.kernel import audit, jobs, search, slots
+        from huoshui.kernel import audit, events, jobs, search, slots
         from huoshui.kernel.accounts import permissions
         from huoshui.kernel.files import store as files
         from huoshui.kernel.pages import menu
@@ -138,6 +139,12 @@ class NetworkConfig(AppConfig):
             run=tasks.check_nightly,
             catch_up=False,
             label=_("Check the network"),
+        )
+        events.listen(
+            contracts.NetworkImported,
+            tasks.warm_map,
+            name="network.warm_map",
+            label=_("Draw the map from afar"),
         )
         slots.declare(
             "network.asset.panels", "Below the facts of an asset's page; receives asset_code."

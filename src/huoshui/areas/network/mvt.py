@@ -26,6 +26,7 @@ MOVE_TO_ONE = 9  # command 1, repeated once
 LINE_TO = 2
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -48,29 +49,74 @@ class Column:
         """Make a column whose values all differ, such as codes; faster than ``of``."""
         return cls(np.arange(len(raw), dtype=np.int64), tuple(raw))
 
+    def and_(self, other: Column) -> Column:
+        """Return this column with another one below it; a value of both may stand there twice."""
+        codes = np.where(other.codes < 0, -1, other.codes + len(self.values))
+        return Column(np.concatenate([self.codes, codes]), self.values + other.values)
+
 
 @dataclass(frozen=True)
 class Layer:
-    """Features of one kind with their numbers, geometry and properties."""
+    """Features of one kind with their numbers, geometry and properties.
+
+    The tree finds the first features; those that came later, few, stand behind them and are looked
+    at one by one. What was replaced stays where it was and is marked as gone.
+    """
 
     name: str
     shape: int
     ids: Ints
     geometry: NDArray[Any]
     columns: Mapping[str, Column]
-    tree: shapely.STRtree = field(init=False, repr=False, compare=False)
+    gone: Mask = field(default_factory=lambda: np.array([], dtype=bool), repr=False)
+    tree: shapely.STRtree = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        tree = shapely.STRtree(self.geometry)
-        # The tree grows at its first question: better now than in somebody's first tile.
-        tree.query(shapely.Point(0.0, 0.0))
-        object.__setattr__(self, "tree", tree)
+        if not len(self.gone):
+            object.__setattr__(self, "gone", np.zeros(len(self.ids), dtype=bool))
+        if self.tree is None:
+            tree = shapely.STRtree(self.geometry)
+            # The tree grows at its first question: better now than in somebody's first tile.
+            tree.query(shapely.Point(0.0, 0.0))
+            object.__setattr__(self, "tree", tree)
+
+    @property
+    def late(self) -> int:
+        """How many features the tree does not know."""
+        return len(self.ids) - len(self.tree.geometries)
+
+    def replaced(self, ids: Ints, fresh: Layer) -> Layer:
+        """Return the layer with some features taken out and those of another layer added."""
+        gone = self.gone | np.isin(self.ids, ids)
+        return Layer(
+            self.name,
+            self.shape,
+            np.concatenate([self.ids, fresh.ids]),
+            np.concatenate([self.geometry, fresh.geometry]),
+            {name: column.and_(fresh.columns[name]) for name, column in self.columns.items()},
+            np.concatenate([gone, fresh.gone]),
+            self.tree,
+        )
+
+    def within(self, window: tuple[float, float, float, float], keep: Mask | None = None) -> Ints:
+        """Return which features touch a window by their bounds, in rising order."""
+        west, north, east, south = window
+        found = self.tree.query(shapely.box(*window))
+        if self.late:
+            first = len(self.ids) - self.late
+            bounds = shapely.bounds(self.geometry[first:])
+            touches = (bounds[:, 0] <= east) & (bounds[:, 2] >= west)
+            touches &= (bounds[:, 1] <= south) & (bounds[:, 3] >= north)
+            found = np.concatenate([found, first + np.flatnonzero(touches)])
+        # Thinned before it is sorted: from afar a tile holds the whole city.
+        stays = ~self.gone[found] if keep is None else keep[found]
+        return np.sort(found[stays]).astype(np.int64)
 
 
 def encode_tile(
     layers: Sequence[Layer], zoom: int, x: int, y: int, keep: Mapping[str, NDArray[np.bool_]] = {}
 ) -> bytes:
-    """Return the tile; ``keep`` may thin out a layer by a mask over its features."""
+    """Return the tile; ``keep`` may thin out a layer by a mask, false for all that is gone."""
     return b"".join(encode_layer(layer, zoom, x, y, keep.get(layer.name)) for layer in layers)
 
 
@@ -86,9 +132,7 @@ def encode_layer(
     margin = side * BUFFER / EXTENT
     west, north = x * side, y * side
     window = (west - margin, north - margin, west + side + margin, north + side + margin)
-    chosen = np.sort(layer.tree.query(shapely.box(*window)))
-    if keep is not None:
-        chosen = chosen[keep[chosen]]
+    chosen = layer.within(window, keep)
     if layer.shape == LINE:
         cut = shapely.clip_by_rect(layer.geometry[chosen], *window)
         parts, owner = shapely.get_parts(cut, return_index=True)
@@ -211,13 +255,22 @@ def _varint(number: int) -> bytes:
     return bytes(out)
 
 
+SMALL = tuple(_varint(number) for number in range(1024))
+"""Nearly all lengths in a tile; looked up, they cost a third of its time less."""
+
+
 def _field(number: int, content: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
+    length = len(content)
+    return SMALL[number << 3 | 2] + (SMALL[length] if length < 1024 else _varint(length)) + content
 
 
 def _value(value: str | int) -> bytes:
     if isinstance(value, str):
-        return _field(4, _field(1, value.encode()))
+        text = value.encode()
+        if len(text) < 126:
+            # Field 4 with field 1 in it, each of a length of one byte.
+            return b"\x22" + SMALL[len(text) + 2] + b"\x0a" + SMALL[len(text)] + text
+        return _field(4, _field(1, text))
     # Field 6 is a zigzag integer: years and diameters, and safe for negative ones.
     return _field(4, b"\x30" + _varint((value << 1) ^ (value >> 63)))
 

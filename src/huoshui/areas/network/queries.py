@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import (
@@ -27,6 +27,7 @@ from huoshui.areas.network.models import (
     AssetQuerySet,
     Connection,
     MapRevision,
+    MapStep,
     NetworkFile,
     Zone,
 )
@@ -55,15 +56,45 @@ def revision() -> str:
     return MapRevision.objects.values_list("token", flat=True).first() or ""
 
 
-def drawn_assets() -> list[DrawnAsset]:
-    """Return every asset that has a place, in one query."""
+class DrawnChanges(NamedTuple):
+    """What changed on the map between two revisions, by number."""
+
+    assets: frozenset[int]
+    connections: frozenset[int]
+
+
+def drawn_changes(since: str, until: str) -> DrawnChanges | None:
+    """Return what changed on the map between two revisions; None if that is not known."""
+    steps = {step.after: step for step in MapStep.objects.all()}
+    assets: set[int] = set()
+    connections: set[int] = set()
+    while until != since:
+        step = steps.pop(until, None)
+        if step is None:
+            return None
+        assets.update(step.assets)
+        connections.update(step.connections)
+        until = step.before
+    return DrawnChanges(frozenset(assets), frozenset(connections))
+
+
+def drawn_assets(ids: Collection[int] | None = None) -> list[DrawnAsset]:
+    """Return every asset that has a place, or some of them, in one query for each 500."""
     rows = Asset.objects.present().filter(lon__isnull=False).order_by("id")
     # Plain rows and unread JSON: objects and parsing one by one take four times as long.
     found = rows.values_list(
         "id", "code", "kind", "zone__code", "lon", "lat", Cast("line", TextField()),
         "diameter_mm", "material", "laid_year",
     )  # fmt: skip
-    return list(itertools.starmap(DrawnAsset, found))
+    return list(itertools.starmap(DrawnAsset, _some(found, ids)))
+
+
+def _some(rows: QuerySet[Any], ids: Collection[int] | None) -> Iterable[Any]:
+    """Return all rows, or those with some numbers."""
+    if ids is None:
+        return rows
+    parts = _parts(sorted(ids))
+    return itertools.chain.from_iterable(rows.filter(id__in=part) for part in parts)
 
 
 class DrawnConnection(NamedTuple):
@@ -78,10 +109,11 @@ class DrawnConnection(NamedTuple):
     tap_lat: float | None
 
 
-def drawn_connections() -> list[DrawnConnection]:
-    """Return every connection that has a place, in one query."""
+def drawn_connections(ids: Collection[int] | None = None) -> list[DrawnConnection]:
+    """Return every connection that has a place, or some of them, in one query for each 500."""
     rows = Connection.objects.filter(lon__isnull=False).order_by("id")
-    return list(itertools.starmap(DrawnConnection, rows.values_list(*DrawnConnection._fields)))
+    found = rows.values_list(*DrawnConnection._fields)
+    return list(itertools.starmap(DrawnConnection, _some(found, ids)))
 
 
 def asset_rows() -> AssetQuerySet:
@@ -114,7 +146,7 @@ def assets(
     return found
 
 
-def _parts(codes: Sequence[str]) -> Iterable[Sequence[str]]:
+def _parts(codes: Sequence[Any]) -> Iterable[Sequence[Any]]:
     for at in range(0, len(codes), CODES_AT_ONCE):
         yield codes[at : at + CODES_AT_ONCE]
 

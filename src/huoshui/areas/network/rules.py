@@ -20,8 +20,20 @@ TILE_ZOOM_MIN = 8
 TILE_ZOOM_MAX = 16
 """Beyond the greatest zoom the browser enlarges the tiles of this one (0.15 m per step)."""
 
-MOST_IN_A_TILE = {"lines": 2_500, "points": 1_500}
+MOST_IN_A_TILE = {"lines": 2_500, "points": 1_000}
 """Features of a layer in the fullest tile of a zoom; of more, the most important are drawn."""
+
+MAP_STEP_MOST = 2_000
+"""Assets and connections of one change that the map is patched for; of more all is read anew."""
+
+MAP_STEPS_KEPT = 200
+"""Changes of the map that are remembered for those who have an older state in memory."""
+
+SIGNS_FROM_ZOOM = 11
+"""From which zoom tiles carry valves and hydrants: further off the map draws none."""
+
+JUNCTIONS_FROM_ZOOM = 15
+"""From which zoom tiles carry junctions."""
 
 NAMES_FROM_ZOOM = 16
 """From which zoom tiles carry a point half-way along each pipe for its name."""

@@ -7,8 +7,9 @@ after each change of the network.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import orjson
@@ -22,6 +23,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+# The layers of every tile, and those that are drawn from near only.
+FAR = ("lines", "points")
+NEAR = ("names", "services", "connections")
+
 # Which signs stay when there is no room for all: first what feeds the city.
 IMPORTANCE = {
     Kind.RESERVOIR: 0,
@@ -34,71 +39,123 @@ IMPORTANCE = {
 
 
 @dataclass(frozen=True)
+class Rank:
+    """Which features of a layer stay where there is no room for all.
+
+    ``keys`` sort from the most to the least important, the last one first, as in ``np.lexsort``;
+    the number of the asset decides between equals, so that every way to an index gives the same.
+    """
+
+    places: Floats
+    keys: tuple[NDArray[Any], ...]
+    from_zoom: Ints
+    """From which zoom on each feature is drawn at all."""
+
+    def order(self) -> Ints:
+        """Return all features, the most important first."""
+        return np.asarray(np.lexsort(self.keys))
+
+    def and_(self, other: Rank) -> Rank:
+        """Return this rank with another one below it."""
+        return Rank(
+            np.concatenate([self.places, other.places]),
+            tuple(np.concatenate(both) for both in zip(self.keys, other.keys, strict=True)),
+            np.concatenate([self.from_zoom, other.from_zoom]),
+        )
+
+
+@dataclass(frozen=True)
 class TileIndex:
     """All drawn assets of one revision; ``kept`` holds the thinned zooms of each layer."""
 
     revision: str
-    lines: mvt.Layer
-    points: mvt.Layer
-    names: mvt.Layer
-    services: mvt.Layer
-    connections: mvt.Layer
-    kept: Mapping[int, Mapping[str, Mask]] = field(default_factory=dict)
+    layers: Mapping[str, mvt.Layer]
+    ranks: Mapping[str, Rank]
+    kept: Mapping[int, Mapping[str, Mask]]
 
     def tile(self, zoom: int, x: int, y: int) -> bytes:
         """Return one tile, not compressed; empty where nothing lies."""
-        layers = [self.lines, self.points]
-        if zoom >= rules.NAMES_FROM_ZOOM:
-            layers += [self.names, self.services, self.connections]
+        names = FAR if zoom < rules.NAMES_FROM_ZOOM else (*FAR, *NEAR)
+        layers = [self.layers[name] for name in names]
         return mvt.encode_tile(layers, zoom, x, y, self.kept.get(zoom, {}))
+
+    @property
+    def late(self) -> int:
+        """How many features came after the index was built."""
+        return max(layer.late for layer in self.layers.values())
+
+    def patched(
+        self, revision: str, asset_ids: Collection[int], connection_ids: Collection[int]
+    ) -> TileIndex:
+        """Return the index of a later revision, reading only what was changed."""
+        fresh, ranks = _read(
+            queries.drawn_assets(asset_ids), queries.drawn_connections(connection_ids)
+        )
+        of_assets = np.array(sorted(asset_ids), dtype=np.int64)
+        of_connections = np.array(sorted(connection_ids), dtype=np.int64)
+        ids = dict.fromkeys(("services", "connections"), of_connections)
+        changed = {
+            name: layer.replaced(ids.get(name, of_assets), fresh[name])
+            for name, layer in self.layers.items()
+        }
+        return _index(
+            revision, changed, {name: rank.and_(ranks[name]) for name, rank in self.ranks.items()}
+        )
 
 
 def build(revision: str) -> TileIndex:
     """Read all drawn assets and connections and index them, in two queries."""
-    rows = queries.drawn_assets()
+    return _index(revision, *_read(queries.drawn_assets(), queries.drawn_connections()))
+
+
+def _index(revision: str, layers: Mapping[str, mvt.Layer], ranks: Mapping[str, Rank]) -> TileIndex:
+    kept: dict[int, dict[str, Mask]] = {}
+    for name, rank in ranks.items():
+        order = rank.order()
+        order = order[~layers[name].gone[order]]
+        for zoom in range(rules.TILE_ZOOM_MIN, rules.TILE_ZOOM_MAX + 1):
+            drawn = order[rank.from_zoom[order] <= zoom]
+            most = rules.MOST_IN_A_TILE[name]
+            # Close by everything is drawn, and the mask only says what is gone.
+            mask = most_important(
+                rank.places, drawn, zoom, most if zoom < rules.TILE_ZOOM_MAX else len(drawn)
+            )
+            if not mask.all():
+                kept.setdefault(zoom, {})[name] = mask
+    return TileIndex(revision, layers, ranks, kept)
+
+
+def _read(
+    rows: Sequence[queries.DrawnAsset], connections: Sequence[queries.DrawnConnection]
+) -> tuple[dict[str, mvt.Layer], dict[str, Rank]]:
+    """Return assets and connections as layers, and the ranks of those that are thinned."""
     links = [row for row in rows if row.kind in LINK_KINDS and row.line]
     # Valves and pumps are short lines with a sign half-way; they stand in both layers.
     signs = [row for row in rows if row.kind != Kind.PIPE]
     corners, line_of = courses([row.line or "[]" for row in links])
     is_pipe = np.array([row.kind == Kind.PIPE for row in links], dtype=bool)
     pipes = list(itertools.compress(links, is_pipe))
-    line_places, sign_places, pipe_places = _places(links), _places(signs), _places(pipes)
-    columns = _columns(links)
-    services, connections = _connections()
-    return TileIndex(
-        revision=revision,
-        lines=mvt.Layer(
-            "lines",
-            mvt.LINE,
-            _ids(links),
-            shapely.linestrings(corners, indices=line_of) if links else np.array([], object),
-            columns,
-        ),
-        points=mvt.Layer(
-            "points", mvt.POINT, _ids(signs), shapely.points(sign_places), _columns(signs)
-        ),
-        names=mvt.Layer(
-            "names",
-            mvt.POINT,
-            _ids(pipes),
-            shapely.points(pipe_places),
-            {
-                "code": mvt.Column.unique([row.code for row in pipes]),
-                "angle": mvt.Column.of(slopes(corners, line_of)[is_pipe].tolist()),
-            },
-        ),
-        services=services,
-        connections=connections,
-        kept=_thinned(
-            lines=(line_places, _line_order(links, is_pipe, corners, line_of)),
-            points=(sign_places, _sign_order(signs)),
-        ),
-    )
+    lines = shapely.linestrings(corners, indices=line_of) if links else np.array([], object)
+    sign_places = _places(signs)
+    names = {
+        "code": mvt.Column.unique([row.code for row in pipes]),
+        "angle": mvt.Column.of(slopes(corners, line_of)[is_pipe].tolist()),
+    }
+    layers = [
+        mvt.Layer("lines", mvt.LINE, _ids(links), lines, _columns(links)),
+        mvt.Layer("points", mvt.POINT, _ids(signs), shapely.points(sign_places), _columns(signs)),
+        mvt.Layer("names", mvt.POINT, _ids(pipes), shapely.points(_places(pipes)), names),
+        *_connections(connections),
+    ]
+    ranks = {
+        "lines": _rank_of_lines(links, is_pipe, corners, line_of),
+        "points": _rank_of_signs(signs, sign_places),
+    }
+    return {layer.name: layer for layer in layers}, ranks
 
 
-def _connections() -> tuple[mvt.Layer, mvt.Layer]:
+def _connections(rows: Sequence[queries.DrawnConnection]) -> tuple[mvt.Layer, mvt.Layer]:
     """Return the service lines from their pipes, and the connections at their other ends."""
-    rows = queries.drawn_connections()
     ids = np.array([row.id for row in rows], dtype=np.int64)
     facts = {
         "code": mvt.Column.unique([row.code for row in rows]),
@@ -152,34 +209,27 @@ def _steps(corners: Floats, line_of: Ints) -> tuple[Floats, Floats, Ints]:
     return steps, np.hypot(steps[:, 0], steps[:, 1]), line_of[1:][inside]
 
 
-def _line_order(
+def _rank_of_lines(
     links: Sequence[queries.DrawnAsset], is_pipe: Mask, corners: Floats, line_of: Ints
-) -> Ints:
-    """Return links from the most to the least important: wide before narrow, long before short."""
-    if not links:
-        return np.array([], dtype=np.int64)
+) -> Rank:
+    """Rank links: wide before narrow, long before short."""
     _step, length, owner = _steps(corners, line_of)
     lengths = np.bincount(owner, weights=length, minlength=len(links))
-    diameters = np.array([row.diameter_mm or 0.0 for row in links])
     # Valves and pumps have signs of their own; as lines they are a stroke that nobody sees.
-    return np.lexsort((-lengths, -diameters, ~is_pipe))
+    keys = (_ids(links), -lengths, -_diameters(links), ~is_pipe)
+    return Rank(_places(links), keys, np.zeros(len(links), dtype=np.int64))
 
 
-def _sign_order(signs: Sequence[queries.DrawnAsset]) -> Ints:
+def _rank_of_signs(signs: Sequence[queries.DrawnAsset], places: Floats) -> Rank:
+    """Rank signs: first what feeds the city; what is many is drawn from near only."""
     kinds = np.array([IMPORTANCE.get(Kind(row.kind), 9) for row in signs], dtype=np.int64)
-    diameters = np.array([row.diameter_mm or 0.0 for row in signs], dtype=float)
-    return np.lexsort((-diameters, kinds))
+    near = np.where(kinds >= IMPORTANCE[Kind.VALVE], rules.SIGNS_FROM_ZOOM, 0)
+    near[kinds >= IMPORTANCE[Kind.JUNCTION]] = rules.JUNCTIONS_FROM_ZOOM
+    return Rank(places, (_ids(signs), -_diameters(signs), kinds), near)
 
 
-def _thinned(**layers: tuple[Floats, Ints]) -> dict[int, dict[str, Mask]]:
-    """Return the masks of the zooms at which a layer's fullest tile would hold too much."""
-    found: dict[int, dict[str, Mask]] = {}
-    for zoom in range(rules.TILE_ZOOM_MIN, rules.TILE_ZOOM_MAX):
-        for name, (places, order) in layers.items():
-            mask = most_important(places, order, zoom, rules.MOST_IN_A_TILE[name])
-            if not mask.all():
-                found.setdefault(zoom, {})[name] = mask
-    return found
+def _diameters(rows: Sequence[queries.DrawnAsset]) -> Floats:
+    return np.array([row.diameter_mm or 0.0 for row in rows], dtype=float)
 
 
 def most_important(places: Floats, order: Ints, zoom: int, most: int) -> Mask:
@@ -194,7 +244,7 @@ def most_important(places: Floats, order: Ints, zoom: int, most: int) -> Mask:
     first = np.flatnonzero(starts)
     rank = np.arange(len(key)) - np.repeat(first, np.diff(np.append(first, len(key))))
     beyond = grouped[rank >= most]
-    kept = np.zeros(len(key), dtype=bool)
+    kept = np.zeros(len(places), dtype=bool)
     kept[order[: beyond.min() if len(beyond) else len(key)]] = True
     return kept
 

@@ -24,6 +24,9 @@ FILE_NAME = "tiles.sqlite"
 WARM_ZOOM_MAX = 13
 """Tiles up to here show much of a city and are many times asked for; beyond, one costs little."""
 
+LATE_MOST = 5_000
+"""So many features may stand beside the index's tree before it is grown anew."""
+
 
 class TileCache:
     """Made tiles, gzipped, in an SQLite file of their own; losing it costs only time."""
@@ -92,6 +95,8 @@ class _Memory:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        # Of its own, so that made tiles are given out while a great city is read.
+        self.index_lock = threading.Lock()
         self.index: tile_index.TileIndex | None = None
         self.cache: TileCache | None = None
 
@@ -101,7 +106,7 @@ _memory = _Memory()
 
 def forget() -> None:
     """Drop what this process remembers: for tests and measurements of the cold path."""
-    with _memory.lock:
+    with _memory.lock, _memory.index_lock:
         _memory.index = None
         if _memory.cache is not None:
             _memory.cache.close()
@@ -109,11 +114,22 @@ def forget() -> None:
 
 
 def index_of(revision: str) -> tile_index.TileIndex:
-    """Return the index of a revision, building it if this process has another one."""
-    with _memory.lock:
-        if _memory.index is None or _memory.index.revision != revision:
-            _memory.index = tile_index.build(revision)
-        return _memory.index
+    """Return the index of a revision: the one in memory, patched, or built anew."""
+    with _memory.index_lock:
+        known = _memory.index
+        if known is None or known.revision != revision:
+            known = _memory.index = _patched(known, revision) or tile_index.build(revision)
+        return known
+
+
+def _patched(known: tile_index.TileIndex | None, revision: str) -> tile_index.TileIndex | None:
+    """Return an index with what changed since; None if too much did, or nobody knows what."""
+    if known is None or known.late > LATE_MOST:
+        return None
+    changes = queries.drawn_changes(known.revision, revision)
+    if changes is None or len(changes.assets) + len(changes.connections) > LATE_MOST:
+        return None
+    return known.patched(revision, changes.assets, changes.connections)
 
 
 def cache() -> TileCache:

@@ -88,7 +88,7 @@ def _save(
         ((row.id, before, after) for row, before, after in changed),
         history.Reason(valid_from=moment, by_id=by_id, why=why),
     )
-    common.new_revision()
+    common.new_revision(assets=[row.id for row in rows])
     audit.record(
         by_id,
         "network.set_attributes",

@@ -191,7 +191,7 @@ def approve_change(change_id: int, *, by_id: int | None, words: str = "") -> Cha
             valid_from=moment,
             created=draft.created,
         )
-        common.new_revision()
+        common.new_revision(assets=common.ids_of(codes).values())
         _tell_maker(change, _("Your changes were approved: %(title)s"), words)
         _audit("network.approve_change", change, by_id, {"codes": codes[:50], "count": len(codes)})
         events.publish(
@@ -222,6 +222,7 @@ def _apply(change: ChangeSet, draft: Draft, moment: datetime, by_id: int | None)
     """Write what a draft makes of the network; return the codes of all it touched."""
     rows = {row.code: row for row in Asset.objects.filter(code__in=draft.changed)}
     history.check_moment(list(rows.values()), moment)
+    history.check_joints(draft.now, {*draft.changed, *draft.created}, moment)
     created = draft.created
     states = [draft.now[code] for code in (*draft.changed, *created)]
     ends = {state[end] for state in states for end in ("start", "end") if state[end]}
@@ -244,11 +245,17 @@ def _apply(change: ChangeSet, draft: Draft, moment: datetime, by_id: int | None)
     history.keep(
         kept, history.Reason(valid_from=moment, by_id=by_id, why=why, change_set_id=change.pk)
     )
+    redrawn = [code for code in draft.changed if _is_redrawn(draft.before[code], draft.now[code])]
     pipes = [
-        ids[code] for code in (*draft.changed, *created) if draft.now[code]["kind"] == Kind.PIPE
+        [ids[code] for code in some if draft.now[code]["kind"] == Kind.PIPE]
+        for some in (redrawn, created)
     ]
-    connections.retap(pipes, among=pipes)
+    connections.retap(pipes[0], fresh=pipes[1])
     return [*draft.changed, *created]
+
+
+def _is_redrawn(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return any(before[name] != now[name] for name in ("line", "retired_at"))
 
 
 def _columns(state: Mapping[str, Any], ids: Mapping[str, int], moment: datetime) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from huoshui.areas.network.models import Asset, MapRevision
+from huoshui.areas.network import queries, rules
+from huoshui.areas.network.models import Asset, MapRevision, MapStep
 from huoshui.areas.network.refusals import UnknownAssets
 
 ROWS_AT_ONCE = 200
@@ -27,6 +28,19 @@ def ids_of(codes: Iterable[str]) -> dict[str, int]:
     return {code: known[code] for code in wanted}
 
 
-def new_revision() -> None:
-    """Say that the map's tiles have changed."""
-    MapRevision.objects.update_or_create(id=1, defaults={"token": uuid.uuid4().hex[:16]})
+def new_revision(
+    *, assets: Collection[int] | None = None, connections: Collection[int] | None = None
+) -> None:
+    """Say that the map's tiles have changed, all of them or only some assets and connections.
+
+    Call it in the transaction of the change. With neither given everything is read anew.
+    """
+    before = queries.revision()
+    token = uuid.uuid4().hex[:16]
+    MapRevision.objects.update_or_create(id=1, defaults={"token": token})
+    some = (sorted(assets or ()), sorted(connections or ()))
+    if (assets is None and connections is None) or sum(map(len, some)) > rules.MAP_STEP_MOST:
+        MapStep.objects.all().delete()
+        return
+    step = MapStep.objects.create(before=before, after=token, assets=some[0], connections=some[1])
+    MapStep.objects.filter(id__lte=step.pk - rules.MAP_STEPS_KEPT).delete()

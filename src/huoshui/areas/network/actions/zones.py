@@ -39,7 +39,7 @@ def assign_zones(zones: Iterable[ZoneDeclaration], *, by_id: int | None) -> None
             for at in range(0, len(members), common.ROWS_AT_ONCE):
                 some = members[at : at + common.ROWS_AT_ONCE]
                 Asset.objects.filter(id__in=some).update(zone=row)
-        common.new_revision()
+        common.new_revision(assets=ids.values())
         audit.record(
             by_id,
             "network.assign_zones",

@@ -10,7 +10,7 @@ from huoshui.areas.network.models.assets import (
 from huoshui.areas.network.models.changes import ChangeItem, ChangeSet
 from huoshui.areas.network.models.checks import Finding
 from huoshui.areas.network.models.connections import Connection
-from huoshui.areas.network.models.files import MapRevision, NetworkFile
+from huoshui.areas.network.models.files import MapRevision, MapStep, NetworkFile
 from huoshui.areas.network.models.history import AssetVersion
 from huoshui.areas.network.models.reports import AssetReport, Attachment
 from huoshui.areas.network.models.valves import ValveCondition, ValveTurn
@@ -27,6 +27,7 @@ __all__ = [
     "Connection",
     "Finding",
     "MapRevision",
+    "MapStep",
     "NetworkFile",
     "SortCodeField",
     "ValveCondition",

@@ -46,3 +46,19 @@ class MapRevision(models.Model):
 
     def __str__(self) -> str:
         return self.token
+
+
+class MapStep(models.Model):
+    """What changed on the map from one revision to the next, so that it need not be read anew.
+
+    Born with its revision, never changed. Only the latest are kept; a revision that changed much
+    has none, and then the whole network is read.
+    """
+
+    before = models.CharField(max_length=32)
+    after = models.CharField(max_length=32, unique=True)
+    assets = models.JSONField(default=list, help_text="Numbers of the assets.")
+    connections = models.JSONField(default=list, help_text="Numbers of the connections.")
+
+    def __str__(self) -> str:
+        return f"map step to {self.after}"
