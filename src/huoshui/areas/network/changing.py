@@ -56,6 +56,7 @@ class Draft:
             ChangeDeed.RETIRE: self._retire,
             ChangeDeed.RESTORE: self._restore,
         }
+        restored: dict[str, int] = {}
         for position, deed, code, wanted in steps:
             try:
                 deeds[ChangeDeed(deed)](code, wanted)
@@ -63,6 +64,10 @@ class Draft:
                 self.problems.append(Problem(position, problem.code, problem.asset, problem.value))
             except (KeyError, TypeError, ValueError) as missing:
                 self.problems.append(Problem(position, "incomplete", code, str(missing)[:80]))
+            else:
+                restored |= {code: position} if deed == ChangeDeed.RESTORE else {}
+        for code, position in restored.items():
+            self._joined(code, position)
 
     @property
     def created(self) -> list[str]:
@@ -259,6 +264,22 @@ class Draft:
             if one[name] != value:
                 raise _CannotBeDone("changed_since", code, name)
         one.update(wanted["values"])
+
+    def _joined(self, code: str, position: int) -> None:
+        """Note where an asset that came back hangs on what is gone, or went from what is there.
+
+        Asked when all steps are done: one of them may bring back the other.
+        """
+        one = self.now[code]
+        try:
+            if one["retired_at"] is None:
+                for end in ("start", "end"):
+                    if one[end]:
+                        self.state(one[end])
+            elif one["kind"] in contracts.NODE_KINDS and (links := self.links_at(code)):
+                raise _CannotBeDone("still_joined", code, ", ".join(sorted(links)[:5]))
+        except _CannotBeDone as problem:
+            self.problems.append(Problem(position, problem.code, problem.asset, problem.value))
 
 
 AT_APPROVAL = "at approval"

@@ -144,9 +144,9 @@ def _of_row(check: str, row: Asset, subject: str = "", value: float | None = Non
 
 def _far_connections() -> Iterator[Named]:
     far = Q(away_m__gt=rules.CONNECTION_FAR_M) | Q(pipe=None)
-    rows = Connection.objects.filter(far, is_manual=False).exclude(
-        status=contracts.ConnectionStatus.CLOSED
-    )
+    # A pipe that a person chose may be far, but not gone.
+    off = Q(far, is_manual=False) | Q(pipe__retired_at__isnull=False)
+    rows = Connection.objects.filter(off).exclude(status=contracts.ConnectionStatus.CLOSED)
     for row in rows.only("code", "pipe_id", "away_m", "lon", "lat", "zone_id").iterator():
         yield Named(
             check="connection_far",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from django.db.models import Count, Max
 from scipy import sparse
 
+from huoshui.areas.network import queries
 from huoshui.areas.network.contracts import LINK_KINDS, Kind
 from huoshui.areas.network.models import Asset
 from huoshui.lab.graph import nearness
@@ -17,7 +16,7 @@ from huoshui.lab.graph import nearness
 
 @dataclass(frozen=True)
 class _Lengths:
-    mark: tuple[Any, ...]
+    mark: str
     place_of: dict[int, int]
     network: sparse.csr_matrix
     from_source_m: nearness.Floats
@@ -29,8 +28,7 @@ _known: list[_Lengths] = []
 def _lengths() -> _Lengths:
     """Return the present network as lengths; read again when any asset has changed."""
     present = Asset.objects.filter(retired_at__isnull=True)
-    found = present.aggregate(count=Count("id"), newest=Max("id"), since=Max("valid_from"))
-    mark = tuple(found.values())
+    mark = queries.revision()
     if _known and _known[0].mark == mark:
         return _known[0]
     links = list(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from huoshui.areas.network import attributes, refusals
 from huoshui.areas.network.models import Asset, AssetVersion
@@ -93,9 +93,15 @@ def keep(changed: Iterable[tuple[int, Values, Values]], reason: Reason) -> int:
 
 
 def check_moment(rows: Sequence[Asset], valid_from: datetime) -> None:
-    """Refuse a change that holds from the future, or from before an asset's latest change."""
+    """Refuse a change that holds from the future, or from before an asset's latest change.
+
+    Its beginning counts as a change: nothing is known of an asset before it was there.
+    """
     if valid_from > clock.now():
         raise refusals.NotYet
+    for row in rows:
+        if row.valid_from is not None and row.valid_from > valid_from:
+            raise refusals.OlderThanHistory(row.code, row.valid_from)
     codes = {row.id: row.code for row in rows}
     ids = list(codes)
     for at in range(0, len(ids), IDS_AT_ONCE):
@@ -110,6 +116,22 @@ def check_moment(rows: Sequence[Asset], valid_from: datetime) -> None:
         )
         if later:
             raise refusals.OlderThanHistory(codes[later["asset_id"]], later["latest"])
+
+
+def check_joints(states: Mapping[str, Values], codes: Iterable[str], valid_from: datetime) -> None:
+    """Refuse links that begin before their nodes, and nodes that end before their links.
+
+    ``states`` are assets by code with their ends by code, ``codes`` those that change or are new.
+    """
+    touched = [states[code] for code in codes]
+    ends = {one[end] for one in touched for end in ("start", "end") if one[end]}
+    younger = Asset.objects.filter(code__in=ends, valid_from__gt=valid_from).order_by("code")
+    for node in younger[:1]:
+        raise refusals.OlderThanHistory(node.code, node.valid_from or valid_from)
+    gone = [code for code in codes if states[code]["retired_at"] and not states[code]["start"]]
+    links = Asset.objects.filter(retired_at__gt=valid_from)
+    for link in links.filter(Q(start__code__in=gone) | Q(end__code__in=gone)).order_by("code")[:1]:
+        raise refusals.OlderThanHistory(link.code, link.retired_at or valid_from)
 
 
 def replaced_since(moment: datetime) -> dict[int, dict[str, Any]]:

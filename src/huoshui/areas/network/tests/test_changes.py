@@ -5,13 +5,14 @@ R --p1-- a --p2-- b --p3-- c        on a line of latitude, 100 m each
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from huoshui.areas.network import actions, facade, history, refusals
+from huoshui.areas.network import actions, checking, facade, history, refusals
 from huoshui.areas.network.contracts import ChangeDeed, ChangeState
-from huoshui.areas.network.models import Asset, ChangeSet, Connection
+from huoshui.areas.network.models import Asset, ChangeSet, Connection, Zone
 from huoshui.areas.network.tests.conftest import GRID
 from huoshui.kernel import clock
 from huoshui.kernel.events.models import Event
@@ -278,6 +279,46 @@ class TestUndoingAnAppliedSet:
 
         assert refused.value.data["problems"][0]["code"] == "changed_since"
 
+    def test_brings_no_link_back_whose_node_is_gone(self, people):
+        change = apply(people, ("retire", "p3", {}))
+        apply(people, ("retire", "c", {}))
+
+        with pytest.raises(refusals.ChangeHasProblems) as refused:
+            self.undo(people, change)
+
+        assert refused.value.data["problems"][0]["code"] == "is_retired"
+        assert asset("p3").retired_at is not None
+
+
+@pytest.mark.usefixtures("town")
+class TestABackdatedSet:
+    def approve(self, people, deed, code, wanted) -> None:
+        drawer, approver = people
+        change = actions.make_change(
+            "as built", by_id=drawer.pk, valid_from=clock.now() - timedelta(days=5)
+        )
+        actions.add_step(change.pk, ChangeDeed(deed), code, wanted, by_id=drawer.pk)
+        actions.submit_change(change.pk, by_id=drawer.pk)
+        actions.approve_change(change.pk, by_id=approver.pk)
+
+    def test_begins_no_pipe_before_its_node(self, people):
+        apply(people, ("create", "d", {"kind": "junction", "lon": 113.61, "lat": 34.75}))
+
+        with pytest.raises(refusals.OlderThanHistory):
+            self.approve(people, "create", "p4", {"kind": "pipe", "start": "c", "end": "d"})
+
+    def test_ends_no_node_before_its_pipe(self, people):
+        apply(people, ("retire", "p3", {}))
+
+        with pytest.raises(refusals.OlderThanHistory):
+            self.approve(people, "retire", "c", {})
+
+    def test_changes_nothing_before_it_was_there(self, people):
+        apply(people, ("create", "d", {"kind": "junction", "lon": 113.61, "lat": 34.75}))
+
+        with pytest.raises(refusals.OlderThanHistory):
+            self.approve(people, "retire", "d", {})
+
 
 @pytest.mark.usefixtures("town")
 class TestConnections:
@@ -292,3 +333,67 @@ class TestConnections:
         actions.choose_pipe("C1", "", by_id=None)
         assert Connection.objects.get().pipe.code == "p1"
         assert Connection.objects.get().away_m == pytest.approx(0.0, abs=0.05)
+
+    def test_of_a_retired_pipe_do_not_jump_to_a_pipe_changed_elsewhere(self, people):
+        place = place_along("p3", 0.5)
+        Connection.objects.create(code="C1", lon=place["lon"], lat=place["lat"])
+        actions.connect(by_id=None)
+
+        apply(
+            people,
+            ("retire", "p3", {}),
+            ("move", "a", {"lon": asset("a").lon, "lat": asset("a").lat + 0.0001}),
+        )
+
+        assert Connection.objects.get().pipe.code == "p3"
+        found = [one.subject for one in checking.find() if one.check == "connection_far"]
+        assert found == ["C1"]
+
+    def test_move_to_the_pipe_that_replaces_theirs(self, people):
+        place = place_along("p3", 0.5)
+        Connection.objects.create(code="C1", lon=place["lon"], lat=place["lat"])
+        actions.connect(by_id=None)
+
+        apply(
+            people,
+            ("retire", "p3", {}),
+            ("create", "p3b", {"kind": "pipe", "start": "b", "end": "c"}),
+        )
+
+        assert Connection.objects.get().pipe.code == "p3b"
+
+    def test_know_how_far_the_customer_is_when_their_pipe_has_moved(self, people):
+        place = place_along("p3", 0.5)
+        Connection.objects.create(code="C1", lon=place["lon"], lat=place["lat"])
+        actions.connect(by_id=None)
+
+        apply(
+            people,
+            *(
+                ("move", one, {"lon": asset(one).lon, "lat": asset(one).lat + 0.0001})
+                for one in "bc"
+            ),
+        )
+
+        assert Connection.objects.get().pipe.code == "p3"
+        # A ten-thousandth of a degree of latitude is 11.1 m.
+        assert Connection.objects.get().away_m == pytest.approx(11.1, abs=0.1)
+
+    def test_keep_the_zone_that_was_stated(self, people):
+        place = place_along("p2", 0.8)
+        zone = Zone.objects.create(code="Z", name="Z")
+        Connection.objects.create(code="C1", lon=place["lon"], lat=place["lat"], zone=zone)
+        actions.connect(by_id=None)
+
+        apply(people, ("split", "p2", place_along("p2", 0.4)))
+
+        assert (Connection.objects.get().pipe.code, Connection.objects.get().zone) == ("p2-1", zone)
+
+
+@pytest.mark.usefixtures("town")
+def test_distances_follow_a_length_that_was_put_right():
+    assert facade.distances(["a", "c"], reach_m=1e6)[0][0, 1] == pytest.approx(350.0)
+
+    actions.change_attributes({"p2": {"length_m": 500.0}}, by_id=None)
+
+    assert facade.distances(["a", "c"], reach_m=1e6)[0][0, 1] == pytest.approx(600.0)
