@@ -73,7 +73,7 @@ class FieldworkConfig(AppConfig):
         from huoshui.kernel.pages import menu
 
         files.declare_kind("job_photo", permission="fieldwork.read_jobs")
-        menu.add("work", _("Jobs"), "fieldwork:jobs", "fieldwork.read_jobs", icon="clipboard-list")
+        menu.add("work", _("Jobs"), "fieldwork:jobs", "fieldwork.read_jobs", "clipboard-list", 10)
         slots.declare("fieldwork.job.panels", "At the foot of a job's page. Receives job.")
         slots.fill(
             "network.asset.panels", panels.asset_jobs, permission="fieldwork.read_jobs", order=60

@@ -68,8 +68,8 @@ class AccountsConfig(AppConfig):
             by_unit=True,
         )
         menu.add("system", _("Users"), "accounts:users", "accounts.read", "users", 10)
-        menu.add("system", _("Posts"), "accounts:posts", "accounts.manage", "id", 20)
-        menu.add("system", _("API tokens"), "accounts:tokens", "accounts.manage", "key", 25)
+        menu.add("system", _("Posts"), "accounts:posts", "accounts.manage", "id", 14)
+        menu.add("system", _("API tokens"), "accounts:tokens", "accounts.manage", "key", 16)
         for action, label in DEEDS.items():
             audit.name_deed(action, label)
         health.declare("accounts.administrators", _("Administrators"), checks.administrators)

@@ -30,4 +30,4 @@ class IntakeConfig(AppConfig):
         audit.name_deed("intake.file_brought", _("File brought for import"))
         audit.name_deed("intake.carried_out", _("Import carried out"))
         audit.name_subject("intake", _("Import"))
-        menu.add("system", _("Imports"), "intake:imports", "intake.read", icon="upload", order=15)
+        menu.add("work", _("Imports"), "intake:imports", "intake.read", icon="upload", order=50)

@@ -25,7 +25,7 @@ class OrganisationConfig(AppConfig):
         permissions.declare("organisation.read", _("See the organisation"), posts=POSTS)
         permissions.declare("organisation.manage", _("Change the organisation"))
         menu.add(
-            "system", _("Organisation"), "organisation:units", "organisation.read", "sitemap", 5
+            "system", _("Organisation"), "organisation:units", "organisation.read", "sitemap", 12
         )
         for action, label in DEEDS.items():
             audit.name_deed(action, label)

@@ -71,7 +71,7 @@ def write(
             written_at=clock.now(),
             written_by_id=by_id,
         )
-        audit.record(by_id, "telemetry.remark_written", f"telemetry.point:{code}", {"text": words})
+        audit.record(by_id, "telemetry.remark_written", f"point:{code}", {"text": words})
     return row
 
 
@@ -82,7 +82,7 @@ def change(remark_id: int, text: str, *, by_id: int) -> models.Remark:
         before, row.text = row.text, _checked(text, row.from_at, row.until)
         row.save(update_fields=["text"])
         detail = {"before": before, "text": row.text}
-        audit.record(by_id, "telemetry.remark_changed", f"telemetry.point:{row.point.code}", detail)
+        audit.record(by_id, "telemetry.remark_changed", f"point:{row.point.code}", detail)
     return row
 
 
@@ -93,7 +93,7 @@ def remove(remark_id: int, *, by_id: int, back: bool = False) -> models.Remark:
         row.removed_at = None if back else clock.now()
         row.save(update_fields=["removed_at"])
         deed = "telemetry.remark_brought_back" if back else "telemetry.remark_removed"
-        audit.record(by_id, deed, f"telemetry.point:{row.point.code}", {"text": row.text})
+        audit.record(by_id, deed, f"point:{row.point.code}", {"text": row.text})
     return row
 
 

@@ -25,16 +25,21 @@ def register() -> None:
     live.stream("values", streams.values, "telemetry.read")
     live.stream("alarms", streams.alarms, "telemetry.read")
     menu.add("watch", _("Alarms"), "telemetry:alarms", "telemetry.read", icon="bell", order=10)
-    menu.add("watch", _("Points"), "telemetry:points", "telemetry.read", icon="gauge", order=20)
+    menu.add("watch", _("Points"), "telemetry:points", "telemetry.read", icon="gauge", order=40)
     menu.add(
         "watch", _("Trends"), "telemetry:trends", "telemetry.read", icon="chart-line", order=30
     )
     menu.add(
-        "watch", _("Data sources"), "telemetry:sources", "telemetry.read", icon="plug", order=40
+        "watch", _("Data sources"), "telemetry:sources", "telemetry.read", icon="plug", order=50
     )
-    menu.add("watch", _("Remarks"), "telemetry:remarks", "telemetry.read", icon="flag", order=32)
+    menu.add("watch", _("Remarks"), "telemetry:remarks", "telemetry.read", icon="flag", order=35)
     menu.add(
-        "watch", _("Mimic pages"), "telemetry:mimics", "telemetry.read", icon="sitemap", order=35
+        "watch",
+        _("Mimic pages"),
+        "telemetry:mimics",
+        "telemetry.read",
+        icon="device-analytics",
+        order=20,
     )
     menu.add(
         "system",
@@ -42,7 +47,7 @@ def register() -> None:
         "telemetry:retention",
         "telemetry.retain",
         icon="database",
-        order=70,
+        order=20,
     )
     menu.add("watch", _("Corrections"), "telemetry:corrections", "telemetry.read", "edit", 60)
     for kind, label, shown, order in LAYERS:
