@@ -65,8 +65,9 @@ STREETS = (
 )  # fmt: skip
 SHOPS = ("饭店", "超市", "理发店", "药店", "洗车行", "幼儿园", "社区服务站", "早点铺")
 HOUSES = 150
-FARMS = (("北坡村 3 组 1 号", "n39"), ("北坡村 3 组 2 号", "n41"), ("苗圃路 8 号 苗圃", "n131"))
-FARM_AWAY_M = 70.0
+# Beyond the westernmost, the southernmost and the easternmost pipe.
+FARMS = (("西郊果园", (-1, 0)), ("南坡村 3 组 2 号", (0, -1)), ("苗圃路 8 号 苗圃", (1, 0)))
+FARM_AWAY_M = 90.0
 
 
 def bring(by_id: int) -> None:
@@ -83,7 +84,7 @@ def bring(by_id: int) -> None:
         zones.append(_zone(estate, found))
     rows += _houses(pipes, rng)
     rows += _large(pipes)
-    rows += _farms()
+    rows += _farms(pipes)
     # A clerk typed longitude and latitude the wrong way round: the import says so.
     rows[-1]["经度"], rows[-1]["纬度"] = rows[-1]["纬度"], rows[-1]["经度"]
     network.assign_zones(zones, by_id=by_id)
@@ -180,14 +181,12 @@ def _large(pipes: Sequence[Asset]) -> Iterator[ROW]:
         yield _row(30_000 + number, name, place, use_m3, diameter_mm) | {"管道编号": own.code}
 
 
-def _farms() -> Iterator[ROW]:
-    """Place farms at the edge of the city, farther from the pipe than customers usually are."""
-    places = network.places([at for _address, at in FARMS])
-    middle = np.mean(list(places.values()), axis=0)
-    for number, (address, at) in enumerate(FARMS):
-        lon, lat = places[at]
-        out = np.sign(np.array((lon, lat)) - middle) * FARM_AWAY_M / DEGREE_M
-        place = (float(lon + out[0]), float(lat + out[1]))
+def _farms(pipes: Sequence[Asset]) -> Iterator[ROW]:
+    """Place farms outside the city, farther from the pipe than customers usually are."""
+    places = np.concatenate([np.array(pipe.line) for pipe in pipes])
+    for number, (address, (east, north)) in enumerate(FARMS):
+        lon, lat = places[int((places @ np.array([east, north])).argmax())]
+        place = (lon + east * FARM_AWAY_M / DEGREE_M, lat + north * FARM_AWAY_M / DEGREE_M)
         yield _row(40_000 + number, address, place, 340 + 55 * number, 25)
 
 

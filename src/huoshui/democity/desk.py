@@ -1,7 +1,7 @@
 """What lies on the desks of the demo: saved views, remarks, corrections and the shift book.
 
-The shift book is a second data source: every four hours somebody reads two gauges and saves a file,
-which the connector for files takes in.
+The shift book is a second data source: every four hours somebody reads the staff gauge of the
+tank and saves a file, which the connector for files takes in.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from huoshui.kernel.accounts.models import User
 from huoshui.kernel.views import actions as views
 
 SHIFT_BOOK = "shift-book"
-SHIFT_BOOK_TITLE = "Shift book 值班抄表"
+SHIFT_BOOK_TITLE = "加压站值班抄表"
 EVERY = timedelta(hours=4)
-GAUGES = {"T1.level": ("T1.gauge", 0.05), "PUMP_1.flow": ("PUMP_1.gauge", 1.0)}
-"""Which point each gauge shows again, its own point, and to what it can be read."""
+GAUGES = {"T1.level": ("shift.T1.level", 0.05)}
+"""Which point each gauge shows again, its own point, and to what it can be read.
+
+A gauge belongs to no asset, or the map would draw two figures on one tank."""
 
 VIEWS = (
     ("zhangmin", "telemetry:trends", "/telemetry/trends/", "夜间流量核对",
@@ -56,14 +58,9 @@ def set_up(by_id: int) -> None:
 def _gauges() -> list[telemetry_contracts.PointDeclaration]:
     return [
         telemetry_contracts.PointDeclaration(
-            code="T1.gauge", name_en="Staff gauge of T1, read by hand", name_zh="T1 水尺(人工)",
-            kind="level", asset_code="T1", zone_code="C", range_min=-0.1, range_max=4.5,
+            code="shift.T1.level", name_en="Staff gauge of T1, read by hand",
+            name_zh="T1 水尺（人工）", kind="level", zone_code="C", range_min=-0.1, range_max=4.5,
             expected_every_s=EVERY // timedelta(seconds=1),
-        ),
-        telemetry_contracts.PointDeclaration(
-            code="PUMP_1.gauge", name_en="Flow dial of PUMP_1, read by hand",
-            name_zh="PUMP_1 流量表盘(人工)", kind="flow", asset_code="PUMP_1", zone_code="C",
-            range_min=0, range_max=800, expected_every_s=EVERY // timedelta(seconds=1),
         ),
     ]  # fmt: skip
 
@@ -72,11 +69,11 @@ def look_back(people: Mapping[str, int], at: Callable[[date, int], datetime]) ->
     """Leave remarks on the past year, and correct what a calibration disturbed."""
     engineer, dispatcher = people["leakage_engineer"], people["dispatcher"]
     for code, text, from_at, until, by_id in (
-        ("p227.flow", "p427 爆管,至 8 月 11 日修复", at(date(2025, 8, 5), 9),
+        ("p227.flow", "p427 爆管，至 8 月 11 日修复", at(date(2025, 8, 5), 9),
          at(date(2025, 8, 11), 21), engineer),
-        ("PUMP_1.flow", "高岗片区漏失缓慢增大,12 月 14 日修复 p302", at(date(2025, 11, 4), 0),
+        ("PUMP_1.flow", "高岗片区漏失缓慢增大，12 月 14 日修复 p302", at(date(2025, 11, 4), 0),
          at(date(2025, 12, 14), 21), engineer),
-        ("p227.flow", "除夕夜,用水高峰推迟到零点以后", at(date(2026, 2, 16), 20),
+        ("p227.flow", "除夕夜，用水高峰推迟到零点以后", at(date(2026, 2, 16), 20),
          at(date(2026, 2, 17), 2), dispatcher),
     ):  # fmt: skip
         telemetry.remark(code, text, from_at=from_at, until=until, by_id=by_id)
@@ -85,7 +82,7 @@ def look_back(people: Mapping[str, int], at: Callable[[date, int], datetime]) ->
         at(date(2026, 2, 24), 9),
         at(date(2026, 2, 24), 11),
         how="bad",
-        reason="压力变送器离线校验,期间读数不代表管网压力(校验单 2026-0224)",
+        reason="压力变送器离线校验，期间读数不代表管网压力（校验单 2026-0224）",
         by_id=engineer,
     )
 
@@ -97,7 +94,7 @@ def folder() -> Path | None:
 
 
 class ShiftBook:
-    """Watches what the instruments send and saves a file of two gauges at each change of shift."""
+    """Watches what the instruments send and saves a file of the gauges at each round."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder

@@ -46,15 +46,15 @@ def live_through(people: Mapping[str, int], at: Callable[[date, int], datetime])
     chosen = list(_pipes_for_valves())
     with clock.frozen(at(date(2025, 6, 24), 10)):
         survey = network.draw_change(
-            "阀门普查补录(第一批)",
+            "阀门普查补录（第一批）",
             [step for number, pipe in enumerate(chosen) for step in _valve(number, pipe)],
-            why="2025 年 6 月阀门普查,现场核实后补录",
+            why="2025 年 6 月阀门普查，现场核实后补录",
             valid_from=at(SURVEYED, 8),
             by_id=engineer,
         )
         network.submit_change(survey, by_id=engineer)
     with clock.frozen(at(date(2025, 6, 25), 9)):
-        network.approve_change(survey, words="与普查记录一致,同意", by_id=manager)
+        network.approve_change(survey, words="与普查记录一致，同意", by_id=manager)
     with clock.frozen(at(date(2025, 8, 13), 9)):
         replaced = network.draw_change(
             f"{REPLACED_PIPE} 爆管抢修后换管",
@@ -73,19 +73,19 @@ def live_through(people: Mapping[str, int], at: Callable[[date, int], datetime])
     with clock.frozen(at(date(2026, 2, 27), 15)):
         waiting = network.draw_change(
             "明湖雅苑二期接水支管", list(_branch("n187", "XQ02")),
-            why="报装工程 2026-014,管径 DN100,已通水试压", by_id=engineer,
+            why="报装工程 2026-014，管径 DN100，已通水试压", by_id=engineer,
         )  # fmt: skip
         network.submit_change(waiting, by_id=engineer)
     with clock.frozen(at(date(2026, 2, 28), 10)):
         network.draw_change(
-            "柳岸新村老旧支管改造(方案)", list(_branch("n297", "XQ03")),
+            "柳岸新村老旧支管改造（方案）", list(_branch("n297", "XQ03")),
             why="待设计图确认走向", by_id=engineer,
         )  # fmt: skip
     with clock.frozen(at(date(2026, 3, 1), 4)):
         network.check_network(by_id=None)
     with clock.frozen(at(date(2026, 3, 1), 9)):
         network.accept_findings(
-            "connection_far", at_most=1, reason="独立院落,接户管沿田埂敷设,现场核实无误",
+            "connection_far", at_most=1, reason="独立院落，接户管沿田埂敷设，现场核实无误",
             by_id=engineer,
         )  # fmt: skip
 
@@ -135,6 +135,8 @@ def _valve(number: int, pipe: Asset) -> Iterator[Step]:
                 "diameter_mm": pipe.diameter_mm,
                 "turns": 21 + 3 * (number % 5),
                 "closes": "clockwise",
+                # The latest one was found on an old drawing: nobody knows how it stands.
+                "is_boundary": number == VALVES - 1,
             },
         },
     )
@@ -185,7 +187,7 @@ def _reports(people: Mapping[str, int], at: Callable[[date, int], datetime]) -> 
         muddy = network.receive_report(
             _valve_code(3),
             trouble=Trouble.QUALITY,
-            text="早上放出来的水有点黄,放几分钟以后变清。",
+            text="早上放出来的水有点黄，放几分钟以后变清。",
             address="192.0.2.10",
         )
     if muddy is not None:
@@ -193,13 +195,13 @@ def _reports(people: Mapping[str, int], at: Callable[[date, int], datetime]) -> 
             network.settle_report(
                 muddy,
                 state=ReportState.LOOKED_AT,
-                answer="已冲洗管道末梢,浊度恢复正常,已回复。",
+                answer="已冲洗管道末梢，浊度恢复正常，已回复。",
                 by_id=people["dispatcher"],
             )
     with clock.frozen(at(date(2026, 3, 1), 16)):
         network.receive_report(
             _valve_code(7),
             trouble=Trouble.COVER,
-            text="井盖松动,车辆经过有响声,在小区北门外非机动车道上。",
+            text="井盖松动，车辆经过有响声，在小区北门外非机动车道上。",
             address="192.0.2.23",
         )
