@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -133,6 +134,9 @@ def compile(text: str) -> Expression:
     except (ValueError, MemoryError, RecursionError) as fault:
         raise ExpressionFault("syntax") from fault
     check = _Check(plain, places, list(order))
+    for one in ast.walk(parsed):
+        if isinstance(one, ast.Constant) and isinstance(one.value, int):
+            check.number(one, one.value)
     check.visit(parsed, 0)
     names = check.names
     if len(names) > NAMES_MAX:
@@ -142,7 +146,8 @@ def compile(text: str) -> Expression:
 
 def _without_braces(text: str) -> tuple[str, list[str], Callable[[int], int]]:
     """Return the text with ``{names}`` as identifiers, the names, and the way back to places."""
-    if _PLACE.search(text):
+    # Python reads a letter of another width as the plain one, so we look for what it will see.
+    if _PLACE.search(unicodedata.normalize("NFKC", text)):
         raise ExpressionFault("not_allowed", 0, "_point_")
     names: list[str] = []
     pieces: list[str] = []
@@ -240,6 +245,12 @@ class _Check:
         if node.id not in self.names:
             self.names.append(node.id)
         node.id = f"_point_{self.names.index(node.id)}_"
+
+    def number(self, node: ast.Constant, value: int) -> None:
+        try:
+            float(value)
+        except OverflowError:
+            raise self.fault("not_allowed", node, f"{str(value)[:20]}...") from None
 
     def power(self, node: ast.expr) -> None:
         exponent = node.operand if isinstance(node, ast.UnaryOp) else node

@@ -129,3 +129,23 @@ def _compiled(text: str) -> expression.Expression | None:
         if not 0 <= fault.position <= len(text):
             raise
         return None
+
+
+class TestWhatSomebodyTriesOn:
+    # A number that no float holds, and our own inner names in letters of another width.
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "9" * 400,
+            "a + " + "9" * 400,
+            "a ** " + "9" * 400,
+            "mean(a, " + "9" * 400 + ")",
+            "_\uff50oint_7_",
+            "{a} + _\uff50oint_7_",
+        ],
+    )
+    def test_is_refused_when_it_is_written_and_never_breaks_later(self, text: str) -> None:
+        with pytest.raises(expression.ExpressionFault) as refused:
+            expression.compile(text)
+
+        assert refused.value.code == "not_allowed"
