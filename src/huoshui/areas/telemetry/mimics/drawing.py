@@ -231,7 +231,8 @@ class _Sieve:
         return kept
 
     def _keep(self, kept: dict[str, str], name: str, value: str) -> None:
-        if _REFERENCE.search(value):
+        # A browser reads "u\72l(" as "url(" too; no drawing program writes a backslash.
+        if "\\" in value or _REFERENCE.search(value):
             self._drop("url()")
         else:
             kept[name] = value

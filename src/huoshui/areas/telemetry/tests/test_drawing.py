@@ -53,6 +53,7 @@ class TestRead:
             ('<g onload="alert(1)"/>', "onload"),
             ('<use href="http://x/y.svg#a"/>', "href"),
             ('<rect fill="url(http://x/y#a)"/>', "url()"),
+            ('<rect fill="u\\72l(http://x/y#a)"/>', "url()"),
             ("<style>*{fill:red}</style>", "<style>"),
             ('<animate attributeName="href"/>', "<animate>"),
             ('<a href="javascript:alert(1)"><path d="M0 0"/></a>', "<a>"),
