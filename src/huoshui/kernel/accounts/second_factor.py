@@ -108,7 +108,8 @@ def set_up(user: User, secret: str, code: str, *, by_id: int | None = None) -> l
     Refuses with `accounts.wrong_code`.
     """
     moment = clock.real_now()
-    step = _step_of(secret, code, moment)
+    # Without a page that showed a secret there is none, and codes of no secret anybody can reckon.
+    step = _step_of(secret, code, moment) if secret else None
     if step is None:
         raise WrongCode
     with transaction.atomic():

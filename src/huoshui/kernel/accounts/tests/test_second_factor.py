@@ -90,6 +90,14 @@ class TestCodes:
 
         assert phone.secret not in kept
 
+    def test_of_no_secret_set_up_nothing(self, client, wang, moment):
+        client.force_login(wang, backend="django.contrib.auth.backends.ModelBackend")
+
+        answer = client.post("/me/second-factor/", {"code": pyotp.TOTP("").at(moment.at)})
+
+        assert answer.status_code == 422
+        assert second_factor.since(wang) is None
+
     def test_on_paper_open_once(self, wang, phone, moment):
         codes = second_factor.renew_codes(wang, phone.at(moment.at))
 
