@@ -130,13 +130,20 @@ def shelve(
         for alarm in models.Alarm.objects.select_for_update(of=("self",)).filter(
             pk__in=list(alarm_ids), closed_at__isnull=True
         ):
+            same: dict[str, Any] = {
+                "kind": "shelved",
+                "point_id": alarm.point_id,
+                "zone_id": alarm.zone_id,
+                "rule": alarm.rule,
+                "code": alarm.code,
+            }
+            # A new end takes the place of the old one, or the longer of both would hold.
+            models.Suppression.objects.filter(**same, ended_at__isnull=True).update(
+                ended_at=now, ended_by_id=by_id
+            )
             made.append(
                 models.Suppression.objects.create(
-                    kind="shelved",
-                    point_id=alarm.point_id,
-                    zone_id=alarm.zone_id,
-                    rule=alarm.rule,
-                    code=alarm.code,
+                    **same,
                     reason=reason.strip()[:500],
                     from_at=now,
                     until=until,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -42,12 +43,14 @@ def _end_shelving(now: datetime) -> int:
 
 def _suppress_by_design(now: datetime, values: Values) -> int:
     """Silence alarms whose rule says that they mean nothing at present; and let them call again."""
-    found = models.Alarm.objects.open().exclude(alarm_rule__suppress_while="")
+    # Also what a condition silenced that the rule has lost since: nothing else would end it.
+    found = models.Alarm.objects.open().filter(
+        ~Q(alarm_rule__suppress_while="") | Q(suppression__kind="by_design"),
+        alarm_rule__isnull=False,
+    )
     done = 0
-    truths: dict[str, bool] = {}
-    for alarm in found.filter(alarm_rule__isnull=False).select_related(
-        "alarm_rule", "suppression", "point"
-    ):
+    truths: dict[str, bool] = {"": False}
+    for alarm in found.select_related("alarm_rule", "suppression", "point"):
         assert alarm.alarm_rule is not None
         text = alarm.alarm_rule.suppress_while
         if text not in truths:
@@ -97,12 +100,22 @@ def _repeat(now: datetime) -> int:
     for alarm in waiting.select_related("alarm_rule"):
         assert alarm.alarm_rule is not None
         every = timedelta(seconds=alarm.alarm_rule.repeat_every_s or 0)
-        if now - (alarm.repeated_at or alarm.raised_at) >= every:
+        # Two steps: most have been heard of lately, and need no question.
+        if now - (alarm.repeated_at or alarm.raised_at) < every:
+            continue
+        if alarm.repeated_at is not None or now - _called_since(alarm) >= every:
             alarm.repeated_at = now
             alarm.save(update_fields=["repeated_at"])
             raising.note(alarm, "repeated", now)
             done += 1
     return done
+
+
+def _called_since(alarm: models.Alarm) -> datetime:
+    """Return since when an alarm calls: while it was silenced, nobody could have answered."""
+    silenced = alarm.entries.filter(what__in=("unshelved", "unsuppressed", "in_service"))
+    latest = silenced.aggregate(latest=Max("at"))["latest"]
+    return max(alarm.raised_at, latest) if latest else alarm.raised_at
 
 
 def _escalate(now: datetime) -> int:
@@ -114,7 +127,8 @@ def _escalate(now: datetime) -> int:
     for alarm in waiting.select_related("alarm_rule", "point", "zone"):
         rule = alarm.alarm_rule
         assert rule is not None
-        if now - alarm.raised_at < timedelta(seconds=rule.escalate_after_s or 0):
+        after = timedelta(seconds=rule.escalate_after_s or 0)
+        if now - alarm.raised_at < after or now - _called_since(alarm) < after:
             continue
         alarm.escalated_at = now
         alarm.save(update_fields=["escalated_at"])
@@ -123,7 +137,7 @@ def _escalate(now: datetime) -> int:
             posts=(rule.escalate_to,),
             title=_("Nobody has acknowledged an alarm for %(minutes)s minutes: %(subject)s"),
             values={
-                "minutes": round((now - alarm.raised_at).total_seconds() / 60),
+                "minutes": round((now - _called_since(alarm)).total_seconds() / 60),
                 "subject": alarm.subject,
             },
             url=reverse("telemetry:alarm", args=[alarm.pk]),

@@ -169,6 +169,17 @@ class TestShelving:
         with pytest.raises(refusals.NotSuppressed):
             actions.unshelve(made.pk, person.id)
 
+    def test_shelved_once_more_the_later_word_counts(self, tell, person) -> None:
+        alarm = tell(True, 0)
+        actions.shelve([alarm.pk], until=at(600), reason="x", by_id=person.id)
+        (made,) = actions.shelve([alarm.pk], until=at(30), reason="sooner", by_id=person.id)
+        with clock.frozen(at(30)):
+            actions.tend_alarms(NOTHING)
+
+        assert state(alarm) == "active"
+        assert models.Suppression.objects.get(ended_by=person.id).until == at(600)
+        assert models.Suppression.objects.get(ended_by=None).pk == made.pk
+
 
 class TestOutOfService:
     def test_silences_every_alarm_of_the_point_until_it_is_back(self, tell, person) -> None:
@@ -209,6 +220,16 @@ class TestByDesign:
         assert state(alarm) == "active"
         assert life(alarm) == ["raised", "suppressed", "unsuppressed"]
 
+    def test_calls_again_when_the_rule_loses_its_formula(self, tell, person) -> None:
+        actions.save_rule({**RULE, "suppress_while": "{n1.pressure} < 1"}, person.id)
+        alarm = tell(True, 0)
+        actions.tend_alarms(lambda names: {"n1.pressure": 0.5})
+        assert state(alarm) == "by_design"
+        actions.save_rule({**RULE, "suppress_while": ""}, person.id)
+        actions.tend_alarms(lambda names: {"n1.pressure": 0.5})
+
+        assert state(alarm) == "active"
+
 
 class TestWaiting:
     def test_sounds_again_and_goes_up_a_post_once(self, tell, person) -> None:
@@ -220,6 +241,19 @@ class TestWaiting:
                 actions.tend_alarms(NOTHING)
 
         assert life(alarm) == ["raised", "repeated", "repeated", "escalated", "repeated"]
+
+    def test_begins_to_wait_when_it_is_no_longer_shelved(self, tell, person) -> None:
+        rule = {**RULE, "repeat_every_s": 300, "escalate_after_s": 600, "escalate_to": "manager"}
+        actions.save_rule(rule, person.id)
+        alarm = tell(True, 0)
+        actions.shelve([alarm.pk], until=at(60), reason="x", by_id=person.id)
+        for minute in (30, 60, 61, 65, 69, 70):
+            with clock.frozen(at(minute)):
+                actions.tend_alarms(NOTHING)
+
+        assert life(alarm) == [
+            "raised", "shelved", "unshelved", "repeated", "repeated", "escalated",
+        ]  # fmt: skip
 
     def test_acknowledged_is_left_in_peace(self, tell, person) -> None:
         rule = {**RULE, "repeat_every_s": 300, "escalate_after_s": 600, "escalate_to": "manager"}
