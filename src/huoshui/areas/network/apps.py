@@ -115,7 +115,7 @@ class NetworkConfig(AppConfig):
             _("Service connections"),
             "network:connections",
             "network.read",
-            icon="users",
+            icon="bucket-droplet",
             order=40,
         )
         menu.add(
@@ -124,11 +124,11 @@ class NetworkConfig(AppConfig):
             "network:reports",
             "network.reports",
             icon="message-report",
-            order=60,
+            order=20,
         )
-        menu.add("city", _("Changes"), "network:changes", "network.read", icon="versions", order=50)
+        menu.add("work", _("Changes"), "network:changes", "network.read", icon="versions", order=30)
         menu.add(
-            "city", _("Checks"), "network:findings", "network.read", icon="stethoscope", order=60
+            "work", _("Checks"), "network:findings", "network.read", icon="stethoscope", order=40
         )
         files.declare_kind("network.asset", permission="network.read")
         files.declare_kind("network.report", permission="network.reports")

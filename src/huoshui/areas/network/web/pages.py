@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import choices, queries, small_map
+from huoshui.areas.network.models import Connection
 from huoshui.areas.network.web import props
 from huoshui.areas.network.web.shown import zone_url
 from huoshui.kernel.accounts import permissions
@@ -48,9 +50,10 @@ class Zones(kit.ListPage):
         kit.Column("code", _("Code"), href=lambda row: zone_url(row["code"])),
         kit.Column("shown_name", _("Name")),
         kit.Column("kind", _("Kind"), labels=choices.ZONE_KINDS),
-        kit.Column("parent_code", _("Part of")),
+        kit.Column("parent_name", _("Part of")),
         kit.Column("assets_count", _("Assets"), format="d"),
         kit.Column("pipes_count", _("Pipes"), format="d"),
+        kit.Column("connections_count", _("Service connections"), format="d", phone=False),
         kit.Column("pipes_length_m", _("Length of pipes"), unit="km", sort="pipes_length_m",
                    format=".2f", value=lambda row: (row["pipes_length_m"] or 0.0) / 1000),
     )  # fmt: skip
@@ -60,7 +63,15 @@ class Zones(kit.ListPage):
     empty = _("No zones yet. They come with the network, or are assigned by a program.")
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
-        return queries.zone_rows()
+        return queries.zone_rows().annotate(
+            parent_name=queries.zone_name("parent__"), connections_count=_connections()
+        )
+
+
+def _connections() -> Coalesce:
+    """Return the count of a zone's connections; joined to the assets it would count them again."""
+    own = Connection.objects.filter(zone_id=OuterRef("id")).order_by().values("zone_id")
+    return Coalesce(Subquery(own.annotate(count=Count("id")).values("count")), 0)
 
 
 class ZoneDetail(kit.DetailPage):
@@ -71,7 +82,8 @@ class ZoneDetail(kit.DetailPage):
     slot = "network.zone.panels"
 
     def get_object(self, request: HttpRequest, **kwargs: Any) -> Mapping[str, Any]:
-        found = queries.zone_rows().filter(code=kwargs["code"]).first()
+        rows = queries.zone_rows().annotate(parent_name=queries.zone_name("parent__"))
+        found = rows.filter(code=kwargs["code"]).first()
         if found is None:
             raise Http404
         return found
@@ -89,6 +101,11 @@ class ZoneDetail(kit.DetailPage):
                 f"{reverse('network:assets')}?zone={obj['code']}",
                 icon="list-details",
             ),
+            kit.link_button(
+                _("Connections of the zone"),
+                f"{reverse('network:connections')}?zone={obj['code']}",
+                icon="bucket-droplet",
+            ),
         )
 
     def facts(self, request: HttpRequest, obj: Mapping[str, Any]) -> Sequence[kit.Section]:
@@ -100,7 +117,9 @@ class ZoneDetail(kit.DetailPage):
                 (
                     kit.Fact(_("Code"), obj["code"]),
                     kit.Fact(_("Kind"), choices.ZONE_KINDS[obj["kind"]]),
-                    kit.Fact(_("Part of"), parent, href=zone_url(parent) if parent else ""),
+                    kit.Fact(
+                        _("Part of"), obj["parent_name"], href=zone_url(parent) if parent else ""
+                    ),
                     kit.Fact(_("Assets"), obj["assets_count"], format="d"),
                     kit.Fact(_("Pipes"), obj["pipes_count"], format="d"),
                     kit.Fact(_("Length of pipes"), length_m / 1000, "km", format=".2f"),
