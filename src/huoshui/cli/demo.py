@@ -33,6 +33,8 @@ OWN_ENTRIES = (
     "files",
     "secrets",
     "audit",
+    "incoming",
+    "intake",
     "run",
     "logs",
     "democity",
