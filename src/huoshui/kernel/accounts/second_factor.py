@@ -108,7 +108,7 @@ def set_up(user: User, secret: str, code: str, *, by_id: int | None = None) -> l
     Refuses with `accounts.wrong_code`.
     """
     moment = clock.real_now()
-    # Without a page that showed a secret there is none, and codes of no secret anybody can reckon.
+    # Who sends a code before a page showed a secret has none, and the library stumbles over that.
     step = _step_of(secret, code, moment) if secret else None
     if step is None:
         raise WrongCode
