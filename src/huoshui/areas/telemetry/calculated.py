@@ -96,7 +96,8 @@ class Calculator:
             newest = self.historian.newest.of(numbers)
             moments = tuple(row[0] for row in newest)
             at_us = max(moments, default=NONE_US)
-            if at_us == NONE_US or at_us <= self._done.get(one.point_id, NONE_US):
+            # Not "later than": after the clock was set back the newest moment is an earlier one.
+            if at_us in (NONE_US, self._done.get(one.point_id)):
                 continue
             before, looks = self._looked.get(one.point_id, ((), 0))
             self._looked[one.point_id] = (moments, looks + 1)

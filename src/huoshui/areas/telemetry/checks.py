@@ -28,6 +28,8 @@ LEAST_KNOWN = 5
 DEVIATIONS = 6 * 1.4826
 # Months brought in at once are kept as they are; what comes now and what loggers tell is checked.
 HORIZON_US = 48 * 3_600_000_000
+# What is remembered from further ahead of the clock is from before the clock was set back.
+AHEAD_US = 3_600_000_000
 GATHERED_MAX = 500_000
 # Days since 1970 fit for 2,800 years.
 DAY_BITS = 20
@@ -74,7 +76,10 @@ class Checks:
         """Look at arrived readings in the order of their moments, and remember them."""
         usable = (judged.quality < Quality.BAD) & ~np.isnan(judged.value)
         usable &= self.table.is_checked[judged.slot] & (judged.at_us > now_us - HORIZON_US)
-        usable &= judged.at_us > self._at_us[judged.slot]
+        known_us = self._at_us[judged.slot]
+        usable &= (judged.at_us > known_us) | (known_us > now_us + AHEAD_US)
+        if judged.future is not None:
+            usable &= ~judged.future
         rows = np.flatnonzero(usable)
         rows = rows[np.lexsort((judged.at_us[rows], judged.slot[rows]))]
         slot = judged.slot[rows]
@@ -99,6 +104,7 @@ class Checks:
     ) -> NDArray[np.bool_]:
         table = self.table
         near = np.abs(v - self._flat_value[s]) <= table.flat_band[s]
+        near &= self._flat_since[s] <= at
         self._flat_value[s[~near]] = v[~near]
         self._flat_since[s[~near]] = at[~near]
         long = (table.flat_after_us[s] > 0) & (at - self._flat_since[s] >= table.flat_after_us[s])

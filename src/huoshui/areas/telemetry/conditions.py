@@ -106,6 +106,8 @@ class Rate(Condition):
 
     def take(self, memory: Any, point_id: int, at_us: int, value: float) -> Found:
         kept: tuple[tuple[int, float], ...] = memory or ()
+        if kept and kept[-1][0] > at_us:
+            kept = ()  # from before the clock was set back
         edge = at_us - self.rule.window_us
         # The last reading at or before the edge stays: the window begins with its value.
         first = 0
@@ -125,7 +127,7 @@ class Flat(Condition):
 
     def take(self, memory: Any, point_id: int, at_us: int, value: float) -> Found:
         since_us, anchor = memory or (at_us, value)
-        if abs(value - anchor) > self.rule.threshold:
+        if abs(value - anchor) > self.rule.threshold or since_us > at_us:
             since_us, anchor = at_us, value
         stuck = at_us - since_us >= self.rule.window_us
         return Found((since_us, anchor), stuck, not stuck, value)

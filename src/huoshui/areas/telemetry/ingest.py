@@ -265,6 +265,7 @@ class Historian:
                 judged.quality,
                 self.newest.at_us,
                 self.newest.value,
+                self.newest.quality,
             )
             if fast.any():
                 judged.mark("too_fast", fast, contracts.Quality.DOUBTFUL)
@@ -316,18 +317,15 @@ class Historian:
     # Silence ------------------------------------------------------------------------------
 
     def judge_silence(self) -> int:
-        """Raise and clear no-data alarms by the city's clock; return how many changed.
-
-        A reading may be under way for 15 real seconds, which is long where the demo's clock runs
-        fast.
-        """
+        """Raise and clear no-data alarms by the city's clock; return how many changed."""
         with self._lock:
             moment = self.moment()
+            self._since_us = min(self._since_us, moment.now_us)
             found, silent = self._watch.silence(
-                self.newest.heard_us,
+                self.newest.heard(moment),
                 since_us=self._since_us,
                 now_us=moment.now_us,
-                grace_us=int(15_000_000 * moment.speed),
+                grace_us=watch.grace_us(moment.speed),
             )
             if found:
                 self.journal.append([], found)

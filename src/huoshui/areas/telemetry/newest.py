@@ -120,6 +120,14 @@ class NewestValues:
         else:
             self.heard_us[newer.slot[valued]] = newer.at_us[valued]
 
+    def heard(self, moment: Moment) -> NDArray[np.int64]:
+        """Return when each point last had a value to report, never later than the clock shows.
+
+        What was heard before the clock was set back was heard just now, by the clock there is.
+        """
+        self.heard_us[self.heard_us > moment.ahead_us] = moment.now_us
+        return self.heard_us
+
     def of(self, point_ids: Sequence[int]) -> list[tuple[int, float, int]]:
         """Return moment, value and quality of each point's newest reading; MISSING for none."""
         with self._lock:

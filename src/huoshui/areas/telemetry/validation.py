@@ -172,6 +172,7 @@ def too_fast(
     quality: NDArray[np.uint8],
     before_at_us: NDArray[np.int64],
     before_value: NDArray[np.float64],
+    before_quality: NDArray[np.uint8],
 ) -> NDArray[np.bool_]:
     """Tell which readings jumped faster than their point can, against the one before.
 
@@ -188,7 +189,9 @@ def too_fast(
     same = np.append(False, s[1:] == s[:-1])
     earlier_at = np.where(same, np.roll(t, 1), before_at_us[s])
     earlier_value = np.where(same, np.roll(v, 1), before_value[s])
-    known = (earlier_at != NONE_US) & (t > earlier_at)
+    # A bad value is nothing to have jumped from.
+    known = same | (before_quality[s] < Quality.BAD)
+    known &= (earlier_at != NONE_US) & (t > earlier_at)
     span = np.where(known, t - np.where(known, earlier_at, 0), 1)
     jumped = known & (np.abs(v - earlier_value) > table.rate_max_per_us[s] * span)
     found[order] = jumped

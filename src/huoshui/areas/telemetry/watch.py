@@ -39,6 +39,16 @@ class State(NamedTuple):
     memory: Any = None
 
 
+def grace_us(speed: float = 1.0) -> int:
+    """Return how long a reading may be under way: 15 real seconds, long where time runs fast."""
+    return int(15_000_000 * speed)
+
+
+def _since(waiting: int, at_us: int) -> int:
+    """Return when a delay began; one that began ahead of us is from before the clock went back."""
+    return at_us if waiting == NONE_US or waiting > at_us else waiting
+
+
 @dataclass
 class Outcome:
     """Transitions found in a batch, and the states to take over once they are on disk."""
@@ -278,7 +288,7 @@ class Watch:
         if not (found.inside if active else found.beyond):
             waiting = NONE_US
         else:
-            waiting = at_us if waiting == NONE_US else waiting
+            waiting = _since(waiting, at_us)
             delay_us = rule.off_delay_us if active else rule.on_delay_us
             if at_us - waiting >= delay_us and not self._recalling:
                 active, waiting = not active, NONE_US
@@ -298,7 +308,7 @@ class Watch:
         if not changing:
             waiting = NONE_US
         else:
-            waiting = at_us if waiting == NONE_US else waiting
+            waiting = _since(waiting, at_us)
             delay_us = self.off_delay_us if active else self.on_delay_us
             if at_us - waiting >= delay_us[rule, slot] and not self._recalling:
                 active, waiting = not active, NONE_US
