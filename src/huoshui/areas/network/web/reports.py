@@ -17,7 +17,8 @@ from huoshui.areas.network import actions, choices, queries, small_map
 from huoshui.areas.network.contracts import ReportState
 from huoshui.areas.network.models import AssetReport, Attachment
 from huoshui.areas.network.web.shown import asset_url
-from huoshui.kernel.accounts import permissions
+from huoshui.kernel import audit
+from huoshui.kernel.accounts import permissions, personal
 from huoshui.kernel.pages import kit
 
 STATES = {
@@ -102,11 +103,14 @@ class ReportDetail(kit.DetailPage):
         ]  # fmt: skip
 
     def facts(self, request: HttpRequest, obj: AssetReport) -> Sequence[kit.Section]:
+        if obj.phone and personal.may_see(request.user):
+            subject = f"network.report:{obj.pk}"
+            audit.record_read(request.user.pk, "network.report_read", subject)
         what = (
             kit.Fact(_("Asset"), obj.asset.code, href=asset_url(obj.asset.code)),
             kit.Fact(_("Reported on"), obj.reported_at, format="moment"),
             kit.Fact(_("Text"), obj.text),
-            kit.Fact(_("Telephone"), obj.phone),
+            kit.Fact(_("Telephone"), personal.phone_for(request.user, obj.phone)),
             kit.Fact(_("Settled"), obj.looked_at, format="moment"),
             kit.Fact(_("Settled by"), obj.looked_by.name if obj.looked_by else None),
         )
