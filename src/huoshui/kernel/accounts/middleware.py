@@ -51,6 +51,8 @@ class DefaultDenyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if web.is_of_a_stranger(request):
+            return web.answer(request, permissions.SignInNeeded())
         # A thread serves one request after the other: no token may outlive its own.
         audit.act_through("")
         try:

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -172,12 +173,51 @@ def answer(request: HttpRequest, error: errors.HuoshuiError) -> HttpResponse:
     return response
 
 
+def bytes_sent(request: HttpRequest) -> int:
+    """Return how large a request says it is; nothing beyond that is ever read."""
+    said = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(said) if said.isdecimal() else 0
+
+
+def bytes_for_strangers(request: HttpRequest) -> int:
+    """Return how large a request of somebody without a session may be."""
+    page = _page_of(request)
+    is_public = getattr(page, "permission", "") == permissions.PUBLIC
+    return max(STRANGERS_BYTES_MAX, _own_limit(page) if is_public else 0)
+
+
 def bytes_allowed(request: HttpRequest) -> int:
-    """Return how large a request may be."""
+    """Return how large a request may be; a page that takes large files says so itself."""
+    if bytes_sent(request) <= STRANGERS_BYTES_MAX:
+        return STRANGERS_BYTES_MAX
     known = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
     if not known:
-        return STRANGERS_BYTES_MAX
-    return PHOTOS_AT_ONCE * own_settings.get().photo_bytes_max
+        return bytes_for_strangers(request)
+    usual = PHOTOS_AT_ONCE * own_settings.get().photo_bytes_max
+    return max(usual, _own_limit(_page_of(request)))
+
+
+def is_of_a_stranger(request: HttpRequest) -> bool:
+    """Tell whether a large request only claims a session: its body shall not reach the disk."""
+    sent = bytes_sent(request)
+    return (
+        sent > STRANGERS_BYTES_MAX
+        and not request.path.startswith(API_PREFIX)  # reads a body only after its own check
+        and not request.user.is_authenticated
+        and sent > bytes_for_strangers(request)
+    )
+
+
+def _page_of(request: HttpRequest) -> Any:
+    try:
+        return getattr(resolve(request.path_info).func, "view_class", None)
+    except Resolver404:
+        return None
+
+
+def _own_limit(page: Any) -> int:
+    own = getattr(page, "bytes_max", None)
+    return int(own() or 0) if callable(own) else 0
 
 
 class ErrorsMiddleware:
@@ -189,7 +229,7 @@ class ErrorsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Before anything reads the body: files go to the disk before anybody asks who sends them.
         allowed = bytes_allowed(request)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > allowed:
+        if bytes_sent(request) > allowed:
             with translation.override(translation.get_language_from_request(request)):
                 return answer(request, RequestTooLarge(allowed))
         return self.get_response(request)

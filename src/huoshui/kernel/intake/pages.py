@@ -35,6 +35,8 @@ STATES = {
     State.FAILED: (_("Not imported"), "red"),
 }
 SHOWN = 200
+# What a form is larger than the file in it.
+FORM_BYTES = 100_000
 
 
 def _allowed(request: HttpRequest) -> list[kinds.Kind]:
@@ -159,6 +161,11 @@ class Bring(kit.FormPage):
         "The file is checked first and nothing is changed. You then see what would be imported "
         "and what is wrong, and decide."
     )
+
+    @classmethod
+    def bytes_max(cls) -> int:
+        """Return the largest file with the form around it."""
+        return actions.FILE_BYTES_MAX + FORM_BYTES
 
     def heading(self, request: HttpRequest) -> Any:
         kind = _kind(request, self.kwargs["kind"])

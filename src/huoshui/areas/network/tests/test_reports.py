@@ -11,6 +11,7 @@ from PIL import Image
 
 from huoshui.areas.network import labels, rules
 from huoshui.areas.network.models import Asset, AssetReport, Attachment, Connection
+from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.events.models import Event
 
 pytestmark = pytest.mark.usefixtures("l_town")
@@ -54,6 +55,18 @@ class TestReporting:
         assert (report.asset.code, report.trouble, report.text) == ("n1", "leak", "wet road")
         assert report.photo is not None
         assert Event.objects.filter(kind__endswith="AssetReported").exists()
+
+    def test_takes_a_photo_as_large_as_a_phone_makes_it(self):
+        noise = Image.effect_noise((1600, 1200), 90).convert("RGB")
+        out = io.BytesIO()
+        noise.save(out, "PNG")
+        assert out.tell() > 1_500_000
+        large = SimpleUploadedFile("leak.png", out.getvalue(), content_type="image/png")
+
+        answer = Client().post(address(), {"trouble": "leak", "photo": large})
+
+        assert answer.status_code == 200
+        assert AssetReport.objects.get().photo is not None
 
     def test_shows_nothing_of_customers_or_earlier_reports(self):
         pipe = Asset.objects.get(code="p1")
@@ -103,6 +116,20 @@ class TestStaff:
         assert report.state == "job"
         told = Event.objects.get(kind__endswith="AssetJobWanted")
         assert told.payload["asset_code"] == "n1"
+
+    def test_see_the_number_in_full_only_with_that_permission_and_leave_a_record(
+        self, signed_in, report
+    ):
+        address = f"/network/reports/{report.pk}/"
+        masked = signed_in("crew_leader").get(address).content
+        assert b"13800000000" not in masked
+        assert b"138****0000" in masked
+        assert not AuditRecord.objects.filter(action="network.report_read").exists()
+
+        signed_in("dispatcher").get(address)
+
+        seen = AuditRecord.objects.get(action="network.report_read")
+        assert seen.subject == f"network.report:{report.pk}"
 
     def test_without_the_permission_sees_none(self, signed_in, report):
         viewer = signed_in("viewer")

@@ -14,10 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.network import actions, choices, labels
 from huoshui.areas.network.contracts import Trouble
 from huoshui.areas.network.models import Asset
+from huoshui.kernel import settings
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
 LABELS_MAX = 200
+# What the form is larger than the photo in it.
+FORM_BYTES = 100_000
 
 
 class ReportForm(forms.Form):
@@ -50,6 +53,11 @@ class Report(kit.FormPage):
     form_class = ReportForm
     submit_label = _("Send")
     explanation = _("If water runs into the street, please call the hotline too.")
+
+    @classmethod
+    def bytes_max(cls) -> int:
+        """Return the largest photo with the form around it: the camera of a phone makes 5 MB."""
+        return settings.get().photo_bytes_max + FORM_BYTES
 
     def asset(self) -> Asset:
         """Return the asset of the code, or raise `Http404`: a code we never printed."""

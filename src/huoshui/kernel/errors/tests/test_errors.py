@@ -8,7 +8,7 @@ from django.urls import include, path
 from ninja import NinjaAPI
 
 from huoshui.kernel import errors
-from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts import actions, permissions, sessions
 from huoshui.kernel.errors import web
 
 JSON = {"accept": "application/json"}
@@ -128,8 +128,30 @@ class TestPages:
 
     def test_take_photos_only_from_who_has_a_session(self, client):
         client.cookies[settings.SESSION_COOKIE_NAME] = "x"
+        claimed = client.post("/told/", {"words": "x" * 1_001_000})
+        client.force_login(actions.add_user("lin", "Lin")[0], backend=sessions.BACKEND)
 
+        assert claimed.status_code == 302
+        assert claimed["Location"].startswith("/sign-in/?next=")
         assert client.post("/told/", {"words": "x" * 1_001_000}).status_code == 200
+
+    def test_take_more_where_a_page_says_so_and_from_strangers_only_where_it_is_public(
+        self, client, rf
+    ):
+        sizes = {}
+        for address in ("/imports/new/boxes/", "/q/1-1/", "/told/", "/nowhere/"):
+            request = rf.generic("POST", address, CONTENT_LENGTH="3000000")
+            sizes[address] = [web.bytes_allowed(request)]
+            request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
+            sizes[address].append(web.bytes_allowed(request))
+
+        # 2 GB is what the form of imports promises, 15 MB the largest photo, 12 of them the usual.
+        assert sizes == {
+            "/imports/new/boxes/": [1_000_000, 2_000_100_000],
+            "/q/1-1/": [15_100_000, 180_000_000],
+            "/told/": [1_000_000, 180_000_000],
+            "/nowhere/": [1_000_000, 180_000_000],
+        }
 
     def test_say_when_to_try_again(self, client):
         assert client.get("/unavailable/", headers=JSON)["Retry-After"] == "7"

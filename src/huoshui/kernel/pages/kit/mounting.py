@@ -23,6 +23,11 @@ class Mounted:
         raise NotImplementedError
 
     @classmethod
+    def bytes_max(cls) -> int | None:
+        """Return how large a request to this page may be, where it takes more than usual."""
+        return None
+
+    @classmethod
     def as_view(cls) -> Callable[..., HttpResponseBase]:
         """Return the view function, marked with the permission it needs."""
 
