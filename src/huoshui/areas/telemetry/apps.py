@@ -56,6 +56,12 @@ class TelemetryConfig(AppConfig):
             posts=("manager", "dispatcher", "leakage_engineer"),
         )
         permissions.declare(
+            "telemetry.points",
+            _("Change points"),
+            posts=("manager", "dispatcher", "leakage_engineer"),
+        )
+        name_point_changes()
+        permissions.declare(
             "telemetry.retain", _("Say how long readings are kept"), posts=("manager",)
         )
         audit.name_deed("telemetry.retention_changed", _("Retention of readings changed"))
@@ -92,6 +98,34 @@ class TelemetryConfig(AppConfig):
 
         offers.declare()
         registration.register()
+
+
+def name_point_changes() -> None:
+    """Say how a change of points reads in the record."""
+    from huoshui.kernel import audit
+
+    def class_name(code: object) -> object:
+        from huoshui.areas.telemetry import models
+        from huoshui.areas.telemetry.web import retention
+
+        row = models.RetentionClass.objects.filter(code=code).first()
+        return retention.name_of(row) if row else code
+
+    audit.name_deed("telemetry.points_changed", _("Points changed"))
+    audit.name_values("telemetry.retention", class_name)
+    names = {
+        "asset_code": _("Asset"),
+        "zone_code": _("Zone"),
+        "expected_every_s": _("A reading is expected every [s]"),
+        "range_min": _("Instrument measures from"),
+        "range_max": _("Instrument measures to"),
+        "rate_max_per_s": _("Fastest possible change in a second"),
+        "flat_after_s": _("Unchanged for so many seconds is doubtful"),
+        "flat_band": _("Changes up to this count as none"),
+        "spike_min": _("The least jump that may be a spike"),
+        "retention": _("Retention class"),
+    }
+    audit.name_details({f"telemetry.{key}": label for key, label in names.items()})
 
 
 def alarm_permissions() -> None:

@@ -315,3 +315,31 @@ class KeptTooShort(errors.Refused):
             data={"least_days": least_days},
             next_step=_("Choose a longer time, or keep them for ever."),
         )
+
+
+class PointChangedMeanwhile(errors.Refused):
+    """Somebody else changed a point while it was being edited."""
+
+    status = 409
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "telemetry.point_changed_meanwhile",
+            _("Somebody else has changed point %(code)s meanwhile.") % {"code": code},
+            data={"point": code},
+            next_step=_("Load the page again and make your change to what holds now."),
+        )
+
+
+class PointsOfSeveralKinds(errors.Refused):
+    """A number with a unit was given for points of several units."""
+
+    status = 422
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        super().__init__(
+            "telemetry.points_of_several_kinds",
+            _("These points are of several kinds, and a number in one unit cannot suit them all."),
+            data={"kinds": list(kinds)},
+            next_step=_("Filter the list by kind and change the points of one kind at a time."),
+        )

@@ -25,7 +25,7 @@ from huoshui.kernel.pages import formats
 if TYPE_CHECKING:
     from huoshui.areas.telemetry.ingest import Historian
 
-METERS, PROCESS = "meters", "process"
+METERS, PROCESS, CALCULATED = "meters", "process", "calculated"
 LEAST_DAYS = 31
 DAYS_AT_ONCE = 31
 # Growth is that of so many closed days, and looked at anew so often.
@@ -60,18 +60,21 @@ class Sizes:
     days_left: float | None
 
 
-def class_of(point: models.Point) -> str:
-    """Return the class of a point: its own, or by its kind."""
+def class_of(point: models.Point, *, is_calculated: bool) -> str:
+    """Return the class of a point: its own, or by its kind and how it comes about."""
     if point.retention is not None:
         return point.retention.code
+    if is_calculated:
+        return CALCULATED
     return METERS if point.kind == "use" else PROCESS
 
 
 def points_by_class() -> dict[str, list[int]]:
     """Return the points' numbers of each class."""
     found: dict[str, list[int]] = {row.code: [] for row in models.RetentionClass.objects.all()}
+    calculated = set(models.CalculatedPoint.objects.values_list("point_id", flat=True))
     for row in models.Point.objects.select_related("retention").only("kind", "retention__code"):
-        found[class_of(row)].append(row.pk)
+        found[class_of(row, is_calculated=row.pk in calculated)].append(row.pk)
     return found
 
 

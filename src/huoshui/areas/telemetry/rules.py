@@ -143,6 +143,9 @@ def faults(one: contracts.PointDeclaration) -> list[str]:
         found.append("rate")
     if one.expected_every_s is not None and one.expected_every_s <= 0:
         found.append("expected_every")
+    checks = (one.flat_after_s or 0, one.flat_band, one.spike_min or 0.0)
+    if any(not math.isfinite(number) or number < 0 for number in checks):
+        found.append("checks")
     return found
 
 

@@ -10,6 +10,7 @@ from huoshui.areas.telemetry.actions.attending import (
     take_out_of_service,
     unshelve,
 )
+from huoshui.areas.telemetry.actions.changing import change_points
 from huoshui.areas.telemetry.actions.points import declare_points, keep_unknown
 from huoshui.areas.telemetry.actions.raising import (
     apply_transitions,
@@ -31,6 +32,7 @@ __all__ = [
     "acknowledge_many",
     "apply_transitions",
     "ask_limit",
+    "change_points",
     "clear_deviation",
     "comment",
     "decide_limit",

@@ -75,6 +75,7 @@ FAULTS: Mapping[str, tuple[str, Any]] = {
     "negative": ("dead_band", _("Dead band and delay cannot be negative.")),
     "rate": ("rate_max_per_s", _("The fastest change must be more than nothing.")),
     "expected_every": ("expected_every_s", _("The time between readings must be more than 0.")),
+    "checks": ("", _("The settings of the checks cannot be negative.")),
     "declared_twice": ("code", _("This point stands in the file twice.")),
     "kind_changed": ("kind", _("The point is known with another kind, which never changes.")),
     "asset_code": ("asset_code", _("The register has no such asset.")),

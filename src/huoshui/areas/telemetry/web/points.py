@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import contracts, models, queries, queries_alarms
-from huoshui.areas.telemetry.web import api, corrections, marks, words
+from huoshui.areas.telemetry.web import api, corrections, marks, point_settings, words
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
@@ -28,6 +28,7 @@ from huoshui.kernel.pages import formats, kit
 class PointRow:
     """One line of the list of points."""
 
+    pk: int
     code: str
     name: str
     kind: str
@@ -57,6 +58,7 @@ def row_of(
     point: contracts.Point, newest: contracts.Latest | None, alarm: str, spoken: str
 ) -> PointRow:
     return PointRow(
+        pk=point.id,
         code=point.code,
         name=point.name(spoken),
         kind=point.kind,
@@ -177,6 +179,15 @@ class Points(kit.ListPage):
             ),
         ),
     )
+    bulk = (
+        kit.BulkAction(
+            "change",
+            _("Change many points"),
+            point_settings.for_change,
+            permission=point_settings.CHANGE,
+            icon="edit",
+        ),
+    )
     default_sort = "code"
     empty = _("No points yet. Import a network and declare its points, or start the demo.")
 
@@ -259,6 +270,9 @@ class PointPage(kit.DetailPage):
         """Lead to the comparison with others."""
         url = f"{reverse('telemetry:trends')}?points={obj.code}"
         found = [kit.link_button(gettext("Compare"), url, icon="chart-line")]
+        if permissions.holds(request.user, point_settings.CHANGE):
+            change = reverse("telemetry:change-point", args=[obj.code])
+            found.append(kit.link_button(gettext("Change"), change, icon="edit"))
         if permissions.holds(request.user, corrections.CORRECT):
             correct = reverse("telemetry:correct", args=[obj.code])
             found.append(kit.link_button(gettext("Correct readings"), correct))
@@ -317,6 +331,7 @@ class PointPage(kit.DetailPage):
                     kit.Fact(_("Instrument measures to"), obj.range_max, obj.unit, format=how),
                 ),
             ),
+            point_settings.section_of(obj),
             *filter(None, (marks.section_of(obj.id), corrections.section_of(obj.code))),
         )
 

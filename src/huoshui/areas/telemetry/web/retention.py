@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -110,6 +111,18 @@ class Retention(kit.ListPage):
     def rows(self, request: HttpRequest) -> list[ClassRow]:
         """Return the classes."""
         return class_rows()
+
+    def above(self, request: HttpRequest) -> SafeString:
+        """Say which points are in which class."""
+        return format_html(
+            '<div class="alert alert-info" role="status">{} {}</div>',
+            _(
+                "Customers' meters are the points of customer use: many, once an hour, and tied to"
+                " persons. Calculated points follow from others by a formula and can be worked out"
+                " again. All other points are process values."
+            ),
+            _("A point can be put into another class on its own page, and many from the list."),
+        )
 
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
         """Lead to what was deleted."""

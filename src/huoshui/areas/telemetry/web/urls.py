@@ -9,6 +9,7 @@ from huoshui.areas.telemetry.web import (
     corrections,
     export,
     mimics,
+    point_settings,
     points,
     retention,
     source_setup,
@@ -22,6 +23,10 @@ app_name = "telemetry"
 urlpatterns = [
     points.Points.path("telemetry/points/", name="points"),
     points.PointPage.path("telemetry/points/<path:code>/", name="point"),
+    point_settings.ChangeMany.path("telemetry/point-settings/", name="change-many"),
+    point_settings.ChangePoint.path(
+        "telemetry/point-settings/<path:code>/", name="change-point"
+    ),
     path("telemetry/trends/", trends.trends, name="trends"),
     path("telemetry/trends/views/save/", trends.save_view, name="save-trend-view"),
     path(
