@@ -6,6 +6,7 @@ Everything is done by whom it would have been done by, at its own moment.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from huoshui.areas.network import facade as network
 from huoshui.areas.network.contracts import Asset, ChangeDeed, Kind, Material, ReportState, Trouble
-from huoshui.democity import customers
+from huoshui.democity import customers, worlds
 from huoshui.kernel import clock
 
 Step = tuple[ChangeDeed, str, Mapping[str, Any]]
@@ -55,6 +56,7 @@ def live_through(people: Mapping[str, int], at: Callable[[date, int], datetime])
         network.submit_change(survey, by_id=engineer)
     with clock.frozen(at(date(2025, 6, 25), 9)):
         network.approve_change(survey, words="与普查记录一致，同意", by_id=manager)
+        _put_into_zones(chosen, manager)
     with clock.frozen(at(date(2025, 8, 13), 9)):
         replaced = network.draw_change(
             f"{REPLACED_PIPE} 爆管抢修后换管",
@@ -107,6 +109,21 @@ def _pipes_for_valves() -> Iterator[Asset]:
         yield mains[at]
         far = np.minimum(far, np.hypot(*(places - places[at]).T))
         at = int(far.argmax())
+
+
+def _put_into_zones(chosen: Sequence[Asset], by_id: int) -> None:
+    """Let each valve belong to the zone of its main."""
+    codes: dict[str | None, list[str]] = {}
+    for number, pipe in enumerate(chosen):
+        codes.setdefault(pipe.zone, []).append(_valve_code(number))
+    network.assign_zones(
+        [
+            replace(zone, assets=tuple(codes[zone.code]))
+            for zone in worlds.l_town().zones
+            if zone.code in codes
+        ],
+        by_id=by_id,
+    )
 
 
 def _valve_code(number: int) -> str:
@@ -165,7 +182,7 @@ def _branch(node: str, stem: str) -> Iterator[Step]:
     lon, lat = network.places([node])[node]
     before = node
     for number in (1, 2):
-        lon, lat = lon + 0.0006, lat + 0.0003 * (-1) ** number
+        lon, lat = lon + 0.0005, lat + 0.00004
         fresh = f"{stem}-J{number}"
         yield ChangeDeed.CREATE, fresh, {
             "kind": str(Kind.JUNCTION), "lon": lon, "lat": lat, "attributes": {},

@@ -276,6 +276,15 @@ def bounds(*, zone_code: str | None = None) -> tuple[float, float, float, float]
     return (found["w"], found["s"], found["e"], found["n"])
 
 
+def outline_bounds(zone_code: str) -> tuple[float, float, float, float] | None:
+    """Return west, south, east, north of a zone's drawn boundary; None where none is drawn."""
+    ring = Zone.objects.filter(code=zone_code).values_list("boundary", flat=True).first()
+    if not ring:
+        return None
+    lons, lats = zip(*ring, strict=True)
+    return (min(lons), min(lats), max(lons), max(lats))
+
+
 def counts() -> list[dict[str, Any]]:
     """Return what the map's legend counts: pipes by diameter, material, year and zone."""
     rows = (
