@@ -111,10 +111,11 @@ class SparkplugReader:
             found.problem("sparkplug.too_many_nodes", "", f"More than {NODES_MAX} nodes.")
             return found.columns()
         node = self._nodes.setdefault(key, Node())
+        if kind != "NDEATH":  # the will was written before anything could be numbered
+            self._count(kind, node, key, message, found)
         if kind.endswith("DEATH"):
             self._die(kind, node, key, device, message, id_of, found)
             return found.columns()
-        self._count(kind, node, key, message, found)
         if kind == "NBIRTH":
             node.by_alias.clear()
             node.by_name.clear()

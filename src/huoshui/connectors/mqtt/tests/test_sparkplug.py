@@ -166,6 +166,8 @@ class TestDeath:
         nodes.send("DBIRTH", payload(level, seq=1), "n1/d1")
 
         assert nodes.send("DDEATH", payload(seq=2), "n1/d1").point_id.tolist() == [2]
+        found = nodes.send("NDATA", payload({"alias": 1, "float_value": 2.0}, seq=3))
+        assert (rows(found), found.problems, nodes.asked()) == ({1: 2.0}, [], [])
 
 
 class TestRubbish:
