@@ -379,7 +379,7 @@ def looking_back(
         "mean" of the known values within the window, "delta" (value now minus the earliest known
         value within it), or "rate" (that change per hour).
     value : ndarray, shape (n,)
-        The column; NaN is "not known".
+        The column; what is not finite is "not known".
     at_us : ndarray of int64, shape (n,)
         Ascending moments. [µs]
     window_s : float
@@ -391,7 +391,8 @@ def looking_back(
         NaN where nothing is known, for "delta" and "rate" also where the row itself is not.
     """
     start = np.searchsorted(at_us, at_us - round(window_s * 1e6), side="left")
-    known = ~np.isnan(value)
+    # One division by zero must not spoil every sum behind it.
+    known = np.isfinite(value)
     if function == "mean":
         total = np.append(0.0, np.cumsum(np.where(known, value, 0.0)))
         count = np.append(0, np.cumsum(known))

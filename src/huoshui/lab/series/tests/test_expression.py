@@ -68,6 +68,14 @@ class TestEvaluate:
         np.testing.assert_allclose(back("rate(a, 20)"), [NAN, 720.0, NAN, 1080.0])
         assert expression.compile("mean(a, 10) - delta(a, 60)").window_s == 60
 
+    def test_one_division_by_zero_spoils_its_window_only(self) -> None:
+        at_us = np.arange(4) * 60 * S
+        found = expression.compile("mean(a / b, 60)").evaluate(
+            {"a": [1.0, 1.0, 1.0, 3.0], "b": [1.0, 0.0, 1.0, 1.0]}, at_us
+        )
+
+        assert found.tolist() == [1.0, 1.0, 1.0, 2.0]
+
     def test_needs_moments_to_look_back(self) -> None:
         with pytest.raises(ValueError, match="moments"):
             expression.compile("mean(a, 10)").evaluate({"a": [1.0]})
