@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from huoshui.areas.telemetry import (
@@ -223,7 +222,7 @@ class Historian:
             if name not in taken:
                 try:
                     batches = inbox.read(self.folder, name)
-                except (pa.ArrowInvalid, EOFError, KeyError):
+                except inbox.Unreadable:
                     log.exception("Nobody can read %s, which was handed in; set aside", name)
                     inbox.set_aside(self.folder, name)
                     continue

@@ -35,12 +35,17 @@ _SCHEMA = pa.schema(
     [("point_id", pa.int32()), ("at_us", pa.int64()), ("value", pa.float64()), ("q", pa.uint8())]
 )
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 _lock = threading.Lock()
 _newest = 0
 
 
 class InboxUnavailable(RuntimeError):
     """The hand-over could not be written (disk full, disk broken). Nothing of it is promised."""
+
+
+class Unreadable(Exception):
+    """A file that was handed in is not what was written: the disk spoilt it."""
 
 
 @dataclass(frozen=True)
@@ -143,16 +148,27 @@ def names(folder: Path) -> list[str]:
 
 
 def read(folder: Path, name: str) -> list[Batch]:
-    """Return the batches of a file. Raises ``pyarrow.ArrowInvalid`` when the disk spoilt it."""
-    batches: list[Batch] = []
-    with pa.OSFile(str(folder / FOLDER / name)) as file, pa.ipc.open_stream(file) as stream:
-        while True:
-            try:
-                part, about = stream.read_next_batch_with_custom_metadata()
-            except StopIteration:
-                return batches
-            columns = [column.to_numpy(zero_copy_only=False) for column in part.columns]
-            batches.append(Batch(about[b"source"].decode(), *columns))
+    """Return the batches of a file. Raises :class:`Unreadable` when the disk spoilt it."""
+    # Opened by Python: what Arrow calls a fault of the disk is a fault of the content then.
+    content = (folder / FOLDER / name).read_bytes()
+    if not content.endswith(_END):
+        # Arrow takes a stream cut between two batches for a whole one.
+        raise Unreadable(f"{name} has no end")
+    try:
+        with pa.ipc.open_stream(content) as stream:
+            return list(_batches(stream))
+    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError) as fault:
+        raise Unreadable(str(fault)) from fault
+
+
+def _batches(stream: pa.ipc.RecordBatchStreamReader) -> Iterator[Batch]:
+    while True:
+        try:
+            part, about = stream.read_next_batch_with_custom_metadata()
+        except StopIteration:
+            return
+        columns = [column.to_numpy(zero_copy_only=False) for column in part.columns]
+        yield Batch(about[b"source"].decode(), *columns)
 
 
 def forget(folder: Path, done: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from huoshui.areas.telemetry import contracts, facade, keeping, refusals
@@ -67,11 +68,21 @@ class TestTakeIn:
         assert values(tmp_path) == [35.0]
         assert inbox.names(tmp_path) == []
 
-    def test_sets_aside_what_the_disk_spoilt_and_goes_on(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("left", [0.0, 0.3, 0.6, 0.95, "schema", "zeros"])
+    def test_sets_aside_what_the_disk_spoilt_and_goes_on(
+        self, tmp_path: Path, left: float | str
+    ) -> None:
         [spoilt] = inbox.put(tmp_path, [cast.batch((1, NOON, 30.0))])
         inbox.put(tmp_path, [cast.batch((1, NOON + MINUTE, 31.0))])
         path = tmp_path / "inbox" / spoilt
-        path.write_bytes(b"\x00" * path.stat().st_size)
+        content = path.read_bytes()
+        if isinstance(left, float):
+            path.write_bytes(content[: int(len(content) * left)])
+        elif left == "zeros":
+            path.write_bytes(bytes(len(content)))
+        else:
+            with pa.ipc.open_stream(content) as stream:
+                path.write_bytes(content[: stream.schema.serialize().size])
         historian = cast.historian(tmp_path, [cast.pressure(1)])
 
         historian.take_in()
