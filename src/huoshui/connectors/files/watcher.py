@@ -86,7 +86,13 @@ class Connector:
 
     def _take_in(self, path: Path) -> None:
         name = path.name
-        digest = self._folder.digest(path)
+        try:
+            digest = self._folder.digest(path)
+        except PermissionError as fault:
+            # One file of another account must not hold up all behind it.
+            self.health.problem("files.not_allowed", name[:120], str(fault)[:200])
+            self._folder.put_away(path, REFUSED, "")
+            return
         if self._folder.is_taken(digest):
             self.health.arrived(Columns.nothing(), where=name, again=True)
             self._folder.put_away(path, DONE, "")

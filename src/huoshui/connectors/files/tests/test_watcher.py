@@ -129,6 +129,24 @@ class TestRefusing:
         assert store.rows == []
         assert names(tmp_path / "refused") == ["rubbish.csv", "rubbish.csv.problems.txt"]
 
+    def test_sets_aside_what_it_may_not_read_and_goes_on(self, tmp_path, monkeypatch):
+        really = os.open
+
+        def guarded(path, *rest):
+            if str(path).endswith("foreign.csv"):
+                raise PermissionError(13, "Permission denied")
+            return really(path, *rest)
+
+        monkeypatch.setattr("huoshui.connectors.files.folder.os.open", guarded)
+        (tmp_path / "foreign.csv").write_text(LONG)
+        (tmp_path / "later.csv").write_text(LONG)
+        store = Store("a")
+        with Working(connector(tmp_path, store)) as work:
+            eventually(lambda: names(tmp_path / "done") == ["later.csv"])
+
+        assert names(tmp_path / "refused") == ["foreign.csv"]
+        assert "files.not_allowed" in {one.code for one in work.connector.health.report().problems}
+
     def test_never_follows_a_link_and_says_so(self, tmp_path):
         secret = tmp_path / "secret.csv"
         secret.write_text(LONG)
