@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import resource
@@ -55,6 +56,17 @@ def written(rows, separator):
     return "\n".join(separator.join(row) for row in rows).encode("utf-8", "surrogatepass")
 
 
+@functools.cache
+def sound_workbook() -> bytes:
+    """Return a sound workbook, made once: it holds the moment of its making."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([("time", "dma_1_lps"), ("2021-01-01 00:00", 1.5)]):
+            sheet.write_row(row, 0, cells)
+    return file.getvalue()
+
+
 class TestAnyTable:
     @QUICK
     @given(rows=TABLES, separator=st.sampled_from([",", ";", "\t"]), declare=st.booleans())
@@ -90,12 +102,7 @@ class TestAnyTable:
     @settings(parent=QUICK, max_examples=40)
     @given(data=st.data())
     def test_a_damaged_workbook_is_no_fault_of_ours(self, tmp_path, data):
-        good = io.BytesIO()
-        with xlsxwriter.Workbook(good) as book:
-            sheet = book.add_worksheet()
-            for row, cells in enumerate([("time", "dma_1_lps"), ("2021-01-01 00:00", 1.5)]):
-                sheet.write_row(row, 0, cells)
-        content = bytearray(good.getvalue())
+        content = bytearray(sound_workbook())
         for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=8)):
             content[place] ^= data.draw(st.integers(1, 255))
         path = tmp_path / "damaged.xlsx"

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from huoshui.areas.telemetry import refusals, store_health
 from huoshui.areas.telemetry.store import inbox, state
@@ -14,7 +15,8 @@ from huoshui.areas.telemetry.tests.cast import DAY, MINUTE, NOON
 
 
 def texts(level: str) -> list[str]:
-    return [str(one.text) for one in store_health.findings() if one.level == level]
+    with translation.override("en"):
+        return [str(one.text) for one in store_health.findings() if one.level == level]
 
 
 class TestFindings:
