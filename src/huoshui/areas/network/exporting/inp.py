@@ -8,15 +8,12 @@ calculation stays the same. Without a kept file a plain model is made from the r
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyproj
-
-from huoshui.areas.network import geo
-from huoshui.areas.network.contracts import Kind, Status, ValveKind
+from huoshui.areas.network.contracts import Kind, Status
+from huoshui.areas.network.exporting.making import Maker, Names, figure
+from huoshui.areas.network.exporting.placing import Placing
 from huoshui.areas.network.exporting.rows import Row
 from huoshui.areas.network.importing import inp as reader
 from huoshui.areas.network.importing import inp_lines
@@ -24,13 +21,9 @@ from huoshui.areas.network.importing.inp_lines import Line, Lines
 from huoshui.areas.network.importing.model import ReadLink, ReadNode
 
 GONE = ";no longer in use: "
+REDRAWN = ";drawn anew: "
 CHANGED = 1e-6
 """Share by which a number must differ to be written anew; less is rounding of the reading."""
-DEFAULT_C, DEFAULT_ROUGHNESS_MM, DEFAULT_N = 120.0, 0.1, 0.011
-DEFAULT_DIAMETER_MM = 100.0
-DEFAULT_TANK = {"level_m_min": 0.0, "level_m_max": 5.0, "tank_diameter_m": 20.0}
-SHORTEST_M = 0.1
-CONTROLLING = frozenset(reader.VALVE_KIND.values()) - {ValveKind.THROTTLE}
 NAMED_FIRST = (
     "DEMANDS", "EMITTERS", "QUALITY", "MIXING", "COORDINATES", "STATUS", "VERTICES", "LEAKAGE",
 )  # fmt: skip
@@ -38,7 +31,6 @@ NAMED_SECOND = ("TAGS",)
 NODE_SECTIONS = {Kind.JUNCTION: "JUNCTIONS", Kind.HYDRANT: "JUNCTIONS",
                  Kind.TANK: "TANKS", Kind.RESERVOIR: "RESERVOIRS"}  # fmt: skip
 LINK_SECTIONS = {Kind.PIPE: "PIPES", Kind.VALVE: "VALVES", Kind.PUMP: "PUMPS"}
-UNFIT = re.compile(r'[\s;",\[\]]+')
 
 
 @dataclass
@@ -57,33 +49,6 @@ def write(rows: list[Row], *, kept: str, kept_crs: str, demands_lps: dict[str, f
     return Editing(kept, kept_crs, in_use).write()
 
 
-def figure(value: float) -> str:
-    """Return a number with all the digits that matter to a calculation."""
-    return f"{value:.12g}"
-
-
-class Names:
-    """Names that EPANET takes: short, without blanks, one for each asset."""
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = set(taken)
-        self.by_code: dict[str, str] = {}
-
-    def of(self, code: str) -> str:
-        """Return the name of an asset in the model."""
-        if code not in self.by_code:
-            name = base = UNFIT.sub("_", code)[:31] or "_"
-            while len(name.encode()) > inp_lines.ID_LENGTH_MAX:
-                name = base = base[:-1]
-            number = 2
-            while name in self.taken:
-                name = f"{base[:27]}_{number}"
-                number += 1
-            self.taken.add(name)
-            self.by_code[code] = name
-        return self.by_code[code]
-
-
 class Editing:
     """One rewriting of one kept text."""
 
@@ -94,11 +59,20 @@ class Editing:
         self.scale = reader.Scale(self.lines)
         self.assumed: dict[str, int] = {}
         self.added: dict[str, list[str]] = {}
-        self.to_file = _inverse(crs)
+        self.placing = Placing.of(crs)
+        self.redrawn: set[str] = set()
         # The register may call a link otherwise than its file does; a node never.
         self.nodes = {row["model_id"] or row["code"]: row for row in rows if not row["start"]}
         self.links = {row["model_id"] or row["code"]: row for row in rows if row["start"]}
-        self.node_name = {row["code"]: name for name, row in self.nodes.items()}
+        # What is new has no name that is known to fit, so it gets one before a line names it.
+        file_names = [one.model_id for one in self.read.nodes]
+        file_names += [one.model_id for one in self.read.links]
+        self.names = Names(file_names)
+        known = {node.model_id for node in self.read.nodes}
+        self.node_name = {
+            row["code"]: name if name in known else self.names.of(row["code"])
+            for name, row in self.nodes.items()
+        }
 
     def write(self) -> Exported:
         """Return the text with every difference put in."""
@@ -110,6 +84,11 @@ class Editing:
             if name not in self.links or {link.start, link.end} & gone_nodes
         }  # fmt: skip
         self._change(file_nodes, file_links, gone_links)
+        if self.placing is not None:
+            self._replace(self.placing, file_nodes)
+            self._redraw(self.placing, {
+                name: link for name, link in file_links.items() if name not in gone_links
+            })  # fmt: skip
         self._take_out(gone_nodes, gone_links)
         self._add(file_nodes, file_links)
         return Exported(self._text(), self.assumed)
@@ -172,6 +151,48 @@ class Editing:
             if known and self._differs(link.values.get(column), known):
                 self._set_word(link.line, place, known / unit)
 
+    # -- moved
+
+    def _replace(self, placing: Placing, nodes: dict[str, ReadNode]) -> None:
+        """Write the places of nodes that were moved."""
+        drawn = [
+            (name, node.place) for name, node in nodes.items()
+            if node.place is not None and name in self.nodes and self.nodes[name]["lon"] is not None
+        ]  # fmt: skip
+        were = placing.lonlat([place for _, place in drawn])
+        moved = {
+            name for (name, _), was in zip(drawn, were, strict=True)
+            if placing.is_elsewhere(was, (self.nodes[name]["lon"], self.nodes[name]["lat"]))
+        }  # fmt: skip
+        for line in self.lines.of("COORDINATES"):
+            name = line.words[0]
+            if name in moved:
+                row = self.nodes[name]
+                x, y = placing.xy([(row["lon"], row["lat"])])[0]
+                self.out[line.number - 1] = f" {name} {x:.4f} {y:.4f}"
+
+    def _redraw(self, placing: Placing, links: dict[str, ReadLink]) -> None:
+        """Write the bends of links whose course is another one."""
+        were = iter(placing.lonlat([bend for link in links.values() for bend in link.bends]))
+        for name, link in links.items():
+            old = [next(were) for _ in link.bends]
+            line = self.links[name]["line"]
+            if line is None:
+                continue
+            now = [(lon, lat) for lon, lat in line[1:-1]]
+            if len(old) != len(now) or any(map(placing.is_elsewhere, old, now)):
+                self.redrawn.add(name)
+                self._bends(name, now)
+        for one in self.lines.of("VERTICES"):
+            if one.words[0] in self.redrawn:
+                self._comment(one, REDRAWN)
+
+    def _bends(self, name: str, bends: list[tuple[float, float]]) -> None:
+        if self.placing is not None and bends:
+            self.added.setdefault("VERTICES", []).extend(
+                f" {name} {x:.4f} {y:.4f}" for x, y in self.placing.xy(bends)
+            )
+
     # -- gone
 
     def _take_out(self, nodes: set[str], links: set[str]) -> None:
@@ -213,116 +234,61 @@ class Editing:
                 rule = []
             rule.append(line)
 
-    def _comment(self, line: Line) -> None:
+    def _comment(self, line: Line, why: str = GONE) -> None:
         raw = self.out[line.number - 1]
-        if not raw.startswith(GONE):
-            self.out[line.number - 1] = GONE + raw
+        if not raw.startswith((GONE, REDRAWN)):
+            self.out[line.number - 1] = why + raw
 
     # -- new
 
     def _add(self, nodes: dict[str, ReadNode], links: dict[str, ReadLink]) -> None:
-        names = Names([*nodes, *links])
         maker = Maker(self.scale, self.assumed)
         fresh = [row for name, row in self.nodes.items() if name not in nodes]
         for row in fresh:
-            name = self.node_name[row["code"]] = names.of(row["code"])
+            name = self.node_name[row["code"]]
             self.added.setdefault(NODE_SECTIONS[row["kind"]], []).append(maker.node(name, row, 0))
             self._place(name, row)
         for name, row in self.links.items():
             ends = [self.node_name.get(row[end], "") for end in ("start", "end")]
             if name in links or not all(ends):
                 continue
-            line = maker.link(names.of(row["code"]), row, ends[0], ends[1])
+            fresh_name = self.names.of(row["code"])
+            line = maker.link(fresh_name, row, ends[0], ends[1])
             if line:
                 self.added.setdefault(LINK_SECTIONS[row["kind"]], []).append(line)
+                self._bends(fresh_name, [(lon, lat) for lon, lat in (row["line"] or [])[1:-1]])
 
     def _place(self, name: str, row: Row) -> None:
-        if row["lon"] is None or self.to_file is None:
+        if row["lon"] is None or self.placing is None:
             return
-        x, y = self.to_file.transform(row["lon"], row["lat"])
+        x, y = self.placing.xy([(row["lon"], row["lat"])])[0]
         self.added.setdefault("COORDINATES", []).append(f" {name} {x:.4f} {y:.4f}")
 
     def _text(self) -> str:
-        """Return the lines; what is new stands before the end, in sections of its own."""
+        """Return the lines, what is new in sections of its own.
+
+        Nodes stand before all links: the engine must know a node before a line names it.
+        """
         if not self.added:
             return "\n".join(self.out)
-        end = next(
-            (n for n, raw in enumerate(self.out) if raw.strip().upper().startswith("[END")),
-            len(self.out),
-        )
-        new: list[str] = []
-        # Nodes before links: the engine must know a node before a line names it.
-        for section in ("JUNCTIONS", "RESERVOIRS", "TANKS", "PIPES", "PUMPS", "VALVES",
-                        "COORDINATES"):  # fmt: skip
-            if section in self.added:
-                new += [f"[{section}]", *self.added[section], ""]
-        return "\n".join([*self.out[:end], *new, *self.out[end:]])
-
-
-class Maker:
-    """Lines of a model from rows of the register, in the units of a file."""
-
-    def __init__(self, scale: Any, assumed: dict[str, int]) -> None:
-        self.scale, self.assumed = scale, assumed
-
-    def _known(self, row: Row, column: str, default: float) -> float:
-        if row[column] is not None:
-            return float(row[column])
-        self.assumed[column] = self.assumed.get(column, 0) + 1
-        return default
-
-    def node(self, name: str, row: Row, demand: float) -> str:
-        """Return the line of a node."""
-        metre = self.scale.length_m
-        level = figure(self._known(row, "elevation_m", 0.0) / metre)
-        if row["kind"] == Kind.RESERVOIR:
-            return f" {name} {level}"
-        if row["kind"] != Kind.TANK:
-            return f" {name} {level} {figure(demand)}"
-        low, high, wide = (
-            self._known(row, column, default) / metre for column, default in DEFAULT_TANK.items()
-        )
-        return (
-            f" {name} {level} {figure((low + high) / 2)} {figure(low)} {figure(high)} "
-            f"{figure(wide)} 0"
+        end = self._heading("[END", len(self.out))
+        first = min(self._heading(f"[{name[:4]}", end) for name in reader.LINK_SECTIONS)
+        nodes = self._sections(*reader.NODE_SECTIONS)
+        others = self._sections(*reader.LINK_SECTIONS, "COORDINATES", "VERTICES")
+        return "\n".join(
+            [*self.out[:first], *nodes, *self.out[first:end], *others, *self.out[end:]]
         )
 
-    def link(self, name: str, row: Row, start: str, end: str) -> str:
-        """Return the line of a link, or "" where nothing can be said of it."""
-        scale = self.scale
-        size = figure(self._known(row, "diameter_mm", DEFAULT_DIAMETER_MM) / scale.diameter_mm)
-        if row["kind"] == Kind.PIPE:
-            length = max(self._known(row, "length_m", drawn_m(row)), SHORTEST_M) / scale.length_m
-            defaults = {"roughness_c": DEFAULT_C, "roughness_mm": DEFAULT_ROUGHNESS_MM,
-                        "roughness_n": DEFAULT_N}  # fmt: skip
-            rough = self._known(row, scale.roughness, defaults[scale.roughness]) / scale.rough
-            return f" {name} {start} {end} {figure(length)} {size} {figure(rough)} 0 Open"
-        if row["kind"] == Kind.VALVE:
-            # The register knows no settings; an open valve is the least that can be said of one.
-            if row["valve_kind"] in CONTROLLING:
-                self.assumed["valve_setting"] = self.assumed.get("valve_setting", 0) + 1
-            return f" {name} {start} {end} {size} TCV 0 0"
-        power = (row["details"] or {}).get("rated_power_kw")
-        if power is None:
-            self.assumed["rated_power_kw"] = self.assumed.get("rated_power_kw", 0) + 1
-            power = 1.0
-        unit = 1.0 if scale.metric else 0.745699872
-        return f" {name} {start} {end} POWER {figure(power / unit)}"
+    def _heading(self, start: str, otherwise: int) -> int:
+        headings = (n for n, raw in enumerate(self.out) if raw.strip().upper().startswith(start))
+        return next(headings, otherwise)
 
-
-def drawn_m(row: Row) -> float:
-    """Return how long a link is drawn. [m]"""
-    if not row["line"]:
-        return SHORTEST_M
-    lon, lat = zip(*row["line"], strict=True)
-    return float(pyproj.Geod(ellps="WGS84").line_length(lon, lat))
-
-
-def _inverse(crs: str) -> pyproj.Transformer | None:
-    """Return what turns longitude and latitude into a kept file's own coordinates."""
-    if ";" in crs or geo.reader_of(crs) is None:
-        return None
-    return pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    def _sections(self, *names: str) -> list[str]:
+        found: list[str] = []
+        for name in names:
+            if name in self.added:
+                found += [f"[{name}]", *self.added[name], ""]
+        return found
 
 
 def _anew(rows: list[Row], demands_lps: dict[str, float]) -> Exported:

@@ -58,15 +58,38 @@ class Placement:
             points = points + np.array([self.offset_e_m, self.offset_n_m])
         return points
 
+    def unmoved(self, points: Array) -> Array:
+        """Return points of the system ``crs`` as the file writes them; undoes `moved`."""
+        points = points - np.array([self.offset_e_m, self.offset_n_m])
+        turn = math.radians(-self.rotation_deg)
+        east = points[:, 0] * math.cos(turn) - points[:, 1] * math.sin(turn)
+        north = points[:, 0] * math.sin(turn) + points[:, 1] * math.cos(turn)
+        points = np.column_stack([east, north])
+        return points[:, ::-1] if self.swap_axes else points
+
+    @classmethod
+    def as_described(cls, text: str) -> Placement:
+        """Return what `described` told."""
+        crs, *rest = text.split("; ")
+        found: dict[str, float] = {}
+        for part in rest:
+            word, _, value = part.partition(" ")
+            if word == "turned":
+                found["rotation_deg"] = float(value.removesuffix(" deg"))
+            elif word == "offset":
+                east, north = value.split(",")
+                found |= {"offset_e_m": float(east), "offset_n_m": float(north)}
+        return cls(crs=crs, swap_axes="axes swapped" in rest, **found)  # type: ignore[arg-type]
+
     def described(self) -> str:
-        """Return the whole as one text for the record."""
+        """Return the whole as one text for the record, to the last digit that matters."""
         parts = [self.crs]
         if self.swap_axes:
             parts.append("axes swapped")
         if self.rotation_deg:
-            parts.append(f"turned {self.rotation_deg:g} deg")
+            parts.append(f"turned {self.rotation_deg:.12g} deg")
         if self.offset_e_m or self.offset_n_m:
-            parts.append(f"offset {self.offset_e_m:g},{self.offset_n_m:g}")
+            parts.append(f"offset {self.offset_e_m:.12g},{self.offset_n_m:.12g}")
         return "; ".join(parts)
 
 
