@@ -39,15 +39,15 @@ class Storekeeper:
         self.moment = moment
         self.lock = threading.Lock()
         self._touched_at: dict[int, float] = {}
-        self._corrections = corrections.NONE
+        self._corrections = self._told = corrections.NONE
         self._corrected_days: set[int] = set()
 
     def see_with(self, known: corrections.Corrections) -> None:
-        """Take over all corrections; the days they touch are rolled up again by and by."""
-        with self.lock:
-            if known.revision != self._corrections.revision:
-                self._corrected_days = set()
-            self._corrections = known
+        """Take over all corrections; the days they touch are rolled up again by and by.
+
+        At the next upkeep: who tells must not wait until days are compacted.
+        """
+        self._told = known
 
     def touch(self, days: Iterable[int]) -> None:
         """Note that readings were added to these days just now."""
@@ -60,6 +60,9 @@ class Storekeeper:
         gathered ``files_max`` files.
         """
         with self.lock:
+            if self._told.revision != self._corrections.revision:
+                self._corrected_days = set()
+            self._corrections = self._told
             today = self.moment().now_us // columns.DAY_US
             rested = time.monotonic() - quiet_s
             worked: dict[int, int] = {}
@@ -114,13 +117,18 @@ class Storekeeper:
         return {day for day, _class in self.journal.cuts()}
 
     def cut_due(self, class_: int, before_day: int) -> list[int]:
-        """Return the days whose readings of a class may go: rolled up, old enough, not gone yet."""
+        """Return the days whose readings of a class may go: rolled up, old enough, not gone yet.
+
+        Rolled up with all corrections too, because there is no doing it again afterwards.
+        """
         cuts = self.journal.cuts()
+        waiting = self._told.behind(self.journal.mark("corrected")).days()
         return [
             row.day
             for row in self.journal.days()
             if row.day < before_day
             and row.flushed <= row.rolled
+            and row.day not in waiting
             and cuts.get((row.day, class_), -1) < row.flushed
         ]
 

@@ -137,19 +137,28 @@ def _gaps(readings: columns.Columns, usable: NDArray[np.bool_], flush: int) -> H
     )
 
 
-def fuller(old: Hours, new: Hours) -> Hours:
-    """Return the rows of ``new`` that are made of at least as many readings as those of ``old``.
+def fuller(old: Hours, new: Hours, seen: columns.Columns) -> Hours:
+    """Return the rows of ``new`` whose hours have as many readings as those of ``old``, or more.
 
     For days whose readings were deleted after they were rolled up: what is left of them, or comes
-    late, must not pass for the whole hour.
+    late, must not pass for the whole hour. ``seen`` is all that is there, good or bad, because an
+    hour of which readings turned out bad is still whole.
     """
-    both = concat([latest_build(old), new])
-    is_new = np.append(np.zeros(len(both) - len(new), bool), np.ones(len(new), bool))
-    order = np.lexsort((is_new, both.count, both.hour_us, both.point_id))
-    hour, point = both.hour_us[order], both.point_id[order]
-    last = np.append((hour[1:] != hour[:-1]) | (point[1:] != point[:-1]), len(order) > 0)
-    rows = order[last[: len(order)]]
-    return both.take(rows[is_new[rows]])
+    old = latest_build(old)
+    had, have = pairs(old.point_id, old.hour_us), pairs(seen.point_id, seen.at_us)
+    wanted = pairs(new.point_id, new.hour_us)
+    have.sort()
+    count = np.searchsorted(have, wanted, "right") - np.searchsorted(have, wanted, "left")
+    place = np.minimum(np.searchsorted(had, wanted), max(len(had) - 1, 0))
+    before = np.zeros(len(wanted), np.int64)
+    if len(had):
+        before = np.where(had[place] == wanted, old.count[place], 0)
+    return new.take(count >= before)
+
+
+def pairs(point_id: NDArray[np.int32], at_us: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return point and hour as one number, for comparing."""
+    return point_id.astype(np.int64) * (1 << 32) + at_us // columns.HOUR_US
 
 
 def there(hours: Hours) -> Hours:
@@ -221,10 +230,10 @@ class HoursTable:
                 continue
             number = max(build + 1, *(file.flush_max for file in files))
             pieces = readings.read_in_order(files, points)
-            parts = (roll_up(seen_with.apply(piece), number, gaps=True) for piece in pieces)
+            made = ((roll_up(seen_with.apply(one), number, gaps=True), one) for one in pieces)
             if day in cut:
-                parts = (fuller(self._of_day(day, part), part) for part in parts)
-            tables = (to_table(part) for part in parts)
+                made = ((fuller(self._of_day(day, part), part, one), one) for part, one in made)
+            tables = (to_table(part) for part, _piece in made)
             written = self._write(lake.day_text(day)[:7], tables)
             adds += [written] if written else []
         if adds:

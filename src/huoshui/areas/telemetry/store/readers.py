@@ -131,7 +131,8 @@ class Reader:
                 (start * columns.DAY_US, (stop + 1) * columns.DAY_US)
                 for start, stop in _runs(sorted(touched))
             ]
-            fresh = hours.roll_up(seen_with.apply(self._merged(point_ids, spans, tail)), 0)
+            raw = self._merged(point_ids, spans, tail)
+            fresh = hours.roll_up(seen_with.apply(raw), 0, gaps=True)
             days = np.fromiter(touched, np.int64)
             inside = np.isin(fresh.hour_us // columns.DAY_US, days)
             inside &= (fresh.hour_us >= first_hour) & (fresh.hour_us < until_us)
@@ -140,8 +141,9 @@ class Reader:
             whole_days = ~np.isin(found.hour_us // columns.DAY_US, days)
             if cut.any():
                 # What was deleted since cannot be rolled up again: its hours stay as they are.
-                fresh = hours.fuller(found.take(cut), fresh)
-                whole_days |= cut & ~np.isin(_pairs(found), _pairs(fresh))
+                fresh = hours.fuller(found.take(cut), fresh, raw)
+                known = hours.pairs(fresh.point_id, fresh.hour_us)
+                whole_days |= cut & ~np.isin(hours.pairs(found.point_id, found.hour_us), known)
             found = hours.latest_build(hours.concat([found.take(whole_days), fresh]))
         found = hours.there(found)
         bounds = np.searchsorted(found.point_id, np.asarray(point_ids), "left")
@@ -319,11 +321,6 @@ class Reader:
                 _plain(rows["flush"]),
             )
         )
-
-
-def _pairs(part: hours.Hours) -> NDArray[np.int64]:
-    """Return point and hour as one number, for comparing."""
-    return part.point_id.astype(np.int64) * (1 << 32) + part.hour_us // columns.HOUR_US
 
 
 def _ask(

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from huoshui.areas.telemetry import contracts, facade, keeping, models, refusals, retention
-from huoshui.areas.telemetry.store import readers
+from huoshui.areas.telemetry.store import corrections, readers
 from huoshui.areas.telemetry.tests import cast
 from huoshui.areas.telemetry.tests.cast import DAY, HOUR, MINUTE, NOON
 from huoshui.kernel import clock
@@ -30,8 +30,11 @@ class TestCut:
         yield opened
         opened.close()
 
-    def hours(self, historian) -> dict[int, list[tuple[int, int, float]]]:
-        found = readers.Reader(historian.folder).hourly([1, 2], NOON - DAY, NOON + 9 * DAY)
+    def hours(
+        self, historian, known: corrections.Corrections = corrections.NONE
+    ) -> dict[int, list[tuple[int, int, float]]]:
+        reader = readers.Reader(historian.folder, lambda _points: known)
+        found = reader.hourly([1, 2], NOON - DAY, NOON + 9 * DAY)
         return {
             point: list(
                 zip(
@@ -82,6 +85,41 @@ class TestCut:
         historian.upkeep(quiet_s=0)
         assert self.hours(historian) == {**before, 1: expected}
         assert historian.keeper.cut_due(7, NOON // DAY + 1) == [NOON // DAY]
+
+    def test_takes_over_what_was_corrected_where_the_readings_are_left(self, historian) -> None:
+        """A quarter of an hour of the other class turns out bad, and its hour must say so."""
+        historian.flush()
+        historian.upkeep(quiet_s=0)
+        historian.keeper.cut(7, [NOON // DAY], [1])
+        before = self.hours(historian)
+        known = corrections.Corrections(
+            [
+                corrections.Correction(1, 1, point, NOON, NOON + 15 * MINUTE, corrections.BAD)
+                for point in (1, 2)
+            ]
+            + [corrections.Correction(2, 1, 2, NOON + HOUR, NOON + 2 * HOUR, corrections.BAD)]
+        )
+        # One hour in part, one wholly: first as readers see it, then as it is rolled up.
+        expected = {1: before[1], 2: [(NOON, 45, 30.0), *before[2][2:]]}
+        assert self.hours(historian, known) == expected
+        historian.keeper.see_with(known)
+        historian.upkeep(quiet_s=0)
+
+        assert self.hours(historian, known) == expected
+
+    def test_waits_for_what_was_corrected(self, historian) -> None:
+        historian.flush()
+        historian.upkeep(quiet_s=0)
+        first = NOON // DAY
+        historian.keeper.see_with(
+            corrections.Corrections(
+                [corrections.Correction(1, 1, 1, NOON, NOON + HOUR, corrections.VALUE, 20.0)]
+            )
+        )
+        assert historian.keeper.cut_due(7, first + 2) == [first + 1]
+        historian.upkeep(quiet_s=0)
+
+        assert historian.keeper.cut_due(7, first + 2) == [first, first + 1]
 
     def test_removes_a_day_of_which_nothing_is_left(self, historian) -> None:
         historian.flush()
