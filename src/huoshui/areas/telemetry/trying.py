@@ -158,14 +158,18 @@ def _band(point_id: int, from_at: datetime, until: datetime) -> dict[int, condit
 def _silences(
     wanted: Sequence[conditions.WatchedRule], series: Mapping[int, Series], until: datetime
 ) -> list[Transition]:
-    """Return where a point kept silent for longer than its rule allows."""
+    """Return where a point kept silent for longer than its rule allows, as `Watch.silence` does.
+
+    A report without a value is none, and a reading may be under way for a while.
+    """
     found = []
-    now_us = contracts.to_us(until)
+    now_us = min(contracts.to_us(until), contracts.to_us(clock.now()))
     for one in wanted:
         if one.kind != watch.NO_DATA:
             continue
-        at_us = np.append(series[one.point_id].at_us, now_us)
-        allowed_us = round(one.threshold * 1e6)
+        own = series[one.point_id]
+        at_us = np.append(own.at_us[own.quality != contracts.Quality.MISSING], now_us)
+        allowed_us = round(one.threshold * 1e6) + watch.grace_us(clock.speed())
         for place in np.flatnonzero(np.diff(at_us) > allowed_us).tolist():
             began_us = int(at_us[place]) + allowed_us
             make = (one.point_id, watch.NO_DATA)

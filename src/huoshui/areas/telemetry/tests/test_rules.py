@@ -302,6 +302,9 @@ class TestTrial:
         historian = keeping.open_historian()
         rows = [(city["n1.pressure"], NOON - 3 * HOUR + m * MINUTE, 30.0) for m in (0, 5, 60, 65)]
         historian.accept(cast.batch(*rows))
+        # A device that answers without a value keeps silent, live as well.
+        missing = (city["n1.pressure"], NOON - 3 * HOUR + 30 * MINUTE, 0.0)
+        historian.accept(cast.batch(missing, quality=cast.MISSING))
         historian.close()
         own = {"kind": "no_data", "threshold": 1800.0, "point_kind": "", "zone_id": "A"}
         rule = actions.save_rule({**RULE, **own}, person.id)
