@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import update_session_auth_hash, user_login_failed
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -15,7 +15,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from huoshui.kernel.accounts import actions, forms, permissions, second_factor, sessions
+from huoshui.kernel.accounts import (
+    actions,
+    forms,
+    permissions,
+    second_factor,
+    sessions,
+)
 from huoshui.kernel.accounts.models import User, UserSession
 from huoshui.kernel.pages import kit
 
@@ -129,15 +135,30 @@ class OwnSecondFactor(kit.FormPage):
     def submit(self, request: HttpRequest, form: Any) -> HttpResponse:
         user, code = _me(request), form.cleaned_data["code"]
         if second_factor.since(user) is not None:
-            if request.POST.get("deed") == "give_up":
-                second_factor.give_up(user, code, by_id=user.pk)
-                return HttpResponseRedirect(reverse("accounts:second_factor"))
-            return self._tell(request, second_factor.renew_codes(user, code, by_id=user.pk))
+            return self._change(request, user, code)
         secret = request.session.get(PENDING_SECRET, "")
         codes = second_factor.set_up(user, secret, code, by_id=user.pk)
         request.session.pop(PENDING_SECRET, None)
         request.session.pop(sessions.MUST_SET_UP, None)
         return self._tell(request, codes)
+
+    def _change(self, request: HttpRequest, user: User, code: str) -> HttpResponse:
+        """Renew the recovery codes or remove the factor; wrong codes count as at the sign-in."""
+        from axes.handlers.proxy import AxesProxyHandler
+
+        # Who found a computer left open may not try a million codes either.
+        tried = {"username": user.username}
+        if not AxesProxyHandler.is_allowed(request, tried):
+            request.axes_locked_out = True  # type: ignore[attr-defined]
+            raise second_factor.WrongCode
+        try:
+            if request.POST.get("deed") == "give_up":
+                second_factor.give_up(user, code, by_id=user.pk)
+                return HttpResponseRedirect(reverse("accounts:second_factor"))
+            return self._tell(request, second_factor.renew_codes(user, code, by_id=user.pk))
+        except second_factor.WrongCode:
+            user_login_failed.send(sender=__name__, credentials=tried, request=request)
+            raise
 
     def _tell(self, request: HttpRequest, codes: Sequence[str]) -> HttpResponse:
         """Show recovery codes once; they are kept only as hashes."""

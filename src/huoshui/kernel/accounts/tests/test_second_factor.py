@@ -231,6 +231,17 @@ class TestOwnPage:
         assert answer.status_code == 422
         assert second_factor.since(wang)
 
+    def test_lets_nobody_try_all_codes(self, client, wang, phone, moment):
+        client.force_login(wang, backend="django.contrib.auth.backends.ModelBackend")
+        tried = [
+            client.post("/me/second-factor/", {"code": f"{n:06d}"}).status_code for n in range(6)
+        ]
+        right = {"code": phone.at(moment.at), "deed": "give_up"}
+
+        assert (tried[0], tried[-1]) == (422, 429)
+        assert client.post("/me/second-factor/", right).status_code == 429
+        assert second_factor.since(wang)
+
 
 class TestLostPhone:
     def test_is_reset_by_another_administrator(self, client, wang, phone):
