@@ -80,6 +80,7 @@ class LeakageConfig(AppConfig):
     def _listen_and_schedule(self) -> None:
         from huoshui.areas.fieldwork import contracts as fieldwork
         from huoshui.areas.leakage import actions, tasks
+        from huoshui.areas.telemetry import contracts as telemetry
         from huoshui.kernel import events, jobs
 
         events.listen(
@@ -93,6 +94,12 @@ class LeakageConfig(AppConfig):
             actions.on_job_cancelled,
             name="leakage.on_job_cancelled",
             label=_("Leakage: take back a cancelled job"),
+        )
+        events.listen(
+            telemetry.ReadingsCorrected,
+            tasks.on_readings_corrected,
+            name="leakage.on_readings_corrected",
+            label=_("Leakage: judge the nights of corrected readings anew"),
         )
         jobs.schedule(
             "leakage.judge_nights",

@@ -69,8 +69,8 @@ def _still_coming_in(setup: models.ZoneSetup, night: date, now: datetime) -> boo
     )
 
 
-def judge(*, from_date: date, until_date: date, zone_code: str = "") -> int:
-    """Measure and judge every finished night of a period anew; return how many."""
+def judge(*, from_date: date, until_date: date, zone_code: str = "", anew: bool = True) -> int:
+    """Measure every finished night of a period; judge it anew, or only where it differs."""
     count = 0
     now = clock.now()
     for setup in queries.setups():
@@ -78,7 +78,7 @@ def judge(*, from_date: date, until_date: date, zone_code: str = "") -> int:
             continue
         latest = rules.latest_finished_night(now, clock.local_zone(), until_h=setup.night_until_h)
         start = max(from_date, setup.watched_since)
-        count += _judge_zone(setup, start, min(until_date, latest + timedelta(days=1)))
+        count += _judge_zone(setup, start, min(until_date, latest + timedelta(days=1)), anew=anew)
     return count
 
 
@@ -103,9 +103,8 @@ def _judge_zone(
     """Measure nights and judge the zone; without ``anew`` only if they tell something new."""
     if from_date >= until_date:
         return 0
-    measured = _known_so_far(
-        balance.measure(queries.balance_of(setup), from_date, until_date, clock.local_zone())
-    )
+    nights = balance.measure(queries.balance_of(setup), from_date, until_date, clock.local_zone())
+    measured = _known_so_far(nights, queries.latest_night_date(setup.pk) or date.min)
     if not measured or not (anew or _tells_something_new(setup, measured)):
         return 0
     _keep(setup, measured)
@@ -113,10 +112,10 @@ def _judge_zone(
     return len(measured)
 
 
-def _known_so_far(measured: Iterable[balance.Measured]) -> list[balance.Measured]:
-    """Leave out nights after the newest reading: they are still to come, not missing."""
+def _known_so_far(measured: Iterable[balance.Measured], judged: date) -> list[balance.Measured]:
+    """Leave out nights after the newest reading: they are still to come, unless judged before."""
     nights = list(measured)
-    while nights and nights[-1].completeness_frac == 0:
+    while nights and nights[-1].completeness_frac == 0 and nights[-1].night > judged:
         nights.pop()
     return nights
 

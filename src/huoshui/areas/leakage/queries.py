@@ -31,6 +31,12 @@ def setup(zone_code: str) -> models.ZoneSetup | None:
     return models.ZoneSetup.objects.prefetch_related("points").filter(zone_code=zone_code).first()
 
 
+def zones_measured_by(point_code: str) -> list[str]:
+    """Return the watched zones in whose balance a point is, by code."""
+    rows = models.ZoneSetup.objects.filter(points__point_code=point_code)
+    return list(rows.order_by("zone_code").values_list("zone_code", flat=True).distinct())
+
+
 def balance_of(row: models.ZoneSetup) -> balance.Balance:
     """Return the measuring points of a zone by their part in its balance."""
     by_role: dict[str, list[str]] = defaultdict(list)

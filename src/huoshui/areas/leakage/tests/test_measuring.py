@@ -15,7 +15,16 @@ import pytest
 
 from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
-from huoshui.areas.leakage import actions, contracts, facade, judging, models, queries, rules
+from huoshui.areas.leakage import (
+    actions,
+    contracts,
+    facade,
+    judging,
+    models,
+    queries,
+    rules,
+    tasks,
+)
 from huoshui.areas.leakage.tests.conftest import NOISE_M3H, TODAY, USUAL_M3H
 from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
@@ -191,3 +200,63 @@ class TestWholePath:
             leak.saved_m3h * 48, rel=0.01
         )
         assert telemetry.standing_alarms() == []
+
+
+class TestCorrectedReadings:
+    """Five quiet nights and one of which a meter said the double."""
+
+    WRONG = TODAY - timedelta(days=1)
+
+    @pytest.fixture
+    def judged(self, send, engineer):
+        facade.set_up_zone("A", inlets=["p1.flow"], watched_since=TODAY - timedelta(days=5))
+        for age in range(6):
+            night = TODAY - timedelta(days=age)
+            send("p1.flow", night, 20.0 if night == self.WRONG else 10.0)
+        assert judging.judge_due_nights() == 6
+        return engineer
+
+    def correct(self, by, how="scale", night=WRONG, **given):
+        start, end = rules.window(night, clock.local_zone())
+        return telemetry.correct(
+            "p1.flow", start, end, how=how, reason="pulse weight", by_id=by.pk, **given
+        )
+
+    def flow(self, night=WRONG):
+        return models.NightFlow.objects.get(night_date=night).flow_m3h
+
+    def test_have_their_night_judged_again_and_no_other(self, judged):
+        before = dict(models.NightFlow.objects.values_list("night_date", "judged_at"))
+        clock.advance(timedelta(hours=1))
+
+        made = self.correct(judged, value=0.5)
+        outbox.dispatch()
+
+        assert self.flow() == pytest.approx(10.0)
+        after = dict(models.NightFlow.objects.values_list("night_date", "judged_at"))
+        assert {night for night in after if after[night] != before[night]} == {self.WRONG}
+        telemetry.undo_correction(made.number, judged.pk)
+        outbox.dispatch()
+        assert self.flow() == pytest.approx(20.0)
+
+    def test_are_taken_in_once_however_often_they_are_told(self, judged):
+        self.correct(judged, value=0.5)
+        start, end = rules.window(self.WRONG, clock.local_zone())
+        event = telemetry_contracts.ReadingsCorrected("p1.flow", start, end)
+
+        assert [tasks.on_readings_corrected(event) for _time in range(2)] == [1, 0]
+
+    def test_of_the_latest_night_marked_bad_leave_no_figure_behind(self, judged):
+        self.correct(judged, how="bad", night=TODAY)
+        outbox.dispatch()
+
+        row = models.NightFlow.objects.get(night_date=TODAY)
+        assert (row.flow_m3h, row.completeness_frac) == (None, 0.0)
+
+    def test_of_other_points_or_without_readings_change_nothing(self, judged):
+        long_ago = clock.now() - timedelta(days=900)
+        for code in ("p2.flow", "p1.flow"):
+            event = telemetry_contracts.ReadingsCorrected(
+                code, long_ago, long_ago + timedelta(days=1)
+            )
+            assert tasks.on_readings_corrected(event) == 0
