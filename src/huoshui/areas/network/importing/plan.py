@@ -14,7 +14,7 @@ from huoshui.areas.network.contracts import ImportProblem
 from huoshui.areas.network.importing import places
 from huoshui.areas.network.importing.coordinates import Placement
 from huoshui.areas.network.importing.model import ReadNetwork
-from huoshui.areas.network.models import Asset, Zone
+from huoshui.areas.network.models import Asset, AssetVersion, NetworkFile, Zone
 
 LINK_PREFIX = "L-"
 """EPANET lets a node and a link share a name; our codes are unique, so the link is renamed."""
@@ -99,6 +99,7 @@ def make(network: ReadNetwork, placement: Placement) -> Plan:
         else:
             plan.changed.append(change)
     retired = KEPT.index("retired_at")
+    network.problems += _overwritten(plan.changed)
     plan.absent = sum(row[retired] is None for code, row in known.items() if code not in wanted)
     if network.format != "inp":
         network.problems += _incomplete(wanted)
@@ -258,6 +259,26 @@ def _moved(values: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         if new is not None and abs(new - old) > SAME_PLACE_DEG:
             return True
     return False
+
+
+def _overwritten(changes: list[Change]) -> list[ImportProblem]:
+    """Return what people changed since it last came from a file, and the file would change back."""
+    files = set(NetworkFile.objects.values_list("name", flat=True))
+    by_id = {change.id: change for change in changes}
+    edits: dict[int, str] = {}
+    # The newest of each asset comes last; what an import wrote is no edit of a person.
+    every = AssetVersion.objects.order_by("id").values_list("asset_id", "after", "why")
+    for asset_id, after, why in every.iterator(chunk_size=20_000):
+        change = by_id.get(asset_id)
+        if change is None or not after.keys() & change.before.keys():
+            continue
+        edits.pop(asset_id, None)
+        if why not in files:
+            edits[asset_id] = why
+    return [
+        ImportProblem(code="edit_overwritten", fatal=False, subject=by_id[one].code, value=why[:80])
+        for one, why in edits.items()
+    ]
 
 
 def _incomplete(wanted: Mapping[str, Wanted]) -> list[ImportProblem]:

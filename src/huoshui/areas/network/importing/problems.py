@@ -212,6 +212,13 @@ TABLE: dict[str, Explained] = {
         _("A valve lies where three or more pipes meet; it was put into the one named."),
         _("Move it along the pipe that it closes."),
     ),
+    "edit_overwritten": Explained(
+        _("People changed this in the register; the file would change it back."),
+        _(
+            "Look at the differences. If the file is the older one, give the network out, correct "
+            "that file and bring it."
+        ),
+    ),
     # The model
     "unknown_section": Explained(_("A section is not known; its content was passed over.")),
     "before_sections": Explained(_("Lines before the first section were passed over.")),
