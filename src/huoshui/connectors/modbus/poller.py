@@ -34,6 +34,10 @@ class PeerFailed(Exception):
         self.code, self.detail = code, detail
 
 
+class DeviceFailed(PeerFailed):
+    """One device said that it cannot, or a gateway that it does not answer; others may."""
+
+
 class NotThere(Exception):
     """The device answered that it has no such registers."""
 
@@ -97,7 +101,7 @@ class Peer:
         if answer.isError():
             if getattr(answer, "exception_code", None) in NOT_THERE:
                 raise NotThere
-            raise PeerFailed("modbus.device_failed", str(answer)[:200])
+            raise DeviceFailed("modbus.device_failed", str(answer)[:200])
         words: Sequence[int | bool] = answer.bits if block.registers[0].is_bit else answer.registers
         if len(words) < block.count:
             raise PeerFailed("modbus.no_usable_answer", f"{len(words)} of {block.count} words")
@@ -127,6 +131,12 @@ class Connector:
         }
         # Registers the device says it has not: asked for alone, and no more than once a minute.
         self._absent: dict[str, float] = {}
+        # Behind a gateway there are several devices, and one may be dead.
+        self._devices = {self._device_of(one.device) for one in options.registers}
+        self._down: set[int] = set()
+
+    def _device_of(self, number: int | None) -> int:
+        return self._options.device if number is None else number
 
     def stop(self) -> None:
         """End ``run`` after the question under way."""
@@ -166,13 +176,35 @@ class Connector:
 
     def _read_group(self, group: Iterable[Block]) -> bool:
         found = Collector()
+        failed: dict[int, DeviceFailed] = {}
         try:
             for block in group:
-                self._read_block(block, found)
+                device = self._device_of(block.device)
+                if device in failed:
+                    continue
+                try:
+                    self._read_block(block, found)
+                    self._down.discard(device)
+                except DeviceFailed as fault:
+                    failed[device] = fault
+                    self._fail_device(device, fault, found)
+            if failed and self._down >= self._devices:
+                raise next(iter(failed.values()))
         finally:
             # What was read before a failure is kept.
             kept = self._feed.give(self._name, found.columns(), where=self.health.address)
         return kept
+
+    def _fail_device(self, device: int, fault: DeviceFailed, found: Collector) -> None:
+        """Say that one device fails, and once that nothing is known of its points any more."""
+        where = f"{self.health.address} / {device}"
+        found.problem(fault.code, where, fault.detail, readings=0)
+        # Where it was the last one, `_failed` says it of all points.
+        if device not in self._down and len(self._devices) > 1:
+            for one in self._options.registers:
+                if self._device_of(one.device) == device:
+                    self._row(one, float("nan"), found)
+        self._down.add(device)
 
     def _read_block(self, block: Block, found: Collector) -> None:
         asked = [one for one in block.registers if not self._is_absent(one)]
@@ -212,6 +244,7 @@ class Connector:
 
     def _failed(self, failed: PeerFailed) -> None:
         self._peer.close()
+        self._down.clear()
         if self.health.state == "connected":
             # Once, when it begins: from here on nothing is known of these points.
             found = Collector()

@@ -135,6 +135,37 @@ class TestPolling:
         assert math.isnan(store.values("ghost")[0])
         assert [one.code for one in problems] == ["modbus.register_absent"]
 
+    def test_does_not_let_one_dead_device_of_a_gateway_silence_the_others(self):
+        """Device 1 is dead, says the gateway with code 11; device 2 has 7 in every register."""
+
+        def gateway(connection: socket.socket, stop: threading.Event) -> None:
+            while not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    asked = connection.recv(260)
+                    if not asked:
+                        return
+                    number, device = asked[:4], asked[6]
+                    count = int.from_bytes(asked[10:12], "big")
+                    body = bytes([2 * count]) + b"\x00\x07" * count
+                    said = bytes([0x83, 11]) if device == 1 else b"\x03" + body
+                    size = (len(said) + 1).to_bytes(2, "big")
+                    connection.sendall(number + size + bytes([device]) + said)
+
+        store = Store("p.dead", "p.alive")
+        registers = (
+            Register("p.dead", "holding", 0, "int16", every_s=0.1),
+            Register("p.alive", "holding", 0, "int16", every_s=0.2, device=2),
+        )
+        with peer(gateway) as port, Working(connector(port, store, registers=registers)) as work:
+            eventually(lambda: len(store.values("p.alive")) >= 5)
+            assert work.connector.health.state == "connected"
+            problems = work.connector.health.report().problems
+
+        assert set(store.values("p.alive")) == {7.0}
+        assert len(store.values("p.dead")) == 1
+        assert math.isnan(store.values("p.dead")[0])
+        assert {one.code for one in problems} == {"modbus.device_failed"}
+
     def test_says_so_when_the_device_goes_and_comes_back(self):
         store = Store("p.pressure", "p.flow")
         port = free_port()
