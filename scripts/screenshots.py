@@ -42,7 +42,16 @@ PICTURES = (
     Picture("map-dark", "/map/", '[data-island="network/map"][data-ready="true"]', dark=True),
     Picture("sensor", "/telemetry/points/n1.pressure/", "main canvas"),
     Picture("night-flow", "/leakage/", "main canvas"),
+    Picture("trends", "/telemetry/trends/?points=p227.flow,p235.flow,PUMP_1.flow", "main canvas"),
+    Picture("mimic", "/telemetry/mimics/l-town/", "main svg", post="dispatcher"),
+    # The second draft of the demo city; the first set waits for approval.
+    Picture("drawing", "/map/?change=4", ".nw-edit-steps li"),
+    Picture("checks", "/network/checks/", "main table"),
     Picture("alarms", "/telemetry/alarms/", "main", post="dispatcher"),
+    Picture("alarm-figures", "/telemetry/alarms/figures/", "main", post="manager"),
+    Picture("import", "/imports/1/", "main", post="manager"),
+    Picture("health", "/system/health/", "main", post="administrator"),
+    Picture("matrix", "/system/posts/matrix/", "main table", post="administrator"),
     Picture("jobs-phone", "/fieldwork/jobs/", "main", post="crew", size=PHONE),
     Picture("map-phone", "/map/", '[data-island="network/map"][data-ready="true"]', size=PHONE),
 )

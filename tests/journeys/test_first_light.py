@@ -172,10 +172,10 @@ def leaking_pipe(demo) -> str:
 
 
 def names_of_the_demo() -> list[str]:
-    """Return the names of people, which are the same in every language."""
-    from huoshui.democity import city
+    """Return the names of people and of a source, which are the same in every language."""
+    from huoshui.democity import city, desk
 
-    return [name for _username, name, _post in city.PEOPLE]
+    return [*(name for _username, name, _post in city.PEOPLE), desk.SHIFT_BOOK_TITLE]
 
 
 class TestLanguages:
