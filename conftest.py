@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db.backends.sqlite3.base import DatabaseOperations
 
+from huoshui.areas.network import remembered
 from huoshui.kernel import clock
 from huoshui.kernel.audit import witness
 from tools import i18n
@@ -37,6 +38,14 @@ def _clock_without_memory() -> Iterator[None]:
     clock.forget()
     yield
     clock.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered_of_the_network() -> Iterator[None]:
+    """Let no test see what was counted for a revision that was rolled back."""
+    remembered.forget()
+    yield
+    remembered.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

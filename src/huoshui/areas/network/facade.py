@@ -79,7 +79,7 @@ def zone_names() -> dict[str, str]:
 
 def zone(code: str) -> contracts.Zone | None:
     """Return one zone, or None."""
-    return next((zone for zone in queries.zones() if zone.code == code), None)
+    return next(iter(queries.zones(code)), None)
 
 
 def zone_bounds(code: str) -> tuple[float, float, float, float] | None:

@@ -12,8 +12,10 @@ from django.db.models import (
     F,
     Max,
     Min,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     TextField,
     When,
@@ -206,31 +208,58 @@ def name_of(zone: Zone) -> str:
     return (english and zone.name_en) or zone.name
 
 
+def zone_name_of() -> Subquery:
+    """Return the name of a row's zone for a list: looked up for the rows that are shown.
+
+    A join would be made for every row that is counted or skipped.
+    """
+    return Subquery(Zone.objects.filter(pk=OuterRef("zone_id")).values_list(zone_name())[:1])
+
+
 def zone_choices() -> list[tuple[str, str]]:
     """Return code and name of all zones, in the reader's language."""
-    rows = Zone.objects.order_by("code").annotate(shown_name=zone_name())
-    return [(row.code, row.shown_name) for row in rows]
+    return list(Zone.objects.order_by("code").values_list("code", zone_name()))
 
 
-def zone_rows() -> QuerySet[Any]:
-    """Return zones as rows with the count of their assets and the length of their pipes."""
-    present = Q(assets__retired_at=None)
-    pipes = present & Q(assets__kind=contracts.Kind.PIPE)
-    return Zone.objects.order_by("code").values(
-        "id",
-        "code",
-        "kind",
-        "boundary",
-        shown_name=zone_name(),
-        parent_code=F("parent__code"),
-        assets_count=Count("assets", filter=present),
-        pipes_count=Count("assets", filter=pipes),
-        pipes_length_m=Sum("assets__length_m", filter=pipes),
-    )
+def zone_rows(code: str | None = None) -> list[dict[str, Any]]:
+    """Return zones by code with their counts of assets and connections, in three queries.
+
+    Counted by zone in one go each: joined to their assets, zones are counted a hundred times
+    slower.
+    """
+    zones = Zone.objects.order_by("code")
+    assets, connections = Asset.objects.present(), Connection.objects.all()
+    if code is not None:
+        zones = zones.filter(code=code)
+        assets, connections = assets.filter(zone__code=code), connections.filter(zone__code=code)
+    pipes = Q(kind=contracts.Kind.PIPE)
+    by_zone: dict[int | None, Any] = {
+        row["zone_id"]: row
+        for row in assets.order_by().values("zone_id").annotate(
+            assets_count=Count("id"),
+            pipes_count=Count("id", filter=pipes),
+            pipes_length_m=Sum("length_m", filter=pipes),
+        )
+    }  # fmt: skip
+    joined = connections.order_by().values_list("zone_id").annotate(count=Count("id"))
+    connections_of = dict(joined.values_list("zone_id", "count"))
+    nothing = {"assets_count": 0, "pipes_count": 0, "pipes_length_m": None}
+    rows = zones.values(
+        "id", "code", "kind", "boundary", "name", "name_en", shown_name=zone_name(),
+        parent_code=F("parent__code"), parent_name=zone_name("parent__"),
+    )  # fmt: skip
+    return [
+        {
+            **row,
+            **{name: by_zone.get(row["id"], nothing)[name] for name in nothing},
+            "connections_count": connections_of.get(row["id"], 0),
+        }
+        for row in rows
+    ]
 
 
-def zones() -> list[contracts.Zone]:
-    """Return all zones in one query."""
+def zones(code: str | None = None) -> list[contracts.Zone]:
+    """Return all zones, or the one of a code."""
     return [
         contracts.Zone(
             id=row["id"],
@@ -240,7 +269,7 @@ def zones() -> list[contracts.Zone]:
             assets=row["assets_count"],
             pipes_length_m=row["pipes_length_m"] or 0.0,
         )
-        for row in zone_rows()
+        for row in zone_rows(code)
     ]
 
 

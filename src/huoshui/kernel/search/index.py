@@ -7,6 +7,7 @@ are, begins some trigram and is found by the index. On PostgreSQL it is a GIN in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,28 @@ class Index:
             return self._narrow_sqlite(rows, clean)
         return self._narrow_postgresql(rows, clean)
 
+    def narrow_all(self, rows: QuerySet[Any], words: Sequence[str]) -> QuerySet[Any]:
+        """Keep the rows in which every word occurs.
+
+        The index is asked for all of them in one question: two words may each be common, and hardly
+        ever stand together.
+        """
+        clean = [one for word in words if (one := word.replace(SEPARATOR, "").replace("\x00", ""))]
+        if len(clean) < 2 or connections[rows.db].vendor != "sqlite":
+            for word in clean:
+                rows = self.narrow(rows, word)
+            return rows
+        matches = []
+        for word in clean:
+            match = self._match(rows.db, word)
+            if match is None:
+                return rows.none()
+            if match == "" or self._is_common(rows.db, word):
+                rows = self._scan(rows, word)
+            else:
+                matches.append(match)
+        return self._among(rows, matches, clean) if matches else rows
+
     def _narrow_postgresql(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
         found = f"{self.document(of_table=True)} ILIKE %s"
         return rows.filter(RawSQL(found, [like(word)], output_field=BooleanField()))
@@ -78,9 +101,18 @@ class Index:
             return rows.none()
         if match == "":
             return self._scan(rows, word)
+        return self._among(rows, [match], [word])
+
+    def _among(
+        self, rows: QuerySet[Any], matches: Sequence[str], words: Sequence[str]
+    ) -> QuerySet[Any]:
+        """Keep the rows that answer every question to the index; look at each if they are many."""
+        match = " AND ".join(f"({one})" for one in matches)
         count = self._count(rows.db, match)
         if count > MANY:
-            return self._scan(rows, word)
+            for word in words:
+                rows = self._scan(rows, word)
+            return rows
         # The plus keeps SQLite from making the hits the outer loop, which would sort them all.
         many = "+" if count > FEW else ""
         hits = f'SELECT rowid FROM "{self.words}" WHERE "{self.words}" MATCH %s'

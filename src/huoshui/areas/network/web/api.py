@@ -6,12 +6,13 @@ import dataclasses
 import math
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from ninja import Query, Router
 
-from huoshui.areas.network import contracts, queries, searching
+from huoshui.areas.network import contracts, indexed, queries, remembered, searching
+from huoshui.areas.network.models import Asset
 from huoshui.areas.network.web import api_changes, api_trace, schemas
 from huoshui.kernel.accounts import permissions
 
@@ -42,13 +43,14 @@ def assets(
     limit: int = Query(100, ge=1, le=LIMIT_MAX),
 ) -> dict[str, Any]:
     """List assets, by kind, zone or any part of their code, in the order of their numbers."""
-    rows = queries.asset_rows().present().order_by("id")
+    rows: QuerySet[Asset] = queries.asset_rows().present().order_by("id")
     if kind:
         rows = rows.filter(kind=kind)
     if zone:
         rows = rows.filter(zone__code=zone)
     if q:
-        rows = rows.filter(Q(code__icontains=q) | Q(name__icontains=q))
+        for word in q.split()[: searching.WORDS_MAX]:
+            rows = indexed.ASSETS.narrow(rows, word)
     found = [_asset(queries.as_contract(row)) for row in rows[offset : offset + limit]]
     return {"count": rows.count(), "items": found}
 
@@ -88,9 +90,13 @@ def zones(request: HttpRequest) -> list[dict[str, Any]]:
 )
 def zone_outlines(request: HttpRequest) -> dict[str, Any]:
     """Return the outlines of all zones as GeoJSON: drawn boundaries, or hulls of their assets."""
+    return {"features": remembered.of_revision("outlines", _outlines)}
+
+
+def _outlines() -> list[dict[str, Any]]:
     features = queries.zone_outlines()
     for feature in features:
         feature["properties"]["href"] = reverse(
             "network:zone", args=[feature["properties"]["code"]]
         )
-    return {"features": features}
+    return features

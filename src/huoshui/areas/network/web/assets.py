@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import choices, history, indexed, queries, rules, small_map
 from huoshui.areas.network.contracts import Kind
-from huoshui.areas.network.models import Asset
+from huoshui.areas.network.models import Asset, Zone
 from huoshui.areas.network.web import shown
 from huoshui.areas.network.web.shown import asset_url
 from huoshui.kernel import clock
@@ -145,7 +145,7 @@ class Assets(kit.ListPage):
         kit.Column("code", _("Code"), href=lambda row: asset_url(row["code"]), sort="sort_code"),
         kit.Column("kind", _("Kind"), labels=choices.KINDS),
         kit.Column("name", _("Name"), phone=False),
-        kit.Column("zone_name", _("Zone")),
+        kit.Column("zone_name", _("Zone"), sort=False),
         kit.Column("diameter_mm", _("Diameter"), format=".0f", unit="mm"),
         kit.Column("length_m", _("Length"), format=".1f", unit="m"),
         kit.Column("material", _("Material"), labels=choices.MATERIALS),
@@ -176,6 +176,7 @@ class Assets(kit.ListPage):
         ),
     )
     default_sort = "sort_code"
+    ties = dict.fromkeys(("kind", "material", "status"), "sort_code")
     empty = _("No assets here. Import a network file, or widen the filters.")
 
     def rows(self, request: HttpRequest) -> Any:
@@ -185,7 +186,7 @@ class Assets(kit.ListPage):
         names = [column.key for column in self.columns if column.key != "zone_name"]
         return (
             Asset.objects.present()
-            .annotate(zone_name=queries.zone_name("zone__"))
+            .annotate(zone_name=queries.zone_name_of())
             .values("pk", "sort_code", "zone_name", *names)
         )
 
@@ -213,8 +214,8 @@ class Assets(kit.ListPage):
 def _past_rows(moment: datetime) -> list[dict[str, Any]]:
     """Return the rows of the list as they were."""
     zones = {
-        row["id"]: (row["code"], row["shown_name"])
-        for row in queries.zone_rows().values("id", "code", shown_name=queries.zone_name())
+        pk: (code, name)
+        for pk, code, name in Zone.objects.values_list("id", "code", queries.zone_name())
     }
     names = ("code", "sort_code", "kind", "name", "diameter_mm", "length_m", "material",
              "laid_year", "elevation_m", "status")  # fmt: skip

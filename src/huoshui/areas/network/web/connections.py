@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import F, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import actions, choices, indexed, queries, small_map
-from huoshui.areas.network.models import Connection
+from huoshui.areas.network.models import Asset, Connection
 from huoshui.areas.network.web.shown import asset_url, zone_url
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
@@ -44,7 +44,8 @@ class Connections(kit.ListPage):
         kit.Column("away_m", _("Distance"), format=".1f", unit="m", phone=False),
         kit.Column("zone_name", _("Zone"), phone=False, sort=False),
         kit.Column("annual_use_m3", _("Yearly use"), format=",.0f", unit="m³"),
-        kit.Column("status", _("Status"), labels=choices.CONNECTION_STATUSES, phone=False),
+        kit.Column("status", _("Status"), labels=choices.CONNECTION_STATUSES, phone=False,
+                   sort=False),
     )  # fmt: skip
     search = ("code", "customer_code", "address")
     search_index = indexed.CONNECTIONS
@@ -59,8 +60,8 @@ class Connections(kit.ListPage):
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
         return Connection.objects.order_by().values(
             "pk", "code", "sort_code", "customer_code", "address", "is_manual", "away_m",
-            "annual_use_m3", "status", pipe_code=F("pipe__code"),
-            zone_name=queries.zone_name("zone__"),
+            "annual_use_m3", "status", zone_name=queries.zone_name_of(),
+            pipe_code=Subquery(Asset.objects.filter(pk=OuterRef("pipe_id")).values("code")[:1]),
         )  # fmt: skip
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import choices, queries, small_map
-from huoshui.areas.network.models import Connection
 from huoshui.areas.network.web import props
 from huoshui.areas.network.web.shown import zone_url
 from huoshui.kernel.accounts import permissions
@@ -62,16 +59,8 @@ class Zones(kit.ListPage):
     default_sort = "code"
     empty = _("No zones yet. They come with the network, or are assigned by a program.")
 
-    def rows(self, request: HttpRequest) -> QuerySet[Any]:
-        return queries.zone_rows().annotate(
-            parent_name=queries.zone_name("parent__"), connections_count=_connections()
-        )
-
-
-def _connections() -> Coalesce:
-    """Return the count of a zone's connections; joined to the assets it would count them again."""
-    own = Connection.objects.filter(zone_id=OuterRef("id")).order_by().values("zone_id")
-    return Coalesce(Subquery(own.annotate(count=Count("id")).values("count")), 0)
+    def rows(self, request: HttpRequest) -> list[dict[str, Any]]:
+        return queries.zone_rows()
 
 
 class ZoneDetail(kit.DetailPage):
@@ -82,11 +71,10 @@ class ZoneDetail(kit.DetailPage):
     slot = "network.zone.panels"
 
     def get_object(self, request: HttpRequest, **kwargs: Any) -> Mapping[str, Any]:
-        rows = queries.zone_rows().annotate(parent_name=queries.zone_name("parent__"))
-        found = rows.filter(code=kwargs["code"]).first()
-        if found is None:
+        found = queries.zone_rows(kwargs["code"])
+        if not found:
             raise Http404
-        return found
+        return found[0]
 
     def heading(self, request: HttpRequest, obj: Mapping[str, Any]) -> Any:
         return obj["shown_name"]

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from huoshui.areas.network import attributes, contracts, layers, queries, small_map
+from huoshui.areas.network import attributes, contracts, layers, queries, remembered, small_map
 from huoshui.kernel.accounts import permissions
 
 
@@ -15,7 +15,7 @@ def of_map(request: HttpRequest) -> dict[str, Any]:
     """Return what the map page's island needs: counts, layers, colourings, addresses."""
     allowed = permissions.of_user(request.user)
     return {
-        **small_map.base(bounds=queries.bounds()),
+        **small_map.base(bounds=remembered.of_revision("bounds", queries.bounds)),
         "search_url": reverse("api:network-search"),
         "trace_url": reverse("api:network-trace"),
         "past_url": reverse("api:network-geojson"),
@@ -23,7 +23,7 @@ def of_map(request: HttpRequest) -> dict[str, Any]:
         "editor": _editor() if "network.edit" in allowed else None,
         "counts": [
             [row["diameter_mm"], row["material"], row["laid_year"], row["pipes"]]
-            for row in queries.counts()
+            for row in remembered.of_revision("counts", queries.counts)
         ],
         "layers": [
             _layer(layer) for layer in layers.registered_layers() if layer.permission in allowed

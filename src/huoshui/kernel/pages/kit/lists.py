@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -25,7 +25,8 @@ class ListPage(Mounted):
 
     ``rows`` returns a QuerySet of models or of ``values()``, or a list of dictionaries or
     dataclasses. A page costs two queries whatever the number of rows: a count and a slice. Where a
-    table is large give a ``search_index``; with ``bulk`` its rows can be ticked.
+    table is large give a ``search_index``; ``ties`` name what decides between equals of a sorted
+    field, where an index of the database has both. With ``bulk`` its rows can be ticked.
     """
 
     title: Any = ""
@@ -38,6 +39,7 @@ class ListPage(Mounted):
     filters: Sequence[Filter] = ()
     bulk: Sequence[bulk.BulkAction] = ()
     default_sort: str = ""
+    ties: Mapping[str, str] = {}
     page_size: int = 50
     empty: Any = _("There is nothing here yet.")
     template: str = "pages/kit/list.html"
@@ -104,16 +106,19 @@ class ListPage(Mounted):
         return self._kept_list(list(rows))
 
     def _kept_query(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        for word in self.words if self.is_searchable else ():
-            rows = self._with_word(rows, word)
+        if self.search_index is not None:
+            rows = self.search_index.narrow_all(rows, self.words)
+        elif self.search:
+            for word in self.words:
+                rows = self._with_word(rows, word)
         if not self.sort:
             return rows if rows.ordered else rows.order_by("pk")
         # The key decides between equals, so that no row shows on two pages or on none.
-        return rows.order_by(self.sort, "-pk" if self.sort.startswith("-") else "pk")
+        then = self.ties.get(self.sort.removeprefix("-"))
+        back = "-" if self.sort.startswith("-") else ""
+        return rows.order_by(self.sort, *([f"{back}{then}"] if then else []), f"{back}pk")
 
     def _with_word(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
-        if self.search_index is not None:
-            return self.search_index.narrow(rows, word)
         anywhere = Q()
         for field in self.search:
             anywhere |= Q(**{f"{field}__icontains": word})

@@ -50,6 +50,34 @@ def found(word: str) -> list[str]:
     return [one.code for one in INDEX.narrow(Thing.objects.order_by("id"), word)]
 
 
+class TestNarrowAll:
+    @pytest.mark.parametrize(
+        ("words", "codes"),
+        [
+            (["P-104", "街"], ["P-1042"]),
+            (["104", "LAKE"], ["P-1043"]),
+            (["104", "7"], []),
+            (["104", "nowhere"], []),
+            (["1", "-"], ["P-1042", "P-1043", "V-7"]),
+            (["V"], ["V-7"]),
+            ([], ["P-1042", "P-1043", "V-7"]),
+        ],
+    )
+    @pytest.mark.usefixtures("things")
+    def test_keeps_what_holds_every_word(self, words: list[str], codes: list[str]):
+        rows = INDEX.narrow_all(Thing.objects.order_by("id"), words)
+
+        assert [one.code for one in rows] == codes
+
+    @pytest.mark.parametrize("limit", ["FEW", "MANY"])
+    @pytest.mark.usefixtures("things")
+    def test_finds_the_same_by_looking_at_each_row(self, monkeypatch, limit: str):
+        monkeypatch.setattr(f"huoshui.kernel.search.index.{limit}", 0)
+        rows = INDEX.narrow_all(Thing.objects.order_by("id"), ["P-1", "04"])
+
+        assert [one.code for one in rows] == ["P-1042", "P-1043"]
+
+
 class TestNarrow:
     @pytest.mark.parametrize(
         ("word", "codes"),
