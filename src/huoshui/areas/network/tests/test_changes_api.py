@@ -40,6 +40,12 @@ class TestDrawing:
             assert page.status_code == 200
             assert b"p1-N-1" in page.content
 
+    @pytest.mark.parametrize(("lon", "lat"), [("nan", "0"), ("0", "inf"), ("1e9", "0")])
+    def test_snaps_nothing_that_is_nowhere(self, signed_in, lon, lat):
+        answer = signed_in("leakage_engineer").get(f"{API}/snap?lon={lon}&lat={lat}")
+
+        assert answer.status_code == 422
+
     def test_says_problems_in_words(self, signed_in):
         engineer = signed_in("leakage_engineer")
         number = engineer.post(f"{API}/", {"title": "x"}, content_type="application/json").json()[

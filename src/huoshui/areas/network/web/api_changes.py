@@ -174,7 +174,10 @@ def begin(request: HttpRequest, body: ChangeIn) -> Status[dict[str, Any]]:
 
 @router.get("/snap", response=SnapOut | None, auth=read, url_name="network-snap")
 def snap(
-    request: HttpRequest, lon: float, lat: float, within_m: float = Query(10.0, gt=0, le=SNAP_M_MAX)
+    request: HttpRequest,
+    lon: float = Query(ge=-180, le=180),
+    lat: float = Query(ge=-90, le=90),
+    within_m: float = Query(10.0, gt=0, le=SNAP_M_MAX),
 ) -> snapping.Snap | None:
     """Return what a place snaps to: the nearest node, else a bend or spot of the nearest link."""
     return snapping.nearest(lon=lon, lat=lat, within_m=within_m)
