@@ -40,7 +40,8 @@ class Picture:
 PICTURES = (
     Picture("map", "/map/", '[data-island="network/map"][data-ready="true"]'),
     Picture("map-dark", "/map/", '[data-island="network/map"][data-ready="true"]', dark=True),
-    Picture("sensor", "/telemetry/points/n1.pressure/", "main canvas"),
+    # The line of the point stands in the table once its curve is drawn.
+    Picture("sensor", "/telemetry/points/n1.pressure/", "main tbody td:has-text('n1')"),
     Picture("night-flow", "/leakage/", "main canvas"),
     Picture("trends", "/telemetry/trends/?points=p227.flow,p235.flow,PUMP_1.flow", "main canvas"),
     Picture("mimic", "/telemetry/mimics/l-town/", "main svg", post="dispatcher"),
