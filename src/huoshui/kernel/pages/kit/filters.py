@@ -63,7 +63,9 @@ class ChoiceFilter(Filter):
         return [(str(value), label) for value, label in found]
 
     def given(self, query: QueryDict) -> list[tuple[str, str]]:
-        label = dict(self.pairs()).get(query.get(self.name, ""))
+        wanted = query.get(self.name, "")
+        # Choices may cost a question to the database: none for a filter that is not used.
+        label = dict(self.pairs()).get(wanted) if wanted else None
         return [(self.name, str(label))] if label is not None else []
 
     def narrow(self, rows: Rows, query: QueryDict) -> Rows:
