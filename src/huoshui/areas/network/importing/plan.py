@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from huoshui.areas.network import attributes, queries, rules
-from huoshui.areas.network.contracts import ImportProblem
+from huoshui.areas.network import attributes, geo, queries, rules
+from huoshui.areas.network.contracts import ImportProblem, Kind
 from huoshui.areas.network.importing import places
 from huoshui.areas.network.importing.coordinates import Placement
 from huoshui.areas.network.importing.model import ReadNetwork
@@ -91,6 +91,7 @@ def make(network: ReadNetwork, placement: Placement) -> Plan:
     for one in wanted.values():
         row = known.get(one.code)
         if row is None:
+            _measure(one)
             plan.new.append(one)
             continue
         change = _compare(one, dict(zip(KEPT, row, strict=True)), codes, zones)
@@ -259,6 +260,13 @@ def _moved(values: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         if new is not None and abs(new - old) > SAME_PLACE_DEG:
             return True
     return False
+
+
+def _measure(one: Wanted) -> None:
+    """Give a new pipe whose length nobody states the one it is drawn, as on the map."""
+    line = one.values.get("line")
+    if one.kind == Kind.PIPE and line and one.values.get("length_m") is None:
+        one.values["length_m"] = round(geo.length_m(line), 2)
 
 
 def _overwritten(changes: list[Change]) -> list[ImportProblem]:

@@ -53,3 +53,19 @@ class TestTheFileComesAgain:
 
         assert [one.code for one in found.plan.changed] == ["p1"]
         assert found.network.problems == []
+
+
+@pytest.mark.django_db
+def test_a_pipe_without_a_stated_length_has_the_one_it_is_drawn(tmp_path: Path):
+    path = tmp_path / "pipes.geojson"
+    path.write_text(
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": '
+        '{"code": "p"}, "geometry": {"type": "LineString", '
+        '"coordinates": [[113.62, 34.75], [113.62, 34.751]]}}]}'
+    )
+
+    found = importing.check_network(path, file_name=path.name, options=Options())
+
+    # A thousandth of a degree of latitude at 34.75 degrees is 110.9 m.
+    (pipe,) = (one for one in found.plan.new if one.kind == "pipe")
+    assert pipe.values["length_m"] == pytest.approx(110.9, abs=0.2)
