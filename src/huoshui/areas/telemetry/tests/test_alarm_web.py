@@ -18,6 +18,8 @@ from huoshui.areas.telemetry import actions, contracts, facade, models
 from huoshui.areas.telemetry.store.journal import Transition
 from huoshui.areas.telemetry.tests.cast import MINUTE, NOON
 from huoshui.areas.telemetry.tests.test_rules import RULE
+from huoshui.areas.telemetry.web import alarm_kpi
+from huoshui.kernel import clock
 from huoshui.kernel.accounts.models import Post, PostHolding
 from huoshui.kernel.audit.models import AuditRecord
 
@@ -292,3 +294,12 @@ class TestFormulas:
 
     def test_are_not_for_everybody(self, room, sign_in) -> None:
         assert sign_in("crew").post("/telemetry/formulas/set/", self.FORM).status_code == 403
+
+
+def test_figures_leave_out_the_hours_to_come(rf) -> None:
+    """Asked for the first of March at noon of the city's clock, which is eight hours ahead."""
+    request = rf.get("/", {"at_from": "2026-03-01", "at_to": "2026-03-01"})
+    with clock.frozen(NOW):
+        from_at, until = alarm_kpi._period(request)
+
+    assert (until, until - from_at) == (NOW, timedelta(hours=20))

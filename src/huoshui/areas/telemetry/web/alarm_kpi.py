@@ -37,7 +37,8 @@ def _period(request: HttpRequest) -> tuple[datetime, datetime]:
     now = clock.now()
     last = filters.asked_day(request.GET, "at_to")
     first = filters.asked_day(request.GET, "at_from")
-    until = datetime.combine(last + timedelta(days=1), midnight) if last else now
+    # The hours that are still to come have no alarms, and would make every rate look better.
+    until = min(datetime.combine(last + timedelta(days=1), midnight), now) if last else now
     from_at = datetime.combine(first, midnight) if first else until - timedelta(days=7)
     if not timedelta(0) < until - from_at <= timedelta(days=DAYS_MAX):
         from_at = until - timedelta(days=7)
