@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.utils import translation
 
 from huoshui.areas.network import remembered
 from huoshui.kernel import clock
@@ -46,6 +47,13 @@ def _nothing_remembered_of_the_network() -> Iterator[None]:
     remembered.forget()
     yield
     remembered.forget()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_nobody() -> Iterator[None]:
+    """Let no test speak the language of the reader whose page the test before it asked for."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)
