@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from huoshui.areas.network.models import Asset, ChangeSet
+from huoshui.kernel import clock
 
 API = "/api/v1/network/changes"
 
@@ -60,6 +61,27 @@ class TestDrawing:
 
         assert change["problems"][0]["code"] == "still_joined"
         assert change["problems"][0]["words"] == "Links still end at this node:"
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            '{"lon": Infinity, "lat": 1}',
+            '{"kind": "junction", "lon": 1, "lat": 1, "attributes": [1]}',
+            '{"kind": "pipe", "line": [' + ",".join(["[1,1]"] * 5_001) + "]}",
+        ],
+    )
+    def test_keeps_no_step_that_can_never_be_shown(self, signed_in, wanted):
+        engineer = signed_in("leakage_engineer")
+        change = ChangeSet.objects.create(title="x", made_at=clock.now())
+
+        answer = engineer.post(
+            f"{API}/{change.pk}/steps",
+            f'{{"deed": "create", "wanted": {wanted}}}',
+            content_type="application/json",
+        )
+
+        assert answer.status_code == 422
+        assert not change.items.exists()
 
     def test_suggests_the_next_free_code(self, signed_in):
         assert signed_in("manager").get(f"{API}/free-code?kind=pipe").json() == "p906"

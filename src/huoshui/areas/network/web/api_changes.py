@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from ninja import Query, Router, Schema, Status
+from pydantic import field_validator
 
 from huoshui.areas.network import actions, choices, queries_changes, snapping
 from huoshui.areas.network.changing import Draft
@@ -21,6 +23,8 @@ edit = permissions.api("network.edit")
 approve = permissions.api("network.approve")
 
 SNAP_M_MAX = 200.0
+# What a hand can draw; every look at a set of changes works its lines out again.
+LINE_PLACES_MAX = 5_000
 
 
 class ChangeIn(Schema):
@@ -42,6 +46,23 @@ class StepIn(Schema):
     deed: ChangeDeed
     asset_code: str = ""
     wanted: dict[str, Any] = {}
+
+    @field_validator("wanted")
+    @classmethod
+    def _can_be_kept(cls, wanted: dict[str, Any]) -> dict[str, Any]:
+        try:
+            json.dumps(wanted, allow_nan=False)
+        except ValueError:
+            msg = "a number is not finite"
+            raise ValueError(msg) from None
+        if not isinstance(wanted.get("attributes") or {}, dict):
+            msg = "attributes are given by name"
+            raise ValueError(msg)
+        line = wanted.get("line")
+        if isinstance(line, list) and len(line) > LINE_PLACES_MAX:
+            msg = f"a line has at most {LINE_PLACES_MAX} places"
+            raise ValueError(msg)
+        return wanted
 
 
 class WordsIn(Schema):
