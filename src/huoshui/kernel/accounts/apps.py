@@ -52,7 +52,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.kernel import audit, health
-        from huoshui.kernel.accounts import checks, permissions
+        from huoshui.kernel.accounts import checks, permissions, personal
         from huoshui.kernel.pages import menu
 
         permissions.declare(
@@ -76,6 +76,8 @@ class AccountsConfig(AppConfig):
         health.declare("accounts.tokens", _("API tokens"), checks.expiring_tokens)
         audit.name_details(DETAILS)
         audit.name_values("accounts.post", name_of_post)
+        # Who reads the trail learns that a number was changed, not the number.
+        audit.name_values("accounts.phone", personal.mask_phone)
         audit.name_values("accounts.second_factor", lambda code: SECOND_STEPS.get(code, code))
         for key in ("permissions", "granted", "withdrawn"):
             audit.name_values(f"accounts.{key}", permissions.label_of)

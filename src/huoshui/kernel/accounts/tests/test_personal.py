@@ -4,6 +4,7 @@ import pytest
 
 from huoshui.kernel.accounts import actions, permissions, personal, post_actions
 from huoshui.kernel.accounts.models import User
+from huoshui.kernel.audit import words
 from huoshui.kernel.audit.models import AuditRecord
 
 
@@ -56,3 +57,9 @@ class TestPages:
         assert "138****5678" in text
         assert "13812345678" not in client.get(f"/system/users/{crew.pk}/").content.decode()
         assert "chen" not in client.get("/system/users/?q=13812345678").content.decode()
+
+    def test_keep_them_out_of_the_words_of_the_trail(self, crew):
+        actions.change_person(crew, name="Chen", phone="13900001111")
+        entry = AuditRecord.objects.get(action="accounts.user_changed")
+
+        assert "138****5678 → 139****1111" in words.in_one_line(entry.action, entry.detail)
