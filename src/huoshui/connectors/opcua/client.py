@@ -67,8 +67,7 @@ class Connector:
             client: Client | None = None
             try:
                 client = await session.connect(self._options)
-                await self._work(client)
-                backoff.reset()
+                await self._work(client, backoff)
             except session.PeerFailed as failed:
                 await self._failed(failed)
             except (ua.UaError, OSError, TimeoutError) as fault:
@@ -78,7 +77,7 @@ class Connector:
                     await close(client)
             await self._rest(backoff.next_s())
 
-    async def _work(self, client: Client) -> None:
+    async def _work(self, client: Client, backoff: Backoff) -> None:
         """Receive until the session ends."""
         self._waiting = asyncio.Queue(WAITING_MAX)
         wanted = list(self._options.nodes)
@@ -88,6 +87,7 @@ class Connector:
         subscription = await client.create_subscription(self._options.publish_ms, self)
         await self._subscribe(client, subscription, wanted)
         self.health.connected()
+        backoff.reset()
         loop = asyncio.get_running_loop()
         looked_s = loop.time()
         while not self._feed.stopping.is_set():
