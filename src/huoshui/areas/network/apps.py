@@ -27,6 +27,8 @@ DEEDS = {
     "network.report_read": _("Telephone number of a passer-by seen"),
     "network.settle_report": _("Report settled"),
     "network.choose_pipe": _("Pipe of a connection chosen by hand"),
+    "network.connections_listed": _("List of connections read"),
+    "network.connection_read": _("Connection read"),
     "network.connect": _("Connections joined to their nearest pipes"),
 }
 
@@ -50,6 +52,11 @@ class NetworkConfig(AppConfig):
         search.declare(indexed.ASSETS)
         search.declare(indexed.CONNECTIONS)
         permissions.declare("network.read", _("See the network and the map"), posts=EVERYBODY)
+        permissions.declare(
+            "network.customers",
+            _("See customers, addresses and use of connections"),
+            posts=("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew"),
+        )
         permissions.declare(
             "network.edit",
             _("Change the network: import files, set attributes"),
@@ -114,7 +121,7 @@ class NetworkConfig(AppConfig):
             "city",
             _("Service connections"),
             "network:connections",
-            "network.read",
+            "network.customers",
             icon="bucket-droplet",
             order=40,
         )

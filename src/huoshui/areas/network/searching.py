@@ -28,10 +28,10 @@ class Found(TypedDict):
     lat: float
 
 
-def everything(text: str, *, limit: int = LIMIT) -> list[Found]:
-    """Return what fits, assets before zones before connections."""
+def everything(text: str, *, limit: int = LIMIT, customers: bool) -> list[Found]:
+    """Return what fits, assets before zones before the connections of ``customers``."""
     found = assets(text, limit=limit)
-    for more in (zones, connections):
+    for more in (zones, connections) if customers else (zones,):
         if len(found) < limit:
             found += more(text, limit=limit - len(found))
     return found

@@ -53,7 +53,7 @@ def of_asset(asset: contracts.Asset) -> dict[str, Any] | None:
 
 
 def of_zone(code: str) -> dict[str, Any] | None:
-    """Return what the small map of a zone needs; None for a zone without placed nodes or boundary."""
+    """Return what the small map of a zone needs; None where neither nodes nor outline are."""
     bounds = queries.bounds(zone_code=code) or queries.outline_bounds(code)
     return None if bounds is None else {**base(bounds=bounds), "zone": code}
 

@@ -103,3 +103,17 @@ class TestPermissions:
         answer = signed_in("leakage_engineer").post(f"/network/changes/{change.pk}/approve/")
 
         assert answer.status_code == 403
+
+
+@pytest.mark.usefixtures("l_town")
+class TestRestore:
+    def test_is_no_step_that_a_person_can_send(self, signed_in):
+        engineer = signed_in("leakage_engineer")
+        kind = "application/json"
+        made = engineer.post(f"{API}/", {"title": "sly"}, content_type=kind).json()
+        wanted = {"expected": {}, "values": {"diameter_mm": -5, "surprise": 1}}
+        step = {"deed": "restore", "asset_code": "p1", "wanted": wanted}
+        answer = engineer.post(f"{API}/{made['id']}/steps", step, content_type=kind)
+
+        assert answer.status_code == 422
+        assert not ChangeSet.objects.get(pk=made["id"]).items.exists()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from huoshui.areas.network import facade, queries, remembered, searching
 from huoshui.areas.network.contracts import Attributes, ZoneDeclaration
 from huoshui.areas.network.models import Asset, Connection, Zone
+from huoshui.kernel.accounts import actions as accounts
+from huoshui.kernel.audit.models import AuditRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +102,18 @@ class TestRemembered:
         counted = iter((1, 2))
 
         assert [remembered.of_revision("x", lambda: next(counted)) for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.usefixtures("city")
+class TestCustomers:
+    @pytest.mark.parametrize(("post", "found"), [("dispatcher", ["C1"]), ("viewer", [])])
+    def test_are_found_by_those_only_who_may_see_them(self, client, post, found):
+        user, _password = accounts.add_user("somebody", "Somebody", posts=(post,))
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        answer = client.get(reverse("api:network-search"), {"q": "建设路"})
+
+        assert [one["code"] for one in answer.json()] == found
+        page = client.get(reverse("network:connection", args=["C1"]))
+        assert page.status_code == (200 if found else 403)
+        read = AuditRecord.objects.filter(action="network.connection_read")
+        assert read.count() == len(found)

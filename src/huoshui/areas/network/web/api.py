@@ -68,11 +68,15 @@ def asset(request: HttpRequest, code: str) -> dict[str, Any]:
 def search(
     request: HttpRequest, q: str, limit: int = Query(searching.LIMIT, ge=1, le=50)
 ) -> list[dict[str, Any]]:
-    """Find assets, zones and connections by code, name or address, the same code first."""
+    """Find assets, zones and connections by code, name or address, the same code first.
+
+    Connections are found by those only who may see customers.
+    """
+    customers = permissions.holds(request.user, "network.customers")
     pages = {"zone": "network:zone", "connection": "network:connection"}
     return [
         {**found, "url": reverse(pages.get(found["kind"], "network:asset"), args=[found["code"]])}
-        for found in searching.everything(q, limit=limit)
+        for found in searching.everything(q, limit=limit, customers=customers)
     ]
 
 

@@ -47,6 +47,14 @@ class StepIn(Schema):
     asset_code: str = ""
     wanted: dict[str, Any] = {}
 
+    @field_validator("deed")
+    @classmethod
+    def _can_be_drawn(cls, deed: ChangeDeed) -> ChangeDeed:
+        if deed == ChangeDeed.RESTORE:
+            # Made by the server alone, when it undoes a set: it writes values unchecked.
+            raise ValueError("restore is no step that can be drawn")
+        return deed
+
     @field_validator("wanted")
     @classmethod
     def _can_be_kept(cls, wanted: dict[str, Any]) -> dict[str, Any]:

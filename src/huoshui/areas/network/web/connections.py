@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.network import actions, choices, indexed, queries, small_map
 from huoshui.areas.network.models import Asset, Connection
 from huoshui.areas.network.web.shown import asset_url, zone_url
+from huoshui.kernel import audit
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
@@ -31,7 +32,7 @@ class Connections(kit.ListPage):
     """All connections."""
 
     title = _("Service connections")
-    permission = "network.read"
+    permission = "network.customers"
     url_name = "network:connections"
     columns = (
         kit.Column("code", _("Code"), href=lambda row: connection_url(row["code"]),
@@ -58,6 +59,7 @@ class Connections(kit.ListPage):
     empty = _("No connections yet. Import customers, and each is joined to its nearest pipe.")
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
+        audit.record_read(request.user.pk, "network.connections_listed", "network.connections")
         return Connection.objects.order_by().values(
             "pk", "code", "sort_code", "customer_code", "address", "is_manual", "away_m",
             "annual_use_m3", "status", zone_name=queries.zone_name_of(),
@@ -68,7 +70,7 @@ class Connections(kit.ListPage):
 class ConnectionDetail(kit.DetailPage):
     """One connection: whose it is, and where it is tapped."""
 
-    permission = "network.read"
+    permission = "network.customers"
     template = "network/connection.html"
 
     def get_object(self, request: HttpRequest, **kwargs: Any) -> Connection:
@@ -76,6 +78,9 @@ class ConnectionDetail(kit.DetailPage):
         found = rows.filter(code=kwargs["code"]).first()
         if found is None:
             raise Http404
+        audit.record_read(
+            request.user.pk, "network.connection_read", f"network.connection:{found.code}"
+        )
         return found
 
     def heading(self, request: HttpRequest, obj: Connection) -> Any:
