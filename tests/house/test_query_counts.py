@@ -95,8 +95,10 @@ class TestListPages:
             response = town.get(reverse(name))
 
         assert response.status_code == 200
-        queries = "\n".join(one["sql"][:160] for one in asked.captured_queries)
-        assert len(asked) <= agreed()[name], f"{name} asked {len(asked)} times:\n{queries}"
+        # Once a second, whatever the page, the clock looks whether somebody has changed it.
+        queries = [one["sql"][:160] for one in asked if "clock_clocksetting" not in one["sql"]]
+        said = "\n".join(queries)
+        assert len(queries) <= agreed()[name], f"{name} asked {len(queries)} times:\n{said}"
 
     def test_are_all_still_there(self):
         assert set(agreed()) == {page.url_name for page in list_pages()}
