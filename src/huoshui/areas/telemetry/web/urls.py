@@ -24,9 +24,7 @@ urlpatterns = [
     points.Points.path("telemetry/points/", name="points"),
     points.PointPage.path("telemetry/points/<path:code>/", name="point"),
     point_settings.ChangeMany.path("telemetry/point-settings/", name="change-many"),
-    point_settings.ChangePoint.path(
-        "telemetry/point-settings/<path:code>/", name="change-point"
-    ),
+    point_settings.ChangePoint.path("telemetry/point-settings/<path:code>/", name="change-point"),
     path("telemetry/trends/", trends.trends, name="trends"),
     path("telemetry/trends/views/save/", trends.save_view, name="save-trend-view"),
     path(
@@ -39,9 +37,7 @@ urlpatterns = [
     corrections.Correct.path("telemetry/corrections/add/<path:code>/", name="correct"),
     retention.Retention.path("telemetry/retention/", name="retention"),
     retention.Deletions.path("telemetry/retention/deletions/", name="deletions"),
-    retention.ChangeRetention.path(
-        "telemetry/retention/<slug:code>/", name="retention_change"
-    ),
+    retention.ChangeRetention.path("telemetry/retention/<slug:code>/", name="retention_change"),
     path("telemetry/corrections/<int:number>/undo/", corrections.undo, name="correction_undo"),
     path("telemetry/export/", export.export, name="export"),
     *alarm_urls.urlpatterns,
