@@ -115,7 +115,7 @@ class NetworkMap {
     this.addPanel();
     this.panel?.el.querySelector(".nw-panel-body")?.append(new PastDay(map, props.past_url).el);
     this.addDrawing();
-    this.el.append(searchBox(props.search_url, { ...props.kinds, zone: t("Zone"), connection: t("Connection") }, (found) => this.find(found)));
+    this.el.append(searchBox(props.search_url, { ...props.kinds, zone: t("Zone"), connection: t("Service connection") }, (found) => this.find(found)));
     map.addControl({ onAdd: () => this.wholeButton(), onRemove: () => undefined }, "top-right");
     map.on("mousemove", (event) => this.hover(event));
     map.on("mouseout", () => this.choice.hover(null));
@@ -150,7 +150,7 @@ class NetworkMap {
       })),
       native("zones", t("Zones"), ["zones-fill", "zones-edge", "zones-label"]),
       native("devices", t("Devices and sources"), ["devices", "devices-mark", "devices-label"]),
-      native("connections", t("Connections"), ["services", "connections"]),
+      native("connections", t("Service connections"), ["services", "connections"]),
       native("codes", t("Codes of pipes and nodes"), ["nodes-label", "lines-label"]),
     ];
     const side = document.querySelector<HTMLTemplateElement>("#network-map-side");
@@ -279,7 +279,7 @@ class NetworkMap {
     const found = asset?.layer.id === "devices" ? null : this.readingUnder(event);
     if (found) return this.showReading(found.reading, found.overlay.given);
     const home = asset ? undefined : this.map.queryRenderedFeatures(event.point, { layers: ["connections"] })[0];
-    if (home) return this.card.other(t("Connection"), String(home.properties.code), "", this.props.connection_url.replace("CODE", encodeURIComponent(String(home.properties.code))));
+    if (home) return this.card.other(t("Service connection"), String(home.properties.code), "", this.props.connection_url.replace("CODE", encodeURIComponent(String(home.properties.code))));
     if (!asset) return this.unchoose();
     this.choice.choose(String(asset.properties.kind), Number(asset.id));
     void this.open(String(asset.properties.code), false);
@@ -290,7 +290,7 @@ class NetworkMap {
     if (found.kind in this.props.kinds) return void this.open(found.code, true);
     this.unchoose();
     this.map.flyTo({ center: [found.lon, found.lat], zoom: found.kind === "zone" ? 14 : CLOSE_ZOOM, duration: 1200 });
-    this.card.other(found.kind === "zone" ? t("Zone") : t("Connection"), found.code, found.name, found.url);
+    this.card.other(found.kind === "zone" ? t("Zone") : t("Service connection"), found.code, found.name, found.url);
   }
 
   private showReading(reading: Reading, layer: LayerGiven, at?: [number, number]): void {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from huoshui.areas.network import actions, history, refusals
 from huoshui.areas.network.contracts import ZoneDeclaration
@@ -65,9 +66,11 @@ class TestHistory:
     def test_is_told_with_old_and_new(self):
         actions.change_attributes({"p1": {"road": "Renmin Road"}}, by_id=None, why="drawing 7")
 
-        (line,) = shown.timeline(pipe())
+        with translation.override("en"):
+            (line,) = shown.timeline(pipe())
+            what = str(line.what)
 
-        assert (str(line.what), line.old, line.new, line.why) == (
+        assert (what, line.old, line.new, line.why) == (
             "Road", None, "Renmin Road", "drawing 7",
         )  # fmt: skip
 

@@ -109,7 +109,7 @@ class AlarmPage(kit.DetailPage):
                     kit.Fact(_("Cleared at"), obj.cleared_at, format="moment"),
                     kit.Fact(_("Acknowledged at"), obj.acknowledged_at, format="moment"),
                     kit.Fact(_("Acknowledged by"), obj.acknowledged_by),
-                    kit.Fact(_("What to do"), advice),
+                    kit.Fact(_("Advice to the operator"), advice),
                 ),
             ),
             kit.Section(
@@ -131,7 +131,7 @@ class AlarmPage(kit.DetailPage):
                         href=reverse("telemetry:rule", args=[rule.code]) if rule else "",
                     ),
                     kit.Fact(
-                        _("Group"),
+                        _("Group of alarms"),
                         alarm_words.group_title(obj.group, obj.group.alarms.count())
                         if obj.group
                         else None,

@@ -18,7 +18,7 @@ from huoshui.kernel.pages import kit
 SIGNS = {"critical": "◆", "high": "▲", "medium": "■", "low": "●"}
 
 DEEDS: dict[str, Any] = {
-    "raised": _("Raised"),
+    "raised": _("Came up"),
     "returned": _("Returned to normal"),
     "acknowledged": _("Acknowledged"),
     "commented": _("Remark"),

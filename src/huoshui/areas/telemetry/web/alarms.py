@@ -128,7 +128,7 @@ class Alarms(kit.ListPage):
             apply=in_zone,
         ),
         kit.PeriodFilter("raised_at", _("Raised")),
-        UnseenFilter("group", _("Group")),
+        UnseenFilter("group", _("Group of alarms")),
     )
     bulk = (
         kit.BulkAction(

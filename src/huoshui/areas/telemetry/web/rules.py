@@ -236,7 +236,7 @@ class RulePage(kit.DetailPage):
             kit.Fact(labels.FIELDS["may_set_min"], obj.may_set_min, unit, format=".2f"),
             kit.Fact(labels.FIELDS["may_set_max"], obj.may_set_max, unit, format=".2f"),
             kit.Fact(
-                _("What to do"),
+                _("Advice to the operator"),
                 obj.advice_zh if (get_language() or "zh").startswith("zh") else obj.advice_en,
             ),
         )

@@ -92,7 +92,7 @@ class Sources(kit.ListPage):
     template = "telemetry/sources.html"
     columns = (
         kit.Column("title", _("Name"), href=lambda row: row.url),
-        kit.Column("connector", _("Connection")),
+        kit.Column("connector", _("Kind of connection")),
         kit.Column("state", _("State"), badge=words.CONNECTOR_STATES),
         kit.Column("latest_at", _("Newest reading"), format="moment"),
         kit.Column("per_minute", _("Readings a minute"), format=".1f"),
@@ -109,7 +109,7 @@ class Sources(kit.ListPage):
         ),
         kit.ChoiceFilter(
             "connector",
-            _("Connection"),
+            _("Kind of connection"),
             choices=lambda: [(m.title, m.title) for m in sources.connectors().values()],
         ),
     )
@@ -302,9 +302,9 @@ def option_section(source: contracts.Source) -> kit.Section:
     """Return the options in words; of secrets only whether there is one."""
     manifest = sources.connectors().get(source.connector)
     if manifest is None:
-        return kit.Section(_("Set up as"), (kit.Fact(_("Connection"), source.connector),))
+        return kit.Section(_("Set up as"), (kit.Fact(_("Kind of connection"), source.connector),))
     kept = sources.secrets_of(source.code) if source.changed_at else {"password": ""}
-    facts = [kit.Fact(_("Code"), source.code), kit.Fact(_("Connection"), manifest.title)]
+    facts = [kit.Fact(_("Code"), source.code), kit.Fact(_("Kind of connection"), manifest.title)]
     for option in manifest.options:
         label = sources.spoken(option["label"])
         if option["type"] in sources.SECRET_TYPES:
