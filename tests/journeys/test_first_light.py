@@ -101,7 +101,7 @@ class TestFirstLight:
         engineer = meet("leakage_engineer")
         engineer.go("/leakage/leaks/")
         link = engineer.reload_until(
-            "a suspected leak", 'main a[href^="/leakage/leaks/"]', NIGHTS_S
+            "a suspected leak", 'main tbody a[href^="/leakage/leaks/"]', NIGHTS_S
         )
         link.click()
         engineer.page.locator('[data-island="leakage/night-flow-chart"] canvas').wait_for()
