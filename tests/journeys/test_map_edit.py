@@ -46,7 +46,8 @@ class TestMapEdit:
         # The map flies there; it has arrived when its place stands still.
         page.wait_for_timeout(3000)
         page.locator(".nw-draw").click()
-        page.locator(".nw-edit input").fill("Feed for the new school")
+        page.locator(".nw-edit input").first.fill("Feed for the new school")
+        page.locator(".nw-edit input").nth(1).fill("As built, drawing 7")
         page.locator(".nw-edit button.btn-primary").click()
         page.locator('[data-tool="pipe"]').click()
         box = page.locator(".nw-ground canvas").bounding_box()
@@ -94,3 +95,4 @@ class TestMapEdit:
 
         assert re.search(r"25\.0\s*m", engineer.text())
         assert "n288" in engineer.text()
+        assert "As built, drawing 7" in manager.text()

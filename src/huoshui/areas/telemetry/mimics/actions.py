@@ -63,6 +63,19 @@ class MimicCodeTaken(errors.Refused):
         )
 
 
+class NoSuchMimic(errors.Refused):
+    """Nothing is drawn under this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "telemetry.no_such_mimic",
+            _("There is no drawing with the code %(code)s.") % {"code": code},
+            status=404,
+            data={"code": code},
+            next_step=_("Choose one from the list of mimic pages, or add it there."),
+        )
+
+
 def save(
     code: str,
     raw: bytes,
@@ -99,11 +112,11 @@ def save(
 def bind(code: str, bindings: Mapping[str, Mapping[str, str]], *, by_id: int | None) -> int:
     """Bind parts of a drawing to points; return how many parts are bound now.
 
-    Refuses with `telemetry.bindings_impossible`. A standard template becomes this installation's.
+    Refuses with `telemetry.bindings_impossible` and `telemetry.no_such_mimic`. A standard template becomes this installation's.
     """
     own = queries.mimic(code)
     if own is None:
-        raise MimicCodeTaken(code)
+        raise NoSuchMimic(code)
     name_zh, name_en = queries.names(code)
     svg = drawing.bind(own.svg, bindings)
     found = save(

@@ -12,6 +12,7 @@ for all assets of a kind, by ``data-kind="pressure"``: the asset's point of that
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -107,12 +108,20 @@ def read(raw: bytes) -> Drawing:
         root.set("viewBox", f"0 0 {width or 800:g} {height or 600:g}")
     for name in ("width", "height"):
         root.attrib.pop(name, None)
+    _refuse_endless(root)
     drawing = Drawing(svg="", dropped=sieve.dropped)
     _name_bound_parts(root)
     for one in root.iter():
         _note(one, drawing)
     drawing.svg = _written(root)
     return drawing
+
+
+@functools.lru_cache(maxsize=256)
+def bindings_of(svg: str) -> tuple[Binding, ...]:
+    """Return what the parts of a kept drawing are bound to; remembered, as drawings seldom change."""
+    found = (_binding_of(one) for one in _parsed(svg).iter())
+    return tuple(one for one in found if one is not None)
 
 
 def bind(svg: str, bindings: Mapping[str, Mapping[str, str]]) -> str:
@@ -247,6 +256,30 @@ class _Sieve:
     def _text(self, text: str) -> None:
         if not self._skipping and self._depth:
             self._builder.data(text)
+
+
+def _refuse_endless(root: ElementTree.Element) -> None:
+    """Refuse a drawing that repeats its own parts until a browser drowns in them.
+
+    Ten parts that each use the one before ten times are a hundred lines in the file and ten
+    thousand million on the page.
+    """
+    by_id = {one.get("id"): one for one in root.iter() if one.get("id")}
+    sizes: dict[ElementTree.Element, int] = {}
+
+    def size(one: ElementTree.Element, depth: int) -> int:
+        if depth > 2 * DEPTH_MAX:
+            raise NotADrawing("too_large")
+        if one not in sizes:
+            parts = list(one)
+            target = by_id.get(one.get("href", "").removeprefix("#")) if one.tag == "use" else None
+            if target is not None:
+                parts.append(target)
+            sizes[one] = 1 + sum(size(part, depth + 1) for part in parts)
+        return sizes[one]
+
+    if size(root, 0) > ELEMENTS_MAX:
+        raise NotADrawing("too_large")
 
 
 def _name_bound_parts(root: ElementTree.Element) -> None:

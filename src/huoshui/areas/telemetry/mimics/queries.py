@@ -75,7 +75,7 @@ def scene(
     ``points`` are those of the asset, for parts bound to a kind; points named by their code are
     looked up.
     """
-    named = {one.point for one in drawing.read(svg.encode()).bindings if one.point}
+    named = {one.point for one in drawing.bindings_of(svg) if one.point}
     known = {point.code: point for point in queries.points(codes=sorted(named))} if named else {}
     by_kind: dict[str, contracts.Point] = {}
     for point in sorted(points, key=lambda one: one.code):

@@ -25,6 +25,13 @@ PUMP = """<?xml version="1.0"?>
 </svg>"""
 
 
+def endless(depth: int) -> bytes:
+    """Return a small file whose page would hold ten to the power of ``depth`` parts."""
+    parts = ["<g id='p0'><path d='M0 0'/></g>"]
+    parts += [f"<g id='p{n}'>" + f"<use href='#p{n - 1}'/>" * 10 + "</g>" for n in range(1, depth)]
+    return f"<svg>{''.join(parts)}</svg>".encode()
+
+
 class TestRead:
     def test_keeps_what_is_drawn_and_what_it_is_bound_to(self):
         found = drawing.read(PUMP.encode())
@@ -78,6 +85,11 @@ class TestRead:
             (b"<svg>" + b"<g>" * 80 + b"</g>" * 80 + b"</svg>", "too_large"),
             (b"<svg>" + b"<g/>" * 21_000 + b"</svg>", "too_large"),
             (b" " * (drawing.BYTES_MAX + 1), "too_large"),
+            (endless(9), "too_large"),
+            (
+                b'<svg><g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g></svg>',
+                "too_large",
+            ),
         ],
     )
     def test_refuses_what_is_no_drawing(self, raw: bytes, code: str):
@@ -109,6 +121,11 @@ class TestRead:
         except drawing.NotADrawing:
             return
         assert "onclick" not in found.svg
+
+    def test_lets_a_part_be_used_again_as_drawings_do(self):
+        found = drawing.read(endless(3))
+
+        assert found.svg.count("<use") == 20
 
     def test_reads_its_own_writing_without_change(self):
         once = drawing.read(PUMP.encode())

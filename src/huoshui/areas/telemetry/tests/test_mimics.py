@@ -137,6 +137,13 @@ class TestPage:
         assert refused.value.data == {"parts": [["box", "data-max"]]}
         assert "data-point" not in models.Mimic.objects.get(code="plant").svg
 
+    def test_is_refused_where_nothing_is_drawn(self):
+        with pytest.raises(actions.NoSuchMimic):
+            actions.bind("nowhere", {}, by_id=None)
+        manager = somebody("manager")
+        for name in ("mimic-bindings", "mimic-remove"):
+            assert manager.post(reverse(f"telemetry:{name}", args=["nowhere"])).status_code == 404
+
     def test_brings_an_earlier_drawing_back(self):
         actions.save("plant", SVG, **NAMES, asset_kind="", by_id=None)
         first = models.MimicVersion.objects.latest("id")

@@ -150,6 +150,16 @@ class TestRemarks:
         assert answer.status_code == 404
         assert len(self.seen(other)) == 1
 
+    def test_are_put_right_by_their_author_who_is_recorded(self):
+        author = somebody("crew", "li")
+        made = self.leave(author).json()
+        address = reverse("api:telemetry-change-remark", args=[made["id"]])
+        answer = author.post(address, {"text": "Flushed twice"}, content_type="application/json")
+
+        assert answer.json()["text"] == self.seen(author)[0]["text"] == "Flushed twice"
+        detail = AuditRecord.objects.get(action="telemetry.remark_changed").detail
+        assert detail == {"before": "Hydrant flushed", "text": "Flushed twice"}
+
     def test_come_back_after_being_removed(self):
         author = somebody("crew", "li")
         made = self.leave(author).json()

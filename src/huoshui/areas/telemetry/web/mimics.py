@@ -87,7 +87,7 @@ class Mimics(kit.ListPage):
                 code=one.code,
                 name=one.name,
                 what=KINDS.get(one.asset_kind, one.asset_kind) if one.is_template else PAGE,
-                parts=len(drawing.read(one.svg.encode()).bindings),
+                parts=len(drawing.bindings_of(one.svg)),
                 changed_at=one.changed_at,
                 changed_by=one.changed_by or (gettext("standard") if one.is_standard else ""),
                 own=not one.is_standard,
@@ -157,7 +157,7 @@ def _scenes(
         svg, followed, unknown = mimics.scene(one.svg, "mm-", [])
         return [{"svg": mark_safe(svg)}], followed, unknown, None  # sieved
     by_asset: dict[str, list[contracts.Point]] = {}
-    kinds = {binding.kind for binding in drawing.read(one.svg.encode()).bindings}
+    kinds = {binding.kind for binding in drawing.bindings_of(one.svg)}
     for point in queries.points():
         if point.asset_code and point.kind in kinds:
             by_asset.setdefault(point.asset_code, []).append(point)
@@ -348,5 +348,6 @@ def restore(request: HttpRequest, version_id: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, code: str) -> HttpResponse:
     """Take a drawing away, or go back to the standard one."""
+    get_object_or_404(models.Mimic, code=code)
     actions.remove(code, by_id=request.user.pk)
     return HttpResponseRedirect(reverse("telemetry:mimics"))

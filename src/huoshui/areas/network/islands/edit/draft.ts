@@ -75,8 +75,8 @@ export class Draft {
     this.take(await getJson<ChangeSet>(`${this.url}${id}`));
   }
 
-  async begin(title: string): Promise<void> {
-    this.take(await sendJson<ChangeSet>(this.url, { title }));
+  async begin(title: string, why = ""): Promise<void> {
+    this.take(await sendJson<ChangeSet>(this.url, { title, why }));
   }
 
   /** Send the steps of one stroke; a later stroke waits for an earlier one. */

@@ -47,7 +47,7 @@ export class Editor {
     this.layer = new DraftLayer(options.map);
     this.draft = new Draft(options.given.changes_url, (now) => this.changed(now));
     this.panel = new EditPanel(options.kinds, {
-      begin: (title) => this.then(() => this.draft.begin(title), () => this.ready()),
+      begin: (title, why) => this.then(() => this.draft.begin(title, why), () => this.ready()),
       tool: (tool) => this.choose(tool),
       typed: (text) => this.typed(text),
       undo: () => void this.draft.undo(),
@@ -192,9 +192,8 @@ export class Editor {
     if (!start || !last) return this.giveUp();
     const attributes = Object.fromEntries(Object.entries(this.newPipe?.() ?? {}).filter(([, value]) => value !== null));
     this.giveUp();
+    this.panel.rest("pipe");
     await this.draft.stroke(await pipe(start, corners, last, attributes, new Codes(this.draft)));
-    this.panel.choose("pipe");
-    this.choose("pipe");
   }
 
   private typed(text: string): void {
@@ -269,8 +268,7 @@ export class Editor {
       void (again ? this.draft.redo() : this.draft.undo());
     } else if (event.key === "Escape") {
       this.giveUp();
-      this.panel.choose(this.tool);
-      if (this.tool === "pipe") this.choose("pipe");
+      this.panel.rest(this.tool);
     } else if (event.key === "Enter" && !typing && this.line.length) {
       this.doubleClick();
     } else if (event.key === "Backspace" && !typing && this.line.length > 1) {

@@ -20,7 +20,7 @@ export interface EditorGiven {
 export type Tool = "attributes" | "pipe" | "move" | "split" | "join" | "retire" | `node:${string}` | `device:${string}`;
 
 export interface Wishes {
-  begin(title: string): void;
+  begin(title: string, why: string): void;
   tool(tool: Tool): void;
   typed(text: string): void;
   undo(): void;
@@ -53,7 +53,6 @@ export class EditPanel {
   private readonly tools = h("div", { class: "nw-edit-tools", role: "radiogroup", "aria-label": t("Tool") });
   private readonly steps = h("ol", { class: "nw-edit-steps" });
   private readonly body = h("div", {});
-  private drawing = false;
 
   constructor(private readonly kinds: Record<string, string>, private readonly wishes: Wishes) {
     this.typedBox.addEventListener("keydown", (event) => {
@@ -70,11 +69,13 @@ export class EditPanel {
   /** Ask for a title, or offer drafts that wait. */
   showStart(drafts: ChangeSet[], open: (id: number) => void): void {
     const title = h("input", { class: "form-control form-control-sm", maxlength: 200, placeholder: t("For example: renewal of Station Road"), "aria-label": t("Title of the set of changes") });
-    const begin = () => title.value.trim() && this.wishes.begin(title.value.trim());
-    title.addEventListener("keydown", (event) => event.key === "Enter" && begin());
+    const why = h("input", { class: "form-control form-control-sm", maxlength: 1000, placeholder: t("For example: as built, drawing 2026-014") });
+    const begin = () => title.value.trim() && this.wishes.begin(title.value.trim(), why.value.trim());
+    for (const box of [title, why]) box.addEventListener("keydown", (event) => event.key === "Enter" && begin());
     this.body.replaceChildren(
       h("p", {}, t("Changes are gathered in a set. Nothing counts before another person has approved it.")),
       h("label", { class: "form-label" }, t("What is it about?"), title),
+      h("label", { class: "form-label" }, t("Why?"), why),
       h("button", { type: "button", class: "btn btn-primary btn-sm", click: begin }, t("Begin")),
       ...(drafts.length ? [h("p", { class: "mt-3 mb-1" }, t("Or go on with a draft:"))] : []),
       h("ul", { class: "nw-edit-drafts" }, ...drafts.map((one) => h("li", {}, h("button", { type: "button", class: "btn btn-sm", click: () => open(one.id) }, one.title)))),
@@ -107,8 +108,13 @@ export class EditPanel {
       one.setAttribute("aria-checked", String(on));
     }
     this.ask.replaceChildren();
+    this.rest(tool);
+  }
+
+  /** Say what the tool waits for; what was filled in for it stays. */
+  rest(tool: Tool): void {
     this.say(HINTS()[tool.split(":")[0] as string] ?? "");
-    this.typing(false);
+    this.typedBox.hidden = true;
   }
 
   say(text: string): void {
@@ -117,15 +123,10 @@ export class EditPanel {
 
   /** Show how long the running line is; a length can be typed only while there is one. */
   running(metres: number, next_m: number): void {
-    this.typing(true);
+    this.typedBox.hidden = false;
     this.say(t("{length} m so far, {next} m to the pointer. Type a length and Enter, Enter alone ends, Esc gives up.", { length: number(metres, 1), next: number(next_m, 1) }));
   }
 
-  private typing(on: boolean): void {
-    if (this.drawing !== on) this.typedBox.hidden = !on;
-    this.drawing = on;
-    if (!on) this.typedBox.hidden = true;
-  }
 
   showSteps(change: ChangeSet): void {
     const problems = new Map(change.problems.map((one) => [one.position, one]));

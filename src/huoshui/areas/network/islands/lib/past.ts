@@ -5,7 +5,6 @@ import { getJson } from "@ui/fetch";
 import { zoneUnshifter } from "@ui/format";
 import { t } from "@ui/i18n";
 import { h } from "./dom";
-import { NETWORK } from "./style";
 
 const SOURCE = "past";
 const MOST = 20_000;
@@ -31,10 +30,7 @@ export class PastDay {
 
   private choose(day: string): void {
     this.day = day;
-    for (const layer of this.map.getStyle().layers) {
-      if (!("source" in layer) || layer.source !== NETWORK || layer.type === "symbol") continue;
-      if (layer.id === "lines") this.map.setPaintProperty(layer.id, "line-opacity", day ? 0.15 : 1);
-    }
+    this.map.setPaintProperty("lines", "line-opacity", day ? 0.15 : 1);
     if (day) return void this.load();
     this.running?.abort();
     this.note.textContent = "";
