@@ -45,6 +45,9 @@ PEOPLE = (
     ("chenjing", "陈静", "leakage_engineer"),
     ("liuyang", "刘洋", "crew_leader"),
     ("zhaolei", "赵磊", "crew"),
+    ("wuqiang", "吴强", "service_manager"),
+    ("zhoumei", "周梅", "hotline_agent"),
+    ("zhengli", "郑丽", "grid_specialist"),
     ("sunli", "孙丽", "viewer"),
 )
 PRICE_CENTS_PER_M3 = 340

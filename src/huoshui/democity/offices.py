@@ -36,6 +36,9 @@ SEATS = {
     "chenjing": "QQ-02",
     "liuyang": "QQ-0301",
     "zhaolei": "QQ-0301",
+    "wuqiang": "QQ-04",
+    "zhoumei": "QQ-04",
+    "zhengli": "QQ-04",
     "sunli": "HQ-03",
 }
 

@@ -12,5 +12,8 @@ POSTS = {
     "leakage_engineer": _("Leakage engineer"),
     "crew_leader": _("Crew leader"),
     "crew": _("Field crew"),
+    "service_manager": _("Service manager"),
+    "hotline_agent": _("Hotline agent"),
+    "grid_specialist": _("Grid specialist"),
     "viewer": _("Viewer"),
 }

@@ -17,6 +17,7 @@ GROUPS = {
     "city": _("City"),
     "watch": _("Monitoring"),
     "analysis": _("Analysis"),
+    "service": _("Customer service"),
     "work": _("Work"),
     "system": _("System"),
 }

@@ -1,0 +1,1 @@
+"""Announcements: the register of announcements."""

@@ -1,0 +1,11 @@
+"""Addresses of announcements."""
+
+from __future__ import annotations
+
+from huoshui.areas.announcements.web import pages
+
+app_name = "announcements"
+urlpatterns = [
+    pages.AnnouncementList.path("announcements/", name="announcements"),
+    pages.NewAnnouncement.path("announcements/add/", name="add"),
+]

@@ -1,0 +1,1 @@
+"""Customers: the register of accounts."""

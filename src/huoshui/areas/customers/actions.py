@@ -1,0 +1,51 @@
+"""Writes of accounts."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.areas.customers import contracts, queries, rules
+from huoshui.areas.customers.models import Account
+from huoshui.kernel import audit, clock, errors, events
+
+
+class CodeNotPossible(errors.Refused):
+    """The code holds a character that no code may hold, or is too long."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "customers.code_not_possible",
+            _("%(code)s cannot be a code.") % {"code": code},
+            status=422,
+            data={"code": code, "length_max": rules.CODE_LENGTH_MAX},
+            next_step=_("Use letters, digits, dash and underscore."),
+        )
+
+
+class CodeTaken(errors.Refused):
+    """Something in this register already has the code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "customers.code_taken",
+            _("The code %(code)s is already in use.") % {"code": code},
+            data={"code": code},
+            next_step=_("Choose another code."),
+        )
+
+
+@transaction.atomic
+def add_account(*, code: str, name: str, by_id: int | None) -> contracts.Account:
+    """Add a account; publishes `AccountAdded`.
+
+    Refuses with `customers.code_not_possible` (422) or `customers.code_taken` (409), in this order.
+    """
+    if not rules.is_code(code):
+        raise CodeNotPossible(code)
+    if Account.objects.filter(code=code).exists():
+        raise CodeTaken(code)
+    row = Account.objects.create(code=code, name=name, added_at=clock.now())
+    audit.record(by_id, "customers.account_added", f"account:{code}", {"name": name})
+    events.publish(contracts.AccountAdded(code=code, at=row.added_at, by_id=by_id))
+    return queries.contract(row)

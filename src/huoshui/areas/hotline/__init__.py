@@ -1,0 +1,1 @@
+"""Hotline: the register of calls."""
