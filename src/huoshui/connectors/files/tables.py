@@ -23,7 +23,7 @@ from huoshui.lab.series.wall_clock import WallClock
 ROWS_AT_ONCE = 20_000
 SAMPLES = 500
 TIME_NAMES = ("time", "timestamp", "datetime", "date", "at", "moment", "时间", "日期", "采集时间")
-POINT_NAMES = ("point", "tag", "code", "测点", "点号", "代码")
+POINT_NAMES = ("point", "tag", "code", "测点", "点号", "测点编码", "编码", "测点编号", "代码")
 VALUE_NAMES = ("value", "reading", "数值", "值", "读数")
 QUALITY_NAMES = ("quality", "flag", "质量", "状态")
 
