@@ -33,6 +33,7 @@ class Entry:
     permission: str
     icon: str
     order: int
+    args: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,17 +54,27 @@ class ShownGroup:
     entries: tuple[ShownEntry, ...]
 
 
-_entries: dict[str, Entry] = {}
+_entries: dict[tuple[str, ...], Entry] = {}
 
 
 def add(
-    group: str, label: Any, url_name: str, permission: str, icon: str = "list", order: int = 100
+    group: str,
+    label: Any,
+    url_name: str,
+    permission: str,
+    icon: str = "list",
+    order: int = 100,
+    *,
+    args: tuple[str, ...] = (),
 ) -> None:
-    """Add a line to a group of `GROUPS`; the icon is a name in ``static/pages/icons.svg``."""
+    """Add a line to a group of `GROUPS`; the icon is a name in ``static/pages/icons.svg``.
+
+    ``args`` complete the address of a page that serves many things of one kind.
+    """
     if group not in GROUPS:
         msg = f"unknown menu group {group!r}; known: {', '.join(GROUPS)}"
         raise ValueError(msg)
-    _entries[url_name] = Entry(group, label, url_name, permission, icon, order)
+    _entries[url_name, *args] = Entry(group, label, url_name, permission, icon, order, args)
 
 
 def entries() -> tuple[Entry, ...]:
@@ -81,7 +92,7 @@ def _open_to(request: HttpRequest) -> list[tuple[Entry, str]]:
     for entry in entries():
         if entry.permission in allowed or (entry.permission == permissions.SIGNED_IN and known):
             try:
-                addressed.append((entry, reverse(entry.url_name)))
+                addressed.append((entry, reverse(entry.url_name, args=entry.args)))
             except NoReverseMatch:  # a test may mount only one area
                 continue
     return addressed
@@ -93,7 +104,11 @@ def go_to(request: HttpRequest) -> tuple[tuple[str, str, str], ...]:
     The project chooses the letters (`GO_TO_KEYS`), because it knows the areas.
     """
     keys: dict[str, str] = getattr(settings, "GO_TO_KEYS", {})
-    places = {entry.url_name: (str(entry.label), url) for entry, url in _open_to(request)}
+    places = {
+        entry.url_name: (str(entry.label), url)
+        for entry, url in _open_to(request)
+        if not entry.args
+    }
     return tuple((key, *places[name]) for key, name in keys.items() if name in places)
 
 

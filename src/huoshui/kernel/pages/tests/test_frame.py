@@ -30,6 +30,16 @@ class TestMenu:
         assert re.search(r'href="/test/people/" aria-current="page"', page)
         assert "Secrets" not in page
 
+    def test_leads_to_one_thing_of_many_by_the_rest_of_its_address(self, reader, monkeypatch):
+        monkeypatch.setattr(menu, "_entries", {})
+        for language in ("en", "zh-hans"):
+            menu.add("work", language, "pages:strings", "accounts.manage", args=(language, "now"))
+
+        page = reader.get("/test/people/").content.decode()
+
+        assert 'href="/pages/words/en.now.json"' in page
+        assert 'href="/pages/words/zh-hans.now.json"' in page
+
     def test_refuses_a_group_that_does_not_exist(self):
         with pytest.raises(ValueError, match="unknown menu group"):
             menu.add("nowhere", "X", "people", "accounts.manage")
