@@ -10,7 +10,7 @@ from pathlib import Path
 
 from huoshui.kernel import settings
 
-SECRETS = ("secret_key", "mqtt_password")
+SECRETS = ("secret_key", "mqtt_password", "telephony_secret")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -123,6 +123,28 @@ class Settings(BaseModel):
     web_threads: int = Field(
         default=8, ge=1, le=64, description="Threads that serve pages in the web process."
     )
+    telephony_secret: SecretStr | None = Field(
+        default=None,
+        min_length=24,
+        description="Signs what the telephone system tells of calls. Made by `setup`.",
+    )
+    calls_fold_m: int = Field(
+        default=400,
+        ge=0,
+        le=20_000,
+        description="Calls about the same thing within so many metres may be one incident.",
+    )
+    calls_fold_minutes: int = Field(
+        default=240,
+        ge=1,
+        le=10_080,
+        description="Calls about the same thing within so many minutes may be one incident.",
+    )
+    calls_fold_alone_from: int = Field(
+        default=0,
+        ge=0,
+        description="From so many callers on a call is folded without asking; 0: always ask.",
+    )
     photo_bytes_max: int = Field(
         default=15_000_000, ge=100_000, description="Largest photo accepted, in bytes."
     )

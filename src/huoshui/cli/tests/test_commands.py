@@ -38,7 +38,7 @@ class TestMain:
 
 class TestMakeSecrets:
     def test_makes_long_random_ones_that_only_their_owner_reads(self, tmp_path):
-        assert setup.make_secrets(tmp_path) == ["secret_key", "mqtt_password"]
+        assert setup.make_secrets(tmp_path) == ["secret_key", "mqtt_password", "telephony_secret"]
 
         made = [tmp_path / "secrets" / name for name in setup.SECRETS]
         assert len({path.read_text() for path in made}) == 2
@@ -52,7 +52,7 @@ class TestMakeSecrets:
 
         assert setup.make_secrets(tmp_path) == []
         kept = {path.name for path in (tmp_path / "secrets").iterdir()}
-        assert kept == {"secret_key", "mqtt_password"}
+        assert kept == {"secret_key", "mqtt_password", "telephony_secret"}
         assert (tmp_path / "secrets" / "secret_key").read_text() == before
 
     def test_makes_what_the_settings_then_read(self, tmp_path):

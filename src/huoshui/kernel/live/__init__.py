@@ -23,6 +23,7 @@ class Stream:
 
 
 _streams: dict[str, Stream] = {}
+_wakers: dict[str, set[Callable[[], None]]] = {}
 
 
 def stream(name: str, poll: Poll, permission: str) -> None:
@@ -43,3 +44,19 @@ def find(name: str) -> Stream | None:
 def streams() -> tuple[Stream, ...]:
     """Return all streams by name."""
     return tuple(_streams[name] for name in sorted(_streams))
+
+
+def wake(name: str) -> None:
+    """Have a stream looked at now, where somebody waits who must not wait a quarter of a second.
+
+    Call it after the commit that changed something. It reaches the readers of this process; others
+    see the change at their stream's next look.
+    """
+    for waker in tuple(_wakers.get(name, ())):
+        waker()
+
+
+def on_wake(name: str, waker: Callable[[], None]) -> Callable[[], None]:
+    """Have ``waker`` called by `wake`, from any thread; return the way to stop that."""
+    _wakers.setdefault(name, set()).add(waker)
+    return lambda: _wakers[name].discard(waker)

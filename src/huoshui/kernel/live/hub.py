@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 from collections import deque
@@ -12,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from huoshui.kernel import live
 from huoshui.kernel.live import Stream
 
 logger = logging.getLogger("huoshui.live")
@@ -98,9 +100,21 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._executor, function)
 
     async def _run(self) -> None:
+        woken, loop = asyncio.Event(), asyncio.get_running_loop()
+        stop = live.on_wake(
+            self.stream.name, functools.partial(loop.call_soon_threadsafe, woken.set)
+        )
+        try:
+            await self._look(woken)
+        finally:
+            stop()
+
+    async def _look(self, woken: asyncio.Event) -> None:
+        """Look at the stream again and again: every so often, and at once when woken."""
         cursor: Any = None
         started = False
         while True:
+            woken.clear()
             try:
                 cursor, items = await self._call(functools.partial(self.stream.poll, cursor))
             except Exception:
@@ -113,7 +127,8 @@ class Hub:
             if items or not started:
                 self.tell(items)
             started = True
-            await asyncio.sleep(POLL_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), POLL_S)
 
     def tell(self, items: list[dict[str, Any]]) -> None:
         """Queue items for every reader, encoding once for all who want the same."""

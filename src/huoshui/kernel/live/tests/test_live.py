@@ -127,6 +127,30 @@ async def until(condition):
 
 
 @pytest.mark.django_db(transaction=True)
+class TestWake:
+    def test_makes_a_stream_look_at_once(self, source, viewer, monkeypatch):
+        monkeypatch.setattr(hubs, "POLL_S", 60.0)
+        reader = Reader(None, viewer)
+
+        async def scene(app):
+            reader.app = app
+            following = asyncio.create_task(reader.follow())
+            await until(lambda: source.polled >= 2)
+            source.put(key="red", on=True)
+            await asyncio.to_thread(live.wake, "lamps")
+            await until(lambda: reader.items)
+            reader.left.set()
+            await following
+
+        play(scene)
+
+        assert reader.items == [{"key": "red", "on": True}]
+
+    def test_of_a_stream_that_nobody_follows_does_nothing(self):
+        live.wake("nobody-follows-this")
+
+
+@pytest.mark.django_db(transaction=True)
 class TestFollow:
     def test_begins_with_the_state_and_goes_on_with_what_changes(self, source, viewer):
         source.put(key="a", on=False)
