@@ -41,7 +41,7 @@ class TestMakeSecrets:
         assert setup.make_secrets(tmp_path) == ["secret_key", "mqtt_password", "telephony_secret"]
 
         made = [tmp_path / "secrets" / name for name in setup.SECRETS]
-        assert len({path.read_text() for path in made}) == 2
+        assert len({path.read_text() for path in made}) == 3
         assert all(len(path.read_text()) >= 40 for path in made)
         assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
         assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
