@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 SAVE_EVERY_S = 2.0
 LOOK_FOR_REPAIRS_EVERY_S = 1.0
 STORE_PATIENCE_S = 180.0
+LISTENING_PATIENCE_S = 120.0
 DAYS_BETWEEN_SAVES = 20
 CATCH_UP_AT_ONCE = timedelta(days=1)
 
@@ -42,6 +43,28 @@ class StoreTooSlow(errors.Unavailable):
         )
 
 
+class NobodyListens(errors.Unavailable):
+    """The store has not subscribed to the broker, so what is sent would be thrown away."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "democity.nobody_listens",
+            "The store does not listen to the broker of the demo city.",
+            retry_after_s=10,
+        )
+
+
+class MeasurementsLost(errors.Unavailable):
+    """The store has the last measurements that were sent, but not the first ones."""
+
+    def __init__(self, code: str, moment: datetime) -> None:
+        super().__init__(
+            "democity.measurements_lost",
+            f"The store knows nothing of {code} at {moment.isoformat()}, which was sent.",
+            retry_after_s=30,
+        )
+
+
 def fill(tell: Callable[[str], None]) -> None:
     """Send the history up to the moment at which the demo begins, and wait until it is stored.
 
@@ -51,10 +74,13 @@ def fill(tell: Callable[[str], None]) -> None:
     city = timetable.city(state)
     sender = messages.Sender()
     total = (timetable.SHOWN_FROM - state.at) / timedelta(days=1)
+    first: living.Block | None = None
     latest: dict[str, datetime] = {}
     try:
+        wait_until_heard(threading.Event())
         for number, block in enumerate(city.step(timetable.SHOWN_FROM)):
             sender.send(block)
+            first = first or block
             latest |= dict.fromkeys(block.codes, block.from_at)
             if number % (2 * DAYS_BETWEEN_SAVES) == 0:
                 sender.settle()
@@ -63,10 +89,32 @@ def fill(tell: Callable[[str], None]) -> None:
             tell(f"{total - left:.0f} / {total:.0f} d")
         sender.settle()
         _wait_until_stored(latest)
+        if first is not None:
+            _check_stored(first)
         home.save(state, more)
     finally:
         sender.close()
         city.close()
+
+
+def wait_until_heard(stop: threading.Event) -> None:
+    """Wait until the store listens to the broker; raises `NobodyListens`.
+
+    A broker throws away what comes before anybody has asked for it.
+    """
+    began = clock.real_now()
+    deadline = time.monotonic() + LISTENING_PATIENCE_S
+    brokers = {one.code for one in telemetry.sources() if one.connector == "mqtt"}
+    while not brokers & telemetry.connected_sources(began):
+        if time.monotonic() > deadline or stop.wait(0.1):
+            raise NobodyListens
+
+
+def _check_stored(block: living.Block) -> None:
+    """Look up a block that was sent; raises `MeasurementsLost` when none of it is there."""
+    stored = telemetry.readings(block.codes, block.from_at, block.until)
+    if not any(len(series) for series in stored.values()):
+        raise MeasurementsLost(block.codes[0], block.from_at)
 
 
 def _wait_until_stored(latest: dict[str, datetime]) -> None:
@@ -90,6 +138,10 @@ def _wait_until_stored(latest: dict[str, datetime]) -> None:
 
 def follow(stop: threading.Event) -> None:
     """Send the present until told to stop."""
+    try:
+        wait_until_heard(stop)
+    except NobodyListens as problem:
+        log.warning("%s", problem)
     state, more = home.load()
     begin_clock(more)
     city = timetable.city(state)

@@ -287,6 +287,18 @@ def report_connector(health: contracts.ConnectorHealth) -> None:
     connector_health.keep(health)
 
 
+def connected_sources(since: datetime) -> set[str]:
+    """Return the codes of the sources that said so since then; ``since`` is of the real clock.
+
+    What is sent to a connected source arrives; before, a broker may know nobody to give it to.
+    """
+    return {
+        one.name
+        for one in connector_health.reports()
+        if one.state == "connected" and one.reported_at >= since
+    }
+
+
 # Sources ----------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """What the city sends, and how a closed job mends a pipe."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -8,9 +9,12 @@ import orjson
 import pytest
 
 from huoshui.areas.fieldwork import contracts as fieldwork
+from huoshui.areas.telemetry import connector_health, contracts
+from huoshui.areas.telemetry import facade as telemetry
 from huoshui.connecting import messages as payload
 from huoshui.democity import home, messages, publisher, timetable
 from huoshui.democity.simulate import leaks, living
+from huoshui.kernel import clock
 
 AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
 
@@ -71,6 +75,60 @@ class TestState:
 
     def test_a_short_history_has_no_leak_that_nobody_would_find(self):
         assert not timetable.first_state(30).leaks
+
+
+def report(state: str, *, ago: timedelta = timedelta(0)) -> None:
+    """Say what the connector of the broker says of itself."""
+    at = clock.real_now() - ago
+    counts = dict.fromkeys(
+        (
+            *("messages", "messages_again", "messages_refused", "messages_waiting"),
+            *("readings_accepted", "readings_refused", "commits", "store_failures"),
+        ),
+        0,
+    )
+    broker = next(one for one in telemetry.sources() if one.connector == "mqtt")
+    telemetry.report_connector(
+        contracts.ConnectorHealth(
+            name=broker.code,
+            address="127.0.0.1:1883",
+            state=state,
+            state_since=at,
+            note="",
+            started_at=at,
+            reported_at=at,
+            latest_message_at=None,
+            messages_per_s=0.0,
+            readings_per_s=0.0,
+            problems=(),
+            **counts,
+        )
+    )
+
+
+@pytest.mark.django_db
+class TestWaiting:
+    """A broker throws away what is sent before anybody has subscribed."""
+
+    @pytest.fixture(autouse=True)
+    def _short_patience(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(connector_health, "_folder", lambda: tmp_path)
+        monkeypatch.setattr(publisher, "LISTENING_PATIENCE_S", 0.3)
+
+    def test_ends_when_the_store_is_connected(self):
+        report("connected", ago=-timedelta(seconds=5))
+
+        publisher.wait_until_heard(threading.Event())
+
+    @pytest.mark.parametrize(
+        ("state", "ago"),
+        [("connecting", timedelta(0)), ("connected", timedelta(minutes=1))],
+    )
+    def test_takes_no_report_of_before_and_no_other_state(self, state, ago):
+        report(state, ago=ago)
+
+        with pytest.raises(publisher.NobodyListens):
+            publisher.wait_until_heard(threading.Event())
 
 
 class City:
