@@ -42,6 +42,13 @@ class TestConnector:
         assert {"en", "zh_Hans"} <= set(manifest["title"])
         assert (folder / manifest["documentation"]).is_file()
 
+    def test_says_where_its_secrets_are_sent(self, folder):
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        options = manifest.get("options", [])
+
+        has_secret = any(one["type"].startswith("secret") for one in options)
+        assert has_secret == any(one.get("leads_to") for one in options)
+
     def test_answers_for_every_promise_with_a_reason(self, folder):
         text = (folder / "quality.yaml").read_text(encoding="utf-8")
         named = set(re.findall(r"^  (\w+):", text, re.MULTILINE))

@@ -70,13 +70,17 @@ def save_source(
     """Set up a source or change it; the ingest process takes it over within a second or two.
 
     ``secrets`` names those to replace; an empty one is removed. Their values appear nowhere else:
-    the audit record names them only.
+    the audit record names them only. Where the source now leads elsewhere, kept ones that were not
+    given again are removed: what one server was trusted with is not sent to another.
     """
     with transaction.atomic():
         now = _later(code)
         row = models.Source.objects.select_for_update().filter(code=code).first()
         new = row is None
         row = row or models.Source(code=code, connector=connector, created_at=now)
+        manifest = sources.connectors().get(connector)
+        elsewhere = manifest is not None and manifest.leads_elsewhere(row.options, options)
+        dropped = sorted(set(sources.secrets_of(code)) - set(secrets)) if elsewhere else []
         before = {"title": row.title, **row.options}
         row.title, row.options, row.changed_at = title, dict(options), now
         row.save()
@@ -89,9 +93,10 @@ def save_source(
                 "connector": connector,
                 "changed": {k: v for k, v in after.items() if new or before.get(k) != v},
                 "secrets": sorted(secrets),
+                "secrets_dropped": dropped,
             },
         )
-        for name, value in secrets.items():
+        for name, value in {**dict.fromkeys(dropped, ""), **secrets}.items():
             if value:
                 sources.write_secret(code, name, value)
             else:

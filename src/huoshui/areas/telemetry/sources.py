@@ -66,6 +66,23 @@ class Manifest:
         """The options that are kept as files and never shown again."""
         return [one["name"] for one in self.options if one["type"] in SECRET_TYPES]
 
+    def leads_elsewhere(self, before: Mapping[str, object], after: Mapping[str, object]) -> bool:
+        """Tell whether a change of options sends kept secrets to somebody else, or less guarded.
+
+        The options that say so are marked ``leads_to`` in the manifest.
+        """
+
+        def given(options: Mapping[str, object], name: str) -> str:
+            value = options.get(name, self.defaults.get(name))
+            words = "" if value is None or value is False else str(value)
+            return "\n".join(words.strip().splitlines())
+
+        return any(
+            given(before, one["name"]) != given(after, one["name"])
+            for one in self.options
+            if one.get("leads_to")
+        )
+
     @property
     def is_offered(self) -> bool:
         """Whether a person can set up a source of it."""

@@ -5,8 +5,9 @@
     <folder>/done/2026.../         readings are in the store; problems of single rows beside it
     <folder>/refused/2026.../      nothing could be used; why is beside it
 
-A content is taken in once: its SHA-256 stands in ``taken.txt`` from the moment its readings are
-safe. Killed just before that line, the file is read again and its readings replace themselves.
+A content is taken in once by one mapping: the SHA-256 of both stands in ``taken.txt`` from the
+moment its readings are safe. Dropped again after the mapping was corrected, it is read anew. Killed
+just before that line, the file is read again and its readings replace themselves.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ class Seen:
 class Folder:
     """Drop box of one source. Only plain files directly in it are ever touched."""
 
-    def __init__(self, path: Path, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, path: Path, *, now: Callable[[], datetime], read_as: str = "") -> None:
         self.path = path
+        self._read_as = read_as
         self._now = now
         self._before: dict[str, Seen] = {}
 
@@ -86,8 +88,8 @@ class Folder:
             )
 
     def digest(self, path: Path) -> str:
-        """Return the hash of a content; refuses to follow a link put there meanwhile."""
-        found = hashlib.sha256()
+        """Return the hash of a content and of how it is understood; follows no link."""
+        found = hashlib.sha256(self._read_as.encode())
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(number, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

@@ -44,7 +44,7 @@ class Connector:
         self._name, self._options, self._store = name, options, store
         self.health = Health(name=name, address=str(options.folder), connector="files")
         self._feed = Feed(store, self.health, report)
-        self._folder = Folder(options.folder, now=clock.real_now)
+        self._folder = Folder(options.folder, now=clock.real_now, read_as=repr(options.mapping))
 
     def stop(self) -> None:
         """End ``run`` after the part under way; the file is taken up at the next start."""

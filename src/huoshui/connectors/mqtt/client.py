@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import logging
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 SESSION_S = 7 * 86_400
 # Bad user name or password, and not authorized: a person can act on these.
 NOT_LET_IN = {134, 135}
+NOT_SUBSCRIBED = "broker.not_subscribed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ class Connector:
         client.on_pre_connect = self._on_pre_connect
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
@@ -211,11 +214,29 @@ class Connector:
             return
         # Again even when the broker remembers the session: a broker that lost its disk does not.
         client.subscribe([(topic, 1) for topic in self._options.topics])
-        self.health.connected()
         log.info("Connected to %s", self.health.address)
 
+    def _on_subscribe(
+        self,
+        client: paho.Client,
+        userdata: Any,
+        message_id: int,
+        reasons: Sequence[ReasonCode],
+        properties: Any,
+    ) -> None:
+        """Count as connected only who is subscribed: nothing would come otherwise."""
+        refused = refused_topics(self._options.topics, reasons)
+        if not refused:
+            self.health.connected()
+            return
+        for topic, why in refused:
+            self.health.problem(NOT_SUBSCRIBED, topic, why)
+        self.health.lost(NOT_SUBSCRIBED)
+        log.warning("%s refuses to send %s", self.health.address, refused)
+
     def _on_connect_fail(self, client: paho.Client, userdata: Any) -> None:
-        self.health.lost("broker.no_answer" if self._options.tls is None else "broker.no_tls")
+        # The library calls this while it deals with what went wrong, and does not say it.
+        self.health.lost(unreached(sys.exc_info()[1]))
 
     def _on_disconnect(
         self, client: paho.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
@@ -238,6 +259,19 @@ class Connector:
                 again=message.dup,
             )
         )
+
+
+def unreached(fault: BaseException | None) -> str:
+    """Return the word for a connection that was not made: nobody there, or no trust."""
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return "broker.not_trusted"
+    return "broker.no_tls" if isinstance(fault, ssl.SSLError) else "broker.no_answer"
+
+
+def refused_topics(topics: Sequence[str], reasons: Sequence[ReasonCode]) -> list[tuple[str, str]]:
+    """Return the topics that a broker will not send, each with what it says about that."""
+    pairs = zip(topics, reasons, strict=False)
+    return [(topic, str(reason)) for topic, reason in pairs if reason.is_failure]
 
 
 def _topic_of(message: paho.MQTTMessage) -> str:

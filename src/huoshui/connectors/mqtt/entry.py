@@ -150,7 +150,12 @@ def check_source(source: Source) -> Checked:
         if len(seen) >= 5:
             done.set()
 
-    peer.on_connect, peer.on_message = on_connect, on_message
+    def on_subscribe(_client: paho.Client, _data: Any, _mid: int, reasons: Any, _m: Any) -> None:
+        outcome["refused"] = client.refused_topics(options.topics, reasons)
+        if outcome["refused"]:
+            done.set()
+
+    peer.on_connect, peer.on_message, peer.on_subscribe = on_connect, on_message, on_subscribe
     peer.connect_timeout = CHECK_S
     if options.username:
         peer.username_pw_set(options.username, options.password)
@@ -158,10 +163,8 @@ def check_source(source: Source) -> Checked:
         peer.tls_set_context(options.tls)
     try:
         peer.connect(options.host, options.port, 10)
-    except ssl.SSLError as fault:
-        return Checked(False, "broker.no_tls", str(fault)[:200])
     except OSError as fault:
-        return Checked(False, "broker.no_answer", str(fault)[:200])
+        return Checked(False, client.unreached(fault), str(fault)[:200])
     peer.loop_start()
     done.wait(CHECK_S)
     peer.disconnect()
@@ -172,4 +175,7 @@ def check_source(source: Source) -> Checked:
     if reason.is_failure:
         let_in = reason.value not in client.NOT_LET_IN
         return Checked(False, "broker.refused" if let_in else "broker.not_let_in", str(reason))
+    if outcome.get("refused"):
+        topic, why = outcome["refused"][0]
+        return Checked(False, client.NOT_SUBSCRIBED, f"{topic}: {why}"[:200])
     return Checked(True, "check.good" if seen else "check.good_no_message", samples=tuple(seen))

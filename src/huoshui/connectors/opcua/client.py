@@ -47,6 +47,9 @@ class Connector:
         self._feed = Feed(store, self.health, report)
         self._backoff = backoff
         self._codes: dict[str, str] = {}
+        # Nodes that have said nothing yet in this session, and when it began.
+        self._unheard: set[str] = set()
+        self._began_us = 0
         self._waiting: asyncio.Queue[tuple[str, Any]] = asyncio.Queue(WAITING_MAX)
 
     def stop(self) -> None:
@@ -84,6 +87,7 @@ class Connector:
         if not wanted:
             wanted = await session.browse(client, self._options.root)
         self._codes = points_of(wanted)
+        self._unheard, self._began_us = set(self._codes), to_us(clock.now())
         subscription = await client.create_subscription(self._options.publish_ms, self)
         await self._subscribe(client, subscription, wanted)
         self.health.connected()
@@ -141,6 +145,13 @@ class Connector:
                 continue
             number = self._store.id_of(self._name, code)
             found.row(number, code, sample.at_us, sample.value, sample.quality)
+            if node in self._unheard:
+                self._unheard.discard(node)
+                # The first word of a session is the value as it is now, stamped with its latest
+                # change. That may lie before the break, whose mark of silence would stand for ever
+                # while a level or a state does not change.
+                if sample.at_us <= self._began_us:
+                    found.row(number, code, self._began_us, sample.value, sample.quality)
         if found.empty or len(found.columns()) or found.unknown:
             await self._give(found)
         await asyncio.to_thread(self._feed.publish_health)

@@ -119,6 +119,34 @@ class TestSettingUp:
         assert found is not None
         assert (found.title, found.secrets) == ("Other", {"password": "not-to-be-seen"})
 
+    @pytest.mark.parametrize(
+        ("option", "value"),
+        [("host", "192.0.2.66"), ("port", "1883"), ("username", "other"), ("tls", "on")],
+    )
+    def test_forgets_what_was_kept_when_the_source_leads_elsewhere(self, signed_in, option, value):
+        browser = signed_in("manager")
+        browser.post("/telemetry/sources/add/mqtt/", MQTT)
+        changed = {**MQTT, "option_password": "", f"option_{option}": value}
+        answer = browser.post("/telemetry/sources/gateway/edit/", changed, follow=True)
+
+        assert answer.redirect_chain[-1][0] == "/telemetry/sources/gateway/edit/"
+        assert "Password. Type it again." in answer.content.decode()
+        found = sources.source("gateway", with_secrets=True)
+        assert found is not None
+        assert found.secrets == {}
+        record = AuditRecord.objects.filter(action="telemetry.source_changed").latest("pk")
+        assert record.detail["secrets_dropped"] == ["password"]
+
+    def test_keeps_the_new_secret_of_the_new_place(self, signed_in):
+        browser = signed_in("manager")
+        browser.post("/telemetry/sources/add/mqtt/", MQTT)
+        changed = {**MQTT, "option_password": "another", "option_host": "192.0.2.66"}
+        browser.post("/telemetry/sources/gateway/edit/", changed)
+
+        found = sources.source("gateway", with_secrets=True)
+        assert found is not None
+        assert found.secrets == {"password": "another"}
+
     def test_names_the_line_of_a_map_that_is_wrong_in_the_readers_language(self, signed_in):
         wrong = {**MODBUS, "option_registers": "a, holding, 1\nb, holding, x"}
         answer = signed_in("manager", "zh-hans").post("/telemetry/sources/add/modbus/", wrong)

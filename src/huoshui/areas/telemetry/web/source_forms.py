@@ -67,8 +67,17 @@ class SourceForm(forms.Form):
             if self.cleaned_data.get(f"option_{name}")
         }
 
+    def dropped(self) -> list[str]:
+        """Return the kept secrets that do not follow the source to where it leads now."""
+        existing = self.existing
+        if existing is None or not self.manifest.leads_elsewhere(existing.options, self.options()):
+            return []
+        return sorted(set(self._kept) - set(self.secrets()))
+
     def given(self) -> contracts.Source:
         """Return the source as it would be."""
+        dropped = self.dropped()
+        kept = {name: value for name, value in self._kept.items() if name not in dropped}
         return contracts.Source(
             code=self.existing.code if self.existing else self.cleaned_data.get("code", ""),
             connector=self.manifest.name,
@@ -76,7 +85,7 @@ class SourceForm(forms.Form):
             options=self.options(),
             is_enabled=True,
             changed_at=self.existing.changed_at if self.existing else None,
-            secrets={**self._kept, **self.secrets()},
+            secrets={**kept, **self.secrets()},
         )
 
     def clean(self) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class SourceFormPage(kit.FormPage):
 
     def submit(self, request: HttpRequest, form: SourceForm) -> str:
         """Keep it; the ingest process begins with it by itself."""
-        given = form.given()
+        given, dropped = form.given(), form.dropped()
         assert request.user.pk is not None
         source_actions.save_source(
             code=given.code,
@@ -101,8 +101,18 @@ class SourceFormPage(kit.FormPage):
             secrets=form.secrets(),
             by_id=request.user.pk,
         )
+        if dropped:
+            words = gettext(
+                "It leads elsewhere now, so what was kept was forgotten: %(names)s. Type it again."
+            )
+            messages.warning(request, words % {"names": self._labels(dropped)})
+            return reverse("telemetry:source_edit", args=[given.code])
         messages.success(request, gettext("Kept. It begins within a few seconds."))
         return reverse("telemetry:source", args=[given.code])
+
+    def _labels(self, names: Sequence[str]) -> str:
+        labels = {one["name"]: sources.spoken(one["label"]) for one in self.manifest.options}
+        return ", ".join(labels.get(name, name) for name in names)
 
 
 @permissions.needs(MANAGE)

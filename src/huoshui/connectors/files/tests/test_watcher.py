@@ -74,6 +74,16 @@ class TestTakingIn:
 
         assert len(store.rows) == 2
 
+    def test_reads_the_same_content_anew_after_the_mapping_was_corrected(self, tmp_path):
+        text = "time,point,first,second\n2026-03-01 08:00:00,a,1.5,7.5\n"
+        store = Store("a")
+        for value in ("first", "second"):
+            (tmp_path / "report.csv").write_text(text)
+            with Working(connector(tmp_path, store, value=value)):
+                eventually(settled(tmp_path))
+
+        assert store.values("a") == [1.5, 7.5]
+
     def test_goes_on_with_what_was_under_way_when_it_was_killed(self, tmp_path):
         store = Store("a")
         (tmp_path / "working").mkdir()

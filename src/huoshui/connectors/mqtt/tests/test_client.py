@@ -6,6 +6,8 @@ The store here is the smallest one that keeps the promise the historian makes: w
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +18,8 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
-from huoshui.areas.telemetry.contracts import Batch, Receipt, UnknownReadings
+from huoshui.areas.telemetry.contracts import Batch, Receipt, Source, UnknownReadings
+from huoshui.connectors.mqtt import entry
 from huoshui.connectors.mqtt.client import Connector, Options
 
 POINTS = {f"n{i}.pressure": i for i in range(2_000)}
@@ -120,6 +123,61 @@ class TestWithoutABroker:
         connector._on_disconnect(connector._client, None, None, reason, None)
 
         assert connector.health.report().note == note
+
+
+class Deaf:
+    """A broker of MQTT 3.1.1 that lets everybody in and grants no topic."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        # MQTT 3.1.1: CONNACK 3.2, SUBACK 3.9 with the return code 0x80, "Failure".
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _address = self._server.accept()
+                with peer:
+                    peer.recv(4096)
+                    peer.sendall(b"\x20\x02\x00\x00")
+                    asked = peer.recv(4096)
+                    peer.sendall(b"\x90\x03" + asked[2:4] + b"\x80")
+                    while peer.recv(4096):
+                        pass
+
+    def __enter__(self) -> Deaf:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self._thread.join(10)
+
+
+class TestRefusedTopics:
+    def test_are_no_working_connection_and_are_named(self):
+        with Deaf() as deaf:
+            connector = Connector(Options(host="127.0.0.1", port=deaf.port), Store())
+            thread = threading.Thread(target=connector.run)
+            thread.start()
+            try:
+                eventually(lambda: connector.health.report().note == "broker.not_subscribed")
+            finally:
+                connector.stop()
+                thread.join(10)
+
+        problem = connector.health.report().problems[0]
+        assert (problem.code, problem.where) == ("broker.not_subscribed", "huoshui/+/readings")
+
+    def test_fail_a_trial_of_the_source(self):
+        given = {"host": "127.0.0.1", "form": "plain", "topic": ""}
+        with Deaf() as deaf:
+            one = Source("gw", "mqtt", "Gateway", {**given, "port": deaf.port}, True, None)
+            found = entry.check_source(one)
+
+        assert (found.is_good, found.code) == (False, "broker.not_subscribed")
 
 
 class TestConnector:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -145,7 +146,20 @@ class TestEncrypted:
         one = source(secure.port, other, authority)
         found = entry.check_source(one)
 
-        assert (found.is_good, found.code) == (False, "broker.no_tls")
+        assert (found.is_good, found.code) == (False, "broker.not_trusted")
+        store = Store()
+        with Working(entry.open_source(one, store, store.report)) as work:
+            eventually(lambda: work.connector.health.report().note == "broker.not_trusted")
+
+    def test_does_not_blame_encryption_where_nobody_answers(self, authority):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            one = source(probe.getsockname()[1], authority, authority)
+        store = Store()
+        with Working(entry.open_source(one, store, store.report)) as work:
+            eventually(lambda: work.connector.health.report().note == "broker.no_answer")
+
+        assert entry.check_source(one).code == "broker.no_answer"
 
     def test_carries_sparkplug_and_the_request_for_rebirth(self, secure, authority):
         one = source(secure.port, authority, authority, form="sparkplug", topic="")

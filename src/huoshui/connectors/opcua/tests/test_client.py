@@ -17,9 +17,10 @@ from asyncua import Server, ua
 
 from huoshui.areas.telemetry.contracts import Quality, Source, to_us
 from huoshui.connecting.feed import Backoff
-from huoshui.connecting.tests.keeping import Store, Working, eventually
+from huoshui.connecting.tests.keeping import NOW, Store, Working, eventually
 from huoshui.connectors.opcua import client, entry, session
 from huoshui.connectors.opcua.nodes import WantedNode
+from huoshui.kernel import clock
 
 # The library leaves sockets and tasks to the garbage collector when a peer is cut off.
 pytestmark = [
@@ -39,7 +40,8 @@ def free_port() -> int:
 class Peer:
     """An OPC UA server in a thread: pump 1 with a flow of 12.5 and a state of text."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, unchanged: float | None = None) -> None:
+        self._unchanged = unchanged
         self.url = f"opc.tcp://127.0.0.1:{port}"
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
@@ -60,6 +62,9 @@ class Peer:
         pump = await server.nodes.objects.add_object(ua.NodeId("Pump1", 2), "2:Pump1")
         self.flow = await pump.add_variable(ua.NodeId("Pump1.Flow", 2), "2:Flow", 12.5)
         await pump.add_variable(ua.NodeId("Pump1.State", 2), "2:State", "running")
+        if self._unchanged is not None:
+            old = ua.DataValue(ua.Variant(self._unchanged), SourceTimestamp=STAMP)
+            await server.write_attribute_value(self.flow.nodeid, old)
         async with server:
             self._server = server
             self._up.set()
@@ -162,6 +167,21 @@ class TestSubscribing:
             assert math.isnan(store.values("p.flow")[-1])
             with Peer(port):
                 eventually(lambda: store.latest("p.flow") == 12.5)
+
+    def test_knows_an_unchanged_value_again_after_a_break(self):
+        store = Store("p.flow")
+        port = free_port()
+        later = NOW + timedelta(minutes=5)
+        with Working(connector(f"opc.tcp://127.0.0.1:{port}", store, FLOW)) as work:
+            with Peer(port, unchanged=20.0):
+                eventually(lambda: 20.0 in store.values("p.flow"))
+            eventually(lambda: work.connector.health.state == "disconnected")
+            assert math.isnan(store.values("p.flow")[-1])
+            with clock.frozen(later), Peer(port, unchanged=20.0):
+                eventually(lambda: max(row[1] for row in store.rows) == to_us(later))
+
+        newest = max(store.rows, key=lambda row: row[1])
+        assert newest[2:] == (20.0, int(Quality.GOOD))
 
 
 class TestPeersThatMisbehave:
