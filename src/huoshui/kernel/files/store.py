@@ -8,6 +8,7 @@ import os
 import threading
 import uuid
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,14 +81,24 @@ def declare_kind(kind: str, *, permission: str) -> None:
     KINDS[kind] = permission
 
 
-def keep(upload: UploadedFile, by_id: int | None, kind: str) -> StoredFile:
-    """Check a photo, turn it upright, drop its hidden data, and keep it.
+@dataclass(frozen=True)
+class Photo:
+    """A photo that was checked and written anew, and is not kept yet."""
+
+    content: bytes
+    name: str
+    kind: str
+    width_px: int
+    height_px: int
+
+
+def read(upload: UploadedFile, kind: str) -> Photo:
+    """Check a photo, turn it upright and drop its hidden data; writes nothing.
 
     The picture is written anew, so neither the place where it was taken nor anything hidden behind
-    it survives. Refuses with `files.not_a_photo`, `files.too_large`, `files.unknown_kind`.
+    it survives. It takes up to seconds: do it before a transaction that writes, which keeps all
+    others waiting. Refuses with `files.not_a_photo`, `files.too_large`, `files.unknown_kind`.
     """
-    from huoshui.kernel.files.models import StoredFile
-
     if kind not in KINDS:
         raise UnknownKind(kind)
     name = Path(str(getattr(upload, "name", "") or "")).name[:200]
@@ -96,17 +107,25 @@ def keep(upload: UploadedFile, by_id: int | None, kind: str) -> StoredFile:
         raise TooLarge(name, settings.get().photo_bytes_max)
     with _at_work:
         photo, width_px, height_px = _fresh_photo(content, name)
-    content_hash = hashlib.sha256(photo).hexdigest()
-    _write_once(path_of(content_hash), photo)
+    return Photo(photo, name, kind, width_px, height_px)
+
+
+def keep(upload: UploadedFile | Photo, by_id: int | None, kind: str) -> StoredFile:
+    """Keep a photo that was read, or read and keep one; refuses as `read` does."""
+    from huoshui.kernel.files.models import StoredFile
+
+    photo = upload if isinstance(upload, Photo) else read(upload, kind)
+    content_hash = hashlib.sha256(photo.content).hexdigest()
+    _write_once(path_of(content_hash), photo.content)
     return StoredFile.objects.create(
         key=uuid.uuid4(),
         content_hash=content_hash,
         kind=kind,
         media_type="image/jpeg",
-        name=name,
-        size_bytes=len(photo),
-        width_px=width_px,
-        height_px=height_px,
+        name=photo.name,
+        size_bytes=len(photo.content),
+        width_px=photo.width_px,
+        height_px=photo.height_px,
         permission=KINDS[kind],
         by_id=by_id,
         kept_at=clock.now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -33,20 +33,18 @@ def receive_report(
     now = clock.now()
     day = clock.local(now).date().isoformat()
     sender = salted_hmac("network.sender", f"{day} {address}", algorithm="sha256").hexdigest()[:32]
+    # Asked twice: nobody's photo is unpacked in vain, and none is while all others wait to write.
+    _refuse_too_many(asset_id, sender, now)
+    read = files.read(photo, "network.report") if photo else None
     with transaction.atomic():
         asset = Asset.objects.present().select_for_update().get(id=asset_id)
-        latest = AssetReport.objects.filter(reported_at__gt=now - timedelta(hours=1))
-        if (
-            latest.filter(sender=sender).count() >= rules.REPORTS_PER_SENDER_H
-            or latest.filter(asset=asset).count() >= rules.REPORTS_PER_ASSET_H
-        ):
-            raise TooManyReports
+        _refuse_too_many(asset_id, sender, now)
         report = AssetReport.objects.create(
             asset=asset,
             trouble=str(trouble),
             text=text.strip()[:1000],
             phone=phone.strip()[:40],
-            photo=files.keep(photo, None, "network.report") if photo else None,
+            photo=files.keep(read, None, "network.report") if read else None,
             sender=sender,
             reported_at=now,
         )
@@ -71,6 +69,15 @@ def receive_report(
             key=f"network.report:{report.pk}",
         )
     return report.pk
+
+
+def _refuse_too_many(asset_id: int, sender: str, now: datetime) -> None:
+    latest = AssetReport.objects.filter(reported_at__gt=now - timedelta(hours=1))
+    if (
+        latest.filter(sender=sender).count() >= rules.REPORTS_PER_SENDER_H
+        or latest.filter(asset_id=asset_id).count() >= rules.REPORTS_PER_ASSET_H
+    ):
+        raise TooManyReports
 
 
 def settle_report(
@@ -110,11 +117,12 @@ def attach(code: str, upload: Any, *, caption: str = "", by_id: int | None) -> i
 
     Refuses what is no photo, as `kernel.files` does.
     """
+    photo = files.read(upload, "network.asset")
     with transaction.atomic():
         asset = Asset.objects.get(code=code)
         found = Attachment.objects.create(
             asset=asset,
-            file=files.keep(upload, by_id, "network.asset"),
+            file=files.keep(photo, by_id, "network.asset"),
             caption=caption.strip()[:200],
             added_at=clock.now(),
             added_by_id=by_id,

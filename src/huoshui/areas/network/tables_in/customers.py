@@ -38,7 +38,7 @@ COLUMNS = (
     Column("pipe", _("Pipe"), accepted=("管道编号", "接水管道", "管段编号"), length=64,
            help=_("Only where somebody knows better than the nearest one; it is then kept.")),
     Column("zone", _("Zone"), accepted=("分区", "分区编号", "dma"), length=64,
-           help=_("Left empty it is the zone of the pipe.")),
+           help=_("Left empty it stays as it is known; of a new connection it is the pipe's.")),
     Column("diameter_mm", _("Diameter"), fields.NUMBER, unit="mm", accepted=("口径", "管径", "dn")),
     Column("annual_use_m3", _("Use in a year"), fields.NUMBER, unit="m³",
            accepted=("年用水量", "年水量", "annual use")),
@@ -70,6 +70,8 @@ class Plan:
     changed: list[Connection] = field(default_factory=list)
     pipe_codes: dict[int, str] = field(default_factory=dict)
     zone_codes: dict[int, str] = field(default_factory=dict)
+    zones_kept: int = 0
+    """Connections whose known zone is not the pipe's, and of which the file says nothing."""
 
 
 def template(target: IO[bytes]) -> None:
@@ -230,6 +232,7 @@ def _connect(
         wanted = _wanted(entry, row, zones, plan, name)
         if not keeps:
             _tap(wanted, place, places, taps, pipes, stated=bool(chosen[place] >= 0))
+            _zone_of_pipe(plan, wanted, row, pipes, int(taps.pipe[place]))
         else:
             wanted |= {"lon": row.lon, "lat": row.lat} if row is not None else {}
         if wanted.get("pipe_id") is None and not keeps:
@@ -241,6 +244,8 @@ def _connect(
     plan.outcome.facts += [
         (_("Connected to a pipe"), near), (_("Without a pipe near enough"), far),
     ]  # fmt: skip
+    if plan.zones_kept:
+        plan.outcome.facts.append((_("Zones kept that are not the pipe's"), plan.zones_kept))
     away = taps.away_m[np.isfinite(taps.away_m)]
     if len(away):
         middle, most = np.percentile(away, [50, 100])
@@ -307,8 +312,22 @@ def _tap(
     wanted["along_m"] = float(taps.along_m[place]) if tapped else None
     wanted["away_m"] = float(taps.away_m[place]) if tapped else None
     wanted["is_manual"] = stated
-    if pipe >= 0:
-        wanted.setdefault("zone_id", pipes.zone_id[pipe])
+
+
+def _zone_of_pipe(
+    plan: Plan, wanted: dict[str, Any], row: Connection | None, pipes: tapping.Pipes, pipe: int
+) -> None:
+    """Give a connection its pipe's zone, unless a zone is stated by the file or was by somebody."""
+    if pipe < 0 or "zone_id" in wanted:
+        return
+    of_pipe = pipes.zone_id[pipe]
+    if row is None or row.zone_id is None:
+        wanted["zone_id"] = of_pipe
+    elif of_pipe is not None and row.zone_id != of_pipe:
+        if pipes.zone_of.get(row.pipe_id or 0) == row.zone_id:
+            wanted["zone_id"] = of_pipe
+        else:
+            plan.zones_kept += 1
 
 
 def _say_far(

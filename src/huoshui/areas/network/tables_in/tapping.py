@@ -52,6 +52,7 @@ class Pipes:
                 self.zone_id.append(zone_id)
                 parts.append(line)
         self.place = {code: place for place, code in enumerate(self.code)}
+        self.zone_of = dict(zip(self.id, self.zone_id, strict=True))
         counts = np.array([len(part) for part in parts], np.int64)
         points = np.array([point for part in parts for point in part], float).reshape(-1, 2)
         self._width = np.cos(np.radians(points[:, 1].mean())) if len(points) else 1.0

@@ -6,10 +6,13 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from PIL import Image
 
 from huoshui.areas.network import labels, rules
+from huoshui.areas.network.actions import reports
+from huoshui.areas.network.contracts import Trouble
 from huoshui.areas.network.models import Asset, AssetReport, Attachment, Connection
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.events.models import Event
@@ -66,6 +69,26 @@ class TestReporting:
         answer = Client().post(address(), {"trouble": "leak", "photo": large})
 
         assert answer.status_code == 200
+        assert AssetReport.objects.get().photo is not None
+
+    def test_unpacks_a_photo_before_it_keeps_others_from_writing(self):
+        class Watched:
+            """A photo that notes whether a transaction was open when it was read."""
+
+            def __init__(self) -> None:
+                self.name, self.inner, self.depths = "leak.png", photo(), []
+
+            def read(self, size: int) -> bytes:
+                self.depths.append(len(connection.savepoint_ids))
+                return self.inner.read(size)
+
+        watched, before = Watched(), len(connection.savepoint_ids)
+
+        reports.receive_report(
+            Asset.objects.get(code="n1").id, trouble=Trouble.LEAK, photo=watched, address="x"
+        )
+
+        assert watched.depths == [before]
         assert AssetReport.objects.get().photo is not None
 
     def test_shows_nothing_of_customers_or_earlier_reports(self):

@@ -112,6 +112,30 @@ class TestCustomers:
         assert Connection.objects.get().pipe.code == "P2"
         assert bring(customers, moved).unchanged == 1
 
+    @pytest.mark.parametrize("text", [
+        "code,address\nC1,Gate 2\n",
+        "code,lon,lat,address,zone\nC1,114.0005,30.005,Gate 2,\n",
+        "code,lon,lat,zone\nC1,114.0095,30.005,\n",
+    ])  # fmt: skip
+    def test_a_row_that_says_nothing_of_the_zone_leaves_a_stated_one(self, file, text):
+        Zone.objects.create(code="Z2", name="Two")
+        bring(customers, file("code,lon,lat,zone\nC1,114.0005,30.005,Z2\n"))
+        if "lon" not in text:
+            text = text.replace("code,address", "code,lon,lat,address").replace("C1,", "C1,,,")
+
+        outcome = bring(customers, file(text))
+
+        assert Connection.objects.get().zone.code == "Z2"
+        assert "Zones kept that are not the pipe's" in [str(fact) for fact, _ in outcome.facts]
+
+    def test_a_zone_taken_from_the_pipe_follows_to_another_pipe(self, file):
+        Asset.objects.filter(code="P2").update(zone=Zone.objects.create(code="Z2", name="Two"))
+        bring(customers, file(WEST))
+
+        bring(customers, file("code,lon,lat\nC1,114.0095,30.005\n"))
+
+        assert Connection.objects.get().zone.code == "Z2"
+
     def test_good_rows_go_in_and_bad_ones_are_listed(self, file):
         outcome = bring(
             customers,
