@@ -1,1 +1,1 @@
-"""Hotline: the register of calls."""
+"""Hotline: calls, what they are about, who answers them, and what becomes of them."""

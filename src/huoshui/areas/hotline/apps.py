@@ -1,4 +1,4 @@
-"""Registers hotline with the kernel: permissions and menu."""
+"""Registers the hotline with the kernel."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ class HotlineConfig(AppConfig):
     verbose_name = _("Hotline")
 
     def ready(self) -> None:
-        """Declare permissions and the menu line."""
-        from huoshui.kernel.accounts import permissions
-        from huoshui.kernel.pages import menu
+        """Offer everything to the rest of the product."""
+        from huoshui.areas.hotline import registration
 
-        permissions.declare("hotline.read", _("See: Hotline"), posts=("manager", "viewer"))
-        permissions.declare("hotline.edit", _("Change: Hotline"), posts=("manager",))
-        menu.add("work", _("Hotline"), "hotline:calls", "hotline.read")
+        registration.register()

@@ -1,25 +1,106 @@
-"""What other areas may know of calls."""
+"""What other areas may know of the hotline."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What a telephone system may tell of a call."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    HELD = "held"
+    RESUMED = "resumed"
+    TRANSFERRED = "transferred"
+    ENDED = "ended"
+    RECORDING = "recording"
+
+
+class CallState(StrEnum):
+    """Where a call stands."""
+
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    ENDED = "ended"
+    ABANDONED = "abandoned"
+
+
+class SeatState(StrEnum):
+    """Whether an agent takes calls."""
+
+    READY = "ready"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+    AWAY = "away"
+
+
+class TopicKind(StrEnum):
+    """What a call is at heart; an enquiry is not a repair."""
+
+    REPAIR = "repair"
+    ENQUIRY = "enquiry"
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+    PRAISE = "praise"
+
+
+class ArticleState(StrEnum):
+    """Where an article of the knowledge base stands."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """One thing a telephone system told of a call."""
+
+    event_id: str
+    kind: EventKind
+    at: datetime
+    extension: str = ""
+    target: str = ""
+    recording_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as it stands now."""
+    """One call as other areas may see it; never the number of the caller."""
 
     id: int
-    code: str
-    name: str
-    added_at: datetime
+    began_at: datetime
+    state: CallState
+    kind: str
+    topic_code: str
+    account_code: str
+    case_number: str
 
 
 @dataclass(frozen=True, slots=True)
-class CallAdded:
-    """A call was added to the register."""
+class CallWrapped:
+    """An agent has noted what a call was about."""
 
-    code: str
+    call_id: int
+    kind: str
+    topic_code: str
+    account_code: str
+    case_number: str
+    at: datetime
+    by_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallsFolded:
+    """A call was folded into an incident that others had called about already."""
+
+    incident_id: int
+    call_id: int
+    case_number: str
+    callers: int
     at: datetime
     by_id: int | None

@@ -1,0 +1,1 @@
+"""Everything that may be done at the hotline, one function each."""

@@ -1,0 +1,24 @@
+"""Tables of the hotline: calls, topics, knowledge, incidents, the rota, listening, city tickets."""
+
+from huoshui.areas.hotline.models.calls import AgentSeat, Call, CallEvent
+from huoshui.areas.hotline.models.city_line import CityTicket
+from huoshui.areas.hotline.models.incidents import Incident, IncidentCall
+from huoshui.areas.hotline.models.knowledge import Article, ArticleVersion, Question
+from huoshui.areas.hotline.models.listening import Listening
+from huoshui.areas.hotline.models.rota import Shift
+from huoshui.areas.hotline.models.topics import Topic
+
+__all__ = [
+    "AgentSeat",
+    "Article",
+    "ArticleVersion",
+    "Call",
+    "CallEvent",
+    "CityTicket",
+    "Incident",
+    "IncidentCall",
+    "Listening",
+    "Question",
+    "Shift",
+    "Topic",
+]
