@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import audit, clock, errors
 from huoshui.kernel.accounts import posts as post_list
+from huoshui.kernel.accounts import tokens
 from huoshui.kernel.accounts.models import Post, PostHolding, User
 
 if TYPE_CHECKING:
@@ -183,8 +184,9 @@ def add_service(
 def set_password(user: User, password: str | None = None, *, by_id: int | None = None) -> str:
     """Set a user's password, a random one unless given, and return it.
 
-    Ends every session of the user. Refuses with `accounts.password_too_weak`, and with
-    `accounts.service_has_no_password` for a service account.
+    Ends every session of the user and every token that acts for them: whoever changes a password
+    because somebody else knows it must not leave that person another way in. Refuses with
+    `accounts.password_too_weak`, and with `accounts.service_has_no_password` for a service account.
     """
     if user.is_service:
         raise ServiceHasNoPassword(user.username)
@@ -193,7 +195,9 @@ def set_password(user: User, password: str | None = None, *, by_id: int | None =
     user.set_password(chosen)
     with transaction.atomic():
         user.save(update_fields=["password"])
-        audit.record(by_id, "accounts.password_set", f"user:{user.username}", {})
+        ended = tokens.revoke_all(user, by_id=by_id)
+        detail = {"tokens_ended": ended} if ended else {}
+        audit.record(by_id, "accounts.password_set", f"user:{user.username}", detail)
     return chosen
 
 

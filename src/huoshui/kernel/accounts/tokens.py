@@ -184,6 +184,20 @@ def revoke(token: ApiToken, *, by_id: int | None = None) -> None:
             )
 
 
+def living(owner: User) -> list[str]:
+    """Return the names of the tokens that act for ``owner`` now."""
+    rows = ApiToken.objects.filter(in_force(clock.real_now()), owner=owner)
+    return list(rows.order_by("name").values_list("name", flat=True))
+
+
+def revoke_all(owner: User, *, by_id: int | None = None) -> list[str]:
+    """End every token that acts for ``owner`` now; return the names of those that were valid."""
+    names = living(owner)
+    for row in ApiToken.objects.filter(owner=owner, revoked_at=None).select_related("owner"):
+        revoke(row, by_id=by_id)
+    return names
+
+
 def find(prefix: str) -> ApiToken:
     """Return a living or dead token by its first letters; refuses with `accounts.unknown_token`."""
     found = ApiToken.objects.select_related("owner").filter(prefix=prefix.strip()).first()

@@ -8,9 +8,11 @@ import json
 import os
 import shutil
 import sqlite3
+import stat
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +67,7 @@ def take(to: Path, *, with_secrets: bool = True) -> Backup:
             "with_secrets": with_secrets,
             "database": "server" if settings.get().database_url else "file",
             "files": kept,
+            "folders": _modes(home, (one["place"] for one in kept)),
         }
         _write_synced(rough / MANIFEST, json.dumps(content, indent=1).encode())
         problems = verify(rough)
@@ -130,11 +133,33 @@ def put_back(folder: Path, home: Path | None = None) -> dict[str, Any]:
     if problems:
         raise _torn(problems)
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    home.mkdir(parents=True, exist_ok=True)
+    modes = manifest.get("folders", {})
+    home.chmod(_mode(modes, "."))
     for one in manifest["files"]:
         target = home / one["place"]
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # One by one, each with its own rights: `parents=True` would leave them to the umask, and
+        # secrets in a folder that others may enter.
+        for above in reversed(PurePosixPath(one["place"]).parents[:-1]):
+            if not (home / above).is_dir():
+                (home / above).mkdir(mode=0o700)
+                (home / above).chmod(_mode(modes, above.as_posix()))
         _copy_file(folder / one["place"], target)
     return manifest
+
+
+def _modes(home: Path, places: Iterable[str]) -> dict[str, str]:
+    """Return the rights of every folder that holds something of a copy, as octal digits."""
+    folders = {above.as_posix() for place in places for above in PurePosixPath(place).parents}
+    return {one: f"{stat.S_IMODE((home / one).stat().st_mode):o}" for one in sorted(folders)}
+
+
+def _mode(modes: Mapping[str, str], folder: str) -> int:
+    """Return the rights a folder had, never more than reading for others; 0700 where unknown."""
+    try:
+        return (int(modes[folder], 8) & 0o755) | 0o700
+    except (KeyError, TypeError, ValueError):
+        return 0o700
 
 
 def _torn(problems: list[str]) -> NotPossible:

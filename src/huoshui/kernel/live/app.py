@@ -7,7 +7,10 @@ import contextlib
 import io
 import logging
 import time
+from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -28,6 +31,10 @@ logger = logging.getLogger("huoshui.live")
 KEEP_ALIVE_S = 15.0
 CHECK_S = 60.0
 CLIENTS_MAX = 2000
+# A browser shares one connection among its tabs; several browsers and wall screens of one account
+# are usual, a program that opens streams and forgets them is not.
+STREAMS_OF_ONE_MAX = 20
+TRY_AGAIN_S = 30
 KEYS_MAX = 5000
 PREFIX = "/live/"
 
@@ -40,6 +47,7 @@ class LiveApp:
         self.check_s = check_s
         self.executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
         self.hubs: dict[str, Hub] = {}
+        self.followed: Counter[int] = Counter()
 
     @property
     def clients(self) -> int:
@@ -52,19 +60,38 @@ class LiveApp:
         if scope["method"] != "GET" or stream is None:
             await _answer(send, 404, "live.unknown_stream", "There is no such stream.")
             return
-        if self.clients >= CLIENTS_MAX:
-            await _answer(send, 503, "live.full", "Too many readers are connected.")
-            return
-        refusal = await self._in_thread(self._refusal, scope, stream)
+        reader, refusal = await self._in_thread(self._reader, scope, stream)
         if refusal is not None:
             await _answer(send, refusal.status, refusal.code, "You may not follow this stream.")
             return
-        hub = self.hubs.setdefault(name, Hub(stream, self.executor))
-        client = await hub.join(_keys(scope))
+        if not await self._has_room(send, reader):
+            return
+        self.followed[reader] += 1
         try:
-            await self._serve(scope, receive, send, client, stream)
+            hub = self.hubs.setdefault(name, Hub(stream, self.executor))
+            client = await hub.join(_keys(scope))
+            try:
+                await self._serve(scope, receive, send, client, stream)
+            finally:
+                hub.leave(client)
         finally:
-            hub.leave(client)
+            self.followed[reader] -= 1
+            self.followed += Counter()  # forgets who follows nothing any more
+
+    async def _has_room(self, send: Any, reader: int) -> bool:
+        """Tell whether one more stream fits, and answer where it does not."""
+        if self.followed.total() >= CLIENTS_MAX:
+            what = f"Too many readers are connected: {CLIENTS_MAX}."
+            step = f"Try again in {TRY_AGAIN_S} seconds, or ask the administrator."
+            await _answer(send, 503, "live.full", what, step, {"most": CLIENTS_MAX})
+            return False
+        if self.followed[reader] >= STREAMS_OF_ONE_MAX:
+            what = f"Your account follows {STREAMS_OF_ONE_MAX} streams already."
+            step = "Close pages or programs of this account that you do not need."
+            most = {"most": STREAMS_OF_ONE_MAX}
+            await _answer(send, 429, "live.too_many_of_one", what, step, most)
+            return False
+        return True
 
     async def _serve(
         self, scope: Any, receive: Any, send: Any, client: Client, stream: live.Stream
@@ -95,7 +122,7 @@ class LiveApp:
                 await _body(send, taking.result() or b": still here\n\n")
                 if time.monotonic() - checked_at >= self.check_s:
                     checked_at = time.monotonic()
-                    if await self._in_thread(self._refusal, scope, stream) is not None:
+                    if (await self._in_thread(self._reader, scope, stream))[1] is not None:
                         await _body(send, b"event: ended\ndata: {}\n\n")
                         break
         finally:
@@ -107,24 +134,25 @@ class LiveApp:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.executor, function, *arguments)
 
-    def _refusal(self, scope: Any, stream: live.Stream) -> errors.Refused | None:
-        """Return why this reader may not follow, or nothing; runs in a thread."""
+    def _reader(self, scope: Any, stream: live.Stream) -> tuple[int, errors.Refused | None]:
+        """Return who asks, and why they may not follow, or nothing; runs in a thread."""
         close_old_connections()
         request = ASGIRequest(scope, io.BytesIO())
         try:
             request.get_host()
         except DisallowedHost:
-            return errors.Refused("live.unknown_host", "", status=400)
+            return 0, errors.Refused("live.unknown_host", "", status=400)
         store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
         session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
         try:
             request.session = session
             if session.get(sessions.MUST_SET_UP):
-                return second_factor.SecondFactorNeeded()
-            permissions.check(get_user(request), stream.permission)
+                return 0, second_factor.SecondFactorNeeded()
+            user = get_user(request)
+            permissions.check(user, stream.permission)
         except errors.Refused as refused:
-            return refused
-        return None
+            return 0, refused
+        return user.pk or 0, None
 
 
 def _keys(scope: Any) -> frozenset[str] | None:
@@ -142,8 +170,17 @@ async def _body(send: Any, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _answer(send: Any, status: int, code: str, message: str) -> None:
-    body = orjson.dumps({"code": code, "message": message, "data": {}, "next_step": ""})
+async def _answer(
+    send: Any,
+    status: int,
+    code: str,
+    message: str,
+    next_step: str = "",
+    data: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    body = {"code": code, "message": message, "data": dict(data), "next_step": next_step}
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    if status in {429, 503}:
+        headers.append((b"retry-after", b"%d" % TRY_AGAIN_S))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": orjson.dumps(body)})

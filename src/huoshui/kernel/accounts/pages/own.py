@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, user_login_failed
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -21,6 +23,7 @@ from huoshui.kernel.accounts import (
     permissions,
     second_factor,
     sessions,
+    tokens,
 )
 from huoshui.kernel.accounts.models import User, UserSession
 from huoshui.kernel.pages import kit
@@ -41,7 +44,8 @@ class OwnPassword(kit.FormPage):
     form_class = forms.OwnPasswordForm
     explanation = _(
         "At least 10 characters, not only digits, none of the common passwords, and not like your "
-        "name. You stay signed in here; everywhere else you are signed out."
+        "name. You stay signed in here; everywhere else you are signed out, and your API tokens "
+        "end."
     )
 
     def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
@@ -49,9 +53,15 @@ class OwnPassword(kit.FormPage):
 
     def submit(self, request: HttpRequest, form: Any) -> str:
         user, old_key = form.user, request.session.session_key
+        ended = tokens.living(user)
         actions.set_password(user, form.cleaned_data["password"], by_id=user.pk)
         update_session_auth_hash(request, user)
         sessions.renamed(request, old_key)
+        messages.success(request, gettext("Your password is changed. Other sign-ins ended."))
+        if ended:
+            words = gettext("These tokens ended as well: %(names)s. Make new ones if needed.")
+            messages.warning(request, words % {"names": ", ".join(ended)})
+            return reverse("accounts:own_tokens")
         return "/"
 
 

@@ -328,7 +328,10 @@ class NewPassword(OneUserForm):
     """Give a user a random password, shown once; ends their sessions."""
 
     title = _("New password")
-    explanation = _("A random password is made. Every session of this user ends.")
+    explanation = _(
+        "A random password is made. Every session of this user ends, and every token that acts "
+        "for them."
+    )
     submit_label = _("Make a new password")
 
     def submit(self, request: HttpRequest, form: Any) -> HttpResponse:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from huoshui.kernel.accounts import actions, sessions
+from huoshui.kernel.accounts import actions, permissions, sessions, tokens
 from huoshui.kernel.accounts.models import UserSession
 from huoshui.kernel.audit.models import AuditRecord
 
@@ -58,6 +58,23 @@ class TestSessions:
         assert here.get("/me/sessions/").status_code == 200
         assert there.get("/me/sessions/").status_code == 302
         assert [one.browser for one in sessions.open_of(wang)] == ["Firefox"]
+
+    def test_changing_the_password_ends_the_tokens_of_the_person_and_says_so(self, wang):
+        other = actions.add_user("li", "Li", posts=("viewer",))[0]
+        scopes = sorted(permissions.of_user(wang))[:1]
+        mine, _secret = tokens.make(wang, "SCADA", scopes)
+        theirs, _secret = tokens.make(other, "Other", scopes)
+        form = {"current": PASSWORD, "password": NEXT, "again": NEXT}
+        page = browser().post("/me/password/", form, follow=True)
+
+        assert page.redirect_chain[-1][0] == "/me/tokens/"
+        assert "SCADA" in str(page.context["messages"]._loaded_messages[-1])
+        mine.refresh_from_db()
+        theirs.refresh_from_db()
+        assert mine.revoked_at is not None
+        assert theirs.revoked_at is None
+        record = AuditRecord.objects.get(action="accounts.password_set")
+        assert record.detail == {"tokens_ended": ["SCADA"]}
 
     def test_signing_out_ends_it(self, wang):
         browser().post("/sign-out/")

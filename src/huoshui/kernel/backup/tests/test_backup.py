@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import stat
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -160,6 +162,35 @@ class TestVerify:
 
 
 class TestPutBack:
+    def test_gives_every_folder_the_rights_it_had_whatever_the_umask(self, home, tmp_path):
+        (home / "secrets" / "sources" / "gw").mkdir(parents=True)
+        (home / "secrets" / "sources" / "gw" / "password").write_text("water")
+        for place, mode in (("secrets", 0o700), ("secrets/sources", 0o700), ("files", 0o755)):
+            (home / place).mkdir(exist_ok=True)
+            (home / place).chmod(mode)
+        (home / "files" / "one.jpg").write_bytes(b"1")
+        taken = backup.take(tmp_path / "safe")
+        before = os.umask(0o000)
+        try:
+            taking.put_back(tmp_path / taken.folder, tmp_path / "new")
+        finally:
+            os.umask(before)
+
+        def mode(place: str) -> int:
+            return stat.S_IMODE((tmp_path / "new" / place).stat().st_mode)
+
+        assert (mode("secrets"), mode("secrets/sources"), mode("files")) == (0o700, 0o700, 0o755)
+
+    def test_shuts_the_folders_of_a_copy_that_says_nothing_of_rights(self, home, tmp_path):
+        folder = tmp_path / backup.take(tmp_path / "safe").folder
+        content = json.loads((folder / "backup.json").read_text())
+        del content["folders"]
+        (folder / "backup.json").write_text(json.dumps(content))
+        taking.put_back(folder, tmp_path / "new")
+
+        below = [one for one in (tmp_path / "new").rglob("*") if one.is_dir()]
+        assert {stat.S_IMODE(one.stat().st_mode) for one in below} == {0o700}
+
     def test_never_writes_over_an_installation(self, home, tmp_path):
         taken = backup.take(tmp_path / "safe")
 

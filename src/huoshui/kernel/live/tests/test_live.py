@@ -12,6 +12,7 @@ from django.test import Client
 
 from huoshui.kernel import live
 from huoshui.kernel.accounts import actions, permissions
+from huoshui.kernel.live import app as apps
 from huoshui.kernel.live import hub as hubs
 from huoshui.kernel.live.app import LiveApp
 
@@ -295,6 +296,47 @@ class TestRefusals:
 
     def test_refuses_a_host_that_is_not_ours(self, source, viewer):
         assert self.ask(user=viewer, host="evil.example").status == 400
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRoom:
+    def follow_all(self, readers):
+        async def scene(app):
+            tasks = []
+            for reader in readers:
+                reader.app = app
+                tasks.append(asyncio.create_task(reader.follow()))
+                await until(lambda reader=reader: reader.status)
+            readers[0].left.set()
+            await tasks[0]
+            self.left_over = app.followed.total()
+            for reader in readers[1:]:
+                reader.left.set()
+            await asyncio.gather(*tasks)
+            assert app.followed.total() == 0
+
+        play(scene)
+
+    def test_is_not_taken_up_by_one_account(self, source, viewer, monkeypatch):
+        monkeypatch.setattr(apps, "STREAMS_OF_ONE_MAX", 2)
+        other = actions.add_user("li", "Li", posts=("viewer",))[0]
+        readers = [Reader(None, one) for one in (viewer, viewer, viewer, other)]
+        self.follow_all(readers)
+
+        assert [one.status for one in readers] == [200, 200, 429, 200]
+        answer = json.loads(readers[2].body)
+        assert (answer["code"], answer["data"]) == ("live.too_many_of_one", {"most": 2})
+        assert "Close pages" in answer["next_step"]
+        assert readers[2].headers["retry-after"] == "30"
+        assert self.left_over == 2
+
+    def test_ends_for_all_at_the_limit_of_the_installation(self, source, viewer, monkeypatch):
+        monkeypatch.setattr(apps, "CLIENTS_MAX", 1)
+        readers = [Reader(None, viewer), Reader(None, viewer)]
+        self.follow_all(readers)
+
+        assert [one.status for one in readers] == [200, 503]
+        assert json.loads(readers[1].body)["code"] == "live.full"
 
 
 class TestClient:
