@@ -164,6 +164,20 @@ def points_of(rule: models.AlarmRule) -> list[models.Point]:
     return [row for row in rows if row.zone_id in inside]
 
 
+def coming_before(rule: models.AlarmRule, points: Sequence[models.Point]) -> dict[int, str]:
+    """Return the points of a rule for which a narrower one counts instead, with its code."""
+    if rule.kind not in ONCE:
+        return {}
+    others = models.AlarmRule.objects.live().exclude(pk=rule.pk)
+    covering = Covering(points, [*others, rule])
+    found = {}
+    for point in points:
+        first = covering.rule_of(point, rule.kind)
+        if first is not None and first.pk != rule.pk:
+            found[point.pk] = first.code
+    return found
+
+
 def limit_history(
     rule_id: int | None = None, point_id: int | None = None
 ) -> list[models.LimitChange]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -45,8 +45,25 @@ class Episode:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """A point where the rule does not have the say, and how often it would have called there.
+
+    ``limit`` is the point's own limit, which comes first; without one ``rule_code`` names the
+    narrower rule that does.
+    """
+
+    point_code: str
+    limit: float | None
+    rule_code: str
+    alarms: int
+
+
+@dataclass(frozen=True)
 class Trial:
-    """What a rule would have done over a period; ``left_out`` counts points not tried for size."""
+    """What a rule would have done over a period; ``left_out`` counts points not tried for size.
+
+    Episodes are what would have been live: at a point with a limit of its own, by that limit.
+    """
 
     from_at: datetime
     until: datetime
@@ -57,6 +74,7 @@ class Trial:
     per_day: tuple[tuple[date, int], ...]
     chattering: tuple[str, ...]
     standing_s: float
+    silent: tuple[Silent, ...] = ()
 
 
 def try_rule(rule: models.AlarmRule, from_at: datetime, until: datetime) -> Trial:
@@ -69,8 +87,13 @@ def try_rule(rule: models.AlarmRule, from_at: datetime, until: datetime) -> Tria
     codes = {point.pk: point.code for point in chosen}
     wanted = [one for one in wanted if one.point_id in codes]
     series = _inputs(wanted, from_at, until)
-    found = transitions(wanted, series, from_at, until)
+    narrower = queries_rules.coming_before(rule, chosen)
+    own = [one for one in wanted if one.point_id not in narrower]
+    found = transitions(own, series, from_at, until)
     episodes = _episodes(found, codes)
+    written = _as_written(rule, wanted, narrower)
+    limits = {one.point_id: one.threshold for one in wanted}
+    by_rule = _episodes(transitions(written, series, from_at, until), codes)
     return Trial(
         from_at=from_at,
         until=until,
@@ -81,7 +104,43 @@ def try_rule(rule: models.AlarmRule, from_at: datetime, until: datetime) -> Tria
         per_day=_per_day(episodes, from_at, until),
         chattering=_chattering(episodes, from_at, until),
         standing_s=sum(((one.until or until) - one.from_at).total_seconds() for one in episodes),
+        silent=tuple(
+            Silent(
+                point_code=codes[one.point_id],
+                limit=None if one.point_id in narrower else limits[one.point_id],
+                rule_code=narrower.get(one.point_id, ""),
+                alarms=_unheard(codes[one.point_id], by_rule, episodes),
+            )
+            for one in written
+        ),
     )
+
+
+def _as_written(
+    rule: models.AlarmRule, wanted: Sequence[conditions.WatchedRule], narrower: Mapping[int, str]
+) -> list[conditions.WatchedRule]:
+    """Return the rule with its own threshold, for the points where something else comes first."""
+    limit = rule.threshold if rule.kind in rules.LIMIT_KINDS else None
+    return [
+        one if limit is None else replace(one, threshold=limit)
+        for one in wanted
+        if one.point_id in narrower or (limit is not None and one.threshold != limit)
+    ]
+
+
+def _unheard(code: str, by_rule: Sequence[Episode], live: Sequence[Episode]) -> int:
+    """Count the alarms of a point by the rule as written during which nothing calls live."""
+    heard = [one for one in live if one.point_code == code]
+    return sum(
+        not any(_overlap(one, other) for other in heard)
+        for one in by_rule
+        if one.point_code == code
+    )
+
+
+def _overlap(one: Episode, other: Episode) -> bool:
+    begins_before_end = other.until is None or one.from_at <= other.until
+    return begins_before_end and (one.until is None or other.from_at <= one.until)
 
 
 def _fitting(

@@ -298,6 +298,35 @@ class TestTrial:
         assert sum(count for _day, count in trial.per_day) == 2
         assert models.Alarm.objects.count() == 0
 
+    def test_tells_apart_where_an_own_limit_comes_first(self, city, person) -> None:
+        historian = keeping.open_historian()
+        # n2 has its own limit of 15: below 25 the rule would call, below 15 its own limit does.
+        values = [30.0, 24.0, 24.0, 30.0, 30.0, 12.0, 12.0, 12.0, 30.0, 30.0, 24.0, 24.0, 30.0]
+        for point in ("n1.pressure", "n2.pressure"):
+            historian.accept(
+                cast.batch(
+                    *((city[point], NOON - HOUR + n * MINUTE, v) for n, v in enumerate(values))
+                )
+            )
+        historian.close()
+        rule = actions.save_rule({**RULE, "state": "draft"}, person.id)
+        trial = trying.try_rule(rule, contracts.from_us(NOON - HOUR), contracts.from_us(NOON))
+
+        called = sorted(one.point_code for one in trial.episodes)
+        assert called == ["n1.pressure", "n1.pressure", "n1.pressure", "n2.pressure"]
+        assert trial.silent == (trying.Silent("n2.pressure", 15.0, "", 2),)
+
+    def test_tells_apart_where_a_narrower_rule_comes_first(self, city, person) -> None:
+        historian = keeping.open_historian()
+        historian.accept(cast.batch((city["n1.pressure"], NOON - HOUR, 24.0)))
+        historian.close()
+        actions.save_rule({**RULE, "code": "near", "threshold": 22.0, "zone_id": "A"}, person.id)
+        rule = actions.save_rule({**RULE, "state": "draft"}, person.id)
+        trial = trying.try_rule(rule, contracts.from_us(NOON - HOUR), contracts.from_us(NOON))
+
+        assert trial.episodes == ()
+        assert trying.Silent("n1.pressure", None, "near", 1) in trial.silent
+
     def test_finds_silence(self, city, person) -> None:
         historian = keeping.open_historian()
         rows = [(city["n1.pressure"], NOON - 3 * HOUR + m * MINUTE, 30.0) for m in (0, 5, 60, 65)]

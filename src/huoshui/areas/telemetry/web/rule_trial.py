@@ -14,6 +14,7 @@ from huoshui.areas.telemetry.web import alarm_words, points, words
 from huoshui.areas.telemetry.web import rules as rule_pages
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages import formats
 
 DAYS = (1, 7, 31, 92)
 EPISODES_SHOWN = 200
@@ -31,6 +32,7 @@ def try_rule(request: HttpRequest, code: str) -> HttpResponse:
         row.code: alarm_words.spoken_name(row)
         for row in models.Point.objects.filter(code__in=trial.points)
     }
+    unit = rule_pages.unit_of(rule) if rule.kind != "no_data" else ""
     busiest = _busiest(trial)
     shown = points.trend([busiest], fixed=True, span=_span(days)) if busiest else None
     if shown:
@@ -65,9 +67,28 @@ def try_rule(request: HttpRequest, code: str) -> HttpResponse:
             }
             for one in trial.episodes[-EPISODES_SHOWN:][::-1]
         ],
-        "unit": rule_pages.unit_of(rule) if rule.kind != "no_data" else "",
+        "silent": _silent(trial, names, unit),
+        "unheard": sum(one.alarms for one in trial.silent),
+        "unit": unit,
     }
     return render(request, "telemetry/rule_trial.html", context)
+
+
+def _silent(trial: trying.Trial, names: dict[str, str], unit: str) -> list[dict[str, object]]:
+    """Return the points where the rule has no say, what comes first there, and what it hides."""
+    coming = {one.rule_code for one in trial.silent if one.rule_code}
+    rules = {row.code: row for row in models.AlarmRule.objects.filter(code__in=coming)}
+    return [
+        {
+            "name": names[one.point_code],
+            "first": gettext("Rule: %(name)s") % {"name": rule_pages.rule_name(rules[one.rule_code])}
+            if one.rule_code
+            else gettext("Own limit %(limit)s")
+            % {"limit": f"{formats.number(one.limit)} {unit}".strip()},
+            "alarms": one.alarms,
+        }
+        for one in sorted(trial.silent, key=lambda one: -one.alarms)
+    ]
 
 
 def _end(rule: models.AlarmRule) -> datetime:
