@@ -145,9 +145,7 @@ class TestEveryAddress:
         _token, secret = tokens.make(holder("administrator"), "SCADA", scopes)
 
         def may(one: surface.Entry) -> bool:
-            if one.is_endpoint:
-                return one.mark in scopes
-            return one.mark == permissions.PUBLIC
+            return one.mark == permissions.PUBLIC or (one.is_endpoint and one.mark in scopes)
 
         found = wrongs(client, may, authorization=f"Bearer {secret}")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer")
+SERVICE = ("service_manager", "hotline_agent", "grid_specialist")
+EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer", *SERVICE)
 
 
 class FieldworkConfig(AppConfig):
@@ -20,7 +21,7 @@ class FieldworkConfig(AppConfig):
         permissions.declare(
             "fieldwork.request_job",
             _("Ask for a job"),
-            posts=("manager", "dispatcher", "leakage_engineer", "crew_leader"),
+            posts=("manager", "dispatcher", "leakage_engineer", "crew_leader", *SERVICE),
         )
         permissions.declare(
             "fieldwork.assign_job", _("Give a job to a crew"), posts=("dispatcher", "crew_leader")

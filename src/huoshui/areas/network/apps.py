@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer")
+SERVICE = ("service_manager", "hotline_agent", "grid_specialist")
+EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer", *SERVICE)
 
 DEEDS = {
     "network.report_turn": _("Turn of a valve reported"),

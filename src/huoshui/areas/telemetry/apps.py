@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer")
+EVERYBODY = (
+    "manager",
+    "dispatcher",
+    "leakage_engineer",
+    "crew_leader",
+    "crew",
+    "service_manager",
+    "viewer",
+)
 
 
 class TelemetryConfig(AppConfig):
