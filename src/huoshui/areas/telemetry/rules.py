@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from huoshui.areas.telemetry import contracts
@@ -60,6 +60,8 @@ ALARM_DEEDS = (
 
 # Shelving is for hours; what is out for longer is out of service.
 SHELVE_S_MAX = 7 * 86_400
+# An alarm that comes again so soon after it went, unseen, is the same trouble still.
+COMES_AGAIN_WITHIN = timedelta(minutes=15)
 
 
 def state_of(

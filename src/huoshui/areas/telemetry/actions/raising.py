@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from huoshui.areas.telemetry import (
     contracts,
@@ -17,7 +18,7 @@ from huoshui.areas.telemetry import (
     refusals,
     rules,
 )
-from huoshui.kernel import events
+from huoshui.kernel import clock, events
 
 if TYPE_CHECKING:
     from huoshui.areas.telemetry.store.journal import Transition
@@ -90,6 +91,8 @@ def _raise(
     standing = models.Alarm.objects.standing().filter(**subject, rule=rule, code=code).first()
     if standing is not None:
         return standing
+    now = clock.now()
+    unanswered_s, escalated_at = _unanswered(subject, rule, code, made_by, now)
     # It came again before anybody looked: one line for it on the list, and two in the history.
     for earlier in models.Alarm.objects.open().filter(**subject, rule=rule, code=code):
         close(earlier, max(at, earlier.cleared_at or at))
@@ -100,6 +103,9 @@ def _raise(
         code=code,
         priority=priority,
         raised_at=at,
+        learnt_at=now,
+        unanswered_s=unanswered_s,
+        escalated_at=escalated_at,
         message=message,
         data=data,
         alarm_rule=made_by,
@@ -124,6 +130,46 @@ def _raise(
         )
     )
     return alarm
+
+
+def _unanswered(
+    subject: dict[str, Any],
+    rule: str,
+    code: str,
+    made_by: models.AlarmRule | None,
+    now: datetime,
+) -> tuple[int, datetime | None]:
+    """Return how long a condition has called unanswered until it came again just now.
+
+    And when that was escalated, if it was. A condition that comes and goes is a new alarm each
+    time; counted from the latest alone, nobody would ever be told that nobody answers.
+    """
+    if made_by is None or made_by.escalate_after_s is None:
+        return 0, None
+    earlier = (
+        models.Alarm.objects.filter(**subject, rule=rule, code=code)
+        .order_by("-raised_at", "-id")
+        .first()
+    )
+    if earlier is None or earlier.acknowledged_at is not None:
+        return 0, None
+    if earlier.closed_at is not None and now - earlier.closed_at > rules.COMES_AGAIN_WITHIN:
+        return 0, None
+    return earlier.unanswered_s + round(called_s(earlier, now)), earlier.escalated_at
+
+
+def called_s(alarm: models.Alarm, now: datetime) -> float:
+    """Return for how long an alarm has called by our own clock, apart from those before it.
+
+    From when we learnt of it: of a reading that comes hours late nobody could have known. While it
+    was silenced nobody could have answered.
+    """
+    if alarm.suppression_id is not None:
+        return 0.0
+    silenced = alarm.entries.filter(what__in=("unshelved", "unsuppressed", "in_service"))
+    since = alarm.learnt_at or alarm.raised_at
+    since = max(since, silenced.aggregate(latest=Max("at"))["latest"] or since)
+    return max(((alarm.closed_at or now) - since).total_seconds(), 0.0)
 
 
 def note(

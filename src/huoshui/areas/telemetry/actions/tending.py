@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -101,9 +101,9 @@ def _repeat(now: datetime) -> int:
         assert alarm.alarm_rule is not None
         every = timedelta(seconds=alarm.alarm_rule.repeat_every_s or 0)
         # Two steps: most have been heard of lately, and need no question.
-        if now - (alarm.repeated_at or alarm.raised_at) < every:
+        if now - (alarm.repeated_at or alarm.learnt_at or alarm.raised_at) < every:
             continue
-        if alarm.repeated_at is not None or now - _called_since(alarm) >= every:
+        if alarm.repeated_at is not None or raising.called_s(alarm, now) >= every.total_seconds():
             alarm.repeated_at = now
             alarm.save(update_fields=["repeated_at"])
             raising.note(alarm, "repeated", now)
@@ -111,15 +111,12 @@ def _repeat(now: datetime) -> int:
     return done
 
 
-def _called_since(alarm: models.Alarm) -> datetime:
-    """Return since when an alarm calls: while it was silenced, nobody could have answered."""
-    silenced = alarm.entries.filter(what__in=("unshelved", "unsuppressed", "in_service"))
-    latest = silenced.aggregate(latest=Max("at"))["latest"]
-    return max(alarm.raised_at, latest) if latest else alarm.raised_at
-
-
 def _escalate(now: datetime) -> int:
-    """Tell the next post of alarms that nobody has acknowledged in time; once each."""
+    """Tell the next post of alarms that nobody has acknowledged in time; once each.
+
+    What an alarm follows counts with it, so that coming and going is no way out; and only what was
+    called since we learnt of it counts, so that late readings do not escalate as they arrive.
+    """
     done = 0
     waiting = models.Alarm.objects.waiting().filter(
         alarm_rule__escalate_after_s__isnull=False, escalated_at__isnull=True
@@ -127,8 +124,12 @@ def _escalate(now: datetime) -> int:
     for alarm in waiting.select_related("alarm_rule", "point", "zone"):
         rule = alarm.alarm_rule
         assert rule is not None
-        after = timedelta(seconds=rule.escalate_after_s or 0)
-        if now - alarm.raised_at < after or now - _called_since(alarm) < after:
+        # Two steps: of most the row alone tells that it is not time yet.
+        left_s = (rule.escalate_after_s or 0) - alarm.unanswered_s
+        if (now - (alarm.learnt_at or alarm.raised_at)).total_seconds() < left_s:
+            continue
+        called_s = raising.called_s(alarm, now)
+        if called_s < left_s:
             continue
         alarm.escalated_at = now
         alarm.save(update_fields=["escalated_at"])
@@ -137,7 +138,7 @@ def _escalate(now: datetime) -> int:
             posts=(rule.escalate_to,),
             title=_("Nobody has acknowledged an alarm for %(minutes)s minutes: %(subject)s"),
             values={
-                "minutes": round((now - _called_since(alarm)).total_seconds() / 60),
+                "minutes": round((alarm.unanswered_s + called_s) / 60),
                 "subject": alarm.subject,
             },
             url=reverse("telemetry:alarm", args=[alarm.pk]),

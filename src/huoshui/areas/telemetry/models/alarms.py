@@ -120,6 +120,12 @@ class Alarm(models.Model):
     )
     priority = models.CharField(max_length=10)
     raised_at = models.DateTimeField(db_index=True)
+    learnt_at = models.DateTimeField(
+        null=True, help_text="When it was written down: readings may come hours late."
+    )
+    unanswered_s = models.PositiveIntegerField(
+        default=0, help_text="How long the alarms it follows had called and nobody answered."
+    )
     cleared_at = models.DateTimeField(null=True, db_index=True)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(

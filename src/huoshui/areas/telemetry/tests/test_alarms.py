@@ -255,6 +255,50 @@ class TestWaiting:
             "raised", "shelved", "unshelved", "repeated", "repeated", "escalated",
         ]  # fmt: skip
 
+    def test_late_readings_do_not_go_up_a_post_as_they_arrive(self, tell, person) -> None:
+        actions.save_rule({**RULE, "escalate_after_s": 600, "escalate_to": "manager"}, person.id)
+        alarm = tell(True, -120)  # two hours old when it comes, at minute 0
+        steps = []
+        for minute in (0, 5, 9, 10):
+            with clock.frozen(at(minute)):
+                actions.tend_alarms(NOTHING)
+            steps.append(life(alarm)[-1])
+
+        assert steps == ["raised", "raised", "raised", "escalated"]
+
+    @pytest.mark.parametrize("must_acknowledge", [True, False])
+    def test_coming_and_going_goes_up_a_post_all_the_same(
+        self, tell, person, must_acknowledge
+    ) -> None:
+        rule = {**RULE, "escalate_after_s": 600, "escalate_to": "manager"}
+        actions.save_rule({**rule, "must_acknowledge": must_acknowledge}, person.id)
+        escalated = []
+        for minute in range(0, 40):
+            with clock.frozen(at(minute)):
+                # Four minutes of five it stands.
+                if minute % 5 in (0, 4):
+                    tell(minute % 5 == 0, minute)
+                actions.tend_alarms(NOTHING)
+            rows = models.AlarmEntry.objects.filter(what="escalated")
+            escalated.append(rows.count())
+
+        # Ten minutes on the list, or ten of standing alone: 4 + 4 + 2 of them at minute 12.
+        first = 10 if must_acknowledge else 12
+        assert escalated.index(1) == first
+        assert escalated[-1] == 1
+
+    def test_coming_again_much_later_begins_anew(self, tell, person) -> None:
+        rule = {**RULE, "escalate_after_s": 600, "escalate_to": "manager"}
+        actions.save_rule({**rule, "must_acknowledge": False}, person.id)
+        tell(True, 0)
+        for minute in (9, 60):
+            with clock.frozen(at(minute)):
+                alarm = tell(minute == 60, minute)
+        with clock.frozen(at(65)):
+            actions.tend_alarms(NOTHING)
+
+        assert life(alarm) == ["raised"]
+
     def test_acknowledged_is_left_in_peace(self, tell, person) -> None:
         rule = {**RULE, "repeat_every_s": 300, "escalate_after_s": 600, "escalate_to": "manager"}
         actions.save_rule(rule, person.id)

@@ -81,7 +81,8 @@ def _silent(trial: trying.Trial, names: dict[str, str], unit: str) -> list[dict[
     return [
         {
             "name": names[one.point_code],
-            "first": gettext("Rule: %(name)s") % {"name": rule_pages.rule_name(rules[one.rule_code])}
+            "first": gettext("Rule: %(name)s")
+            % {"name": rule_pages.rule_name(rules[one.rule_code])}
             if one.rule_code
             else gettext("Own limit %(limit)s")
             % {"limit": f"{formats.number(one.limit)} {unit}".strip()},
