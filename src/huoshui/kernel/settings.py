@@ -145,6 +145,21 @@ class Settings(BaseModel):
         ge=0,
         description="From so many callers on a call is folded without asking; 0: always ask.",
     )
+    work_from: str = Field(
+        default="08:30",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="When work begins on a working day, for deadlines in working days.",
+    )
+    work_until: str = Field(
+        default="17:30",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="When work ends on a working day: deadlines in working days end then.",
+    )
+    message_hosts: str = Field(
+        default="",
+        description="Hosts that messages may be handed to, separated by commas; none by default, "
+        "so that no message leaves the house.",
+    )
     photo_bytes_max: int = Field(
         default=15_000_000, ge=100_000, description="Largest photo accepted, in bytes."
     )

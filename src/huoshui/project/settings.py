@@ -47,6 +47,7 @@ INSTALLED_APPS: tuple[str, ...] = (
     "huoshui.kernel.health.apps.HealthConfig",
     "huoshui.kernel.backup.apps.BackupConfig",
     "huoshui.kernel.intake.apps.IntakeConfig",
+    "huoshui.kernel.cases.apps.CasesConfig",
     "huoshui.areas.network.apps.NetworkConfig",
     "huoshui.areas.telemetry.apps.TelemetryConfig",
     "huoshui.areas.customers.apps.CustomersConfig",

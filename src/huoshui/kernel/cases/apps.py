@@ -1,0 +1,46 @@
+"""Registers cases with the rest of the kernel."""
+
+from datetime import timedelta
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CasesConfig(AppConfig):
+    """The engine of cases."""
+
+    name = "huoshui.kernel.cases"
+    label = "cases"
+    verbose_name = _("Cases")
+
+    def ready(self) -> None:
+        """Name deeds, permissions, the index of words and the schedule that drives deadlines."""
+        from huoshui.kernel import jobs, search
+        from huoshui.kernel.accounts import permissions
+        from huoshui.kernel.cases import driving, queries
+
+        search.declare(queries.WORDS)
+        permissions.declare("cases.set_days", _("Set local working days"), posts=("manager",))
+        permissions.declare(
+            "cases.mend", _("Bring a case whose state is gone back into the present"), posts=()
+        )
+        permissions.declare(
+            "cases.read_retired", _("See cases of types that are gone"), posts=("manager",)
+        )
+        jobs.schedule(
+            "cases.deadlines",
+            every=timedelta(minutes=1),
+            run=driving.check_deadlines,
+            catch_up=False,
+            label=_("Warn of deadlines of cases, and escalate"),
+        )
+        self._name_deeds()
+
+    def _name_deeds(self) -> None:
+        from huoshui.kernel import audit
+        from huoshui.kernel.cases import words
+
+        for code, label in words.DEEDS.items():
+            audit.name_deed(f"cases.{code}", label)
+        audit.name_subject("cases.case", _("Case"))
+        audit.name_subject("cases.day", _("Local working day"))

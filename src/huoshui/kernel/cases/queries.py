@@ -1,0 +1,196 @@
+"""Questions about cases: one, those of a thing, those nearby, lists for a reader."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from huoshui.kernel import search
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.cases import declaring, facts, reading, refusals
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from huoshui.kernel.accounts.models import User
+    from huoshui.kernel.cases.models import Case
+
+WORDS = search.Index("cases_case", ("number", "title", "place"))
+OPEN_KINDS = ("open", "waiting")
+METRES_PER_DEGREE = 111_320.0
+FOUND_MAX = 200
+
+
+def case(number: str) -> facts.CaseFact | None:
+    """Return a case by its number, or None."""
+    from huoshui.kernel.cases.models import Case
+
+    found = Case.objects.select_related("merged_into").filter(number=number.strip().upper())
+    row = found.first()
+    return reading.fact_of(row) if row else None
+
+
+def linked(
+    kind: str, code: str, *, open_only: bool = True, limit: int = FOUND_MAX
+) -> list[facts.CaseFact]:
+    """Return the cases about a thing, those with the nearest deadline first."""
+    return _facts(_rows(open_only).filter(links__kind=kind, links__code=code), limit)
+
+
+def of_phone(
+    number: str, *, open_only: bool = False, limit: int = FOUND_MAX
+) -> list[facts.CaseFact]:
+    """Return the cases that were raised from a telephone number, however it is written."""
+    digits = re.sub(r"\D", "", number)
+    if not digits:
+        return []
+    return _facts(_rows(open_only).filter(private__phone_digits=digits), limit)
+
+
+def related(number: str) -> list[tuple[str, bool, facts.CaseFact]]:
+    """Return the relations of a case: kind, whether seen from the other, the other."""
+    from huoshui.kernel.cases.models import CaseRelation
+
+    rows = CaseRelation.objects.select_related("other__merged_into", "case__merged_into")
+    ahead = [(r.how, False, reading.fact_of(r.other)) for r in rows.filter(case__number=number)]
+    back = [(r.how, True, reading.fact_of(r.case)) for r in rows.filter(other__number=number)]
+    return [*ahead, *back]
+
+
+def duplicates(number: str) -> list[facts.CaseFact]:
+    """Return the cases that rest with an original, or were closed with it; oldest first."""
+    from huoshui.kernel.cases.models import Case
+
+    rows = Case.objects.select_related("merged_into").filter(merged_into__number=number)
+    return [reading.fact_of(one) for one in rows.order_by("opened_at", "id")]
+
+
+def near(
+    lon: float,
+    lat: float,
+    within_m: float,
+    *,
+    types: Iterable[str] = (),
+    since: datetime | None = None,
+    open_only: bool = True,
+) -> list[tuple[float, facts.CaseFact]]:
+    """Return the cases around a place with their distance in metres, the nearest first."""
+    high = within_m / METRES_PER_DEGREE
+    wide = high / max(math.cos(math.radians(lat)), 0.01)
+    rows = _rows(open_only).filter(
+        lat__range=(lat - high, lat + high), lon__range=(lon - wide, lon + wide)
+    )
+    wanted = tuple(types)
+    if wanted:
+        rows = rows.filter(type_code__in=wanted)
+    if since is not None:
+        rows = rows.filter(opened_at__gte=since)
+    found = []
+    for row in rows.select_related("merged_into")[: FOUND_MAX * 5]:
+        away_m = distance_m(lon, lat, float(row.lon or 0), float(row.lat or 0))
+        if away_m <= within_m:
+            found.append((away_m, reading.fact_of(row)))
+    return sorted(found, key=lambda one: (one[0], one[1].number))
+
+
+def distance_m(lon_1: float, lat_1: float, lon_2: float, lat_2: float) -> float:
+    """Return the way between two places as the crow flies; good for a city, not for a continent."""
+    middle = math.cos(math.radians((lat_1 + lat_2) / 2))
+    return METRES_PER_DEGREE * math.hypot((lon_1 - lon_2) * middle, lat_1 - lat_2)
+
+
+def _rows(open_only: bool) -> QuerySet[Case]:
+    from huoshui.kernel.cases.models import Case
+
+    rows = Case.objects.all()
+    return rows.filter(state_kind__in=OPEN_KINDS) if open_only else rows
+
+
+def _facts(rows: QuerySet[Any], limit: int) -> list[facts.CaseFact]:
+    ordered = rows.select_related("merged_into").order_by("next_due_at", "-opened_at", "-id")
+    return [reading.fact_of(one) for one in ordered[:limit]]
+
+
+def readable_types(user: User) -> list[declaring.CaseType]:
+    """Return the declared types that a reader may see, somewhere at least."""
+    return [one for one in declaring.declared() if permissions.holds(user, one.permission("read"))]
+
+
+def readable(user: User, type_code: str = "") -> QuerySet[Case]:
+    """Return the cases that a reader may see, of one type or of all.
+
+    Refuses with `cases.unknown_type` or `accounts.not_allowed`. Somebody whose post is limited to a
+    unit sees the cases of it, the ones they opened, and the ones they are responsible for.
+    """
+    from django.db.models import Q
+
+    from huoshui.kernel.cases.models import Case
+
+    if type_code:
+        case_type = declaring.case_type(type_code)
+        if case_type is None:
+            raise refusals.UnknownType(type_code)
+        permissions.require(user, case_type.permission("read"))
+        return Case.objects.filter(type_code=type_code).filter(_reach(user, case_type))
+    known = declaring.declared()
+    allowed = readable_types(user)
+    retired = permissions.holds(user, "cases.read_retired")
+    if len(allowed) == len(known) and retired and all(_unlimited(user, one) for one in known):
+        return Case.objects.all()
+    wanted = Q(pk__in=())
+    for one in allowed:
+        wanted |= Q(type_code=one.code) & _reach(user, one)
+    if retired:
+        wanted |= ~Q(type_code__in=[one.code for one in known])
+    return Case.objects.filter(wanted)
+
+
+def _unlimited(user: User, case_type: declaring.CaseType) -> bool:
+    return permissions.units_of(user, case_type.permission("read")) is None
+
+
+def _reach(user: User, case_type: declaring.CaseType) -> Any:
+    from django.db.models import Q
+
+    reached = permissions.units_of(user, case_type.permission("read"))
+    if reached is None:
+        return Q()
+    return Q(unit_id__in=reached) | Q(owner_id=user.pk) | Q(opened_by_id=user.pk)
+
+
+def may_read(user: User, row: Case) -> bool:
+    """Tell whether a reader may see one case."""
+    case_type = declaring.case_type(row.type_code)
+    if case_type is None:
+        return permissions.holds(user, "cases.read_retired")
+    code = case_type.permission("read")
+    if not permissions.holds(user, code):
+        return False
+    reached = permissions.units_of(user, code)
+    return reached is None or row.unit_id in reached or user.pk in (row.owner_id, row.opened_by_id)
+
+
+def mine(user: User) -> QuerySet[Case]:
+    """Return the open cases that wait for a person: theirs by name, or their post's by state."""
+    from django.db.models import Q
+
+    from huoshui.kernel import clock
+    from huoshui.kernel.accounts.models import PostHolding
+
+    holdings = PostHolding.objects.filter(user=user).valid_at(clock.now())
+    posts = {
+        code
+        for pair in holdings.values_list("post__code", "post__based_on")
+        for code in pair
+        if code
+    }
+    wanted = Q(owner=user)
+    for case_type in readable_types(user):
+        states = [one.code for one in case_type.states if posts & set(one.posts)]
+        if states:
+            waits = Q(type_code=case_type.code, state__in=states, owner__isnull=True)
+            wanted |= waits & _reach(user, case_type)
+    return readable(user).filter(wanted, state_kind__in=OPEN_KINDS)
