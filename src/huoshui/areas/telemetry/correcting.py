@@ -83,7 +83,8 @@ def correct(
 def undo(number: int, by_id: int) -> contracts.Correction:
     """Undo a correction, so that its span is seen as if it had never been made.
 
-    Refuses an unknown one and one undone before. Audited; publishes ``ReadingsCorrected``.
+    Refuses an unknown one, one undone before, and one whose readings were deleted since: only its
+    roll-ups are left, and nothing could make them anew. Audited; publishes ``ReadingsCorrected``.
     """
     with transaction.atomic():
         row = models.Correction.objects.select_for_update(of=("self",)).filter(pk=number).first()
@@ -91,10 +92,13 @@ def undo(number: int, by_id: int) -> contracts.Correction:
             raise refusals.NoSuchCorrection(number)
         if row.undone_at is not None:
             raise refusals.CorrectionAlreadyUndone(number)
+        code = row.point.code
+        left = queries.readings([code], row.from_at, row.until, version="raw")[code]
+        if len(left) < row.readings:
+            raise refusals.CorrectionPastKeeping(number)
         row.undone_at, row.undone_by_id = clock.now(), by_id
         row.revision = _next_revision()
         row.save(update_fields=["undone_at", "undone_by", "revision"])
-        code = row.point.code
         audit.record(by_id, "telemetry.correction_undone", f"point:{code}", {"correction": row.pk})
         events.publish(contracts.ReadingsCorrected(code, row.from_at, row.until))
     return _contract(row, code)

@@ -289,6 +289,21 @@ class CorrectionAlreadyUndone(errors.Refused):
         )
 
 
+class CorrectionPastKeeping(errors.Refused):
+    """The readings below a correction are gone, and only hours that contain it are left."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "telemetry.correction_past_keeping",
+            _("The readings of this correction were deleted because their time was over."),
+            data={"correction": number},
+            next_step=_(
+                "It stays as it is in the hourly values. Leave a remark on the trend if it was"
+                " wrong."
+            ),
+        )
+
+
 class NoSuchRetentionClass(errors.Refused):
     """A class of points was asked for that the program does not have."""
 

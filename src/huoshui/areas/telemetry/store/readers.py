@@ -170,10 +170,12 @@ class Reader:
     ) -> sums.GroupSums:
         """Return the hourly sums of groups of points in [from_us, until_us), from the readings.
 
-        ``group_of`` has the group of each point number, -1 for none; see :mod:`.sums`.
+        Of days whose readings were deleted from the roll-ups, which stay. ``group_of`` has the
+        group of each point number, -1 for none; see :mod:`.sums`.
         """
         points = np.flatnonzero(group_of >= 0).tolist()
-        tail = self._tail(points, from_us, until_us).readings
+        known = self._tail(points, from_us, until_us)
+        tail = known.readings
         seen_with = self._seen_with(points)
         snapshot = self._readings.snapshot()
         if snapshot is not None:
@@ -187,10 +189,18 @@ class Reader:
 
         found = []
         for text, files in sorted(days.items()):
+            if lake.day_number(text) in known.cut:
+                continue
             part = tail.take(tail_day == lake.day_number(text))
             found.append((files, part))
         span = (from_us, until_us)
-        return sums.Summing(self._readings.folder, seen_with, group_of, groups, span).days(found)
+        summed = sums.Summing(self._readings.folder, seen_with, group_of, groups, span).days(found)
+        for day in sorted(known.cut):
+            start = max(from_us, day * columns.DAY_US)
+            end = min(until_us, (day + 1) * columns.DAY_US)
+            if start < end:
+                summed.add(self.hourly(points, start, end), group_of)
+        return summed
 
     def files(self) -> tuple[tuple[delta.LakeFile, ...], tuple[delta.LakeFile, ...]]:
         """Return the present files of readings and of hours."""
@@ -246,7 +256,10 @@ class Reader:
                 " ORDER BY sequence",
                 (until_us, from_us),
             ).fetchall()
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as fault:
+            if "no such table" not in str(fault):
+                # What waits in the journal must not pass for never received.
+                raise
             # The writer is making the file this very moment.
             return _Tail(columns.empty(), {}, frozenset())
         finally:

@@ -9,7 +9,7 @@ still in the journal are put in order first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,13 @@ class GroupSums:
     from_us: int
     total: NDArray[np.float64]
     points: NDArray[np.int64]
+
+    def add(self, found: Mapping[int, hours.Hours], group_of: NDArray[np.int32]) -> None:
+        """Add hours of points that were rolled up."""
+        for number, part in found.items():
+            place = (part.hour_us - self.from_us) // columns.HOUR_US
+            self.total[group_of[number], place] += part.values[hours.VALUES.index("value_mean")]
+            self.points[group_of[number], place] += 1
 
 
 class Summing:

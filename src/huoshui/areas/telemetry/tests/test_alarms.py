@@ -273,7 +273,7 @@ class TestWaiting:
         rule = {**RULE, "escalate_after_s": 600, "escalate_to": "manager"}
         actions.save_rule({**rule, "must_acknowledge": must_acknowledge}, person.id)
         escalated = []
-        for minute in range(0, 40):
+        for minute in range(40):
             with clock.frozen(at(minute)):
                 # Four minutes of five it stands.
                 if minute % 5 in (0, 4):

@@ -5,9 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from huoshui.areas.telemetry import contracts, facade, keeping, models, refusals, retention
+from huoshui.areas.telemetry import (
+    contracts,
+    facade,
+    keeping,
+    models,
+    queries,
+    refusals,
+    retention,
+)
 from huoshui.areas.telemetry.store import corrections, readers
 from huoshui.areas.telemetry.tests import cast
 from huoshui.areas.telemetry.tests.cast import DAY, HOUR, MINUTE, NOON
@@ -68,6 +77,21 @@ class TestCut:
         assert historian.keeper.cut_due(7, first + 2) == []
         assert (self.count(historian, 1), self.count(historian, 2)) == (360, 720)
         assert self.hours(historian) == before
+
+    @pytest.mark.parametrize("points", [[1], [1, 2]])
+    def test_leaves_the_sums_of_zones_as_they_were(self, historian, points) -> None:
+        """One class goes, or both; the third day stays, and is summed from its readings."""
+        historian.flush()
+        historian.upkeep(quiet_s=0)
+        reader = readers.Reader(historian.folder)
+        group_of = np.array([-1, 0, 0], np.int32)
+        before = reader.hourly_sums(group_of, 1, NOON - DAY, NOON + 9 * DAY)
+        assert before.points.sum() == 24
+        historian.keeper.cut(7, [NOON // DAY, NOON // DAY + 1], points)
+
+        after = reader.hourly_sums(group_of, 1, NOON - DAY, NOON + 9 * DAY)
+        assert after.total == pytest.approx(before.total)
+        assert (after.points == before.points).all()
 
     def test_does_not_take_a_late_straggler_for_the_whole_hour(self, historian) -> None:
         historian.flush()
@@ -164,6 +188,34 @@ class TestDeleteDue:
         assert (record.days, record.readings, record.done_at is None) == (2, 2, False)
         assert AuditRecord.objects.filter(action="telemetry.readings_deleted").count() == 1
         assert AuditRecord.objects.get(action="telemetry.retention_changed").by_id == person.id
+
+    def test_what_was_corrected_before_stays_corrected(
+        self, home: Path, person: SimpleNamespace
+    ) -> None:
+        facade.declare_points([contracts.PointDeclaration("a.flow", "A", "甲", "flow")], None)
+        [flow] = facade.point_ids().values()
+        historian = keeping.open_historian()
+        historian.accept(cast.batch(*((flow, NOON - n * DAY, 5.0) for n in (2, 3))))
+        made = facade.correct(
+            "a.flow",
+            contracts.from_us(NOON - 4 * DAY),
+            contracts.from_us(NOON - DAY),
+            how="value",
+            value=9.0,
+            reason="calibrated",
+            by_id=person.id,
+        )
+        historian.keeper.see_with(queries.corrections())
+        historian.flush()
+        with clock.frozen(contracts.from_us(NOON + 40 * DAY)):
+            historian.upkeep(quiet_s=0)
+            retention.keep_for("process", 31, person.id)
+            assert retention.delete_due(historian) == 2
+        historian.close()
+
+        with pytest.raises(refusals.CorrectionPastKeeping):
+            facade.undo_correction(made.number, person.id)
+        assert models.Correction.objects.get().undone_at is None
 
     def test_refuses_what_would_delete_at_once(self, person: SimpleNamespace) -> None:
         with pytest.raises(refusals.KeptTooShort):
