@@ -1,0 +1,159 @@
+"""The only door to customers for other areas.
+
+from huoshui.areas.customers import facade as customers
+
+Personal data is masked unless a reader is named who may see it in full; what they saw is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from huoshui.areas.customers import contracts, models, queries, refusals, rules, searching
+from huoshui.areas.customers import recipients as reaching
+from huoshui.kernel import audit, clock
+from huoshui.kernel.accounts import permissions
+
+UNMASK = "customers.unmask"
+
+
+def _sees(reader: Any) -> bool:
+    return reader is not None and permissions.holds(reader, UNMASK)
+
+
+def _note(reader: Any, codes: Iterable[str]) -> None:
+    """Record that a reader saw personal data of accounts."""
+    for code in codes:
+        audit.record_read(reader.pk, "customers.unmasked", f"customers.account:{code}")
+
+
+def by_phone(number: str, *, reader: Any = None) -> tuple[contracts.Caller, ...]:
+    """Return everybody with a telephone number, with their accounts, meters, balance and care.
+
+    Written in any way: with +86, blanks or an area code. Masked, unless ``reader`` is a user who
+    may see personal data; that reading is recorded with each account.
+    """
+    seen = _sees(reader)
+    found = queries.callers(number, masked=not seen)
+    if seen:
+        _note(reader, [row.code for one in found for row in one.accounts])
+    return found
+
+
+def find(text: str, limit: int = searching.LIMIT) -> list[contracts.Found]:
+    """Return the accounts that fit an address, a name, pinyin, a number, or parts of them.
+
+    Masked: a reader who knows a telephone number finds the account, and sees no more of it.
+    """
+    return searching.as_found(searching.find(text, limit))
+
+
+def account(code: str, *, reader: Any = None) -> contracts.Account | None:
+    """Return one account, or None; masked as in `by_phone`."""
+    row = queries.account(code)
+    if row is None:
+        return None
+    seen = _sees(reader)
+    if seen:
+        _note(reader, [code])
+    return queries.contract_of(row, masked=not seen)
+
+
+def accounts_fed_by(connection_codes: Iterable[str]) -> list[str]:
+    """Return the codes of the open accounts that connections of the network feed."""
+    return [
+        one.account_code
+        for one in reaching.recipients(
+            polygon=None, estates=(), zones=(), accounts=(), connections=connection_codes
+        )
+    ]
+
+
+def premises(code: str) -> contracts.Premises | None:
+    """Return one place of use, or None."""
+    row = models.Premises.objects.select_related("estate").filter(code=code).first()
+    return queries.premises_contract(row) if row else None
+
+
+def estates() -> list[contracts.Estate]:
+    """Return all estates by code, each with the number of its accounts."""
+    return queries.estate_contracts()
+
+
+def estate(code: str) -> contracts.Estate | None:
+    """Return one estate, or None."""
+    return next(iter(queries.estate_contracts([code])), None)
+
+
+def specialist_of(estate_code: str) -> contracts.Specialist | None:
+    """Return who looks after an estate, or None."""
+    return queries.specialist_of(estate_code)
+
+
+def recipients(
+    *,
+    polygon: Sequence[tuple[float, float]] | None = None,
+    estates: Iterable[str] = (),
+    zones: Iterable[str] = (),
+    accounts: Iterable[str] = (),
+    connections: Iterable[str] = (),
+    everyone: bool = False,
+) -> Iterator[contracts.Recipient]:
+    """Yield whom a notice can reach: the holder of each open account that a choice names, once.
+
+    ``polygon`` is a ring of (longitude, latitude); ``everyone`` names all open accounts. Names and
+    numbers are in full, for sending:
+    whoever shows them to people masks them (`masked_name`, the kernel's `mask_phone`).
+    """
+    return reaching.recipients(
+        polygon=polygon, estates=estates, zones=zones, accounts=accounts, connections=connections,
+        everyone=everyone,
+    )  # fmt: skip
+
+
+def masked_name(name: str, *, is_company: bool = False) -> str:
+    """Return a name as readers see it who may not see it in full: 王*国."""
+    return rules.masked_name(name, is_company=is_company)
+
+
+def special_care(account_codes: Iterable[str]) -> dict[str, contracts.Care]:
+    """Return the special care in force of accounts, masked, by code."""
+    rows = queries.standing_care(account_codes)
+    return {code: queries.care_contract(row, masked=True) for code, row in rows.items()}
+
+
+def special_care_accounts() -> list[str]:
+    """Return the codes of all accounts in special care."""
+    rows = models.SpecialCare.objects.filter(ended_at__isnull=True)
+    return list(rows.order_by("account__code").values_list("account__code", flat=True))
+
+
+def may_cut_off(account_code: str, *, at: datetime | None = None) -> None:
+    """Return if an account's supply may be cut off; whoever cuts off asks this first.
+
+    Refuses with `customers.care_needs_visit` where the account is in special care and nobody
+    visited within `rules.CARE_VISIT_VALID`, and with `customers.no_such`.
+    """
+    from huoshui.areas.customers import actions
+
+    actions.require_may_cut_off(account_code, at or clock.now())
+
+
+__all__ = [
+    "account",
+    "accounts_fed_by",
+    "by_phone",
+    "estate",
+    "estates",
+    "find",
+    "masked_name",
+    "may_cut_off",
+    "premises",
+    "recipients",
+    "refusals",
+    "special_care",
+    "special_care_accounts",
+    "specialist_of",
+]

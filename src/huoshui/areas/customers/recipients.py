@@ -1,0 +1,119 @@
+"""Whom a notice can reach: people with accounts, chosen by place, estate, zone or connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from huoshui.areas.customers import contracts
+from huoshui.areas.customers.models import Account, OptOut, Phone, Premises, SpecialCare
+from huoshui.areas.customers.queries import in_batches
+
+AT_ONCE = 2_000
+
+
+def recipients(
+    *,
+    polygon: Sequence[tuple[float, float]] | None,
+    estates: Iterable[str],
+    zones: Iterable[str],
+    accounts: Iterable[str],
+    connections: Iterable[str],
+    everyone: bool = False,
+) -> Iterator[contracts.Recipient]:
+    """Yield the holder of each account that any of the choices names, each account once."""
+    seen: set[int] = set()
+    if everyone:
+        rows = Account.objects.exclude(state=contracts.AccountState.CLOSED).order_by("id")
+        for batch in in_batches(list(rows.values_list("pk", flat=True)), AT_ONCE):
+            yield from _of(batch)
+        return
+    for chosen in _chosen(polygon, list(estates), list(zones), list(accounts), list(connections)):
+        fresh = [pk for pk in chosen if pk not in seen]
+        seen.update(fresh)
+        for batch in in_batches(fresh, AT_ONCE):
+            yield from _of(batch)
+
+
+def _chosen(
+    polygon: Sequence[tuple[float, float]] | None,
+    estates: list[str],
+    zones: list[str],
+    accounts: list[str],
+    connections: list[str],
+) -> Iterator[Iterable[int]]:
+    open_rows = Account.objects.exclude(state=contracts.AccountState.CLOSED).order_by("id")
+    if estates or zones:
+        here = Q(premises__estate__code__in=estates) | Q(premises__estate__zone_code__in=zones)
+        yield open_rows.filter(here).values_list("pk", flat=True).iterator()
+    for batch in in_batches(accounts):
+        yield open_rows.filter(code__in=batch).values_list("pk", flat=True)
+    for batch in in_batches(connections):
+        fed = Q(premises__connection_code__in=batch) | Q(points__connection_code__in=batch)
+        yield open_rows.filter(fed).values_list("pk", flat=True)
+    if polygon:
+        yield _inside(polygon, open_rows)
+
+
+def _inside(ring: Sequence[tuple[float, float]], rows: QuerySet[Account]) -> list[int]:
+    """Return the accounts whose place lies within a ring of longitude and latitude."""
+    import shapely
+
+    shape = shapely.make_valid(shapely.Polygon(ring))
+    west, south, east, north = shape.bounds
+    near = Premises.objects.filter(lon__range=(west, east), lat__range=(south, north)).order_by()
+    found = list(near.values_list("pk", "lon", "lat"))
+    if not found:
+        return []
+    ids, lons, lats = zip(*found, strict=True)
+    shapely.prepare(shape)
+    within = shapely.contains_xy(shape, lons, lats)
+    wanted = [pk for pk, inside in zip(ids, within, strict=True) if inside]
+    accounts: list[int] = []
+    for batch in in_batches(wanted, AT_ONCE):
+        accounts += rows.filter(premises__in=batch).values_list("pk", flat=True)
+    return accounts
+
+
+def _of(ids: list[int]) -> Iterator[contracts.Recipient]:
+    care = SpecialCare.objects.filter(account=OuterRef("pk"), ended_at__isnull=True)
+    rows = list(
+        Account.objects.filter(pk__in=ids)
+        .order_by("pk")
+        .annotate(cared=Exists(care))
+        .values(
+            "code", "holder_id", "holder__name", "holder__wechat_openid", "holder__email",
+            "premises__estate__code", "cared",
+        )
+    )  # fmt: skip
+    people = {row["holder_id"] for row in rows}
+    phones: dict[int, str] = {}
+    numbers = Phone.objects.filter(person__in=people).order_by("is_first", "-id")
+    for person_id, number in numbers.values_list("person_id", "number"):
+        phones[person_id] = number
+    declined: dict[int, set[str]] = {}
+    for person_id, channel in OptOut.objects.filter(person__in=people).values_list(
+        "person_id", "channel"
+    ):
+        declined.setdefault(person_id, set()).add(channel)
+    for row in rows:
+        yield _recipient(row, phones, declined)
+
+
+def _recipient(
+    row: dict[str, Any], phones: dict[int, str], declined: dict[int, set[str]]
+) -> contracts.Recipient:
+    person = row["holder_id"]
+    return contracts.Recipient(
+        account_code=row["code"],
+        person_name=row["holder__name"],
+        phone=phones.get(person, ""),
+        wechat_openid=row["holder__wechat_openid"],
+        email=row["holder__email"],
+        estate_code=row["premises__estate__code"] or "",
+        opted_out=frozenset(declined.get(person, ())),
+        person_id=person,
+        is_special_care=row["cared"],
+    )

@@ -1,0 +1,96 @@
+"""What people see for the codes of customers."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from huoshui.areas.customers.contracts import (
+    AccountState,
+    CareReason,
+    Channel,
+    FindingState,
+    FindingTopic,
+    PersonKind,
+    PlanState,
+    ReportState,
+    Role,
+    SupervisorKind,
+    VoiceForm,
+    VoiceKind,
+)
+
+STATES = {
+    AccountState.ACTIVE: (_("In use"), "green"),
+    AccountState.CUT_OFF: (_("Cut off"), "orange"),
+    AccountState.CLOSED: (pgettext_lazy("account", "Closed"), "secondary"),
+}
+STATE_LABELS = {code: label for code, (label, _colour) in STATES.items()}
+KINDS = {PersonKind.PERSON: _("Person"), PersonKind.COMPANY: _("Company")}
+ROLES = {
+    "holder": _("Holder"),
+    Role.TENANT: _("Tenant"),
+    Role.FAMILY: _("Family"),
+    Role.CONTACT: _("Contact"),
+}
+CHANNELS = {
+    Channel.SMS: _("Text message"),
+    Channel.WECHAT: _("WeChat"),
+    Channel.EMAIL: _("E-mail"),
+    Channel.CALL: _("Call"),
+}
+REASONS = {
+    CareReason.ELDERLY: _("Old and alone"),
+    CareReason.DISABLED: _("Disabled"),
+    CareReason.ILL: _("Ill at home"),
+    CareReason.LOW_INCOME: _("Low income"),
+    CareReason.DIALYSIS: _("Dialysis at home"),
+    CareReason.OTHER: _("Another reason"),
+}
+TOPICS = {
+    FindingTopic.OPERATION: _("Operation"),
+    FindingTopic.INTEGRITY: _("Integrity"),
+    FindingTopic.QUALITY: _("Quality"),
+    FindingTopic.CLIMATE: _("Business climate"),
+}
+FINDING_STATES = {
+    FindingState.OPEN: (_("Waits for a reply"), "orange"),
+    FindingState.REPLIED: (_("Waits for a rating"), "blue"),
+    FindingState.RATED: (_("Rated"), "green"),
+}
+SUPERVISOR_KINDS = {
+    SupervisorKind.GOVERNMENT: _("Government"),
+    SupervisorKind.UNIVERSITY: _("University"),
+    SupervisorKind.MEDIA: _("Media"),
+    SupervisorKind.PROPERTY: _("Property management"),
+    SupervisorKind.RESIDENT: _("Residents"),
+}
+VOICE_KINDS = {
+    VoiceKind.PRAISE: (_("Praise"), "green"),
+    VoiceKind.COMPLAINT: (_("Complaint"), "red"),
+}
+VOICE_FORMS = {
+    VoiceForm.BANNER: _("Silk banner"),
+    VoiceForm.LETTER: _("Letter"),
+    VoiceForm.CALL: _("Call"),
+    VoiceForm.VISIT: _("In person"),
+    VoiceForm.CITY_HOTLINE: _("City hotline 12345"),
+    VoiceForm.ONLINE: _("Online"),
+}
+REPORT_STATES = {
+    ReportState.NEW: (pgettext_lazy("report", "New"), "orange"),
+    ReportState.ANSWERED: (_("Answered"), "green"),
+}
+PLAN_STATES = {
+    PlanState.PROPOSED: (_("Waits for approval"), "orange"),
+    PlanState.APPROVED: (_("Approved"), "green"),
+    PlanState.REFUSED: (_("Refused"), "secondary"),
+}
+HOW = {
+    "account": _("Account number"),
+    "meter": _("Meter number"),
+    "phone": _("Telephone"),
+    "address": _("Address"),
+    "name": _("Name"),
+    "words": _("Words of the address"),
+}
