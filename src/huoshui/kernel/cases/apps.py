@@ -35,6 +35,9 @@ class CasesConfig(AppConfig):
             label=_("Warn of deadlines of cases, and escalate"),
         )
         self._name_deeds()
+        from huoshui.kernel.cases.web import registering
+
+        registering.register()
 
     def _name_deeds(self) -> None:
         from huoshui.kernel import audit
