@@ -7,5 +7,4 @@ from huoshui.areas.announcements.web import pages
 app_name = "announcements"
 urlpatterns = [
     pages.AnnouncementList.path("announcements/", name="announcements"),
-    pages.NewAnnouncement.path("announcements/add/", name="add"),
 ]
