@@ -20,6 +20,7 @@ from huoshui.areas.network import (
     queries_changes,
     small_map,
     tracing,
+    units,
 )
 from huoshui.areas.network.actions import exporting
 
@@ -53,10 +54,11 @@ def import_inp(path: Path | str, *, crs: str, by_id: int | None) -> contracts.Im
 
 def export_network(
     path: Path, form: str, *, at: datetime | None = None, by_id: int | None
-) -> dict[str, int]:
+) -> exporting.Outcome:
     """Write the network of now or of a past moment as "inp", "gpkg" or "geojson".
 
-    Returns for how many assets something had to be assumed, by column. Audited.
+    Returns for how many assets something had to be assumed, by column, and of a model whether
+    EPANET calculates it and what is wrong with it. Audited.
     """
     return exporting.export_network(path, form, at=at, by_id=by_id)
 
@@ -67,9 +69,22 @@ def network_inp_text() -> str | None:
     return file.text if file else None
 
 
+def network_model() -> contracts.NetworkModel | None:
+    """Return the network of now as EPANET calculates it, with what was changed since the file.
+
+    None before the first import of a model. Made once for each state of the register.
+    """
+    return exporting.present_model()
+
+
 def zones() -> list[contracts.Zone]:
     """Return all zones, sorted by code."""
     return queries.zones()
+
+
+def zone_parents() -> dict[str, str | None]:
+    """Return the code of the zone that each zone is a part of, by code; one small query."""
+    return queries.zone_parents()
 
 
 def zone_names() -> dict[str, str]:
@@ -80,6 +95,19 @@ def zone_names() -> dict[str, str]:
 def zone(code: str) -> contracts.Zone | None:
     """Return one zone, or None."""
     return next(iter(queries.zones(code)), None)
+
+
+def unit_in_charge(*, zone_code: str | None = None, asset_code: str | None = None) -> int | None:
+    """Return the key of the unit of the organisation that a place belongs to, or None.
+
+    Hold a limited post against it with `permissions.require_in` before changing things there.
+    """
+    return units.of_place(zone_code=zone_code, asset_code=asset_code)
+
+
+def units_in_charge() -> dict[str, int | None]:
+    """Return the unit of every zone by the zone's code; one query."""
+    return units.by_zone()
 
 
 def zone_bounds(code: str) -> tuple[float, float, float, float] | None:
@@ -168,6 +196,11 @@ def trace(
     of the moment ``at``, by default of now.
     """
     return tracing.trace(code, direction, at=at)
+
+
+def connections_on(codes: Iterable[str]) -> list[str]:
+    """Return the codes of the connections in use that are tapped into the named pipes."""
+    return queries.connections_on(codes)
 
 
 def network_at(moment: datetime) -> list[contracts.Asset]:

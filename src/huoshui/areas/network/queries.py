@@ -118,6 +118,17 @@ def drawn_connections(ids: Collection[int] | None = None) -> list[DrawnConnectio
     return list(itertools.starmap(DrawnConnection, _some(found, ids)))
 
 
+def connections_on(codes: Iterable[str]) -> list[str]:
+    """Return the codes of the connections in use that are tapped into some pipes, sorted."""
+    found: list[str] = []
+    for part in _parts(sorted(set(codes))):
+        rows = Connection.objects.filter(
+            pipe__code__in=part, status=contracts.ConnectionStatus.IN_USE
+        )
+        found += rows.values_list("code", flat=True)
+    return sorted(found)
+
+
 def asset_rows() -> AssetQuerySet:
     """Return assets, retired ones too, with their zone and ends at hand."""
     return Asset.objects.select_related("zone", "start", "end")
@@ -271,6 +282,11 @@ def zones(code: str | None = None) -> list[contracts.Zone]:
         )
         for row in zone_rows(code)
     ]
+
+
+def zone_parents() -> dict[str, str | None]:
+    """Return the code of each zone's parent, by the zone's code."""
+    return dict(Zone.objects.order_by("code").values_list("code", "parent__code"))
 
 
 def zone_outlines() -> list[dict[str, Any]]:
