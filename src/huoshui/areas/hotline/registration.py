@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.hotline import tasks
+from huoshui.areas.fieldwork import contracts as fieldwork
+from huoshui.areas.hotline import case_types, tasks, tickets_in
 from huoshui.areas.hotline.actions import telling
-from huoshui.kernel import audit, jobs, live
+from huoshui.areas.hotline.queries import knowledge
+from huoshui.kernel import audit, cases, events, jobs, live, search
 from huoshui.kernel.accounts import permissions
 
 AGENTS = ("hotline_agent", "service_manager")
@@ -16,7 +18,6 @@ PERMISSIONS = (
     ("hotline.take_calls", _("Take calls at the hotline's desk"), AGENTS),
     ("hotline.read_calls", _("See calls and the hotline's figures"),
      (*AGENTS, "manager", "dispatcher")),
-    ("hotline.see_numbers", _("See the numbers of callers"), AGENTS),
     ("hotline.edit_topics", _("Change what calls are sorted by"), ("service_manager",)),
     ("hotline.read_knowledge", _("Read the knowledge base"),
      (*AGENTS, "manager", "dispatcher", "grid_specialist", "crew_leader", "viewer")),
@@ -27,11 +28,54 @@ PERMISSIONS = (
     ("hotline.plan_rota", _("Plan who sits at the hotline"), ("service_manager",)),
     ("hotline.city_line", _("Bring in and answer tickets of the city's line"), AGENTS),
 )  # fmt: skip
+LISTENERS = (
+    (cases.CaseMoved, tasks.case_moved, "hotline.case_moved", _("Ask for jobs of repairs")),
+    (cases.CaseClosed, tasks.case_closed, "hotline.case_closed", _("End incidents")),
+    (
+        cases.CaseReopened,
+        tasks.case_reopened,
+        "hotline.case_reopened",
+        _("Take incidents up again"),
+    ),
+    (fieldwork.JobClosed, tasks.job_closed, "hotline.job_closed", _("Tell cases what crews found")),
+    (
+        fieldwork.JobCancelled,
+        tasks.job_cancelled,
+        "hotline.job_cancelled",
+        _("Tell cases that a job was cancelled"),
+    ),
+)
 DEEDS = {
+    "hotline.call_wrapped": _("Call noted"),
+    "hotline.call_folded": _("Call folded into an incident"),
+    "hotline.call_unfolded": _("Call taken out of an incident"),
+    "hotline.incident_known": _("Words for the next caller written"),
+    "hotline.caller_called_back": _("Caller of an incident called back"),
+    "hotline.topic_saved": _("Topic changed"),
+    "hotline.topic_retired": _("Topic retired or offered again"),
+    "hotline.article_written": _("Draft of an article written"),
+    "hotline.article_approved": _("Article approved"),
+    "hotline.article_retired": _("Article retired"),
+    "hotline.question_kept": _("Unanswered question kept"),
+    "hotline.question_put_aside": _("Question put aside"),
+    "hotline.shift_planned": _("Shift planned"),
+    "hotline.shift_offered": _("Shift offered to a colleague"),
+    "hotline.shift_taken": _("Shift taken over"),
+    "hotline.shift_cancelled": _("Shift cancelled"),
+    "hotline.call_judged": _("Call judged"),
+    "hotline.improvement_done": _("Improvement done"),
+    "hotline.tickets_imported": _("Tickets of the city line imported"),
+    "hotline.number_read": _("Number of a caller read"),
     "hotline.seat_taken": _("Seat at the hotline taken"),
     "hotline.seat_changed": _("State of a seat changed"),
 }
 SUBJECTS = {
+    "hotline.incident": _("Incident"),
+    "hotline.topic": _("Topic"),
+    "hotline.article": _("Article"),
+    "hotline.question": _("Question"),
+    "hotline.shift": _("Shift"),
+    "hotline.tickets": _("Tickets of the city line"),
     "hotline.call": _("Call"),
     "hotline.seat": _("Extension"),
 }
@@ -45,6 +89,11 @@ def register() -> None:
         audit.name_deed(code, label)
     for kind, label in SUBJECTS.items():
         audit.name_subject(kind, label)
+    case_types.declare()
+    tickets_in.declare()
+    search.declare(knowledge.ARTICLES)
+    for event, handler, name, label in LISTENERS:
+        events.listen(event, handler, name=name, label=label)
     live.stream(telling.STREAM, tasks.changed_calls, "hotline.take_calls")
     jobs.schedule(
         "hotline.silent_calls",

@@ -71,14 +71,6 @@ def number_key(number: str) -> str:
     return digits[:20]
 
 
-def masked_number(number: str) -> str:
-    """Return a number that a colleague recognises and nobody can call."""
-    key = number_key(number)
-    if len(key) < 7:
-        return "*" * len(key)
-    return f"{key[:3]}****{key[-4:]}"
-
-
 def as_told(events: Iterable[ToldEvent]) -> CallAsTold:
     """Return what a call's events say together, whatever the order in which they came.
 

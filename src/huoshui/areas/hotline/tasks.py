@@ -7,8 +7,11 @@ from typing import Any
 
 from django.db.models import Max
 
-from huoshui.areas.hotline.actions import telling
+from huoshui.areas.fieldwork import contracts as fieldwork
+from huoshui.areas.hotline import case_types
+from huoshui.areas.hotline.actions import city_line, crews, folding, telling
 from huoshui.areas.hotline.models import CallEvent
+from huoshui.kernel import cases
 
 CHANGES_MAX = 200
 
@@ -40,3 +43,35 @@ def changed_calls(cursor: Any) -> tuple[Any, list[dict[str, Any]]]:
              "state": row.call.state},
         )  # fmt: skip
     return newest, list(items.values())
+
+
+def case_moved(event: cases.CaseMoved) -> None:
+    """Ask for a job when a repair is sent to a crew; keep a city ticket up to date."""
+    if event.type_code == case_types.REPAIR and event.to_state == "sent":
+        crews.ask_for_job(event.number, by_id=event.by_id)
+    if event.type_code == case_types.CITY:
+        city_line.follow_case(event.number, at=event.at)
+
+
+def case_closed(event: cases.CaseClosed) -> None:
+    """End the incident that a closed case led."""
+    if event.type_code in case_types.OURS:
+        folding.follow_case_end(event.number)
+    if event.type_code == case_types.CITY:
+        city_line.follow_case(event.number, at=event.at)
+
+
+def case_reopened(event: cases.CaseReopened) -> None:
+    """Take the incident up again with its case."""
+    if event.type_code in case_types.OURS:
+        folding.follow_case_again(event.number)
+
+
+def job_closed(event: fieldwork.JobClosed) -> None:
+    """Say on the case of a job what was found."""
+    crews.job_closed(event.origin, event.result, event.by_id)
+
+
+def job_cancelled(event: fieldwork.JobCancelled) -> None:
+    """Note on the case of a job that it will not be done."""
+    crews.job_cancelled(event.origin, event.reason)

@@ -20,6 +20,7 @@ class Topic(models.Model):
     name_zh = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
     kind = models.CharField(max_length=20)
+    case_type = models.CharField(max_length=80, default="hotline.enquiry")
     priority = models.CharField(max_length=20, default="normal")
     limit_minutes = models.PositiveIntegerField(
         null=True, blank=True, help_text="Until somebody must be there; empty: the case type's."

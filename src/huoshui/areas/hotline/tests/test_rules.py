@@ -84,10 +84,6 @@ def test_a_number_has_one_key_however_it_is_written(number, key):
     assert rules.number_key(number) == key
 
 
-def test_a_masked_number_cannot_be_called():
-    assert rules.masked_number("+86 13812345678") == "138****5678"
-
-
 class TestSignature:
     def test_is_hmac_sha256_of_timestamp_point_and_body(self):
         by_hand = hmac.new(b"secret", b'1767740400.{"a":1}', hashlib.sha256).hexdigest()

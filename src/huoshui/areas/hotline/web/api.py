@@ -13,7 +13,7 @@ from huoshui.areas.hotline import queries, refusals, rules
 from huoshui.areas.hotline.actions import telling
 from huoshui.areas.hotline.contracts import EventKind, ToldEvent
 from huoshui.kernel import clock, settings
-from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts import permissions, personal
 
 router = Router()
 
@@ -87,7 +87,7 @@ def take_event(request: HttpRequest, event: EventIn) -> Status[dict[str, Any]]:
 
 
 class CallOut(Schema):
-    """One call; the number of the caller is masked."""
+    """One call; the number of the caller is masked unless the reader may see personal data."""
 
     id: int
     began_at: datetime
@@ -114,7 +114,7 @@ def calls(request: HttpRequest, since: AwareDatetime, limit: int = 200) -> list[
             "id": row.pk,
             "began_at": row.began_at,
             "state": row.state,
-            "caller": rules.masked_number(row.caller_number),
+            "caller": personal.phone_for(request.user, row.caller_number),
             "wait_s": row.wait_s,
             "kind": row.kind,
             "topic": row.topic.code if row.topic else "",

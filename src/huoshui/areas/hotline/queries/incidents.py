@@ -1,0 +1,163 @@
+"""Which calls are about the same thing, and what the next caller hears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from huoshui.areas.hotline import refusals, rules
+from huoshui.areas.hotline.models import Call, Incident, IncidentCall, Topic
+from huoshui.kernel import clock, settings
+
+LOOKED_AT_MAX = 300
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something is: a place on earth, an estate, a zone, or any of them together."""
+
+    lon: float | None = None
+    lat: float | None = None
+    estate_code: str = ""
+    zone_code: str = ""
+
+
+@dataclass(frozen=True)
+class Similar:
+    """What a call may be folded with: an incident, or one earlier call about the same thing."""
+
+    incident_id: int | None
+    call_id: int | None
+    topic: Topic
+    case_number: str
+    place: str
+    known: str
+    callers: int
+    since_at: datetime
+    away_m: float | None
+
+    @property
+    def choice(self) -> str:
+        """What the desk sends back to fold with this."""
+        return f"incident:{self.incident_id}" if self.incident_id else f"call:{self.call_id}"
+
+
+def incidents() -> QuerySet[Incident]:
+    """Return all incidents with their topic and the number of their callers."""
+    standing = Q(members__unfolded_at__isnull=True)
+    return Incident.objects.select_related("topic").annotate(
+        callers=Count("members", filter=standing),
+        waiting=Count("members", filter=standing & Q(members__called_back_at__isnull=True)),
+    )
+
+
+def incident(incident_id: int) -> Incident:
+    """Return one incident, or refuse with `hotline.no_such_incident`."""
+    found = incidents().filter(pk=incident_id).first()
+    if found is None:
+        raise refusals.NoSuch("incident", incident_id)
+    return found
+
+
+def members(incident_id: int) -> QuerySet[IncidentCall]:
+    """Return the callers of an incident with their calls, the first caller first."""
+    rows = IncidentCall.objects.filter(incident_id=incident_id)
+    return rows.select_related("call", "call__topic", "called_back_by").order_by("call__began_at")
+
+
+def family(topic: Topic) -> Q:
+    """Return which topics are folded with this one: those of its group that are folded at all."""
+    same = Q(topic__above_id=topic.above_id, topic__is_folded=True)
+    return same | Q(topic_id=topic.pk)
+
+
+def similar(
+    topic: Topic, spot: Spot, *, at: datetime, but_call: int | None = None
+) -> list[Similar]:
+    """Return what a call about a topic at a place may be folded with, the best first.
+
+    The same topic before its relatives, an incident before a single call, then the nearest.
+    """
+    if not topic.is_folded:
+        return []
+    since = at - timedelta(minutes=settings.get().calls_fold_minutes)
+    found = [*_incidents(topic, spot, since, but_call), *_calls(topic, spot, since, but_call)]
+    return sorted(
+        found,
+        key=lambda one: (
+            one.topic.pk != topic.pk, one.incident_id is None,
+            one.away_m if one.away_m is not None else 1e9, one.since_at,
+        ),
+    )  # fmt: skip
+
+
+def here(spot: Spot) -> list[Similar]:
+    """Return the incidents that stand at a place, whatever they are about: for the next caller."""
+    since = clock.now() - timedelta(days=2)
+    return _incidents(None, spot, since, None)
+
+
+def _incidents(
+    topic: Topic | None, spot: Spot, since: datetime, but_call: int | None
+) -> list[Similar]:
+    rows = incidents().filter(closed_at__isnull=True).annotate(latest=Max("members__folded_at"))
+    rows = rows.filter(Q(latest__gte=since) | Q(opened_at__gte=since))
+    if topic is not None:
+        rows = rows.filter(family(topic))
+    if but_call is not None:
+        mine = IncidentCall.objects.filter(call_id=but_call, unfolded_at__isnull=True)
+        rows = rows.exclude(pk__in=mine.values("incident_id"))
+    found = []
+    for row in rows.order_by("-opened_at")[:LOOKED_AT_MAX]:
+        is_near, away_m = nearness(spot, row)
+        if is_near:
+            found.append(
+                Similar(row.pk, None, row.topic, row.case_number, row.place, row.known,
+                        row.callers, row.opened_at, away_m)
+            )  # fmt: skip
+    return found
+
+
+def _calls(topic: Topic, spot: Spot, since: datetime, but_call: int | None) -> list[Similar]:
+    rows = Call.objects.select_related("topic").filter(
+        family(topic), began_at__gte=since, wrapped_at__isnull=False
+    )
+    taken = IncidentCall.objects.filter(unfolded_at__isnull=True)
+    rows = rows.exclude(case_number="").exclude(pk=but_call).exclude(pk__in=taken.values("call_id"))
+    found = []
+    for row in rows.order_by("-began_at")[:LOOKED_AT_MAX]:
+        is_near, away_m = nearness(spot, row)
+        if is_near and row.topic is not None:
+            found.append(
+                Similar(None, row.pk, row.topic, row.case_number, row.place, "", 1,
+                        row.began_at, away_m)
+            )  # fmt: skip
+    return _still_open(found)
+
+
+def _still_open(found: Iterable[Similar]) -> list[Similar]:
+    from huoshui.kernel.cases.models import Case
+
+    rows = list(found)
+    numbers = [one.case_number for one in rows]
+    still = Case.objects.filter(number__in=numbers, state_kind__in=("open", "waiting"))
+    standing = set(still.values_list("number", flat=True))
+    return [one for one in rows if one.case_number in standing]
+
+
+def nearness(spot: Spot, other: Incident | Call) -> tuple[bool, float | None]:
+    """Say whether something is where ``spot`` is, and how far away, where that is known.
+
+    The same estate is near. Otherwise the distance decides; the zone only where a place is missing.
+    """
+    away_m = None
+    if None not in (spot.lon, spot.lat, other.lon, other.lat):
+        away_m = rules.distance_m(spot.lon, spot.lat, other.lon, other.lat)  # type: ignore[arg-type]
+    if spot.estate_code and spot.estate_code == other.estate_code:
+        return True, away_m
+    if away_m is not None:
+        return away_m <= settings.get().calls_fold_m, away_m
+    return bool(spot.zone_code and spot.zone_code == other.zone_code), None

@@ -1,0 +1,114 @@
+"""A call becomes one case: a repair, an enquiry, a complaint."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from huoshui.areas.fieldwork import facade as fieldwork
+from huoshui.areas.hotline import case_types, models, queries, tasks
+from huoshui.areas.hotline.actions import crews, wrapping
+from huoshui.areas.hotline.actions.wrapping import Noted
+from huoshui.areas.hotline.contracts import SeatState
+from huoshui.kernel import cases, clock, errors
+
+pytestmark = pytest.mark.django_db
+PLACE = {"place": "光明小区3号楼", "lon": 117.01, "lat": 36.66}
+
+
+class TestWrapCall:
+    def test_opens_a_repair_and_sends_a_crew(self, ring, agent):
+        call = wrapping.wrap_call(ring().pk, Noted("no_water", **PLACE), by_id=agent.pk)
+
+        case = cases.case(call.case_number)
+        assert (case.type_code, case.state, case.priority) == (case_types.REPAIR, "sent", "high")
+        assert case.deadline_at - clock.now() < timedelta(minutes=61)
+        assert call.kind == "repair"
+
+    def test_leaves_a_repair_without_a_place_for_somebody_to_send(self, ring, agent):
+        call = wrapping.wrap_call(ring().pk, Noted("no_water"), by_id=agent.pk)
+
+        assert cases.case(call.case_number).state == "new"
+
+    def test_gives_a_burst_half_an_hour(self, ring, agent):
+        call = wrapping.wrap_call(ring().pk, Noted("burst", **PLACE), by_id=agent.pk)
+
+        case = cases.case(call.case_number)
+        assert timedelta(minutes=29) < case.deadline_at - clock.now() <= timedelta(minutes=30)
+
+    def test_counts_an_enquiry_as_no_repair_and_answers_it_at_once(self, ring, agent):
+        call = wrapping.wrap_call(ring().pk, Noted("bill", answer="35.60 元"), by_id=agent.pk)
+
+        case = cases.case(call.case_number)
+        assert (case.type_code, case.state) == (case_types.ENQUIRY, "answered")
+        assert case.fields["answer"] == "35.60 元"
+        figures = queries.day_figures(clock.now() - timedelta(hours=1), clock.now())
+        assert (figures.counts["enquiry"], figures.counts["repair"]) == (1, 0)
+
+    def test_keeps_an_enquiry_open_that_is_to_be_followed_up(self, ring, agent):
+        call = wrapping.wrap_call(ring().pk, Noted("bill", follow_up=True), by_id=agent.pk)
+
+        assert cases.case(call.case_number).is_open
+
+    def test_makes_one_case_however_often_it_is_noted(self, ring, agent):
+        call = ring()
+        first = wrapping.wrap_call(call.pk, Noted("no_water"), by_id=agent.pk)
+
+        again = wrapping.wrap_call(call.pk, Noted("low_pressure", note="三楼"), by_id=agent.pk)
+
+        assert again.case_number == first.case_number
+        assert (again.topic.code, again.note) == ("low_pressure", "三楼")
+
+    def test_frees_the_seat(self, ring, agent):
+        call = ring()
+        assert models.AgentSeat.objects.get().state == SeatState.WRAP_UP
+
+        wrapping.wrap_call(call.pk, Noted("bill"), by_id=agent.pk)
+
+        assert models.AgentSeat.objects.get().state == SeatState.READY
+
+    @pytest.mark.parametrize("topic", ["", "repair", "nothing_like_this"])
+    def test_refuses_what_is_no_topic_of_the_second_level(self, ring, agent, topic):
+        with pytest.raises(errors.Refused, match="needs_value"):
+            wrapping.wrap_call(ring().pk, Noted(topic), by_id=agent.pk)
+
+    def test_refuses_a_call_that_nobody_answered(self, ring, agent):
+        with pytest.raises(errors.Refused, match="not_now"):
+            wrapping.wrap_call(ring(answered=False).pk, Noted("bill"), by_id=agent.pk)
+
+
+@pytest.fixture
+def sent(ring, agent):
+    """A repair that was sent to a crew."""
+    return wrapping.wrap_call(ring().pk, Noted("no_water", **PLACE), by_id=agent.pk).case_number
+
+
+class TestCrews:
+    def test_get_one_job_for_a_repair(self, sent, agent):
+        moved = cases.CaseMoved(
+            sent, case_types.REPAIR, "send", "new", "sent", clock.now(), agent.pk
+        )
+
+        tasks.case_moved(moved)
+        tasks.case_moved(moved)
+
+        jobs = fieldwork.open_jobs(origin=crews.origin_of(sent))
+        assert [job.place.lon for job in jobs] == [117.01]
+
+    def test_end_of_a_job_asks_for_a_call_back_once(self, sent):
+        crews.job_closed(crews.origin_of(sent), "leak_repaired", None)
+        crews.job_closed(crews.origin_of(sent), "leak_repaired", None)
+
+        case = cases.case(sent)
+        assert (case.state, case.fields["result"]) == ("call_back", "repaired")
+
+    def test_cancelled_job_leaves_the_case_open(self, sent):
+        crews.job_cancelled(crews.origin_of(sent), "下错地址")
+
+        assert cases.case(sent).state == "sent"
+
+    def test_jobs_of_others_mean_nothing_here(self, sent):
+        crews.job_closed("leakage.leak:7", "leak_repaired", None)
+
+        assert cases.case(sent).state == "sent"
