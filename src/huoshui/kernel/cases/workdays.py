@@ -12,9 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 
 import holidays
+from django.db import transaction
+from django.utils.translation import gettext as _
 from holidays.countries.china import ChinaStaticHolidays
 
-from huoshui.kernel import clock, settings
+from huoshui.kernel import audit, clock, settings
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.cases import refusals
 
 DAY = timedelta(days=1)
 # A deadline this far off is a mistake; the search for working days must end.
@@ -97,3 +101,44 @@ def _at(day: date, words: str) -> datetime:
 def day_of(moment: datetime) -> date:
     """Return the day of the city's calendar on which a moment falls."""
     return clock.local(moment).date()
+
+
+def set_local_day(day: date, *, is_working: bool, note: str, by_id: int) -> None:
+    """Say that a day differs here, and why; a second word on it replaces the first.
+
+    Deadlines that run already keep theirs. Needs `cases.set_days`; refuses without a note.
+    """
+    from huoshui.kernel.accounts.models import User
+    from huoshui.kernel.cases.models import LocalDay
+
+    permissions.require(User.objects.get(pk=by_id), "cases.set_days")
+    if not note.strip():
+        raise refusals.NotUsable({"note": _("a note that says why")})
+    with transaction.atomic():
+        LocalDay.objects.update_or_create(
+            day=day,
+            defaults={
+                "is_working": is_working,
+                "note": note.strip()[:200],
+                "by_id": by_id,
+                "set_at": clock.now(),
+            },
+        )
+        audit.record(
+            by_id,
+            "cases.day_set",
+            f"cases.day:{day.isoformat()}",
+            {"is_working": is_working, "note": note.strip()},
+        )
+
+
+def clear_local_day(day: date, *, by_id: int) -> None:
+    """Let a day be what it is in the country again. Needs `cases.set_days`."""
+    from huoshui.kernel.accounts.models import User
+    from huoshui.kernel.cases.models import LocalDay
+
+    permissions.require(User.objects.get(pk=by_id), "cases.set_days")
+    with transaction.atomic():
+        gone, _what = LocalDay.objects.filter(day=day).delete()
+        if gone:
+            audit.record(by_id, "cases.day_cleared", f"cases.day:{day.isoformat()}", {})

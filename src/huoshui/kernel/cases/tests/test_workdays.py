@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from huoshui.kernel import clock
-from huoshui.kernel.cases import deadlines, limits, workdays
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.audit.models import AuditRecord
+from huoshui.kernel.cases import deadlines, limits, refusals, workdays
 from huoshui.kernel.cases.models import LocalDay
 
 # First and last day off, and the weekend days worked for them.
@@ -144,3 +146,27 @@ class TestPausedLimit:
         assert deadlines.due_with(moment("2026-03-03T08:00"), left, limit, {}) == moment(
             "2026-03-03T08:20"
         )
+
+
+@pytest.mark.django_db
+class TestSetLocalDay:
+    def test_is_a_deed_of_somebody_with_a_reason(self, people):
+        workdays.set_local_day(
+            date(2026, 3, 3), is_working=False, note="Flood", by_id=people.boss.pk
+        )
+        assert not workdays.is_working_day(date(2026, 3, 3))
+
+        workdays.clear_local_day(date(2026, 3, 3), by_id=people.boss.pk)
+        assert workdays.is_working_day(date(2026, 3, 3))
+        deeds = AuditRecord.objects.filter(subject="cases.day:2026-03-03").order_by("sequence")
+        assert [one.action for one in deeds] == ["cases.day_set", "cases.day_cleared"]
+
+    def test_is_refused_without_reason_or_permission(self, people):
+        with pytest.raises(refusals.NotUsable):
+            workdays.set_local_day(
+                date(2026, 3, 3), is_working=False, note=" ", by_id=people.boss.pk
+            )
+        with pytest.raises(permissions.NotAllowed):
+            workdays.set_local_day(
+                date(2026, 3, 3), is_working=False, note="Flood", by_id=people.desk.pk
+            )
