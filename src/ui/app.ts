@@ -3,6 +3,7 @@ import "@tabler/core/dist/css/tabler.min.css";
 import "./tokens.css";
 import "./frame.css";
 import "./kit.css";
+import "./cases.css";
 import "htmx.org/dist/htmx.esm.js";
 import { startClock } from "./demo-clock";
 import { startForms } from "./forms";

@@ -16,6 +16,7 @@ KERNEL = (
     "clock",
     "events",
     "jobs",
+    "cases",
     "files",
     "intake",
     "pages",

@@ -1,0 +1,1 @@
+"""What people see of cases, all of it read from their declarations."""

@@ -1,0 +1,365 @@
+"""Forms made from a declaration: to open a case, to take a step, to change its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.kernel.accounts.models import User
+from huoshui.kernel.cases import declaring, words
+from huoshui.kernel.cases.declaring import CaseType, Field
+from huoshui.kernel.cases.web.offers import Asked
+from huoshui.kernel.organisation import tree
+from huoshui.kernel.pages import kit
+
+PREFIX = "f_"
+TEXT_MAX = 500
+LONG_TEXT_MAX = 5000
+SIGNATURE = "signature"
+SIGNATURE_BYTES_MAX = 400_000
+
+
+class Person(forms.ModelChoiceField):
+    """One active person, by name."""
+
+    def label_from_instance(self, obj: User) -> str:
+        """Return the name people know."""
+        return str(obj)
+
+
+def person_field(label: Any, *, required: bool, help_text: Any = "") -> Person:
+    """Return a choice among the active people."""
+    people = User.objects.filter(is_active=True).order_by("name", "username")
+    return Person(
+        label=label,
+        queryset=people,
+        required=required,
+        empty_label=_("Choose a person"),
+        help_text=help_text,
+    )
+
+
+def unit_field(label: Any, *, required: bool) -> forms.ChoiceField:
+    """Return a choice among the units of today, by code."""
+    units = [(node.code, node.name) for node in tree.on().nodes.values()]
+    return forms.ChoiceField(label=label, choices=[("", _("Not said")), *units], required=required)
+
+
+def form_field(field: Field, *, required: bool) -> forms.Field:
+    """Return the control for a declared field."""
+    label = f"{field.label} ({field.unit})" if field.unit else field.label
+    given: dict[str, Any] = {"label": label, "help_text": field.help, "required": required}
+    if field.kind == "long_text":
+        area = forms.Textarea(attrs={"rows": 4})
+        return forms.CharField(max_length=LONG_TEXT_MAX, widget=area, **given)
+    if field.kind == "number":
+        box = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"})
+        return forms.FloatField(widget=box, **given)
+    if field.kind == "choice":
+        return forms.ChoiceField(choices=[("", _("Choose")), *field.choices], **given)
+    if field.kind == "yes_no":
+        choices = [("", _("Not said")), ("yes", _("Yes")), ("no", _("No"))]
+        return forms.TypedChoiceField(
+            choices=choices, coerce=lambda said: said == "yes", empty_value=None, **given
+        )
+    if field.kind == "date":
+        return forms.DateField(
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **given
+        )
+    if field.kind == "moment":
+        return kit.MomentField(**given)
+    if field.kind == "phone":
+        box = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+        return forms.CharField(max_length=32, widget=box, **given)
+    if field.kind == "person":
+        return person_field(label, required=required, help_text=field.help)
+    if field.kind == "photo":
+        return kit.PhotosField(**given)
+    return forms.CharField(max_length=TEXT_MAX, **given)
+
+
+def values_of(form: forms.BaseForm, fields: Sequence[Field]) -> dict[str, Any]:
+    """Return what was filled in for declared fields, by their codes; photos stand apart."""
+    found = {}
+    for one in fields:
+        if one.kind == "photo" or PREFIX + one.code not in form.cleaned_data:
+            continue
+        value = form.cleaned_data[PREFIX + one.code]
+        found[one.code] = value.pk if isinstance(value, User) else value
+    return found
+
+
+def photos_of(form: forms.BaseForm, fields: Sequence[Field]) -> dict[str, list[Any]]:
+    """Return the photos that were chosen, by the field they fill; "" for those of the step."""
+    found = {"": list(form.cleaned_data.get("photos") or ())}
+    for one in fields:
+        if one.kind == "photo":
+            found[one.code] = list(form.cleaned_data.get(PREFIX + one.code) or ())
+    return {code: given for code, given in found.items() if given}
+
+
+def initial_values(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form starts with, from stored values."""
+    found: dict[str, Any] = {}
+    for one in fields:
+        value = values.get(one.code)
+        if one.kind == "photo" or value is None:
+            continue
+        if one.kind == "yes_no":
+            value = "yes" if value else "no"
+        found[PREFIX + one.code] = value
+    return found
+
+
+class OpenForm(forms.Form):
+    """A new case of one type."""
+
+    title = forms.CharField(label=_("What is it about?"), max_length=200)
+
+    def __init__(self, case_type: CaseType, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case_type = case_type
+        for one in case_type.fields:
+            self.fields[PREFIX + one.code] = form_field(one, required=one.required)
+        if case_type.asks_person:
+            self.fields["person_name"] = forms.CharField(
+                label=_("Who raises it"), max_length=100, required=False
+            )
+            self.fields["person_phone"] = form_field(
+                Field("person_phone", _("Telephone"), "phone"), required=False
+            )
+        if case_type.channels:
+            self.fields["channel"] = forms.ChoiceField(
+                label=_("How it came in"),
+                choices=[("", _("Not said")), *case_type.channels],
+                required=False,
+            )
+        self._add_place()
+        self.fields["priority"] = forms.ChoiceField(
+            label=_("Priority"),
+            choices=list(words.PRIORITIES.items()),
+            initial="normal",
+        )
+        self.fields["owner"] = person_field(_("Responsible"), required=False)
+        self.fields["unit"] = unit_field(_("Unit"), required=False)
+        self.fields["due_at"] = kit.MomentField(
+            label=_("Deadline of its own"),
+            required=False,
+            help_text=_("Empty: the deadlines of this kind of case alone."),
+        )
+
+    def _add_place(self) -> None:
+        if self.case_type.asks_place:
+            self.fields["place"] = forms.CharField(label=_("Where"), max_length=200, required=False)
+        for name, most in (("lon", 180), ("lat", 90)):
+            self.fields[name] = forms.FloatField(
+                required=False, widget=forms.HiddenInput, min_value=-most, max_value=most
+            )
+        self.fields["links"] = forms.CharField(
+            required=False, widget=forms.HiddenInput, max_length=1000
+        )
+
+
+class StepForm(forms.Form):
+    """What one step asks for."""
+
+    def __init__(self, asked: Asked, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+        for one in asked.fields:
+            self.fields[PREFIX + one.code] = form_field(one, required=one.code in asked.required)
+        for need in asked.checklists:
+            self.fields[f"list_{need.code}"] = forms.MultipleChoiceField(
+                label=need.label,
+                choices=[(item.code, item.label) for item in need.items],
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"required": _("Tick every line that is done.")},
+            )
+        if asked.owner:
+            self.fields["owner"] = person_field(_("Responsible"), required=True)
+        if asked.unit:
+            self.fields["unit"] = unit_field(_("Unit"), required=True)
+        if asked.deadline:
+            self.fields["due_at"] = kit.MomentField(label=_("Deadline"), required=True)
+        self.fields["photos"] = kit.PhotosField(
+            label=_("Photos"),
+            required=asked.photos > 0,
+            help_text=_("At least %(count)s.") % {"count": asked.photos} if asked.photos else "",
+        )
+        if asked.signature:
+            self.fields[SIGNATURE] = forms.CharField(
+                label=_("Signature"),
+                widget=forms.HiddenInput,
+                max_length=SIGNATURE_BYTES_MAX,
+                error_messages={"required": _("Please sign in the box.")},
+            )
+        self.fields["note"] = forms.CharField(
+            label=_("Why?") if asked.note else _("Note"),
+            required=asked.note,
+            max_length=LONG_TEXT_MAX,
+            widget=forms.Textarea(attrs={"rows": 3}),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Say that photos are missing, and which lines are not ticked."""
+        values = super().clean() or {}
+        given = values.get("photos") or []
+        if self.asked.photos and 0 < len(given) < self.asked.photos:
+            text = _("At least %(count)s photos are needed.") % {"count": self.asked.photos}
+            self.add_error("photos", text)
+        for need in self.asked.checklists:
+            ticked = values.get(f"list_{need.code}")
+            missing = [str(one.label) for one in need.items if one.code not in (ticked or ())]
+            if ticked is not None and missing:
+                text = _("Not ticked: %(lines)s") % {"lines": ", ".join(missing)}
+                self.add_error(f"list_{need.code}", text)
+        return values
+
+    @property
+    def checklists(self) -> dict[str, list[str]]:
+        """The ticked lines of every list, by its code."""
+        return {one.code: self.cleaned_data[f"list_{one.code}"] for one in self.asked.checklists}
+
+
+class EditForm(forms.Form):
+    """The fields of a case as they are."""
+
+    title = forms.CharField(label=_("What is it about?"), max_length=200)
+    priority = forms.ChoiceField(label=_("Priority"), choices=list(words.PRIORITIES.items()))
+
+    def __init__(self, fields: Sequence[Field], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in fields:
+            if one.kind != "photo":
+                self.fields[PREFIX + one.code] = form_field(one, required=one.required)
+
+
+class NoteForm(forms.Form):
+    """A remark, with photos if there are any."""
+
+    note = forms.CharField(
+        label=_("Note"), max_length=LONG_TEXT_MAX, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    photos = kit.PhotosField(label=_("Photos"), required=False)
+
+
+class GiveForm(forms.Form):
+    """Who is responsible from now on."""
+
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        note = self.fields.pop("note")
+        self.fields["owner"] = person_field(_("Responsible"), required=False)
+        self.fields["unit"] = unit_field(_("Unit"), required=False)
+        self.fields["due_at"] = kit.MomentField(
+            label=_("Deadline of its own"),
+            required=False,
+            help_text=_("Empty: it stays as it is."),
+        )
+        self.fields["note"] = note
+
+
+class PauseForm(forms.Form):
+    """Why the clocks stop."""
+
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, case_type: CaseType, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        note = self.fields.pop("note")
+        reasons = [(one.code, one.label) for one in case_type.pauses]
+        self.fields["reason"] = forms.ChoiceField(
+            label=_("Why do the clocks stop?"), choices=reasons, widget=forms.RadioSelect
+        )
+        self.fields["note"] = note
+        self.reasons = {one.code: one for one in case_type.pauses}
+
+    def clean(self) -> dict[str, Any]:
+        """Some reasons need a sentence."""
+        values = super().clean() or {}
+        reason = self.reasons.get(values.get("reason", ""))
+        if reason is not None and reason.needs_note and not values.get("note"):
+            self.add_error("note", _("This reason needs a sentence."))
+        return values
+
+
+class CallBackForm(forms.Form):
+    """What whoever raised the case said when they were asked."""
+
+    reached = forms.ChoiceField(
+        label=_("Was somebody reached?"),
+        choices=(("yes", _("Yes")), ("no", _("No"))),
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+    note = forms.CharField(
+        label=_("What they said"),
+        required=False,
+        max_length=LONG_TEXT_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, call_back: declaring.CallBack, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        note = self.fields.pop("note")
+        self.fields["score"] = forms.TypedChoiceField(
+            label=_("How content are they?"),
+            choices=[(n, _score_words(n, call_back)) for n in range(call_back.score_max, 0, -1)],
+            widget=forms.RadioSelect,
+            required=False,
+            coerce=int,
+            empty_value=None,
+        )
+        self.fields["due_at"] = kit.MomentField(
+            label=_("New deadline"),
+            required=False,
+            help_text=_("Only where they are not content and the case is taken up again."),
+        )
+        self.fields["note"] = note
+
+    def clean(self) -> dict[str, Any]:
+        """Who was reached said something."""
+        values = super().clean() or {}
+        if values.get("reached") == "yes" and values.get("score") is None:
+            self.add_error("score", _("Please choose how content they are."))
+        return values
+
+
+def _score_words(score: int, call_back: declaring.CallBack) -> str:
+    stars = "★" * score + "☆" * (call_back.score_max - score)
+    said = _("content") if score >= call_back.content_from else _("not content")
+    return f"{stars} {said}"
+
+
+class ReopenForm(forms.Form):
+    """Why a closed case is taken up again, and until when."""
+
+    def __init__(self, reopen: declaring.Reopen, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due_at"] = kit.MomentField(
+            label=_("New deadline"),
+            required=reopen.limit is None,
+            help_text="" if reopen.limit is None else _("Empty: as declared for such cases."),
+        )
+        self.fields["note"] = forms.CharField(
+            label=_("Why?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        )
+
+
+class RelateForm(forms.Form):
+    """How a case hangs together with another."""
+
+    how = forms.ChoiceField(label=_("How"), choices=list(words.RELATIONS.items()))
+    other = forms.CharField(
+        label=_("Number of the other case"), max_length=20, help_text=_("As it stands on its page.")
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=2000)

@@ -1,0 +1,32 @@
+"""Addresses of cases: the same for every kind."""
+
+from django.urls import include, path, register_converter
+
+from huoshui.kernel.cases.web import addresses, case, deeds, lists, opening, printing
+
+register_converter(addresses.TypeConverter, "case_type")
+register_converter(addresses.NumberConverter, "case_number")
+
+ONE = "cases/<case_number:number>/"
+
+pages_of_cases = [
+    lists.Cases.path("cases/", name="list"),
+    lists.Mine.path("cases/mine/", name="mine"),
+    lists.Cases.path("cases/<case_type:type_code>/", name="list"),
+    opening.NewCase.path("cases/<case_type:type_code>/new/", name="new"),
+    case.CasePage.path(ONE, name="case"),
+    case.Unmasked.path(f"{ONE}personal/", name="unmask"),
+    path(f"{ONE}print/", printing.printed, name="print"),
+    deeds.Step.path(f"{ONE}do/<slug:step>/", name="step"),
+    deeds.Give.path(f"{ONE}give/", name="give"),
+    deeds.Note.path(f"{ONE}note/", name="note"),
+    deeds.Edit.path(f"{ONE}edit/", name="edit"),
+    deeds.Pause.path(f"{ONE}pause/", name="pause"),
+    deeds.Resume.path(f"{ONE}resume/", name="resume"),
+    deeds.CallBack.path(f"{ONE}call-back/", name="call-back"),
+    deeds.Reopen.path(f"{ONE}reopen/", name="reopen"),
+    deeds.Relate.path(f"{ONE}relate/", name="relate"),
+    deeds.Unrelate.path(f"{ONE}unrelate/<slug:how>/<case_number:other>/", name="unrelate"),
+]
+
+urlpatterns = [path("", include((pages_of_cases, "cases")))]
