@@ -6,7 +6,7 @@ point, for an hour at most. The quality is the worst of the values used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,8 @@ HOLD_US = 3_600_000_000
 LOOKS_MAX = 3
 SOURCE = "calculated"
 PAST = timedelta(days=31)
+# So far back live values are worked out; what came later than that is for `calculate_past`.
+BACKLOG_US = 31 * 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,34 @@ def series_of(formula: expression.Expression, inputs: Mapping[str, Series]) -> S
     return Series(at_us[fine], value[fine], quality[fine])
 
 
+@dataclass(frozen=True)
+class _Inputs:
+    """The inputs of a formula at one look: the newest of each, and how many there were before."""
+
+    newest: tuple[tuple[int, float, int], ...]
+    times: tuple[int, ...]
+
+    @property
+    def moments(self) -> tuple[int, ...]:
+        return tuple(row[0] for row in self.newest)
+
+    @property
+    def latest_us(self) -> int:
+        return max(self.moments, default=NONE_US)
+
+
 class Calculator:
-    """Works calculated points out as the values they follow from arrive."""
+    """Works calculated points out as the values they follow from arrive.
+
+    Each moment of the inputs, in order: a logger may deliver a day at once.
+    """
 
     def __init__(self, historian: Historian) -> None:
         self.historian = historian
         self.formulas: list[Formula] = []
-        # Of each point: the moments of the inputs at the last look, and how often it looked.
+        # Of each point: the inputs at the last look and how often it looked, and when it was done.
         self._looked: dict[int, tuple[tuple[int, ...], int]] = {}
-        self._done: dict[int, int] = {}
+        self._done: dict[int, _Inputs] = {}
 
     def refresh(self) -> None:
         """Take over the formulas."""
@@ -90,54 +111,89 @@ class Calculator:
 
     def calculate(self) -> int:
         """Store the values that are due; return how many."""
-        batches = []
+        batches, done = [], {}
         for one in self.formulas:
             numbers = list(one.inputs.values())
-            newest = self.historian.newest.of(numbers)
-            moments = tuple(row[0] for row in newest)
-            at_us = max(moments, default=NONE_US)
-            # Not "later than": after the clock was set back the newest moment is an earlier one.
-            if at_us in (NONE_US, self._done.get(one.point_id)):
+            # Counted first: a reading that comes in between is counted again, never missed.
+            times = self.historian.newest.counted(numbers)
+            found = _Inputs(tuple(self.historian.newest.of(numbers)), times)
+            before = self._done.get(one.point_id)
+            if found.latest_us == NONE_US or (before and found.moments == before.moments):
                 continue
-            before, looks = self._looked.get(one.point_id, ((), 0))
-            self._looked[one.point_id] = (moments, looks + 1)
-            if len(set(moments)) > 1 and moments != before and looks < LOOKS_MAX:
+            looked, looks = self._looked.get(one.point_id, ((), 0))
+            self._looked[one.point_id] = (found.moments, looks + 1)
+            if len(set(found.moments)) > 1 and found.moments != looked and looks < LOOKS_MAX:
                 continue
-            self._looked[one.point_id] = (moments, 0)
-            self._done[one.point_id] = at_us
-            made = self._value(one, newest, at_us)
-            if made is not None:
-                batches.append(_batch(one.point_id, *made))
+            self._looked[one.point_id] = (found.moments, 0)
+            done[one.point_id] = found
+            made = self._values(one, found, before)
+            if len(made):
+                batches.append(_batch(one.point_id, made.at_us, made.value, made.quality))
         if batches:
             self.historian.accept_many(batches)
-        return len(batches)
+        # Only now: what could not be stored is worked out once more.
+        self._done.update(done)
+        return sum(len(one) for one in batches)
 
-    def _value(
-        self, one: Formula, newest: Sequence[tuple[int, float, int]], at_us: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]] | None:
-        if one.expression.window_s:
-            from_us = at_us - round(one.expression.window_s * 1e6) - HOLD_US
-            found = queries.reader().readings(list(one.inputs.values()), from_us, at_us + 1)
+    def _values(self, one: Formula, found: _Inputs, before: _Inputs | None) -> Series:
+        """Return the values at the moments that came since the last time."""
+        since_us = self._since_us(one, found, before)
+        steps = None if one.expression.window_s else _single_steps(found, before)
+        if steps is None:
+            back_us = round(one.expression.window_s * 1e6) + HOLD_US
+            read = queries.reader().readings(
+                list(one.inputs.values()), since_us - back_us, found.latest_us + 1
+            )
             inputs = {
-                name: Series(found[number].at_us, found[number].value, found[number].quality)
+                name: Series(read[number].at_us, read[number].value, read[number].quality)
                 for name, number in one.inputs.items()
             }
         else:
-            inputs = {
-                name: Series(
-                    np.array([row[0]], np.int64),
-                    np.array([row[1]]),
-                    np.array([row[2]], np.uint8),
-                )
-                for name, row in zip(one.inputs, newest, strict=True)
-                if row[0] != NONE_US
-            }
-            if len(inputs) < len(one.inputs):
-                return None
+            inputs = dict(zip(one.inputs, steps, strict=True))
         series = series_of(one.expression, inputs)
-        if not len(series) or series.at_us[-1] != at_us:
+        fresh = (series.at_us > since_us) & (series.at_us <= found.latest_us)
+        return Series(series.at_us[fresh], series.value[fresh], series.quality[fresh])
+
+    def _since_us(self, one: Formula, found: _Inputs, before: _Inputs | None) -> int:
+        """Return the moment after which values are due."""
+        latest_us = found.latest_us
+        if before is None:
+            # A new start goes on where the point itself ended; a new point begins now.
+            [(own_us, _value, _quality)] = self.historian.newest.of([one.point_id])
+            since_us = own_us if NONE_US < own_us < latest_us else latest_us - 1
+        else:
+            # From where the input that was furthest behind has gone on; what was worked out
+            # without it is replaced. A moment before the known one: the clock was set back.
+            since_us = min(
+                was if NONE_US < was < now else now - 1
+                for was, now in zip(before.moments, found.moments, strict=True)
+                if was != now
+            )
+        return max(since_us, latest_us - BACKLOG_US)
+
+
+def _single_steps(found: _Inputs, before: _Inputs | None) -> list[Series] | None:
+    """Return each input's last and newest reading where there was none in between, else None."""
+    if before is None:
+        return None
+    steps = []
+    for was, now, more in zip(
+        before.newest,
+        found.newest,
+        (now - was for was, now in zip(before.times, found.times, strict=True)),
+        strict=True,
+    ):
+        if more not in (0, 1) or was[0] > now[0] or NONE_US in (was[0], now[0]):
             return None
-        return series.at_us[-1:], series.value[-1:], series.quality[-1:]
+        rows = [now] if was[0] == now[0] else [was, now]
+        steps.append(
+            Series(
+                np.array([row[0] for row in rows], np.int64),
+                np.array([row[1] for row in rows]),
+                np.array([row[2] for row in rows], np.uint8),
+            )
+        )
+    return steps
 
 
 def _batch(

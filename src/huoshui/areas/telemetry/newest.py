@@ -79,11 +79,13 @@ class NewestValues:
         self.quality = np.full(count, contracts.Quality.MISSING, np.uint8)
         # When a point last had a value to report; a report without one does not count.
         self.heard_us = np.full(count, NONE_US, np.int64)
+        # How many newer readings there have been, to tell one from several.
+        self.times = np.zeros(count, np.int64)
         self._dirty = np.zeros(count, bool)
 
     def take_table(self, table: PointTable) -> None:
         """Go over to the points of another table, keeping what is known of those in both."""
-        before = (self.table, self.at_us, self.value, self.quality, self.heard_us)
+        before = (self.table, self.at_us, self.value, self.quality, self.heard_us, self.times)
         self.table = table
         self._make_slots()
         slot = table.slots(before[0].id)
@@ -92,6 +94,7 @@ class NewestValues:
         self.value[slot[kept]] = before[2][kept]
         self.quality[slot[kept]] = before[3][kept]
         self.heard_us[slot[kept]] = before[4][kept]
+        self.times[slot[kept]] = before[5][kept]
         # What was waiting to be written is not known any more: write all, it costs little.
         self._dirty = self.at_us != NONE_US
 
@@ -113,6 +116,7 @@ class NewestValues:
         self.at_us[newer.slot] = newer.at_us
         self.value[newer.slot] = newer.value
         self.quality[newer.slot] = newer.quality
+        self.times += np.bincount(newer.slot, minlength=len(self.times))
         self._dirty[newer.slot] = True
         valued = newer.quality != contracts.Quality.MISSING
         if valued.all():
@@ -141,6 +145,12 @@ class NewestValues:
                     int(self.quality[own]),
                 )
         return found
+
+    def counted(self, point_ids: Sequence[int]) -> tuple[int, ...]:
+        """Return for each point how many newer readings there have been since the start."""
+        with self._lock:
+            slot = self.table.slots(np.array(point_ids, np.int32))
+            return tuple(int(self.times[own]) if own >= 0 else 0 for own in slot.tolist())
 
     def write(self, *, durable: bool = False) -> int:
         """Write the values changed since the last call for the live pages; return how many."""

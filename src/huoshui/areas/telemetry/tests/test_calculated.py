@@ -65,6 +65,73 @@ class TestCalculatedPoints:
         assert series.value.tolist() == [8.0, 3.0]
         assert models.Alarm.objects.get().rule == "limit_high"
 
+    def test_follow_every_moment_of_a_backlog_in_order(self, city, person) -> None:
+        self.declare(person, "{n1.pressure} - {n2.pressure}")
+        historian = keeping.open_historian()
+        made = calculated.Calculator(historian)
+        made.refresh()
+        for number in (city["n1.pressure"], city["n2.pressure"]):
+            historian.accept(cast.batch((number, NOON - HOUR, 30.0)))
+        made.calculate()
+        # A logger that was away sends five readings at once; the middle ones are over the limit.
+        drops = [0.0, 8.0, 8.0, 8.0, 1.0]
+        for number, high in ((city["n1.pressure"], drops), (city["n2.pressure"], [0.0] * 5)):
+            rows = [(number, NOON + n * MINUTE, 30.0 + v) for n, v in enumerate(high)]
+            historian.accept(cast.batch(*rows))
+        assert made.calculate() == 5
+        keeping.keep_alarms(historian)
+        series = facade.readings(
+            ["n1.drop"], contracts.from_us(NOON), contracts.from_us(NOON + HOUR)
+        )["n1.drop"]
+        historian.close()
+
+        assert series.value.tolist() == drops
+        alarm = models.Alarm.objects.get()
+        assert alarm.raised_at == contracts.from_us(NOON + MINUTE)
+        assert alarm.cleared_at == contracts.from_us(NOON + 4 * MINUTE)
+
+    def test_are_put_right_when_an_input_that_lagged_behind_arrives(self, city, person) -> None:
+        self.declare(person, "{n1.pressure} - {n2.pressure}")
+        historian = keeping.open_historian()
+        made = calculated.Calculator(historian)
+        made.refresh()
+        for number in (city["n1.pressure"], city["n2.pressure"]):
+            historian.accept(cast.batch((number, NOON - MINUTE, 30.0)))
+        made.calculate()
+        rows = [(city["n1.pressure"], NOON + n * MINUTE, 31.0 + n) for n in range(3)]
+        historian.accept(cast.batch(*rows))
+        for _look in range(calculated.LOOKS_MAX + 1):
+            made.calculate()
+        rows = [(city["n2.pressure"], NOON + n * MINUTE, 32.0) for n in range(3)]
+        historian.accept(cast.batch(*rows))
+        for _look in range(calculated.LOOKS_MAX + 1):
+            made.calculate()
+        series = facade.readings(
+            ["n1.drop"], contracts.from_us(NOON), contracts.from_us(NOON + HOUR)
+        )["n1.drop"]
+        historian.close()
+
+        assert series.value.tolist() == [-1.0, 0.0, 1.0]
+
+    def test_go_on_after_a_new_start_where_they_ended(self, city, person) -> None:
+        self.declare(person, "{n1.pressure} * 2")
+        historian = keeping.open_historian()
+        made = calculated.Calculator(historian)
+        made.refresh()
+        historian.accept(cast.batch((city["n1.pressure"], NOON, 1.0)))
+        made.calculate()
+        rows = [(city["n1.pressure"], NOON + n * MINUTE, 1.0 + n) for n in (1, 2, 3)]
+        historian.accept(cast.batch(*rows))
+        again = calculated.Calculator(historian)
+        again.refresh()
+        again.calculate()
+        series = facade.readings(
+            ["n1.drop"], contracts.from_us(NOON), contracts.from_us(NOON + HOUR)
+        )["n1.drop"]
+        historian.close()
+
+        assert series.value.tolist() == [2.0, 4.0, 6.0, 8.0]
+
     def test_are_worked_out_for_the_past(self, city, person) -> None:
         self.declare(person, "mean({n1.pressure}, 120)")
         historian = keeping.open_historian()
