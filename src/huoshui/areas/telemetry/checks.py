@@ -4,7 +4,8 @@ A value that does not change for hours says that the instrument hangs; the readi
 are doubtful. A spike is one reading far from those before *and* behind it, after Hampel: with the
 median m and the median absolute deviation of the last seven, further from m than
 max(spike_min, 6 x 1.4826 x deviation), while the next one is back. So it is known one reading
-later, and then written once more as doubtful. A step stays: there the next one is not back.
+later, and then written once more as doubtful, also when it comes once more after that. A step
+stays: there the next one is not back.
 
 Source: F. R. Hampel, "The influence curve and its role in robust estimation", J. Am. Stat. Assoc.
 69 (1974); 1.4826 makes the deviation that of a normal distribution.
@@ -50,6 +51,8 @@ class Checks:
 
     def __init__(self) -> None:
         self.table = PointTable([])
+        # The value of each reading found to be a spike, by its point's number and moment.
+        self._spiked: dict[tuple[int, int], float] = {}
         self._make_slots(0)
 
     def _make_slots(self, count: int) -> None:
@@ -74,6 +77,7 @@ class Checks:
 
     def judge(self, judged: Judged, now_us: int) -> Found:
         """Look at arrived readings in the order of their moments, and remember them."""
+        self._mark_again(judged, now_us)
         usable = (judged.quality < Quality.BAD) & ~np.isnan(judged.value)
         usable &= self.table.is_checked[judged.slot] & (judged.at_us > now_us - HORIZON_US)
         known_us = self._at_us[judged.slot]
@@ -97,7 +101,32 @@ class Checks:
             none = np.empty(0, np.int64)
             return Found(none, none, none, np.empty(0))
         slots, at_us, values = (np.concatenate(parts) for parts in zip(*spikes, strict=True))
+        self.remember(self.table.id[slots], at_us, values)
         return Found(np.concatenate(flat), slots, at_us, values)
+
+    def remember(
+        self, point_id: NDArray[np.int32], at_us: NDArray[np.int64], value: NDArray[np.float64]
+    ) -> None:
+        """Know these readings as spikes, also when they come again."""
+        keys = zip(point_id.tolist(), at_us.tolist(), strict=True)
+        self._spiked.update(zip(keys, value.tolist(), strict=True))
+
+    def _mark_again(self, judged: Judged, now_us: int) -> None:
+        """Keep the mark of a spike that is sent once more; a new value for its moment is another.
+
+        Counted once: the repeat is the same reading.
+        """
+        if not self._spiked:
+            return
+        self._spiked = {
+            key: one for key, one in self._spiked.items() if key[1] > now_us - HORIZON_US
+        }
+        moments = np.fromiter({at_us for _point, at_us in self._spiked}, np.int64)
+        for row in np.flatnonzero(np.isin(judged.at_us, moments)).tolist():
+            key = (int(judged.point_id[row]), int(judged.at_us[row]))
+            if self._spiked.get(key) == float(judged.value[row]):
+                judged.quality = judged.quality.copy()
+                judged.quality[row] = max(int(judged.quality[row]), int(Quality.DOUBTFUL))
 
     def _flat(
         self, s: NDArray[np.int64], at: NDArray[np.int64], v: NDArray[np.float64]

@@ -88,6 +88,7 @@ class Historian:
         self._oldest_pending = time.monotonic() if self._pending_rows else None
         self.journal.begin()
         recalling.recall(self._watch, folder, moment().now_us)
+        recalling.recall_spikes(self.checks, folder, moment().now_us)
 
     def _now(self) -> Moment:
         return self.moment()

@@ -11,10 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from huoshui.areas.telemetry.checks import Checks
+from huoshui.areas.telemetry.contracts import Quality
 from huoshui.areas.telemetry.store import columns, readers
 from huoshui.areas.telemetry.watch import Watch
 
 HORIZON_US = 48 * 3_600_000_000
+# A broker sends again what was not acknowledged when the process ended, and that is minutes old.
+AGAIN_US = 2 * 3_600_000_000
 
 
 def recall(watch: Watch, folder: Path, now_us: int) -> int:
@@ -32,4 +36,16 @@ def recall(watch: Watch, folder: Path, now_us: int) -> int:
     parts = parts.take(order)
     slot = watch.table.slots(parts.point_id)
     watch.recall(slot, parts.at_us, parts.value, parts.quality)
+    return len(parts)
+
+
+def recall_spikes(checks: Checks, folder: Path, now_us: int) -> int:
+    """Take over which readings of late are doubtful, so that their repeats are; return how many."""
+    ids = checks.table.id[~np.isnan(checks.table.spike_min)].tolist()
+    if not ids:
+        return 0
+    found = readers.Reader(folder).readings(ids, now_us - AGAIN_US, now_us + 1)
+    parts = columns.concat([found[number] for number in ids])
+    parts = parts.take(parts.quality == Quality.DOUBTFUL)
+    checks.remember(parts.point_id, parts.at_us, parts.value)
     return len(parts)

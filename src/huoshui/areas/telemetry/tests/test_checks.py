@@ -40,6 +40,27 @@ class TestSpike:
 
         assert found == [GOOD] * 7 + [DOUBTFUL] + [GOOD] * 2
 
+    def test_stays_marked_when_it_is_sent_again(self, tmp_path: Path, at_once: bool) -> None:
+        """A broker repeats what was not acknowledged, also after a new start of ours."""
+        values = [*CALM, 50.0, 30.0, 30.1]
+        assert qualities(tmp_path, values, at_once=at_once, spike_min=5.0)[7] == DOUBTFUL
+        spike = NOON + 7 * MINUTE
+        for _start in range(2):
+            clock = cast.Clock(NOON + len(values) * MINUTE)
+            historian = cast.historian(tmp_path, [cast.pressure(1, spike_min=5.0)], clock)
+            for _time in range(2):
+                historian.accept(cast.batch((1, spike, 50.0)))
+            historian.close()
+            found = readers.Reader(tmp_path).readings([1], spike, spike + 1)[1]
+            assert found.quality.tolist() == [DOUBTFUL]
+
+        # Another value for that moment is another reading.
+        historian = cast.historian(tmp_path, [cast.pressure(1, spike_min=5.0)], clock)
+        historian.accept(cast.batch((1, spike, 30.2)))
+        historian.close()
+        found = readers.Reader(tmp_path).readings([1], spike, spike + 1)[1]
+        assert (found.value.tolist(), found.quality.tolist()) == ([30.2], [GOOD])
+
     def test_is_no_step(self, tmp_path: Path, at_once: bool) -> None:
         found = qualities(
             tmp_path, [*CALM, 50.0, 50.1, 49.9, 50.2, 50.0, 50.1], at_once=at_once, spike_min=5.0
