@@ -17,10 +17,13 @@ ONCE = (*rules.LIMIT_KINDS, "no_data")
 
 
 def rules_mark() -> tuple[Any, ...]:
-    """Return what changes whenever a rule or a formula does: one small question each."""
+    """Return what changes whenever a rule, a formula or the zones of rules do: small questions."""
     found = models.AlarmRule.objects.aggregate(count=Count("id"), changed=Max("changed_at"))
     made = models.CalculatedPoint.objects.aggregate(count=Count("id"), changed=Max("changed_at"))
-    return found["count"], found["changed"], made["count"], made["changed"]
+    zoned = models.AlarmRule.objects.live().filter(zone__isnull=False).exists()
+    # A zone that moves under another one brings its points under the rules of that one.
+    zones = tuple(network.zone_parents().items()) if zoned else ()
+    return found["count"], found["changed"], made["count"], made["changed"], zones
 
 
 def codes() -> list[str]:
@@ -30,7 +33,7 @@ def codes() -> list[str]:
 
 def zone_lines() -> dict[str, tuple[str, ...]]:
     """Return each zone with its parents, from itself outwards."""
-    parents = {zone.code: zone.parent for zone in network.zones()}
+    parents = network.zone_parents()
     lines = {}
     for code in parents:
         line: list[str] = []

@@ -360,3 +360,22 @@ def test_ingest_takes_over_a_rule_within_its_next_look(city, person) -> None:
     alarm = models.Alarm.objects.get()
     assert alarm.alarm_rule is not None
     assert alarm.alarm_rule.code == "low"
+
+
+def test_ingest_takes_over_that_a_zone_moved_under_another(city, person) -> None:
+    """A1 leaves A: the rule of A is no longer that of its points, and comes back with it."""
+    historian = keeping.open_historian()
+    looks = keeping._Points(historian)
+    actions.save_rule({**RULE, "zone_id": "A"}, person.id)
+    looks.refresh()
+    assert in_force("n1.pressure") == {"limit_low": 25.0}
+    limits = []
+    for parent in (None, "A"):
+        network.assign_zones(
+            [network_contracts.ZoneDeclaration(code="A1", name="A1", parent=parent)], by_id=None
+        )
+        looks.refresh()
+        limits.append([one.threshold for one in historian._watch.rules])
+    historian.close()
+
+    assert limits == [[], [25.0]]

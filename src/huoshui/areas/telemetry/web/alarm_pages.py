@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from huoshui.areas.network import facade as network
-from huoshui.areas.telemetry import actions, models, queries_alarms, refusals
+from huoshui.areas.telemetry import actions, models, queries_alarms, refusals, rules
 from huoshui.areas.telemetry.web import alarm_words, alarms, asking, points, words
 from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
@@ -229,13 +229,22 @@ class Shelve(kit.FormPage):
 class OutOfServiceForm(forms.Form):
     """Why a point's alarms are out of service."""
 
+    rule = forms.ChoiceField(label=_("Which alarms"), required=False)
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The conditions that a point has once; of the others each rule can be paused by itself.
+        once = [(kind, words.RULES[kind]) for kind in (*rules.LIMIT_KINDS, "no_data")]
+        chosen = self.fields["rule"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [("", _("All alarms of the point")), *once]
+
 
 class TakeOutOfService(kit.FormPage):
-    """Take all alarms of a point out of service until somebody puts them back."""
+    """Take all alarms of a point, or those of one kind, out of service until put back."""
 
     title = _("Take out of service")
     permission = SERVICE
@@ -257,6 +266,7 @@ class TakeOutOfService(kit.FormPage):
         """Do it."""
         actions.take_out_of_service(
             self.kwargs["code"],
+            rule=form.cleaned_data["rule"],
             reason=form.cleaned_data["reason"],
             by_id=asking.reader_id(request),
         )
