@@ -21,6 +21,7 @@ from django.urls import path
 
 from huoshui.kernel.accounts import actions, permissions, posts, surface, tokens
 from huoshui.kernel.accounts.models import User
+from huoshui.kernel.organisation import actions as organisation
 
 JSON = {"accept": "application/json"}
 # Keys of no row; a view that is allowed answers 404 for them, or whatever else it says of its own.
@@ -116,6 +117,24 @@ class TestEveryAddress:
         found = wrongs(client, lambda one: surface.allows(one.mark, codes, signed_in=True))
 
         assert not found, "\n" + "\n".join(found)
+
+    @pytest.mark.parametrize("post", [*posts.POSTS])
+    def test_opens_to_a_limited_post_what_can_be_limited_and_what_the_house_may_know(
+        self, client, post
+    ):
+        unit = organisation.add_unit("north", name_zh="North")
+        user = actions.add_user(f"one_{post}", post)[0]
+        actions.give_post(user, post, unit=unit)
+        client.force_login(user)
+        own = permissions.of_post(post)
+        codes = {one.code for one in permissions.declared() if one.by_unit or one.in_house} & own
+
+        found = wrongs(client, lambda one: surface.allows(one.mark, codes, signed_in=True))
+
+        assert not found, "\n" + "\n".join(found)
+        assert not codes & {one.code for one in permissions.declared() if not one.by_unit} - {
+            "fieldwork.read_jobs", "leakage.read", "network.read", "telemetry.read", "twin.read",
+        }  # fmt: skip
 
     def test_opens_to_nobody_only_when_it_is_public(self, client):
         found = wrongs(client, lambda one: one.mark == permissions.PUBLIC)

@@ -44,6 +44,8 @@ def request_job(
     if due <= now:
         raise refusals.DueInThePast(due)
     place = _completed(place)
+    unit = network.unit_in_charge(zone_code=place.zone_code, asset_code=place.asset_code)
+    permissions.require_in(by_id, "fieldwork.request_job", [unit])
     with transaction.atomic():
         if origin:
             already = models.Job.objects.open().filter(origin=origin).first()
@@ -86,10 +88,10 @@ def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> models.J
 
     Refuses people who may not report jobs, and jobs that are already reported.
     """
-    if not permissions.holds(to, "fieldwork.report_job"):
-        raise refusals.NotACrewMember(str(to))
     with transaction.atomic():
-        job = _job(number)
+        job = _job(number, by_id, "fieldwork.assign_job")
+        if not permissions.may_in(to, "fieldwork.report_job", unit_of(job)):
+            raise refusals.NotACrewMember(str(to))
         if job.state == contracts.JobState.DONE:
             raise refusals.NotInThisState(job, contracts.JobState.ASSIGNED)
         _move(job, contracts.JobState.ASSIGNED)
@@ -113,13 +115,14 @@ def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> models.J
 def check_may_report(*, number: str, by: User) -> None:
     """Refuse what `report_job` would refuse, before photos are kept for nothing."""
     with transaction.atomic():
-        job = _job(number)
-        _refuse_report(job, by)
+        _refuse_report(_job(number), by)
 
 
 def _refuse_report(job: models.Job, by: User) -> None:
-    if job.assigned_to_id != by.pk and not permissions.holds(by, "fieldwork.assign_job"):
+    unit = unit_of(job)
+    if job.assigned_to_id != by.pk and not permissions.may_in(by, "fieldwork.assign_job", unit):
         raise refusals.NotYourJob(job)
+    permissions.require_in(by, "fieldwork.report_job", [unit])
     if not rules.may_become(contracts.JobState(job.state), contracts.JobState.DONE):
         raise refusals.NotInThisState(job, contracts.JobState.DONE)
 
@@ -185,7 +188,7 @@ def return_job(*, number: str, by_id: int, reason: str) -> models.Job:
     """Send a reported job back to its crew; refuses without a reason."""
     reason = _reason(reason)
     with transaction.atomic():
-        job = _job(number)
+        job = _job(number, by_id, "fieldwork.close_job")
         if job.state != contracts.JobState.DONE:
             raise refusals.NotInThisState(job, contracts.JobState.ASSIGNED)
         if job.assigned_to_id is None:
@@ -213,7 +216,7 @@ def close_job(*, number: str, by_id: int, note: str = "") -> models.Job:
     Refuses the person who reported. Tells other areas what was found through ``JobClosed``.
     """
     with transaction.atomic():
-        job = _job(number)
+        job = _job(number, by_id, "fieldwork.close_job")
         _move(job, contracts.JobState.CLOSED)
         report = queries.latest_report(job.pk)
         if report.reported_by_id == by_id:
@@ -242,7 +245,7 @@ def cancel_job(*, number: str, by_id: int | None, reason: str) -> models.Job:
     """Give a job up; refuses without a reason, or once it is closed."""
     reason = _reason(reason)
     with transaction.atomic():
-        job = _job(number)
+        job = _job(number, by_id, "fieldwork.cancel_job")
         _move(job, contracts.JobState.CANCELLED)
         job.save(update_fields=["state"])
         now = clock.now()
@@ -260,10 +263,18 @@ def cancel_job(*, number: str, by_id: int | None, reason: str) -> models.Job:
     return job
 
 
-def _job(number: str) -> models.Job:
+def unit_of(job: models.Job) -> int | None:
+    """Return the key of the unit in charge of where a job is, or None."""
+    return network.unit_in_charge(zone_code=job.zone_code, asset_code=job.asset_code)
+
+
+def _job(number: str, by_id: int | None = None, code: str = "") -> models.Job:
+    """Return a job to change; refuses a post that is limited to other units."""
     job = models.Job.objects.select_for_update(of=("self",)).filter(number=number).first()
     if job is None:
         raise refusals.NoSuchJob(number)
+    if by_id is not None and code:
+        permissions.require_in(by_id, code, [unit_of(job)])
     return job
 
 

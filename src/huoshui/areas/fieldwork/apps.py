@@ -17,27 +17,36 @@ class FieldworkConfig(AppConfig):
     def ready(self) -> None:
         from huoshui.kernel.accounts import permissions
 
-        permissions.declare("fieldwork.read_jobs", _("See jobs"), posts=EVERYBODY)
+        permissions.declare("fieldwork.read_jobs", _("See jobs"), posts=EVERYBODY, in_house=True)
         permissions.declare(
             "fieldwork.request_job",
             _("Ask for a job"),
             posts=("manager", "dispatcher", "leakage_engineer", "crew_leader", *SERVICE),
+            by_unit=True,
         )
         permissions.declare(
-            "fieldwork.assign_job", _("Give a job to a crew"), posts=("dispatcher", "crew_leader")
+            "fieldwork.assign_job",
+            _("Give a job to a crew"),
+            posts=("dispatcher", "crew_leader"),
+            by_unit=True,
         )
         permissions.declare(
-            "fieldwork.report_job", _("Report a job as done"), posts=("crew", "crew_leader")
+            "fieldwork.report_job",
+            _("Report a job as done"),
+            posts=("crew", "crew_leader"),
+            by_unit=True,
         )
         permissions.declare(
             "fieldwork.close_job",
             _("Check and close a job"),
             posts=("manager", "dispatcher", "leakage_engineer", "crew_leader"),
+            by_unit=True,
         )
         permissions.declare(
             "fieldwork.cancel_job",
             _("Cancel a job"),
             posts=("manager", "dispatcher", "crew_leader"),
+            by_unit=True,
         )
         self._name_deeds()
         self._register_pages()

@@ -33,7 +33,9 @@ class LeakageConfig(AppConfig):
     def _declare_permissions(self) -> None:
         from huoshui.kernel.accounts import permissions
 
-        permissions.declare("leakage.read", _("See night flows and leaks"), posts=EVERYBODY)
+        permissions.declare(
+            "leakage.read", _("See night flows and leaks"), posts=EVERYBODY, in_house=True
+        )
         permissions.declare(
             "leakage.make_job",
             _("Make a job of a suspected leak"),

@@ -13,6 +13,7 @@ EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew",
 DEEDS = {
     "network.report_turn": _("Turn of a valve reported"),
     "network.report_condition": _("Condition of a valve reported"),
+    "network.give_zone": _("Unit put in charge of a zone"),
     "network.run_checks": _("Checks of the network run"),
     "network.accept_findings": _("Findings accepted as they are"),
     "network.reopen_finding": _("Finding opened again"),
@@ -52,7 +53,9 @@ class NetworkConfig(AppConfig):
 
         search.declare(indexed.ASSETS)
         search.declare(indexed.CONNECTIONS)
-        permissions.declare("network.read", _("See the network and the map"), posts=EVERYBODY)
+        permissions.declare(
+            "network.read", _("See the network and the map"), posts=EVERYBODY, in_house=True
+        )
         permissions.declare(
             "network.customers",
             _("See customers, addresses and use of connections"),
@@ -72,6 +75,7 @@ class NetworkConfig(AppConfig):
             "network.approve",
             _("Approve or refuse sets of changes that others made"),
             posts=("manager",),
+            by_unit=True,
         )
         permissions.declare(
             "network.reports",

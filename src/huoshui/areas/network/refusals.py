@@ -12,6 +12,20 @@ from huoshui.areas.network import choices
 from huoshui.kernel import errors
 
 
+class NoSuchZone(errors.Refused):
+    """A zone was named that the register does not know."""
+
+    status = 404
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "network.no_such_zone",
+            _("There is no zone %(code)s.") % {"code": code[:80]},
+            data={"zone": code[:80]},
+            next_step=_("Look it up in the list of zones."),
+        )
+
+
 class UnknownAssets(errors.Refused):
     """Something was to be done to assets that the register does not know."""
 

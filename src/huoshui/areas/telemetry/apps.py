@@ -29,11 +29,14 @@ class TelemetryConfig(AppConfig):
         from huoshui.kernel import audit, backup, health
         from huoshui.kernel.accounts import permissions
 
-        permissions.declare("telemetry.read", _("See measurements and alarms"), posts=EVERYBODY)
+        permissions.declare(
+            "telemetry.read", _("See measurements and alarms"), posts=EVERYBODY, in_house=True
+        )
         permissions.declare(
             "telemetry.acknowledge_alarm",
             _("Acknowledge alarms"),
             posts=("manager", "dispatcher", "leakage_engineer", "crew_leader"),
+            by_unit=True,
         )
         permissions.declare(
             "telemetry.annotate",
@@ -158,7 +161,8 @@ def alarm_permissions() -> None:
         ),
     )
     for code, label, posts in declared:
-        permissions.declare(code, label, posts=posts)
+        by_unit = code in ("telemetry.shelve_alarm", "telemetry.out_of_service")
+        permissions.declare(code, label, posts=posts, by_unit=by_unit)
     deeds = {
         "alarm_acknowledged": _("Alarm acknowledged"),
         "alarm_commented": _("Remark on an alarm"),

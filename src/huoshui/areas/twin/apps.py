@@ -22,7 +22,7 @@ class TwinConfig(AppConfig):
         from huoshui.kernel.accounts import permissions
         from huoshui.kernel.pages import menu
 
-        permissions.declare("twin.read", _("See the network model"), posts=EVERYBODY)
+        permissions.declare("twin.read", _("See the network model"), posts=EVERYBODY, in_house=True)
         jobs.schedule(
             "twin.present",
             every=tasks.EVERY,

@@ -24,14 +24,16 @@ View = TypeVar("View", bound=Callable[..., Any] | type)
 class Permission:
     """One thing that can be allowed, and the posts that have it unless an installation differs.
 
-    ``by_unit`` promises that whatever asks for it also asks where: only such a permission is given
-    by a post that is limited to a part of the organisation.
+    ``by_unit`` promises that whatever asks for it also asks where: a post that is limited to a part
+    of the organisation gives it there only. ``in_house`` is for reading what the whole house may
+    know: a limited post gives it everywhere. It gives nothing else.
     """
 
     code: str
     label: Any
     posts: frozenset[str]
     by_unit: bool = False
+    in_house: bool = False
 
 
 class NotAllowed(errors.Refused):
@@ -45,6 +47,22 @@ class NotAllowed(errors.Refused):
             _("Your posts do not include this: %(permission)s.") % {"permission": label_of(code)},
             data={"permission": code},
             next_step=_("Ask an administrator, or sign in with another post."),
+        )
+
+
+class NotAllowedHere(errors.Refused):
+    """The user's posts include this permission, but not for the unit that a thing belongs to."""
+
+    status = 403
+
+    def __init__(self, code: str, unit: str) -> None:
+        where = unit or _("no unit")
+        super().__init__(
+            "accounts.not_allowed_here",
+            _("Your post is limited to a part of the organisation, and this belongs to %(unit)s.")
+            % {"unit": where},
+            data={"permission": code, "unit": unit},
+            next_step=_("Ask somebody of that unit, or somebody whose post is not limited."),
         )
 
 
@@ -64,15 +82,23 @@ class SignInNeeded(errors.Refused):
 _declared: dict[str, Permission] = {}
 
 
-def declare(code: str, label: Any, *, posts: Iterable[str] = (), by_unit: bool = False) -> None:
+def declare(
+    code: str,
+    label: Any,
+    *,
+    posts: Iterable[str] = (),
+    by_unit: bool = False,
+    in_house: bool = False,
+) -> None:
     """Make a permission known. The administrator always has it; ``posts`` have it by default.
 
-    Say ``by_unit`` only where every use of it keeps to `units_of` or `holds` with a unit.
+    Say ``by_unit`` only where every use of it keeps to `units_of`, `may_in` or `require_in`, and
+    ``in_house`` only of reading what is neither personal nor secret.
     """
     if "." not in code:
         msg = f"a permission code is area.what_it_allows, not {code!r}"
         raise ValueError(msg)
-    _declared[code] = Permission(code, label, _known_posts(posts), by_unit)
+    _declared[code] = Permission(code, label, _known_posts(posts), by_unit, in_house)
 
 
 def _known_posts(codes: Iterable[str]) -> frozenset[str]:
@@ -142,6 +168,7 @@ def _reach_of(user: Any) -> Reach:
             if row.unit_id is None:
                 found.everywhere |= codes
             else:
+                found.everywhere |= {c for c in codes if _declared[c].in_house}
                 limited.append(({c for c in codes if _declared[c].by_unit}, row.unit_id))
         if limited:
             from huoshui.kernel.organisation import tree
@@ -180,6 +207,34 @@ def units_of(user: Any, code: str) -> frozenset[int] | None:
         return frozenset()
     reach = _reach_of(user)
     return None if code in reach.everywhere else frozenset(reach.units[code])
+
+
+def may_in(user: Any, code: str, unit: int | None) -> bool:
+    """Tell whether a user may do what ``code`` allows to a thing of a unit.
+
+    What belongs to no unit is open to those only whose post is not limited.
+    """
+    reached = units_of(user, code)
+    return reached is None or (unit is not None and unit in reached)
+
+
+def require_in(user: Any, code: str, units: Iterable[int | None]) -> None:
+    """Refuse with `accounts.not_allowed_here` whose limited post does not reach all of these.
+
+    ``user`` is somebody or their key; nobody is the product itself. Whether they hold ``code`` at
+    all is the question of the page or endpoint before.
+    """
+    if isinstance(user, int):
+        from huoshui.kernel.accounts.models import User
+
+        user = User.objects.filter(pk=user).first()
+    if user is None or code not in of_user(user):
+        return
+    for unit in units:
+        if not may_in(user, code, unit):
+            from huoshui.kernel.organisation import tree
+
+            raise NotAllowedHere(code, tree.on().name_of(unit))
 
 
 def require(user: Any, code: str) -> None:

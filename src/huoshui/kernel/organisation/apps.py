@@ -27,10 +27,34 @@ class OrganisationConfig(AppConfig):
         menu.add(
             "system", _("Organisation"), "organisation:units", "organisation.read", "sitemap", 12
         )
+        self._offer_import()
         for action, label in DEEDS.items():
             audit.name_deed(action, label)
         audit.name_values("organisation.kind", name_of_kind)
         audit.name_subject("unit", _("Unit"))
+
+    def _offer_import(self) -> None:
+        from huoshui.kernel.intake import kinds
+
+        # Loaded when somebody imports: tables bring their libraries with them.
+        def tables() -> Any:
+            from huoshui.kernel.organisation import importing
+
+            return importing
+
+        kinds.declare_kind(
+            kinds.Kind(
+                code="organisation",
+                label=_("Organisation"),
+                description=_("Units with what they belong to, their kind, names and days."),
+                permission="organisation.manage",
+                check=lambda *given: tables().check(*given),
+                carry_out=lambda *given: tables().carry_out(*given),
+                counted=_("units"),
+                template=lambda out: tables().template(out),
+                order=90,
+            )
+        )
 
 
 def name_of_kind(code: str) -> Any:

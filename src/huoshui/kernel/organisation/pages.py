@@ -106,7 +106,11 @@ class Units(kit.ListPage):
         if not permissions.holds(request.user, MANAGE):
             return ()
         address = reverse("organisation:new_unit")
-        return [kit.link_button(_("Add a unit"), address, colour="primary", icon="plus")]
+        bring = reverse("intake:bring", args=["organisation"])
+        return [
+            kit.link_button(_("Import from a table"), bring, icon="upload"),
+            kit.link_button(_("Add a unit"), address, colour="primary", icon="plus"),
+        ]
 
 
 def _unit(code: str) -> Unit:

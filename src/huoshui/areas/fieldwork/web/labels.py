@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from huoshui.areas.fieldwork import contracts, models, queries, rules, words
+from huoshui.areas.fieldwork import actions, contracts, models, queries, rules, words
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import permissions
 
@@ -75,8 +75,10 @@ def zone_name(code: str) -> str:
 def steps_open_to(row: models.Job, user: Any) -> Iterator[tuple[str, str, str, str]]:
     """Yield (address name, label, colour, icon) of each step this person may take now."""
 
+    unit = actions.unit_of(row)
+
     def may(code: str) -> bool:
-        return permissions.holds(user, f"fieldwork.{code}")
+        return permissions.may_in(user, f"fieldwork.{code}", unit)
 
     waiting = row.state in (JobState.REQUESTED, JobState.ASSIGNED)
     if row.state == JobState.ASSIGNED and may("report_job"):

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import contracts, history
+from huoshui.areas.network import contracts, history, units
 from huoshui.areas.network.actions import common, connections
 from huoshui.areas.network.changing import AT_APPROVAL, Draft
 from huoshui.areas.network.contracts import ChangeDeed, ChangeState, Kind
-from huoshui.areas.network.models import Asset, ChangeItem, ChangeSet
+from huoshui.areas.network.models import Asset, ChangeItem, ChangeSet, Zone
 from huoshui.areas.network.refusals import (
     ChangeHasProblems,
     ChangeIsEmpty,
@@ -23,6 +23,7 @@ from huoshui.areas.network.refusals import (
     WrongChangeState,
 )
 from huoshui.kernel import audit, clock, events, notices
+from huoshui.kernel.accounts import permissions
 
 OPEN_STATES = (ChangeState.DRAFT, ChangeState.SUBMITTED)
 
@@ -156,6 +157,7 @@ def refuse_change(change_id: int, *, words: str, by_id: int | None) -> ChangeSet
     with transaction.atomic():
         change = _in_state(change_id, ChangeState.SUBMITTED)
         _refuse_own(change, by_id)
+        _refuse_elsewhere(draft_of(change), by_id)
         _move_on(
             change,
             ChangeState.REFUSED,
@@ -179,6 +181,7 @@ def approve_change(change_id: int, *, by_id: int | None, words: str = "") -> Cha
         change = _in_state(change_id, ChangeState.SUBMITTED)
         _refuse_own(change, by_id)
         draft = _refuse_problems(change)
+        _refuse_elsewhere(draft, by_id)
         now = clock.now()
         moment = change.valid_from or now
         codes = _apply(change, draft, moment, by_id)
@@ -347,6 +350,16 @@ def _in_state(change_id: int, *states: ChangeState) -> ChangeSet:
 def _refuse_own(change: ChangeSet, by_id: int | None) -> None:
     if by_id is not None and change.made_by_id == by_id:
         raise OwnChange(change.pk)
+
+
+def _refuse_elsewhere(draft: Draft, by_id: int | None) -> None:
+    """Refuse a limited approver whose unit is not in charge of all that a set touches."""
+    zones = dict(Zone.objects.values_list("id", "code"))
+    in_charge = units.by_zone()
+    states = [draft.now[code] for code in (*draft.changed, *draft.created)]
+    states += [draft.before[code] for code in draft.changed]
+    touched = {in_charge.get(zones.get(state.get("zone_id"), "")) for state in states}
+    permissions.require_in(by_id, "network.approve", touched)
 
 
 def _move_on(change: ChangeSet, state: ChangeState, **values: Any) -> None:

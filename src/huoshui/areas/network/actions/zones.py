@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from huoshui.areas.network.actions import common
 from huoshui.areas.network.contracts import ZoneDeclaration
 from huoshui.areas.network.models import Asset, Zone
-from huoshui.areas.network.refusals import ZonesInACircle
+from huoshui.areas.network.refusals import NoSuchZone, ZonesInACircle
 from huoshui.kernel import audit
+
+if TYPE_CHECKING:
+    from huoshui.kernel.organisation.models import Unit
 
 
 def assign_zones(zones: Iterable[ZoneDeclaration], *, by_id: int | None) -> None:
@@ -46,6 +50,25 @@ def assign_zones(zones: Iterable[ZoneDeclaration], *, by_id: int | None) -> None
             "network.zones",
             {zone.code: len(zone.assets) for zone in declared},
         )
+
+
+def give_zone(code: str, unit: Unit | None, *, by_id: int | None) -> None:
+    """Put a unit of the organisation in charge of a zone, or with None the unit of the zone above.
+
+    Refuses with `network.no_such_zone`.
+    """
+    with transaction.atomic():
+        zone = Zone.objects.select_for_update(of=("self",)).filter(code=code).first()
+        if zone is None:
+            raise NoSuchZone(code)
+        before = zone.unit.code if zone.unit else None
+        after = unit.code if unit else None
+        if before == after:
+            return
+        zone.unit = unit
+        zone.save(update_fields=["unit"])
+        detail = {"before": {"unit": before}, "after": {"unit": after}}
+        audit.record(by_id, "network.give_zone", f"zone:{code}", detail)
 
 
 def refuse_circles(parents: Mapping[str, str | None]) -> None:

@@ -50,6 +50,13 @@ class Zone(models.Model):
     boundary = models.JSONField(
         null=True, help_text="Ring of [longitude, latitude]; none means the hull of its assets."
     )
+    unit = models.ForeignKey(
+        "organisation.Unit",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Who is in charge; empty: as of the zone it is a part of.",
+    )
 
     class Meta:
         ordering = ("code",)

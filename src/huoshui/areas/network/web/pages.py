@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import choices, queries, small_map
+from huoshui.areas.network import choices, queries, small_map, units
 from huoshui.areas.network.web import props
 from huoshui.areas.network.web.shown import zone_url
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.organisation import tree
 from huoshui.kernel.pages import kit
 
 
@@ -83,7 +84,11 @@ class ZoneDetail(kit.DetailPage):
         return ((_("Zones"), reverse("network:zones")), (obj["code"], ""))
 
     def actions(self, request: HttpRequest, obj: Mapping[str, Any]) -> Sequence[SafeString]:
+        edit = kit.link_button(
+            _("Unit in charge"), reverse("network:zone_unit", args=[obj["code"]])
+        )
         return (
+            *([edit] if permissions.holds(request.user, "network.edit") else []),
             kit.link_button(
                 _("Assets of the zone"),
                 f"{reverse('network:assets')}?zone={obj['code']}",
@@ -108,6 +113,7 @@ class ZoneDetail(kit.DetailPage):
                     kit.Fact(
                         _("Part of"), obj["parent_name"], href=zone_url(parent) if parent else ""
                     ),
+                    kit.Fact(_("Unit in charge"), tree.on().name_of(units.of_zone(obj["code"]))),
                     kit.Fact(_("Assets"), obj["assets_count"], format="d"),
                     kit.Fact(_("Pipes"), obj["pipes_count"], format="d"),
                     kit.Fact(_("Length of pipes"), length_m / 1000, "km", format=".2f"),

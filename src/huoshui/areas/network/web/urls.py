@@ -17,6 +17,7 @@ from huoshui.areas.network.web import (
     tiles,
     tracing,
     valves,
+    zone_units,
 )
 
 app_name = "network"
@@ -29,6 +30,7 @@ urlpatterns = [
     path("network/import/", exports.bring, name="import"),
     exports.ExportNetwork.path("network/export/", name="export"),
     path("network/export/<str:name>/", exports.exported, name="exported"),
+    path("network/export/<str:name>/about/", exports.about_exported, name="about_exported"),
     attributes.BulkEdit.path("network/bulk-edit/", name="bulk_edit"),
     attributes.EditAsset.path("network/assets/<path:code>/edit/", name="edit"),
     valves.ReportTurn.path("network/assets/<path:code>/turn/", name="turn"),
@@ -55,5 +57,6 @@ urlpatterns = [
     reports.ReportDetail.path("network/reports/<int:pk>/", name="report"),
     path("network/reports/<int:pk>/settle/", reports.settle, name="settle_report"),
     pages.Zones.path("network/zones/", name="zones"),
+    zone_units.ZoneUnit.path("network/zones/<path:code>/unit/", name="zone_unit"),
     pages.ZoneDetail.path("network/zones/<path:code>/", name="zone"),
 ]

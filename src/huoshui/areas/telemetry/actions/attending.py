@@ -11,15 +11,29 @@ from typing import Any
 
 from django.db import transaction
 
+from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import contracts, models, queries, queries_alarms, refusals, rules
 from huoshui.areas.telemetry.actions import raising
 from huoshui.kernel import audit, clock, events
+from huoshui.kernel.accounts import permissions
+
+ACKNOWLEDGE, SHELVE = "telemetry.acknowledge_alarm", "telemetry.shelve_alarm"
+OUT_OF_SERVICE = "telemetry.out_of_service"
 
 
-def _locked(alarm_id: int) -> models.Alarm:
+def _unit_of(point: models.Point | None, zone_code: str | None) -> int | None:
+    """Return the unit in charge of what an alarm is about."""
+    if point is None:
+        return network.unit_in_charge(zone_code=zone_code)
+    return network.unit_in_charge(zone_code=point.zone_id, asset_code=point.asset_id)
+
+
+def _locked(alarm_id: int, by_id: int) -> models.Alarm:
+    """Return an alarm to attend to; refuses a post that is limited to other units."""
     alarm = models.Alarm.objects.select_for_update(of=("self",)).filter(pk=alarm_id).first()
     if alarm is None:
         raise refusals.NoSuchAlarm(alarm_id)
+    permissions.require_in(by_id, ACKNOWLEDGE, [_unit_of(alarm.point, alarm.zone_id)])
     return alarm
 
 
@@ -40,7 +54,7 @@ def acknowledge_alarm(alarm_id: int, by_id: int) -> contracts.Alarm:
     closed or somebody was quicker. Audited; publishes ``AlarmAcknowledged``.
     """
     with transaction.atomic():
-        alarm = _locked(alarm_id)
+        alarm = _locked(alarm_id, by_id)
         if alarm.acknowledged_at is not None:
             raise refusals.AlarmAlreadyAcknowledged(alarm_id)
         if alarm.closed_at is not None:
@@ -52,7 +66,8 @@ def acknowledge_alarm(alarm_id: int, by_id: int) -> contracts.Alarm:
 def acknowledge_many(alarm_ids: Iterable[int], by_id: int) -> int:
     """Acknowledge those of these alarms that wait for it; return how many.
 
-    Audited and published one by one, like a single one.
+    Audited and published one by one, like a single one. Refuses them all to a post that is limited
+    to other units than those of every one.
     """
     with transaction.atomic():
         rows = (
@@ -61,9 +76,20 @@ def acknowledge_many(alarm_ids: Iterable[int], by_id: int) -> int:
             .filter(pk__in=list(alarm_ids), acknowledged_at__isnull=True)
         )
         found = list(rows)
+        permissions.require_in(by_id, ACKNOWLEDGE, _units_of(found))
         for alarm in found:
             _acknowledge(alarm, by_id)
         return len(found)
+
+
+def _units_of(alarms: Iterable[models.Alarm]) -> set[int | None]:
+    """Return the units in charge of what several alarms are about."""
+    in_charge = network.units_in_charge()
+    found: set[int | None] = set()
+    for alarm in alarms:
+        zone = alarm.zone_id or (alarm.point.zone_id if alarm.point else None)
+        found.add(in_charge.get(zone) if zone else _unit_of(alarm.point, None))
+    return found
 
 
 def _acknowledge(alarm: models.Alarm, by_id: int) -> None:
@@ -91,7 +117,7 @@ def comment(alarm_id: int, text: str, by_id: int) -> None:
     if not text.strip():
         raise refusals.ReasonMissing
     with transaction.atomic():
-        alarm = _locked(alarm_id)
+        alarm = _locked(alarm_id, by_id)
         raising.note(alarm, "commented", clock.now(), by_id=by_id, text=text.strip())
         _audit(alarm, by_id, "alarm_commented", text=text.strip()[:500])
 
@@ -102,7 +128,7 @@ def reset_alarm(alarm_id: int, by_id: int) -> None:
     Refuses while it still stands or nobody has acknowledged it.
     """
     with transaction.atomic():
-        alarm = _locked(alarm_id)
+        alarm = _locked(alarm_id, by_id)
         if alarm.closed_at is not None:
             raise refusals.AlarmAlreadyCleared(alarm_id)
         if not alarm.is_latched or alarm.cleared_at is None or alarm.acknowledged_at is None:
@@ -127,9 +153,10 @@ def shelve(
         raise refusals.ShelvedTooLong(rules.SHELVE_S_MAX // 86_400)
     made = []
     with transaction.atomic():
-        for alarm in models.Alarm.objects.select_for_update(of=("self",)).filter(
-            pk__in=list(alarm_ids), closed_at__isnull=True
-        ):
+        rows = models.Alarm.objects.select_for_update(of=("self",)).select_related("point")
+        alarms = list(rows.filter(pk__in=list(alarm_ids), closed_at__isnull=True))
+        permissions.require_in(by_id, SHELVE, _units_of(alarms))
+        for alarm in alarms:
             same: dict[str, Any] = {
                 "kind": "shelved",
                 "point_id": alarm.point_id,
@@ -187,6 +214,7 @@ def take_out_of_service(point_code: str, *, rule: str = "", reason: str, by_id: 
         point = models.Point.objects.select_for_update().filter(code=point_code).first()
         if point is None:
             raise refusals.NoSuchPoint([point_code])
+        permissions.require_in(by_id, OUT_OF_SERVICE, [_unit_of(point, None)])
         there = models.Suppression.objects.filter(
             kind="out_of_service", point=point, rule=rule, ended_at__isnull=True
         )
@@ -223,6 +251,8 @@ def _end(suppression_id: int, kind: str, what: str, by_id: int | None) -> None:
         )
         if row is None:
             raise refusals.NotSuppressed(suppression_id)
+        code = SHELVE if kind == "shelved" else OUT_OF_SERVICE
+        permissions.require_in(by_id, code, [_unit_of(row.point, row.zone_id)])
         end_suppression(row, what, by_id)
         if by_id is not None:
             subject = row.point.code if row.point else str(row.zone_id)

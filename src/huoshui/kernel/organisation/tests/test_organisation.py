@@ -152,6 +152,7 @@ def lamps(monkeypatch):
     monkeypatch.setattr(permissions, "_declared", dict(permissions._declared))
     permissions.declare("lamps.light", "Light", posts=("dispatcher",), by_unit=True)
     permissions.declare("lamps.buy", "Buy", posts=("dispatcher",))
+    permissions.declare("lamps.see", "See", posts=("dispatcher",), in_house=True)
 
 
 def again(user: User) -> User:
@@ -173,6 +174,18 @@ class TestLimitedPosts:
 
     def test_give_nothing_that_cannot_be_limited(self, user):
         assert not permissions.holds(user, "lamps.buy")
+
+    def test_give_everywhere_what_the_whole_house_may_know(self, user, units):
+        assert permissions.holds(user, "lamps.see")
+        assert permissions.may_in(user, "lamps.see", None)
+
+    def test_refuse_what_lies_in_another_unit_or_in_none(self, user, units):
+        permissions.require_in(user.pk, "lamps.light", [units["north"].pk, units["pumps"].pk])
+        permissions.require_in(None, "lamps.light", [None])
+        for unit in (units["south"], None):
+            with pytest.raises(permissions.NotAllowedHere) as refused:
+                permissions.require_in(user.pk, "lamps.light", [unit.pk if unit else None])
+            assert refused.value.data["permission"] == "lamps.light"
 
     def test_give_way_to_an_unlimited_one(self, user, units):
         accounts.give_post(user, "dispatcher")

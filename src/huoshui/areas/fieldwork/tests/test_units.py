@@ -1,0 +1,92 @@
+"""Posts that are limited to a unit: its jobs and no others.
+
+The street of the cast is zone A of unit North; zone B belongs to South.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from huoshui.areas.fieldwork import actions, contracts
+from huoshui.areas.network import actions as network_actions
+from huoshui.areas.network import contracts as network_contracts
+from huoshui.areas.network import facade as network
+from huoshui.kernel.accounts import actions as accounts
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.organisation import actions as organisation
+
+BEGIN = date(2020, 1, 1)
+
+
+@pytest.fixture
+def units(street):
+    network.assign_zones([network_contracts.ZoneDeclaration(code="B", name="B")], by_id=None)
+    found = {}
+    for code, zone in (("north", "A"), ("south", "B")):
+        found[code] = organisation.add_unit(code, name_zh=code, from_date=BEGIN)
+        network_actions.give_zone(zone, found[code], by_id=None)
+    return found
+
+
+@pytest.fixture
+def limited(person, units):
+    """Return somebody with a post in one unit only."""
+
+    def make(post: str, unit: str):
+        user = person(f"{post}-{unit}")
+        accounts.give_post(user, post, unit=units[unit])
+        return user
+
+    return make
+
+
+def job_at(**place: str) -> str:
+    asked = contracts.Place(**place)
+    return actions.request_job(place=asked, by_id=None).number
+
+
+class TestLimitedPosts:
+    def test_ask_for_jobs_in_their_unit_only(self, limited):
+        by = limited("dispatcher", "north")
+
+        actions.request_job(place=contracts.Place(asset_code="p1"), by_id=by.pk)
+        for elsewhere in ({"zone_code": "B"}, {"lon": 113.6, "lat": 34.75}):
+            with pytest.raises(permissions.NotAllowedHere) as refused:
+                actions.request_job(place=contracts.Place(**elsewhere), by_id=by.pk)
+            assert refused.value.data["unit"] == ("south" if "zone_code" in elsewhere else "")
+
+    @pytest.mark.parametrize("deed", ["assign", "return", "close", "cancel"])
+    def test_take_no_step_with_a_job_of_another(self, limited, crew, deed):
+        by = limited("crew_leader", "south")
+        number = job_at(asset_code="p1")
+        actions.assign_job(number=number, to=crew, by_id=crew.pk)
+        if deed in {"return", "close"}:
+            actions.report_job(number=number, by=crew, found=contracts.Found.OTHER)
+        given = {
+            "assign": {"to": crew},
+            "return": {"reason": "again"},
+            "close": {},
+            "cancel": {"reason": "no"},
+        }[deed]
+
+        with pytest.raises(permissions.NotAllowedHere):
+            getattr(actions, f"{deed}_job")(number=number, by_id=by.pk, **given)
+
+    def test_are_given_no_job_of_another(self, limited, dispatcher):
+        with pytest.raises(actions.refusals.NotACrewMember):
+            actions.assign_job(
+                number=job_at(zone_code="B"), to=limited("crew", "north"), by_id=dispatcher.pk
+            )
+
+    def test_see_the_jobs_of_all_and_buttons_for_their_own(self, limited, browser):
+        page = browser(limited("dispatcher", "north"))
+        here, there = job_at(asset_code="p1"), job_at(zone_code="B")
+
+        assert "Cancel job" in page.get(reverse("fieldwork:job", args=[here])).content.decode()
+        text = page.get(reverse("fieldwork:job", args=[there])).content.decode()
+        assert "Cancel job" not in text
+        answer = page.post(reverse("fieldwork:cancel", args=[there]), {"reason": "no"})
+        assert b"Your post is limited" in answer.content
