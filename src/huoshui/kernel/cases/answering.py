@@ -14,6 +14,7 @@ from huoshui.kernel.cases import (
     deadlines,
     declaring,
     facts,
+    meeting,
     moving,
     reading,
     refusals,
@@ -76,7 +77,7 @@ def call_back(
         told = {"content": content, "score": score}
         changing.write(case, "called_back", at=now, by_id=by_id, note=note, data=told, key=key)
         changing.in_the_trail(case, "case_called_back", by_id, **told)
-        _answer(case_type, case, asked, content, by_id=by_id, now=now, due_at=due_at)
+        _answer(case_type, case, asked, content, by_id=by_id, now=now, note=note, due_at=due_at)
     return changing.fact(case)
 
 
@@ -96,6 +97,7 @@ def _answer(
     *,
     by_id: int | None,
     now: datetime,
+    note: str,
     due_at: datetime | None,
 ) -> None:
     """Move a case where the answer of whoever raised it sends it."""
@@ -105,7 +107,12 @@ def _answer(
             moving.move(case_type, case, asked.unreached_to, "", by_id=by_id, now=now)
         return
     if content and asked.content_to and case.state != asked.content_to:
-        moving.move(case_type, case, asked.content_to, "", by_id=by_id, now=now)
+        # What a person would be asked for on this way is asked of a call-back as well.
+        ways = [one for one in case_type.leaving(case.state) if one.to == asked.content_to]
+        for step in ways[:1]:
+            meeting.refuse_missing(case_type, case, step, meeting.Given(by_id, note))
+        code = ways[0].code if ways else ""
+        moving.move(case_type, case, asked.content_to, code, by_id=by_id, now=now)
     elif not content and asked.discontent_to and case_type.reopen is not None:
         _take_up(
             case_type, case, case_type.reopen, asked.discontent_to, due_at, by_id=by_id, now=now

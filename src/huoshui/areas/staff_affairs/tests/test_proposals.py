@@ -1,0 +1,147 @@
+"""A staff proposal from the wish to the call-back, and what it never lets through."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import timedelta
+
+import pytest
+
+from huoshui.areas.staff_affairs import proposals
+from huoshui.kernel import cases, clock
+from huoshui.kernel.accounts.models import Post, PostHolding, User
+from huoshui.kernel.cases import driving, refusals
+from huoshui.kernel.notices.models import Receipt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_ten():
+    with clock.frozen(clock.now()):
+        yield
+
+
+def person(username: str, post: str) -> User:
+    user = User.objects.create(username=username, name=username, created_at=clock.now())
+    PostHolding.objects.create(user=user, post=Post.objects.get(code=post))
+    return user
+
+
+@pytest.fixture
+def worker():
+    return person("worker", "crew")
+
+
+@pytest.fixture
+def owner():
+    return person("owner", "dispatcher")
+
+
+@pytest.fixture
+def boss():
+    return person("boss", "manager")
+
+
+@pytest.fixture
+def chair():
+    return person("chair", "manager")
+
+
+@pytest.fixture
+def raised(worker):
+    return cases.open_case(
+        proposals.CODE,
+        "Charging piles in the bicycle shed",
+        by_id=worker.pk,
+        fields={"wish": "Somewhere to charge electric bicycles."},
+    ).number
+
+
+@pytest.fixture
+def promised(raised, boss, owner):
+    cases.act(
+        raised,
+        "promise",
+        by_id=boss.pk,
+        fields={"measure": "Ten charging piles"},
+        owner_id=owner.pk,
+        due_at=clock.now() + timedelta(days=14),
+    )
+    return raised
+
+
+class TestProposal:
+    def test_is_declared_in_under_sixty_lines(self):
+        assert len(inspect.getsource(proposals).splitlines()) < 60
+
+    def test_goes_from_the_wish_to_a_content_proposer(self, promised, owner, boss, worker):
+        cases.act(promised, "finish", by_id=owner.pk, note="Ten piles stand since Monday")
+
+        fact = cases.call_back(promised, True, score=5, by_id=boss.pk, note="Thanks")
+
+        assert (fact.state, fact.state_kind) == ("closed", "done")
+
+    def test_asks_for_measure_person_and_day_before_it_is_promised(self, raised, boss):
+        with pytest.raises(refusals.Missing) as refused:
+            cases.act(raised, "promise", by_id=boss.pk)
+
+        assert refused.value.data["missing"] == ["measure", "owner", "due_at"]
+
+    def test_is_not_closed_without_a_call_back(self, promised, owner, boss):
+        cases.act(promised, "finish", by_id=owner.pk, note="Done")
+
+        with pytest.raises(refusals.Missing) as refused:
+            cases.act(promised, "close", by_id=boss.pk)
+        assert refused.value.data["missing"] == ["call_back"]
+
+    def test_is_not_closed_by_a_call_back_when_its_measure_was_emptied(self, promised, owner, boss):
+        cases.act(promised, "finish", by_id=owner.pk, note="Done")
+        cases.edit(promised, by_id=boss.pk, fields={"measure": ""})
+
+        with pytest.raises(refusals.Missing) as refused:
+            cases.call_back(promised, True, by_id=boss.pk)
+
+        assert refused.value.data["missing"] == ["measure"]
+        assert cases.case(promised).content is None
+
+    def test_is_not_asked_about_by_who_did_it(self, raised, boss, chair):
+        due = clock.now() + timedelta(days=1)
+        cases.act(
+            raised, "promise", by_id=chair.pk, fields={"measure": "M"}, owner_id=boss.pk, due_at=due
+        )
+        cases.act(raised, "finish", by_id=boss.pk, note="Done")
+
+        with pytest.raises(refusals.Missing) as refused:
+            cases.call_back(raised, True, by_id=boss.pk)
+        assert refused.value.data["missing"] == ["second_person"]
+
+    def test_is_taken_up_again_with_a_new_day_when_somebody_is_not_content(
+        self, promised, owner, boss
+    ):
+        cases.act(promised, "finish", by_id=owner.pk, note="Done")
+        with pytest.raises(refusals.Missing):
+            cases.call_back(promised, False, by_id=boss.pk)
+        due = clock.now() + timedelta(days=20)
+
+        fact = cases.call_back(promised, False, by_id=boss.pk, due_at=due)
+
+        assert (fact.state, fact.reopened_count, fact.next_due_at) == ("promised", 1, due)
+
+    def test_tells_the_managers_of_a_missed_day(self, promised, boss, chair):
+        clock.advance(timedelta(days=15))
+
+        driving.check_deadlines(clock.now())
+
+        told = Receipt.objects.filter(notice__key__startswith="cases.escalated:")
+        assert sorted(told.values_list("user__username", flat=True)) == ["boss", "chair"]
+
+    def test_is_finished_by_nobody_but_the_responsible_person(self, promised, worker):
+        with pytest.raises(refusals.NotYours):
+            cases.act(promised, "finish", by_id=worker.pk, note="Done")
+
+    def test_is_declined_only_with_a_reason(self, raised, boss):
+        with pytest.raises(refusals.Missing):
+            cases.act(raised, "decline", by_id=boss.pk)
+
+        assert cases.act(raised, "decline", by_id=boss.pk, note="No room").state == "declined"
