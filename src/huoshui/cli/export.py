@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from datetime import datetime, time
 from pathlib import Path
@@ -17,31 +18,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     network.add_argument("file", type=Path, help="the file to write")
     network.add_argument("--format", choices=FORMS, help="default: by the ending of the file")
     network.add_argument("--at", metavar="DAY", help="as it was at the end of this day, YYYY-MM-DD")
+    network.add_argument("--json", action="store_true", help="answer for programs")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write one file; exit status 2 for a format or day that is not understood."""
+    """Write one file; exit status 1 for a model that EPANET cannot calculate, 2 for bad words."""
     import django
 
     django.setup()
+    from django.utils.translation import gettext as _
+
     from huoshui.areas.network import facade as network
     from huoshui.kernel import clock
+    from huoshui.kernel.intake import report
 
     say = sys.stdout.write
     form = options.format or options.file.suffix.lstrip(".").lower()
     if form not in FORMS:
-        sys.stderr.write(f"Say --format: {', '.join(FORMS)}.\n")
+        sys.stderr.write(_("Say --format: %(formats)s.") % {"formats": ", ".join(FORMS)} + "\n")
         return 2
     at = None
     if options.at:
         try:
             day = datetime.fromisoformat(options.at).date()
         except ValueError:
-            sys.stderr.write("Say the day as YYYY-MM-DD.\n")
+            sys.stderr.write(_("Say the day as YYYY-MM-DD.") + "\n")
             return 2
         at = datetime.combine(day, time.max, tzinfo=clock.local_zone())
-    assumed = network.export_network(options.file, form, at=at, by_id=None)
+    outcome = network.export_network(options.file, form, at=at, by_id=None)
+    calculates = outcome.opened and outcome.solved
+    if options.json:
+        answer = {"file": str(options.file), **outcome.as_json()}
+        say(json.dumps(answer, ensure_ascii=False, indent=1) + "\n")
+        return 0 if calculates else 1
     say(f"{options.file}\n")
-    for name, count in sorted(assumed.items()):
-        say(f"{name}: assumed for {count} assets\n")
-    return 0
+    for what, count in outcome.assumed_words():
+        say(_("%(what)s: assumed for %(count)d assets") % {"what": what, "count": count} + "\n")
+    if outcome.problems:
+        say(report.text(outcome.problems) + "\n")
+    if form == "inp":
+        say((_("EPANET opens the model and calculates it.") if calculates
+             else _("EPANET cannot calculate this model.")) + "\n")  # fmt: skip
+    return 0 if calculates else 1

@@ -205,7 +205,7 @@ TRACE_PROBLEMS: dict[str, Words] = {
         "one, or put its status right."
     ),
     "not_fed": _("No source reaches this asset as the valves stand now."),
-    "is_closed": _("This valve stands closed, so nothing passes it."),
+    "is_closed": _("It stands closed, so nothing passes it."),
     "not_in_use": _("This asset is not in use, so it carries no water."),
 }
 

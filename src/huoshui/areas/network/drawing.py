@@ -26,6 +26,9 @@ from huoshui.lab.graph.topology import Bools, Floats, Graph, Ints
 CLOSED_FRAC = 0.005
 """An opening below this counts as closed: a valve is never counted open by a rounding error."""
 
+CLOSABLE = frozenset({Kind.VALVE, Kind.PIPE})
+"""Pipes as well: models close them where somebody left the valve out."""
+
 FIELDS = (
     "id", "code", "kind", "start_id", "end_id", "lon", "lat", "length_m", "diameter_mm", "status",
     "valve_kind", "zone_id",
@@ -78,7 +81,7 @@ class Register:
 
     @cached_property
     def is_closed(self) -> Bools:
-        """Which links are valves that stand closed."""
+        """Which links are valves or pipes that stand closed."""
         return np.array([self.closed(link) for link in self.links], dtype=bool)
 
     @cached_property
@@ -125,12 +128,15 @@ class Register:
         return found
 
     def closed(self, link: Part) -> bool:
-        """Tell whether a valve stands closed: by its last turn, else by its normal state."""
-        if link.kind != Kind.VALVE:
+        """Tell whether a link stands closed: by its last turn, else by its normal state."""
+        if link.kind not in CLOSABLE:
             return False
         if link.id in self.openings:
             return self.openings[link.id] < CLOSED_FRAC
-        return bool(link.details) and _details(link).get("normal_state") == "closed"
+        # Looked for before it is parsed: there are as many pipes as anything.
+        if not link.details or (isinstance(link.details, str) and "closed" not in link.details):
+            return False
+        return _details(link).get("normal_state") == "closed"
 
     def closable(self, index: int) -> bool:
         """Tell whether a link is a valve that a crew can count on closing."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network.actions import exporting
 from huoshui.kernel import clock, jobs, notices, settings
+from huoshui.kernel.accounts.models import User
 
 KEPT_FOR = timedelta(days=7)
 
@@ -30,13 +34,30 @@ def path_of(by_id: int, name: str) -> Path:
     return folder() / str(by_id) / name
 
 
+def told_of(by_id: int, name: str) -> dict[str, Any] | None:
+    """Return what was said of a file when it was made, or None where there is none."""
+    try:
+        found: dict[str, Any] = json.loads(
+            path_of(by_id, name).with_suffix(".json").read_text("utf-8")
+        )
+    except (OSError, ValueError):
+        return None
+    return found
+
+
 def make(by_id: int, form: str, name: str, at: datetime | None) -> Path:
-    """Make a file for a person; it appears under its name only when it is whole."""
+    """Make a file for a person; it appears under its name only when it is whole.
+
+    What was assumed and what EPANET says of a model is kept beside it, in the maker's language.
+    """
     path = path_of(by_id, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     rough = path.with_name(f"part-{name}")
     try:
-        exporting.export_network(rough, form, at=at, by_id=by_id)
+        outcome = exporting.export_network(rough, form, at=at, by_id=by_id)
+        if form == exporting.Form.INP:
+            said = json.dumps(outcome.as_json(), ensure_ascii=False)
+            path.with_suffix(".json").write_text(said, encoding="utf-8")
         rough.replace(path)
     finally:
         rough.unlink(missing_ok=True)
@@ -46,7 +67,9 @@ def make(by_id: int, form: str, name: str, at: datetime | None) -> Path:
 @jobs.task(label=_("Export of the network"))
 def make_in_background(by_id: int, form: str, name: str, at: str, url: str) -> None:
     """Make a file and send its maker a notice that leads to it."""
-    make(by_id, form, name, datetime.fromisoformat(at) if at else None)
+    language = User.objects.values_list("language", flat=True).get(pk=by_id)
+    with translation.override(language or None):
+        make(by_id, form, name, datetime.fromisoformat(at) if at else None)
     with transaction.atomic():
         notices.send(
             users=[by_id],

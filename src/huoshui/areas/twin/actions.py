@@ -11,6 +11,7 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
+from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
@@ -28,7 +29,7 @@ Demands = dict[str, list[tuple[float, str]]]
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured near one moment, by asset code."""
+    """What was measured near one moment, by asset code, or by the model's names."""
 
     flow_m3h: Mapping[str, float]
     level_m: Mapping[str, float]
@@ -36,26 +37,43 @@ class Measured:
     pressure_m: Mapping[str, float]
     said: Mapping[str, dict[str, object]]
 
+    def named(self, model: network_contracts.NetworkModel) -> Measured:
+        """Return it by the model's names; what is not in the model is left out."""
+        nodes = {code: name for name, code in model.nodes.items()}
+        links = {code: name for name, code in model.links.items()}
+
+        def of(known: Mapping[str, str], values: Mapping[str, float]) -> dict[str, float]:
+            return {known[code]: value for code, value in values.items() if code in known}
+
+        return Measured(
+            flow_m3h=of(links, self.flow_m3h),
+            level_m=of(nodes, self.level_m),
+            level_rate_ms=of(nodes, self.level_rate_ms),
+            pressure_m=of(nodes, self.pressure_m),
+            said=self.said,
+        )
+
 
 def run_present(at: datetime) -> models.ModelRun | None:
     """Solve the network for ``at``; None where no network was imported or the run exists.
 
     A network that EPANET cannot solve makes a run with its problem and no figures.
     """
-    text = network.network_inp_text()
-    if text is None or models.ModelRun.objects.filter(at=at).exists():
+    model = None if models.ModelRun.objects.filter(at=at).exists() else network.network_model()
+    if model is None:
         return None
     measured = _measured(at)
     run = models.ModelRun(
         at=at,
         ran_at=clock.real_now(),
         engine=f"EPANET {epanet.library_version()}",
-        network_sha256=sha256(text.encode()).hexdigest(),
-        inputs={"measured": measured.said, "areas": []},
+        network_sha256=sha256(model.text.encode()).hexdigest(),
+        inputs={"measured": measured.said, "areas": [], "assumed": dict(model.assumed)},
     )
     try:
-        with epanet.EpanetProject(text) as project:
-            _solve(project, measured, run)
+        with epanet.EpanetProject(model.text) as project:
+            _solve(project, model, measured.named(model), run)
+            _keep_figures(project, model, measured, run)
     except epanet.EpanetRefused as problem:
         run.problem = str(problem)[:300]
     with transaction.atomic():
@@ -110,7 +128,12 @@ def _level_rates(points: Sequence[telemetry_contracts.Point], at: datetime) -> d
     return rates
 
 
-def _solve(project: epanet.EpanetProject, measured: Measured, run: models.ModelRun) -> None:
+def _solve(
+    project: epanet.EpanetProject,
+    model: network_contracts.NetworkModel,
+    measured: Measured,
+    run: models.ModelRun,
+) -> None:
     project.remove_controls()
     project.set_accuracy(ACCURACY)
     demands = _demands_at(project, run.at)
@@ -126,13 +149,13 @@ def _solve(project: epanet.EpanetProject, measured: Measured, run: models.ModelR
     for tank, level_m in measured.level_m.items():
         if tank in project.node_ids:
             project.set_tank_level(tank, level_m)
-    for pump in network.assets(kind="pump"):
-        if pump.code in measured.flow_m3h and pump.code in project.link_ids:
-            runs = abs(measured.flow_m3h[pump.code]) > rules.PUMP_RUNS_ABOVE_M3H
-            project.set_link_open(pump.code, is_open=runs)
+    pumps = {pump.code for pump in network.assets(kind="pump")}
+    for name, code in model.links.items():
+        if code in pumps and name in measured.flow_m3h and name in project.link_ids:
+            runs = abs(measured.flow_m3h[name]) > rules.PUMP_RUNS_ABOVE_M3H
+            project.set_link_open(name, is_open=runs)
     project.start()
     project.solve()
-    _keep_figures(project, measured, run)
 
 
 def _demands_at(project: epanet.EpanetProject, at: datetime) -> Demands:
@@ -195,18 +218,25 @@ def _storage_change_m3s(project: epanet.EpanetProject, measured: Measured, tank:
     return rate_ms * np.pi / 4 * project.tank_diameter_m(tank) ** 2
 
 
-def _keep_figures(project: epanet.EpanetProject, measured: Measured, run: models.ModelRun) -> None:
+def _keep_figures(
+    project: epanet.EpanetProject,
+    model: network_contracts.NetworkModel,
+    measured: Measured,
+    run: models.ModelRun,
+) -> None:
     flows_m3h = project.flows_m3s() / units.M3S_PER_M3H
     velocities_ms = project.velocities_ms()
     pressures_m = project.pressures_m()
+    links = [model.links.get(name, name) for name in project.link_ids]
+    nodes = [model.nodes.get(name, name) for name in project.node_ids]
     run.figures = {
         "links": {
             code: [round(float(flow), 3), round(float(velocity), 3)]
-            for code, flow, velocity in zip(project.link_ids, flows_m3h, velocities_ms, strict=True)
+            for code, flow, velocity in zip(links, flows_m3h, velocities_ms, strict=True)
         },
         "nodes": {
             code: round(float(pressure), 3)
-            for code, pressure in zip(project.node_ids, pressures_m, strict=True)
+            for code, pressure in zip(nodes, pressures_m, strict=True)
         },
     }
     errors_m = [
@@ -216,3 +246,5 @@ def _keep_figures(project: epanet.EpanetProject, measured: Measured, run: models
     ]
     run.sensors = len(errors_m)
     run.pressure_error_m = float(np.mean(errors_m)) if errors_m else None
+    for area in run.inputs["areas"]:
+        area["meters"] = [model.links.get(name, name) for name in area["meters"]]

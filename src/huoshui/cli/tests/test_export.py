@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from huoshui.areas.network import facade as network
 from huoshui.cli.main import main
 from huoshui.democity.worlds import broken, two_pipes
+from huoshui.kernel import clock
+from huoshui.kernel.accounts.models import User
 
 
 @pytest.fixture
@@ -63,6 +66,25 @@ class TestNetwork:
 
         assert main(["export", "network", str(out), "--at", "2020-01-01"]) == 0
         assert json.loads(out.read_text())["features"]
+
+    def test_says_by_its_status_that_epanet_cannot_calculate_it(self, toy, tmp_path, capsys):
+        bring(toy)
+        out = tmp_path / "out.inp"
+        one, other = (
+            User.objects.create(username=name, name=name, created_at=clock.now()) for name in "ab"
+        )
+        (source,) = network.assets(kind="reservoir")
+        steps = [("modify", source.code, {"attributes": {"status": "abandoned"}})]
+        number = network.draw_change("dry", steps, by_id=one.pk)
+        network.submit_change(number, by_id=one.pk)
+        network.approve_change(number, by_id=other.pk)
+        capsys.readouterr()
+
+        assert main(["export", "network", str(out), "--json"]) == 1
+        answer = json.loads(capsys.readouterr().out)
+        assert answer["solved"] is False
+        assert "network.no_source" in [one["code"] for one in answer["problems"]]
+        assert out.exists()
 
     def test_refuses_a_format_or_day_that_it_does_not_know(self, tmp_path: Path):
         assert main(["export", "network", str(tmp_path / "out.dwg")]) == 2

@@ -5,6 +5,7 @@ Plain Python: these classes cross the doors between areas and are what events ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -282,6 +283,21 @@ class MapLayer:
     shown: bool = True
     refresh_s: int | None = None
     legend: tuple[LegendEntry, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkModel:
+    """The present network as a text of EPANET, and which asset each of its names stands for.
+
+    It is the imported file with every change that was approved since. What nobody knows is
+    assumed; ``assumed`` counts it by column. ``left_out`` counts what no source reaches.
+    """
+
+    text: str
+    nodes: Mapping[str, str]
+    links: Mapping[str, str]
+    assumed: Mapping[str, int]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,27 +7,21 @@ calculation stays the same. Without a kept file a plain model is made from the r
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
 from huoshui.areas.network.contracts import Kind, Status
-from huoshui.areas.network.exporting.making import Maker, Names, figure
+from huoshui.areas.network.exporting.making import Maker, Names, figure, standing
 from huoshui.areas.network.exporting.placing import Placing
 from huoshui.areas.network.exporting.rows import Row
+from huoshui.areas.network.exporting.taking_out import REDRAWN, STANDS, TakingOut
 from huoshui.areas.network.importing import inp as reader
 from huoshui.areas.network.importing import inp_lines
-from huoshui.areas.network.importing.inp_lines import Line, Lines
+from huoshui.areas.network.importing.inp_lines import Lines
 from huoshui.areas.network.importing.model import ReadLink, ReadNode
 
-GONE = ";no longer in use: "
-REDRAWN = ";drawn anew: "
 CHANGED = 1e-6
 """Share by which a number must differ to be written anew; less is rounding of the reading."""
-NAMED_FIRST = (
-    "DEMANDS", "EMITTERS", "QUALITY", "MIXING", "COORDINATES", "STATUS", "VERTICES", "LEAKAGE",
-)  # fmt: skip
-NAMED_SECOND = ("TAGS",)
 NODE_SECTIONS = {Kind.JUNCTION: "JUNCTIONS", Kind.HYDRANT: "JUNCTIONS",
                  Kind.TANK: "TANKS", Kind.RESERVOIR: "RESERVOIRS"}  # fmt: skip
 LINK_SECTIONS = {Kind.PIPE: "PIPES", Kind.VALVE: "VALVES", Kind.PUMP: "PUMPS"}
@@ -39,6 +33,9 @@ class Exported:
 
     text: str
     assumed: dict[str, int] = field(default_factory=dict)
+    nodes: dict[str, str] = field(default_factory=dict)
+    """Codes of the register by the model's names, and so of links."""
+    links: dict[str, str] = field(default_factory=dict)
 
 
 def write(rows: list[Row], *, kept: str, kept_crs: str, demands_lps: dict[str, float]) -> Exported:
@@ -55,6 +52,7 @@ class Editing:
     def __init__(self, text: str, crs: str, rows: list[Row]) -> None:
         self.lines: Lines = inp_lines.split(text)
         self.out = list(self.lines.raw)
+        self.outs = TakingOut(self.lines, self.out)
         self.read = reader.read(text.encode())
         self.scale = reader.Scale(self.lines)
         self.assumed: dict[str, int] = {}
@@ -89,9 +87,13 @@ class Editing:
             self._redraw(self.placing, {
                 name: link for name, link in file_links.items() if name not in gone_links
             })  # fmt: skip
-        self._take_out(gone_nodes, gone_links)
+        self.outs.take_out(gone_nodes, gone_links)
         self._add(file_nodes, file_links)
-        return Exported(self._text(), self.assumed)
+        nodes = {self.node_name[row["code"]]: row["code"] for row in self.nodes.values()}
+        links = {name: row["code"] for name, row in self.links.items() if name in file_links}
+        links |= {self.names.by_code[row["code"]]: row["code"] for name, row in self.links.items()
+                  if name not in links and row["code"] in self.names.by_code}  # fmt: skip
+        return Exported(self._text(), self.assumed, nodes, links)
 
     # -- changed
 
@@ -119,6 +121,13 @@ class Editing:
             start, end = found[place].span()
             self.out[line - 1] = f"{body[:start]}{figure(value)}{body[end:]}{mark}{comment}"
 
+    def _state(self, line: int, column: str) -> None:
+        """Take a column from what the line says was assumed: the register states it now."""
+        body, mark, comment = self.out[line - 1].partition(inp_lines.ASSUMED)
+        if mark:
+            left = [word for word in comment.split() if word != column]
+            self.out[line - 1] = f"{body}{mark} {' '.join(left)}" if left else body.rstrip()
+
     def _change_node(self, node: ReadNode, row: Row) -> None:
         metre = self.scale.length_m
         columns = {"elevation_m": 1}
@@ -127,6 +136,7 @@ class Editing:
         for column, place in columns.items():
             if node.line and self._differs(node.values.get(column), row[column]):
                 self._set_word(node.line, place, row[column] / metre)
+                self._state(node.line, column)
 
     def _change_link(self, link: ReadLink, row: Row) -> None:
         if link.line is None:
@@ -150,6 +160,29 @@ class Editing:
             known = row[column]
             if known and self._differs(link.values.get(column), known):
                 self._set_word(link.line, place, known / unit)
+                self._state(link.line, column)
+        self._change_standing(link, row)
+
+    def _change_standing(self, link: ReadLink, row: Row) -> None:
+        """Close or open a link of the file where the register says the opposite."""
+        is_check = bool((row["details"] or {}).get("has_check_valve"))
+        was, now = link.values.get("normal_state") == "closed", row["stands"] == "closed"
+        same = was == now or not row["stands"]
+        if link.kind == Kind.PIPE:
+            same = same and is_check == bool(link.values.get("has_check_valve"))
+        if same or link.line is None or link.kind == Kind.PUMP:
+            return
+        for line in self.lines.of("STATUS"):
+            if line.words[0] == link.model_id:
+                self.outs.comment(line, STANDS)
+        if link.kind == Kind.PIPE:
+            body, mark, comment = self.out[link.line - 1].partition(";")
+            words = body.split()
+            has_loss = len(words) > 6 and inp_lines.number(words[6]) is not None
+            parts = [*words[:6], words[6] if has_loss else "0", standing(row)]
+            self.out[link.line - 1] = f" {' '.join(parts)}" + (f" {mark}{comment}" if mark else "")
+        elif now:
+            self.added.setdefault("STATUS", []).append(f" {link.model_id} Closed")
 
     # -- moved
 
@@ -185,59 +218,13 @@ class Editing:
                 self._bends(name, now)
         for one in self.lines.of("VERTICES"):
             if one.words[0] in self.redrawn:
-                self._comment(one, REDRAWN)
+                self.outs.comment(one, REDRAWN)
 
     def _bends(self, name: str, bends: list[tuple[float, float]]) -> None:
         if self.placing is not None and bends:
             self.added.setdefault("VERTICES", []).extend(
                 f" {name} {x:.4f} {y:.4f}" for x, y in self.placing.xy(bends)
             )
-
-    # -- gone
-
-    def _take_out(self, nodes: set[str], links: set[str]) -> None:
-        """Turn what is no longer there, and every line that names it, into comments."""
-        for section, names in (
-            *((one, nodes) for one in reader.NODE_SECTIONS),
-            *((one, links) for one in reader.LINK_SECTIONS),
-        ):
-            for line in self.lines.of(section):
-                if line.words[0] in names:
-                    self._comment(line)
-        for section in NAMED_FIRST:
-            of_links = section in ("STATUS", "VERTICES", "LEAKAGE")
-            names = links if of_links else nodes
-            for line in self.lines.of(section):
-                if line.words[0] in names:
-                    self._comment(line)
-        for line in self.lines.of("TAGS"):
-            names = nodes if line.words[0].upper().startswith("NODE") else links
-            if len(line.words) > 1 and line.words[1] in names:
-                self._comment(line)
-        self._take_out_controls(nodes, links)
-
-    def _take_out_controls(self, nodes: set[str], links: set[str]) -> None:
-        for line in self.lines.of("CONTROLS"):
-            words = line.words
-            names_node = any(
-                word.upper() == "NODE" and after in nodes
-                for word, after in itertools.pairwise(words)
-            )
-            if names_node or (len(words) > 1 and words[1] in links):
-                self._comment(line)
-        rule: list[Line] = []
-        for line in [*self.lines.of("RULES"), Line(0, ["RULE"], "")]:
-            if line.words[0].upper() == "RULE":
-                if any(len(one.words) > 2 and one.words[2] in nodes | links for one in rule):
-                    for one in rule:
-                        self._comment(one)
-                rule = []
-            rule.append(line)
-
-    def _comment(self, line: Line, why: str = GONE) -> None:
-        raw = self.out[line.number - 1]
-        if not raw.startswith((GONE, REDRAWN)):
-            self.out[line.number - 1] = why + raw
 
     # -- new
 
@@ -256,6 +243,8 @@ class Editing:
             line = maker.link(fresh_name, row, ends[0], ends[1])
             if line:
                 self.added.setdefault(LINK_SECTIONS[row["kind"]], []).append(line)
+                if row["kind"] == Kind.VALVE and row["stands"] == "closed":
+                    self.added.setdefault("STATUS", []).append(f" {fresh_name} Closed")
                 self._bends(fresh_name, [(lon, lat) for lon, lat in (row["line"] or [])[1:-1]])
 
     def _place(self, name: str, row: Row) -> None:
@@ -274,7 +263,7 @@ class Editing:
         end = self._heading("[END", len(self.out))
         first = min(self._heading(f"[{name[:4]}", end) for name in reader.LINK_SECTIONS)
         nodes = self._sections(*reader.NODE_SECTIONS)
-        others = self._sections(*reader.LINK_SECTIONS, "COORDINATES", "VERTICES")
+        others = self._sections(*reader.LINK_SECTIONS, "STATUS", "COORDINATES", "VERTICES")
         return "\n".join(
             [*self.out[:first], *nodes, *self.out[first:end], *others, *self.out[end:]]
         )
@@ -300,7 +289,7 @@ def _anew(rows: list[Row], demands_lps: dict[str, float]) -> Exported:
     parts: dict[str, list[str]] = {
         name: []
         for name in ("JUNCTIONS", "RESERVOIRS", "TANKS", "PIPES", "PUMPS", "VALVES",
-                     "COORDINATES", "VERTICES")
+                     "STATUS", "COORDINATES", "VERTICES")
     }  # fmt: skip
     linked = {row[end] for row in rows for end in ("start", "end") if row["start"]}
     for row in rows:
@@ -310,6 +299,8 @@ def _anew(rows: list[Row], demands_lps: dict[str, float]) -> Exported:
                 continue
             name = link_names.of(row["code"])
             parts[LINK_SECTIONS[row["kind"]]].append(maker.link(name, row, ends[0], ends[1]))
+            if row["kind"] == Kind.VALVE and row["stands"] == "closed":
+                parts["STATUS"].append(f" {name} Closed")
             parts["VERTICES"] += [
                 f" {name} {lon:.7f} {lat:.7f}" for lon, lat in (row["line"] or [])[1:-1]
             ]
@@ -325,4 +316,6 @@ def _anew(rows: list[Row], demands_lps: dict[str, float]) -> Exported:
         for name, listed in parts.items()
         if listed
     )
-    return Exported(text + "[END]\n", assumed)
+    nodes = {name: code for code, name in node_names.by_code.items()}
+    links = {name: code for code, name in link_names.by_code.items()}
+    return Exported(text + "[END]\n", assumed, nodes, links)

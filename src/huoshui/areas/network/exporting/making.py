@@ -48,20 +48,37 @@ class Names:
         return self.by_code[code]
 
 
+def standing(row: Row) -> str:
+    """Return EPANET's word for how a pipe lets water pass."""
+    if row["stands"] == "closed":
+        return "Closed"
+    return "CV" if (row["details"] or {}).get("has_check_valve") else "Open"
+
+
 class Maker:
     """Lines of a model from rows of the register, in the units of a file."""
 
     def __init__(self, scale: Any, assumed: dict[str, int]) -> None:
         self.scale, self.assumed = scale, assumed
+        self.of_line: list[str] = []
 
     def _known(self, row: Row, column: str, default: float) -> float:
         if row[column] is not None:
             return float(row[column])
         self.assumed[column] = self.assumed.get(column, 0) + 1
+        self.of_line.append(column)
         return default
+
+    def _said(self, line: str) -> str:
+        """Return a line with the columns that were assumed for it, so that none comes back."""
+        noted, self.of_line = self.of_line, []
+        return f"{line} {inp_lines.ASSUMED} {' '.join(noted)}" if noted else line
 
     def node(self, name: str, row: Row, demand: float) -> str:
         """Return the line of a node."""
+        return self._said(self._node(name, row, demand))
+
+    def _node(self, name: str, row: Row, demand: float) -> str:
         metre = self.scale.length_m
         level = figure(self._known(row, "elevation_m", 0.0) / metre)
         if row["kind"] == Kind.RESERVOIR:
@@ -77,7 +94,10 @@ class Maker:
         )
 
     def link(self, name: str, row: Row, start: str, end: str) -> str:
-        """Return the line of a link, or "" where nothing can be said of it."""
+        """Return the line of a link."""
+        return self._said(self._link(name, row, start, end))
+
+    def _link(self, name: str, row: Row, start: str, end: str) -> str:
         scale = self.scale
         size = figure(self._known(row, "diameter_mm", DEFAULT_DIAMETER_MM) / scale.diameter_mm)
         if row["kind"] == Kind.PIPE:
@@ -85,7 +105,9 @@ class Maker:
             defaults = {"roughness_c": DEFAULT_C, "roughness_mm": DEFAULT_ROUGHNESS_MM,
                         "roughness_n": DEFAULT_N}  # fmt: skip
             rough = self._known(row, scale.roughness, defaults[scale.roughness]) / scale.rough
-            return f" {name} {start} {end} {figure(length)} {size} {figure(rough)} 0 Open"
+            return (
+                f" {name} {start} {end} {figure(length)} {size} {figure(rough)} 0 {standing(row)}"
+            )
         if row["kind"] == Kind.VALVE:
             # The register knows no settings; an open valve is the least that can be said of one.
             if row["valve_kind"] in CONTROLLING:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from huoshui.areas.network import attributes, history
+from huoshui.areas.network import attributes, drawing, history
 from huoshui.areas.network.contracts import LINK_KINDS
-from huoshui.areas.network.models import Asset, Zone
+from huoshui.areas.network.models import Asset, ValveTurn, Zone
+from huoshui.kernel import clock
 
 Row = dict[str, Any]
 
@@ -19,17 +20,23 @@ ROWS_AT_ONCE = 20_000
 def rows(at: datetime | None = None) -> list[Row]:
     """Return what was in the network at a moment, nodes before links, by number of creation.
 
-    Each row has the columns of the register, ``start`` and ``end`` and ``zone`` as codes.
+    Each row has the columns of the register, ``start`` and ``end`` and ``zone`` as codes, and in
+    ``stands`` how a link stands: "open", "closed", or "" where nobody said.
     """
     replaced = history.replaced_since(at) if at else {}
     every = list(_read(replaced))
     codes = {row["id"]: row["code"] for row in every}
     zones = dict(Zone.objects.values_list("id", "code"))
     present = [row for row in every if _is_there(row, at)]
+    turns = ValveTurn.objects.standing_at(at or clock.now())
+    openings = dict(turns.values_list("valve_id", "opening_frac"))
     for row in present:
         row["start"] = codes.get(row["start_id"], "")
         row["end"] = codes.get(row["end_id"], "")
         row["zone"] = zones.get(row["zone_id"], "")
+        row["stands"] = (row["details"] or {}).get("normal_state", "")
+        if row["id"] in openings:
+            row["stands"] = "closed" if openings[row["id"]] < drawing.CLOSED_FRAC else "open"
     present.sort(key=lambda row: (row["kind"] in LINK_KINDS, row["id"]))
     return present
 

@@ -47,22 +47,35 @@ class Answer:
     opened: bool
     messages: list[tuple[int, str, str]]
     befell: str = ""
+    solved: bool = False
+    """Whether it calculated the first period, if it was asked to."""
+    unsolved: tuple[str, ...] = ()
+    """Nodes at which the calculation failed."""
+    negative: bool = False
+    """Whether it found negative pressures."""
 
 
-def ask_engine(text: str) -> Answer:
-    """Let EPANET open a text in a child process."""
+def ask_engine(text: str, *, solve: bool = False) -> Answer:
+    """Let EPANET open a text in a child process, and calculate its first period if asked."""
     with tempfile.TemporaryDirectory(prefix="huoshui-inp-") as folder:
         source, report = Path(folder, "network.inp"), Path(folder, "network.rpt")
         answer = Path(folder, "answer.json")
         source.write_text(text, encoding="utf-8")
         befell = limited.run(
-            engine_child.__name__, str(source), str(report), str(answer), seconds=SECONDS
-        )
+            engine_child.__name__, str(source), str(report), str(answer),
+            *(["solve"] if solve else []), seconds=SECONDS,
+        )  # fmt: skip
         if befell or not answer.exists():
             return Answer(opened=False, messages=[], befell=befell or limited.CRASHED)
         found = json.loads(answer.read_text(encoding="utf-8"))
     messages = [(int(number), str(words), str(line)) for number, words, line in found["messages"]]
-    return Answer(opened=bool(found["opened"]), messages=messages)
+    return Answer(
+        opened=bool(found["opened"]),
+        messages=messages,
+        solved=bool(found["solved"]),
+        unsolved=tuple(found["unsolved"]),
+        negative=bool(found["negative"]),
+    )
 
 
 class Doctor:

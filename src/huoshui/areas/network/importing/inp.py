@@ -37,7 +37,7 @@ LINK_SECTIONS = ("PIPES", "PUMPS", "VALVES")
 COLUMNS = frozenset(
     {
         "elevation_m", "level_m_min", "level_m_max", "tank_diameter_m", "diameter_mm",
-        "length_m", "valve_kind", "tag",
+        "length_m", "valve_kind", "tag", "normal_state", "has_check_valve",
     }
 )  # fmt: skip
 RESERVOIR_WORDS_MAX = 3
@@ -45,6 +45,41 @@ TANK_WORDS_MIN = 6
 PIPE_WORDS_MIN = 6
 VALVE_WORDS_MIN = 6
 PUMP_WORDS_MIN = 4
+
+
+CHECK_VALVE = "CV"
+
+
+def status_of_pipe(words: list[str]) -> str | None:
+    """Return "open", "closed" or "CV" as a pipe's line says it; None where it says nothing."""
+    word = words[7] if len(words) > PIPE_WORDS_MIN + 1 else "".join(words[6:7])
+    if word.upper() == CHECK_VALVE:
+        return CHECK_VALVE
+    return _open_or_closed(word)
+
+
+def _open_or_closed(word: str) -> str | None:
+    if matches(word, "CLOS"):
+        return "closed"
+    return "open" if matches(word, "OPEN") else None
+
+
+def _standing(said: str | None) -> dict[str, Any]:
+    return {"normal_state": "closed"} if said == "closed" else {"is_open": said == "open"}
+
+
+def statuses(lines: Lines) -> dict[str, str]:
+    """Return "open" or "closed" of the links of [STATUS]; a setting means open."""
+    found: dict[str, str] = {}
+    for line in lines.of("STATUS"):
+        if len(line.words) > 1:
+            word = line.words[1]
+            said = _open_or_closed(word)
+            if said is None and (matches(word, "ACTIV") or number(word) is not None):
+                said = "open"
+            if said:
+                found[line.words[0]] = said
+    return found
 
 
 def read(raw: bytes) -> ReadNetwork:
@@ -101,6 +136,7 @@ class Reader:
         self.places: dict[str, Point] = {}
         self.bends: dict[str, list[Point]] = {}
         self.tags: dict[tuple[str, str], str] = {}
+        self.statuses = statuses(lines)
         self.seen: dict[str, int] = {}
         self.lost: list[str] = []
         self.thin: list[str] = []
@@ -239,6 +275,8 @@ class Reader:
             values["tank_diameter_m"] = round(numbers["diameter"] * scale.length_m, 4)
             if not low <= numbers["initial level"] <= high:
                 self.tell("bad_tank", line, section=section, subject=code, fatal=False)
+        for column in inp_lines.assumed(line.text):
+            values.pop(column, None)
         place = self.places.get(code)
         if place is None:
             self.lost.append(code)
@@ -267,9 +305,15 @@ class Reader:
         values["tag"] = self.tags.get(("LINK", code), "")
         kind = {"PIPES": Kind.PIPE, "PUMPS": Kind.PUMP, "VALVES": Kind.VALVE}[section]
         bends = tuple(self.bends.get(code, ()))
+        stands_open = values.pop("is_open", False)
+        for column in inp_lines.assumed(line.text):
+            values.pop(column, None)
         self.network.links.append(
-            ReadLink(code, str(kind), words[1], words[2], bends, values, line.number)
-        )
+            ReadLink(
+                code, str(kind), words[1], words[2], bends, values, line.number,
+                stands_open=stands_open,
+            )
+        )  # fmt: skip
 
     def _link_values(self, section: str, line: Line) -> dict[str, Any] | None:
         scale, words = self.scale, line.words
@@ -290,6 +334,7 @@ class Reader:
                 "diameter_mm": diameter_mm or None,
                 "length_m": round(numbers["length"] * scale.length_m, 4),
                 scale.roughness: round(numbers["roughness"] * scale.rough, 5),
+                **self._passing(words),
             }
         valve_kind = VALVE_KIND.get(words[4].upper()[:3])
         if valve_kind is None:
@@ -300,7 +345,15 @@ class Reader:
         return numbers and {
             "diameter_mm": round(numbers["diameter"] * scale.diameter_mm, 3),
             "valve_kind": str(valve_kind),
+            **_standing(self.statuses.get(words[0])),
         }
+
+    def _passing(self, words: list[str]) -> dict[str, Any]:
+        """Return what a pipe's line and [STATUS] say of how it lets water pass."""
+        own = status_of_pipe(words)
+        if own == CHECK_VALVE:
+            return {"has_check_valve": True}
+        return _standing(self.statuses.get(words[0], own))
 
     def _whole(self, nodes: dict[str, int]) -> None:
         """Tell what is wrong with the network as a whole."""

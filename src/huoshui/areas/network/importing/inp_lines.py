@@ -22,6 +22,15 @@ SECTIONS = {
 WORD = re.compile(r'"([^"]*)"?|[^\s,"]+')
 
 
+ASSUMED = ";assumed:"
+"""Begins a comment of ours that names the columns of its line which nobody knows."""
+
+
+def assumed(text: str) -> list[str]:
+    """Return the columns that a line of an export says were assumed."""
+    return text.partition(ASSUMED)[2].split()
+
+
 @dataclass(slots=True)
 class Line:
     """One line with content: its number as an editor shows it, and its words."""

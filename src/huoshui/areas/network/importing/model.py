@@ -34,6 +34,8 @@ class ReadLink:
     values: dict[str, Any]
     line: int | None = None
     bends_lonlat: tuple[Point, ...] = ()
+    stands_open: bool = False
+    """A model says so. It goes without saying, unless the register says the opposite."""
 
 
 @dataclass(frozen=True, slots=True)

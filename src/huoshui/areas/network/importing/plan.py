@@ -39,6 +39,7 @@ class Wanted:
     start: str = ""
     end: str = ""
     zone: str = ""
+    stands_open: bool = False
 
 
 @dataclass(slots=True)
@@ -136,7 +137,7 @@ def _wanted(network: ReadNetwork, placed: places.Places) -> dict[str, Wanted]:
         values["lon"], values["lat"] = places.halfway(line) if line else (None, None)  # type: ignore[arg-type]
         values["line"] = [list(place) for place in line] if line else None  # type: ignore[arg-type]
         values["surveyed"] = [list(bend) for bend in link.bends] or None
-        found[code] = Wanted(code, link.kind, values, link.start, link.end, zone)
+        found[code] = Wanted(code, link.kind, values, link.start, link.end, zone, link.stands_open)
     return found
 
 
@@ -220,6 +221,8 @@ def _compare(
         for name in ("lon", "lat", "line", "surveyed"):
             differ(name, one.values.get(name))
     details = (row["details"] or {}) | one.values.get("details", {})
+    if one.stands_open and details.get("normal_state") == "closed":
+        details["normal_state"] = "open"
     if details != (row["details"] or {}):
         differ("details", details)
     for name in ("start", "end"):

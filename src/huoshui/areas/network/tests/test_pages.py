@@ -191,6 +191,20 @@ class TestExport:
         found = json.loads(client.get(made.headers["Location"]).getvalue())["features"]
         assert len(found) == 1693
 
+    def test_of_a_model_says_what_epanet_says_before_it_gives_it_out(self, signed_in):
+        Asset.objects.create(code="alone", kind="junction", lon=113.6, lat=34.75)
+        client = signed_in("manager")
+
+        page = client.post("/network/export/", {"form": "inp", "day": ""}, follow=True)
+
+        text = page.content.decode()
+        assert "EPANET opens the model and calculates it." in text
+        assert "alone" in text
+        url = page.redirect_chain[-1][0].removesuffix("about/")
+        assert b"[PIPES]" in b"".join(client.get(url).streaming_content)
+        other = signed_in("leakage_engineer")
+        assert other.get(page.redirect_chain[-1][0]).status_code in (403, 404)
+
     def test_refuses_a_day_to_come(self, signed_in):
         answer = signed_in("manager").post("/network/export/", {"form": "inp", "day": "2190-01-01"})
 

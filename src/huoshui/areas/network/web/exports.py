@@ -22,6 +22,7 @@ from huoshui.kernel.pages import kit
 
 AT_ONCE = 20_000
 """Up to this many assets a file is made while the reader waits."""
+PROBLEMS_SHOWN = 200
 NAME = re.compile(r"[0-9a-f]{32}\.(inp|gpkg|geojson)")
 
 
@@ -74,13 +75,36 @@ class ExportNetwork(kit.FormPage):
         wanted = str(form.cleaned_data["form"])
         name = given_out.new_name(wanted)
         by_id = int(request.user.pk or 0)
-        url = reverse("network:exported", args=[name])
+        what = "about_exported" if wanted == Form.INP else "exported"
+        url = reverse(f"network:{what}", args=[name])
         if Asset.objects.present().count() <= AT_ONCE:
             given_out.make(by_id, wanted, name, at)
             return url
         given_out.make_in_background.enqueue(by_id, wanted, name, at.isoformat() if at else "", url)
         context = {"title": self.title, "trail": self.trail(request), "url": url}
         return render(request, "network/export_waits.html", context)
+
+
+@permissions.needs("network.export")
+def about_exported(request: HttpRequest, name: str) -> HttpResponse:
+    """Say what is to be known of a model that this reader had made, and lead to the file."""
+    by_id = int(request.user.pk or 0)
+    told = given_out.told_of(by_id, name) if NAME.fullmatch(name) else None
+    if told is None:
+        raise Http404
+    context = {
+        "title": _("The model is made"),
+        "trail": (
+            (_("Assets"), reverse("network:assets")),
+            (ExportNetwork.title, reverse("network:export")),
+            (_("The model is made"), ""),
+        ),
+        "told": told,
+        "shown": told["problems"][:PROBLEMS_SHOWN],
+        "more": max(len(told["problems"]) - PROBLEMS_SHOWN, 0),
+        "url": reverse("network:exported", args=[name]),
+    }
+    return render(request, "network/export_made.html", context)
 
 
 @permissions.needs("network.export")

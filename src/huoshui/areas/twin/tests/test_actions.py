@@ -16,6 +16,7 @@ from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.areas.twin import actions, models, rules
 from huoshui.democity import worlds
+from huoshui.kernel.accounts.models import User
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
@@ -69,6 +70,31 @@ class TestRunPresent:
         # A and B keep their shares of the file, 36 to 18.
         assert run.figures["links"]["P2"][0] == pytest.approx(9.0, abs=0.01)
         assert run.inputs["areas"] == [{"meters": ["P1"], "factor": pytest.approx(0.5)}]
+
+    def test_computes_what_was_approved_since_the_file(self, villages, measure):
+        """Hazen-Williams: at the same flow the loss goes with diameter to the power of -4.87."""
+        measure({})
+        before = actions.run_present(NOON).figures["nodes"]
+        asset = network.asset("P2")
+        by, other = (User.objects.create(username=name, name=name, created_at=NOON)
+                     for name in ("drawer", "approver"))  # fmt: skip
+        number = network.draw_change(
+            "wider", [("modify", "P2", {"attributes": {"diameter_mm": asset.diameter_mm * 2}})],
+            by_id=by.pk,
+        )  # fmt: skip
+        network.submit_change(number, by_id=by.pk)
+        network.approve_change(number, by_id=other.pk)
+
+        after = actions.run_present(NOON + timedelta(hours=1)).figures["nodes"]
+
+        assert after["A"] == pytest.approx(before["A"], abs=1e-3)
+        level = {code: network.asset(code).elevation_m for code in "AB"}
+        loss = {
+            name: (found["A"] + level["A"]) - (found["B"] + level["B"])
+            for name, found in (("before", before), ("after", after))
+        }
+        assert loss["before"] > 0.5
+        assert loss["after"] == pytest.approx(loss["before"] / 2**4.871, rel=0.01, abs=2e-3)
 
     @pytest.mark.parametrize(("measured", "p2_m3h"), [({}, 36.0), ({"P1.flow": 126.0}, 18.0)])
     def test_reads_patterns_and_multiplier_as_the_file_means_them(

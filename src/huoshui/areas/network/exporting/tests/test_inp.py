@@ -75,7 +75,7 @@ def bring(path: Path) -> importing.Import:
 
 
 def take(path: Path, form: str = "inp") -> dict[str, int]:
-    return exporting.export_network(path, form, by_id=None)
+    return exporting.export_network(path, form, by_id=None).assumed
 
 
 def largest_difference_m(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> float:
