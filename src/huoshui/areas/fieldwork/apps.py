@@ -74,6 +74,29 @@ class FieldworkConfig(AppConfig):
         audit.name_deed("fieldwork.job_closed", _("Job closed"))
         audit.name_deed("fieldwork.job_cancelled", _("Job cancelled"))
         audit.name_subject("fieldwork.job", _("Job"))
+        self._name_events()
+
+    def _name_events(self) -> None:
+        from huoshui.areas.fieldwork import contracts, words
+        from huoshui.kernel import audit, events
+
+        events.name_event(contracts.JobRequested, _("Job requested"))
+        events.name_event(contracts.JobAssigned, _("Job assigned"))
+        events.name_event(contracts.JobDone, _("Job reported as done"))
+        events.name_event(contracts.JobReturned, _("Job returned to the crew"))
+        events.name_event(contracts.JobClosed, _("Job closed"))
+        events.name_event(contracts.JobCancelled, _("Job cancelled"))
+        audit.name_details(
+            {
+                "job_id": _("Job"),
+                "fieldwork.assigned_to_id": _("Given to"),
+                "found_asset_code": _("Found at asset"),
+                "found_size_m3h": _("Size found [m³/h]"),
+            }
+        )
+        for key in ("found", "result"):
+            audit.name_values(f"fieldwork.{key}", lambda code: words.FOUND.get(code, code))
+        audit.name_values("fieldwork.state", lambda code: words.STATES.get(code, code))
 
     def _register_pages(self) -> None:
         from huoshui.areas.fieldwork.web import panels

@@ -84,8 +84,27 @@ class LeakageConfig(AppConfig):
         audit.name_deed("leakage.job_result_taken_in", _("Result of a job taken in"))
         audit.name_deed("leakage.repair_verified", _("Repair verified by the night flow"))
         audit.name_details({"meters": _("Meters"), "price_cents_per_m3": _("Price of water")})
+        self._name_events()
         audit.name_subject("leakage.zone", _("Zone"))
         audit.name_subject("leakage.suspected_leak", _("Suspected leak"))
+
+    def _name_events(self) -> None:
+        from huoshui.areas.leakage import contracts
+        from huoshui.kernel import audit, events
+
+        events.name_event(contracts.LeakSuspected, _("Leak suspected"))
+        events.name_event(contracts.LeakDismissed, _("Suspected leak dismissed"))
+        events.name_event(contracts.LeakReopened, _("Suspected leak opened again"))
+        events.name_event(contracts.LeakVerified, _("Repair verified by the night flow"))
+        audit.name_details(
+            {
+                "leak_id": _("Suspected leak"),
+                "leakage.size_m3h": _("Size [m³/h]"),
+                "leakage.low_m3h": _("At least [m³/h]"),
+                "leakage.high_m3h": _("At most [m³/h]"),
+                "leakage.saved_m3h": _("Saved [m³/h]"),
+            }
+        )
 
     def _listen_and_schedule(self) -> None:
         from huoshui.areas.fieldwork import contracts as fieldwork

@@ -100,6 +100,7 @@ class NetworkConfig(AppConfig):
         for code, label in DEEDS.items():
             audit.name_deed(code, label)
         audit.name_details({"pipe": _("Pipe")})
+        name_events()
         audit.name_subject("network.findings", _("Findings"))
         audit.name_subject("network.change", _("Set of changes"))
         audit.name_subject("network.connection", _("Service connection"))
@@ -165,3 +166,28 @@ class NetworkConfig(AppConfig):
             "network.zone.panels", "Below the facts of a zone's page; receives zone_code."
         )
         slots.declare("network.map.side", "At the foot of the map's side panel; receives nothing.")
+        from huoshui.areas.network.web import case_maps
+
+        case_maps.register()
+
+
+def name_events() -> None:
+    """Say what the events of the network are called, and what they say."""
+    from huoshui.areas.network import contracts
+    from huoshui.kernel import audit, events
+
+    events.name_event(contracts.NetworkImported, _("Network imported"))
+    events.name_event(contracts.NetworkChanged, _("Network changed"))
+    events.name_event(contracts.ValveTurned, _("Valve turned"))
+    events.name_event(contracts.AssetReported, _("Asset reported by a passer-by"))
+    events.name_event(contracts.AssetJobWanted, _("Job wanted for a report"))
+    audit.name_details(
+        {
+            "asset_code": _("Asset"),
+            "zone_code": _("Zone"),
+            "network.report_id": _("Report"),
+            "network.change_set_id": _("Set of changes"),
+            "network.nodes": _("Nodes"),
+            "network.links": _("Links"),
+        }
+    )

@@ -81,6 +81,7 @@ class TelemetryConfig(AppConfig):
         audit.name_deed("telemetry.readings_corrected", _("Readings corrected"))
         audit.name_deed("telemetry.correction_undone", _("Correction undone"))
         audit.name_subject("point", _("Point"))
+        name_events()
         audit.name_deed("telemetry.readings_handed_in", _("Readings handed in"))
         alarm_permissions()
         audit.name_subject("telemetry", _("Points"))
@@ -185,3 +186,26 @@ def alarm_permissions() -> None:
     audit.name_subject("alarm", _("Alarm"))
     audit.name_subject("alarm_rule", _("Alarm rule"))
     audit.name_subject("point", _("Point"))
+
+
+def name_events() -> None:
+    """Say what the events of measurements are called, and what they say."""
+    from huoshui.areas.telemetry import contracts
+    from huoshui.kernel import audit, events
+
+    events.name_event(contracts.AlarmRaised, _("Alarm raised"))
+    events.name_event(contracts.AlarmCleared, _("Alarm over"))
+    events.name_event(contracts.AlarmAcknowledged, _("Alarm acknowledged"))
+    events.name_event(contracts.ReadingsCorrected, _("Readings corrected"))
+    events.name_event(contracts.UnknownPointSeen, _("Unknown code seen for the first time"))
+    audit.name_details(
+        {
+            "alarm_id": _("Alarm"),
+            "point_code": _("Point"),
+            "telemetry.acknowledged_at": _("Acknowledged at"),
+            "telemetry.acknowledged_by_id": _("Acknowledged by"),
+            "telemetry.cleared_at": _("Over since"),
+            "telemetry.raised_at": _("Raised at"),
+            "telemetry.secrets_dropped": _("Secrets forgotten, as it leads elsewhere"),
+        }
+    )

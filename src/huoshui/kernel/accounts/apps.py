@@ -39,6 +39,7 @@ DETAILS = {
     "accounts.post": _("Post"),
     "accounts.required": _("Required"),
     "accounts.second_factor": _("Second factor"),
+    "accounts.tokens_ended": _("Tokens that ended as well"),
     "accounts.withdrawn": _("Withdrawn"),
 }
 SECOND_STEPS = {"app": _("Authenticator app"), "recovery_code": _("Recovery code")}

@@ -5,5 +5,6 @@ Publishers do not know who listens.
 """
 
 from huoshui.kernel.events.outbox import listen, publish
+from huoshui.kernel.events.words import name_event
 
-__all__ = ["listen", "publish"]
+__all__ = ["listen", "name_event", "publish"]

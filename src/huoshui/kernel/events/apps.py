@@ -2,6 +2,22 @@ from datetime import timedelta
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+# What many events say, whatever their area.
+DETAILS = {
+    "by_id": pgettext_lazy("recorded detail", "By"),
+    "done_at": pgettext_lazy("recorded detail", "Done"),
+    "due_at": pgettext_lazy("recorded detail", "Due"),
+    "file_id": pgettext_lazy("recorded detail", "Number of the file"),
+    "file_name": pgettext_lazy("recorded detail", "File"),
+    "number": pgettext_lazy("recorded detail", "Number"),
+    "origin": pgettext_lazy("recorded detail", "Origin"),
+    "priority": pgettext_lazy("recorded detail", "Priority"),
+    "result": pgettext_lazy("recorded detail", "Result"),
+    "since_date": pgettext_lazy("recorded detail", "Since"),
+    "source": pgettext_lazy("recorded detail", "Source"),
+}
 
 
 class EventsConfig(AppConfig):
@@ -20,6 +36,7 @@ class EventsConfig(AppConfig):
         menu.add(
             "system", _("Events between areas"), "events:deliveries", "events.read", "mail", 50
         )
+        audit.name_details(DETAILS)
         audit.name_deed("events.sent_again", _("Lost event sent again"))
         audit.name_subject("delivery", _("Delivery"))
         jobs.schedule(

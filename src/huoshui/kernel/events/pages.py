@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.events import dispatcher, outbox
+from huoshui.kernel.events import dispatcher, outbox, words
 from huoshui.kernel.events.models import Delivery
 from huoshui.kernel.pages import kit
 
@@ -46,6 +46,11 @@ class Deliveries(kit.ListPage):
     url_name = "events:deliveries"
     columns = (
         kit.Column("id", _("Number"), format="d"),
+        kit.Column(
+            "event__kind",
+            _("What happened"),
+            value=lambda row: str(words.name_of(row["event__kind"])),
+        ),
         kit.Column("listener", _("Receiver"), value=lambda row: _receiver(row["listener"])),
         kit.Column("state", _("State"), badge=STATES),
         kit.Column("event__published_at", _("Happened"), format="moment"),
@@ -73,7 +78,7 @@ class Deliveries(kit.ListPage):
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
         return Delivery.objects.values(
-            "id", "listener", "state", "attempts", "error", "event__published_at"
+            "id", "listener", "state", "attempts", "error", "event__published_at", "event__kind"
         )
 
     def row_href(self, row: Any) -> str:
@@ -101,14 +106,19 @@ class DeliveryDetail(kit.DetailPage):
         course = [
             kit.Fact(_("Happened"), obj.event.published_at, format="moment"),
             kit.Fact(_("Attempts"), obj.attempts, format="d"),
-            kit.Fact(_("Next attempt"), obj.due_at if obj.state == "waiting" else None),
+            kit.Fact(
+                _("Next attempt"), obj.due_at if obj.state == "waiting" else None, format="moment"
+            ),
             kit.Fact(_("Arrived"), obj.done_at, format="moment"),
             kit.Fact(_("Error"), _short(obj.error)),
         ]
-        content = [kit.Fact(name, str(value)) for name, value in obj.event.payload.items()]
+        content = [kit.Fact(*row) for row in words.rows_of(obj.event.kind, obj.event.payload)]
         return [
             kit.Section(_("Course"), course),
-            kit.Section(_("Content"), [kit.Fact(_("Kind"), obj.event.kind), *content]),
+            kit.Section(
+                _("Content"),
+                [kit.Fact(_("What happened"), words.name_of(obj.event.kind)), *content],
+            ),
         ]
 
     def actions(self, request: HttpRequest, obj: Delivery) -> Sequence[SafeString]:
