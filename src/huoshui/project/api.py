@@ -28,6 +28,10 @@ api = NinjaAPI(
 )
 web.answer_errors(api)
 
+api.add_router(
+    "/cases/", importlib.import_module("huoshui.kernel.cases.web.api").router, tags=["cases"]
+)
+
 for area in settings.AREAS:
     module = f"huoshui.areas.{area}.web.api"
     try:

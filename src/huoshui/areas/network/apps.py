@@ -166,6 +166,9 @@ class NetworkConfig(AppConfig):
             "network.zone.panels", "Below the facts of a zone's page; receives zone_code."
         )
         slots.declare("network.map.side", "At the foot of the map's side panel; receives nothing.")
+        from huoshui.areas.network.web import case_maps
+
+        case_maps.register()
 
 
 def name_events() -> None:

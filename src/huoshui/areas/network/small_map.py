@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from huoshui.areas.network import contracts, queries, rules, words
+from huoshui.areas.network import contracts, queries, remembered, rules, words
 from huoshui.kernel import clock
 
 
@@ -61,3 +61,12 @@ def of_zone(code: str) -> dict[str, Any] | None:
 def of_spot(lon: float, lat: float) -> dict[str, Any]:
     """Return what the small map of a spot needs that is neither an asset nor a zone."""
     return {**base(bounds=(lon, lat, lon, lat)), "spot": (lon, lat)}
+
+
+def of_spots(spots_url: str, *, refresh_s: int = 30) -> dict[str, Any]:
+    """Return what the map of a list needs whose rows have places (`network/spots-map`)."""
+    return {
+        **base(bounds=remembered.of_revision("bounds", queries.bounds)),
+        "spots_url": spots_url,
+        "refresh_s": refresh_s,
+    }

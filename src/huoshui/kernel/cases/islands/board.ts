@@ -62,7 +62,7 @@ export function start(el: HTMLElement, given: unknown): () => void {
     }
     const url = props.act_url.replace("NUMBER", encodeURIComponent(card.dataset.number ?? ""));
     try {
-      await sendJson(url, { transition: move.code, version: Number(card.dataset.version) });
+      await sendJson(url, { transition: move.code, revision: Number(card.dataset.revision) });
     } finally {
       refresh();
     }

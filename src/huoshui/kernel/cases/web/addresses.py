@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.urls import reverse
 
 
@@ -23,6 +25,20 @@ class NumberConverter(TypeConverter):
     """The number of a case in an address; it begins with the capital letters of its type."""
 
     regex = r"[A-Z]{1,6}[0-9]{4}-[0-9]+"
+
+
+class DayConverter:
+    """A day of the calendar in an address."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        """Return the day; what is none leads nowhere."""
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        """Return the part of the address."""
+        return str(value)
 
 
 def case_url(number: str) -> str:

@@ -28,6 +28,7 @@ def register() -> None:
     slots.declare("cases.place", "The place of one case on a map. Receives lon and lat.")
     slots.declare("cases.map", "The places of a list of cases. Receives spots_url (GeoJSON).")
     menu.add("work", _("My cases"), "cases:mine", permissions.SIGNED_IN, "checklist", MINE_ORDER)
+    menu.add("system", _("Working days"), "cases:days", "cases.set_days", "calendar", 60)
     live.stream("cases", changes, permissions.SIGNED_IN)
     declaring.when_declared(_line_of)
 

@@ -2,18 +2,39 @@
 
 from django.urls import include, path, register_converter
 
-from huoshui.kernel.cases.web import addresses, case, deeds, lists, opening, printing
+from huoshui.kernel.cases.web import (
+    addresses,
+    board,
+    calendars,
+    case,
+    days,
+    deeds,
+    figures,
+    lists,
+    opening,
+    printing,
+)
 
 register_converter(addresses.TypeConverter, "case_type")
 register_converter(addresses.NumberConverter, "case_number")
+register_converter(addresses.DayConverter, "day")
+
+KIND = "cases/<case_type:type_code>/"
 
 ONE = "cases/<case_number:number>/"
 
 pages_of_cases = [
     lists.Cases.path("cases/", name="list"),
     lists.Mine.path("cases/mine/", name="mine"),
-    lists.Cases.path("cases/<case_type:type_code>/", name="list"),
-    opening.NewCase.path("cases/<case_type:type_code>/new/", name="new"),
+    days.Days.path("cases/working-days/", name="days"),
+    days.SetDay.path("cases/working-days/set/", name="set-day"),
+    days.ClearDay.path("cases/working-days/<day:day>/clear/", name="clear-day"),
+    lists.Cases.path(KIND, name="list"),
+    opening.NewCase.path(f"{KIND}new/", name="new"),
+    path(f"{KIND}board/", board.board, name="board"),
+    path(f"{KIND}calendar/", calendars.calendar, name="calendar"),
+    path(f"{KIND}map/", calendars.on_map, name="map"),
+    path(f"{KIND}figures/", figures.figures, name="figures"),
     case.CasePage.path(ONE, name="case"),
     case.Unmasked.path(f"{ONE}personal/", name="unmask"),
     path(f"{ONE}print/", printing.printed, name="print"),
