@@ -44,6 +44,8 @@ class Draft:
     before: dict[str, State] = field(default_factory=dict)
     now: dict[str, State] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    """What can be done but looks forgotten (`drawn_warnings`)."""
 
     def run(self, steps: Iterable[tuple[int, str, str, Mapping[str, Any]]]) -> None:
         """Do the steps, given as (position, deed, code of the asset, what is wanted)."""

@@ -224,3 +224,8 @@ CHANGE_PROBLEMS: dict[str, Words] = {
     "changed_since": _("Somebody changed it since:"),
     "incomplete": _("The step does not say all it must:"),
 }
+CHANGE_WARNINGS: dict[str, Words] = {
+    "joins_nothing": _("It is joined to nothing of the network, so no water reaches it."),
+    "no_diameter": _("Its diameter is not stated, so it is calculated with an assumed one."),
+    "left_alone": _("No pipe is left at this node."),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ Array = NDArray[np.float64]
 
 # Half the width of the Web Mercator square (EPSG:3857), pi times the earth radius of WGS 84.
 MERCATOR_HALF_M = 20037508.342789244
+
+M_PER_DEGREE = 111_195.0
+"""Metres in a degree of latitude on the mean sphere of WGS 84."""
 
 # Beyond this latitude the Web Mercator square ends.
 LATITUDE_MAX = 85.0
@@ -170,3 +174,13 @@ def bounds_of(geometries: Sequence[Mapping[str, Any]]) -> tuple[float, float, fl
         return None
     lons, lats = zip(*((place[0], place[1]) for place in places), strict=True)
     return (min(lons), min(lats), max(lons), max(lats))
+
+
+def widened(
+    bounds: tuple[float, float, float, float], *, least_m: float
+) -> tuple[float, float, float, float]:
+    """Return bounds with at least so many metres around them on every side."""
+    west, south, east, north = bounds
+    up = least_m / M_PER_DEGREE
+    aside = up / max(math.cos(math.radians((south + north) / 2)), 0.01)
+    return (west - aside, south - up, east + aside, north + up)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import contracts, history, units
+from huoshui.areas.network import contracts, drawn_warnings, history, units
 from huoshui.areas.network.actions import common, connections
 from huoshui.areas.network.changing import AT_APPROVAL, Draft
 from huoshui.areas.network.contracts import ChangeDeed, ChangeState, Kind
@@ -29,10 +29,12 @@ OPEN_STATES = (ChangeState.DRAFT, ChangeState.SUBMITTED)
 
 
 def draft_of(change: ChangeSet) -> Draft:
-    """Return what the steps of a set make of the network as it is now, with every problem."""
+    """Return what the steps of a set make of the network now, with every problem and warning."""
     draft = Draft()
     items = change.items.filter(is_undone=False).order_by("position")
-    draft.run((one.position, one.deed, one.asset_code, one.wanted) for one in items)
+    steps = [(one.position, one.deed, one.asset_code, one.wanted) for one in items]
+    draft.run(steps)
+    draft.warnings = drawn_warnings.of(draft, steps)
     return draft
 
 

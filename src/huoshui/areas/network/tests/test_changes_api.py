@@ -47,6 +47,48 @@ class TestDrawing:
 
         assert answer.status_code == 422
 
+    def test_warns_of_what_joins_nothing_and_of_a_missing_diameter(self, signed_in):
+        engineer = signed_in("leakage_engineer")
+        known = Asset.objects.get(code="n1")
+
+        def post(path, body=None):
+            answer = engineer.post(f"{API}{path}", body or {}, content_type="application/json")
+            assert answer.status_code in (200, 201), answer.content
+            return answer.json()
+
+        number = post("/", {"title": "x"})["id"]
+
+        def step(deed, code, **wanted):
+            return post(f"/{number}/steps", {"deed": deed, "asset_code": code, "wanted": wanted})
+
+        def told(change):
+            return [(one["position"], one["asset"], one["code"]) for one in change["warnings"]]
+
+        for n in (1, 2):
+            step("create", f"new{n}", kind="junction", lon=known.lon + n / 1e3, lat=known.lat)
+        change = step("create", "loose", kind="pipe", start="new1", end="new2")
+        assert told(change) == [
+            (1, "new1", "joins_nothing"), (2, "new2", "joins_nothing"),
+            (3, "loose", "joins_nothing"), (3, "loose", "no_diameter"),
+        ]  # fmt: skip
+        assert all(one["words"] for one in change["warnings"])
+        page = engineer.get(f"/network/changes/{number}/").content.decode()
+        assert "things look forgotten" in page
+        assert "joined to nothing of the network" in page
+
+        change = step("create", "joint", kind="pipe", start="n1", end="new1",
+                      attributes={"diameter_mm": 100})  # fmt: skip
+        assert told(change) == [(3, "loose", "no_diameter")]
+        change = step("modify", "loose", attributes={"diameter_mm": 100})
+        assert told(change) == []
+        step("retire", "joint")
+        change = step("retire", "loose")
+        assert {one["asset"] for one in change["warnings"]} >= {"new1", "new2"}
+        # Never refused: what is meant so may be handed in.
+        assert post(f"/{number}/submit")["state"] == "submitted"
+        manager = signed_in("manager").get(f"/network/changes/{number}/").content.decode()
+        assert "things look forgotten" in manager
+
     def test_says_problems_in_words(self, signed_in):
         engineer = signed_in("leakage_engineer")
         number = engineer.post(f"{API}/", {"title": "x"}, content_type="application/json").json()[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import field_validator
 
 from huoshui.areas.network import actions, choices, queries_changes, snapping
-from huoshui.areas.network.changing import Draft
+from huoshui.areas.network.changing import Draft, Problem
 from huoshui.areas.network.contracts import ChangeDeed, ChangeState, Kind
 from huoshui.areas.network.models import ChangeSet
 from huoshui.kernel.accounts import permissions
@@ -90,7 +91,7 @@ class StepOut(Schema):
 
 
 class ProblemOut(Schema):
-    """Why a step cannot be done."""
+    """Why a step cannot be done; of a warning, what looks forgotten in it."""
 
     position: int
     code: str
@@ -122,6 +123,7 @@ class ChangeOut(Schema):
     url: str
     steps: list[StepOut] = []
     problems: list[ProblemOut] = []
+    warnings: list[ProblemOut] = []
     preview: list[PreviewOut] = []
     can_undo: bool = False
     can_redo: bool = False
@@ -154,6 +156,16 @@ def _row(change: ChangeSet) -> dict[str, Any]:
     }
 
 
+def _told(one: Problem, words: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "position": one.position,
+        "code": one.code,
+        "asset": one.asset,
+        "value": one.value,
+        "words": str(words[one.code]),
+    }
+
+
 def _whole(change_id: int) -> dict[str, Any]:
     change = queries_changes.change(change_id)
     if change is None:
@@ -162,16 +174,8 @@ def _whole(change_id: int) -> dict[str, Any]:
     draft = actions.draft_of(change) if change.state in actions.OPEN_STATES else Draft()
     return _row(change) | {
         "steps": items,
-        "problems": [
-            {
-                "position": one.position,
-                "code": one.code,
-                "asset": one.asset,
-                "value": one.value,
-                "words": str(choices.CHANGE_PROBLEMS[one.code]),
-            }
-            for one in draft.problems
-        ],
+        "problems": [_told(one, choices.CHANGE_PROBLEMS) for one in draft.problems],
+        "warnings": [_told(one, choices.CHANGE_WARNINGS) for one in draft.warnings],
         "preview": [
             {"code": code, "before": before, "after": after}
             for code, before, after in queries_changes.before_and_after(change, draft)

@@ -29,6 +29,9 @@ STATES = {
     ChangeState.WITHDRAWN: (choices.CHANGE_STATES[ChangeState.WITHDRAWN], "secondary"),
 }
 
+AROUND_M = 200.0
+"""So much of the network is shown around what changes, at least."""
+
 
 def change_url(pk: int) -> str:
     """Return the address of a set's page."""
@@ -151,9 +154,15 @@ class ChangeDetail(kit.DetailPage):
                         for p in draft.problems
                         if p.position == one.position
                     ],
+                    "warning": [
+                        f"{p.asset}: {choices.CHANGE_WARNINGS[p.code]}"
+                        for p in draft.warnings
+                        if p.position == one.position
+                    ],
                 }
                 for one in obj.items.filter(is_undone=False).order_by("position")
             ],
+            "warned": len(draft.warnings),
             "assets": [_shown(code, before, after) for code, before, after in pairs],
             "map_props": _map(pairs),
         }
@@ -189,7 +198,7 @@ def _map(pairs: Sequence[tuple[str, Any, Any]]) -> dict[str, Any] | None:
     bounds = geo.bounds_of([one["geometry"] for one in features])
     if bounds is None:
         return None
-    return {**small_map.base(bounds=bounds), "features": features}
+    return {**small_map.base(bounds=geo.widened(bounds, least_m=AROUND_M)), "features": features}
 
 
 DEEDS: dict[str, tuple[str, Callable[..., ChangeSet]]] = {

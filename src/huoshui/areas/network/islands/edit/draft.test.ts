@@ -27,7 +27,7 @@ describe("a draft", () => {
     vi.stubGlobal("fetch", async (url: string, init: { body?: string }) => {
       const deed = (JSON.parse(init.body ?? "{}") as { deed?: string }).deed ?? "";
       sent.push(`${url} ${deed}`.trim());
-      return new Response(JSON.stringify({ id: 7, steps: [], problems: [], preview: [], can_undo: true, can_redo: false }));
+      return new Response(JSON.stringify({ id: 7, steps: [], problems: [], warnings: [], preview: [], can_undo: true, can_redo: false }));
     });
     const draft = new Draft("/changes/", () => undefined);
     await draft.begin("Renewal");

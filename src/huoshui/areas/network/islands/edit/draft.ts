@@ -32,6 +32,7 @@ export interface ChangeSet {
   url: string;
   steps: { position: number; deed: Deed; asset_code: string; wanted: Record<string, unknown>; is_undone: boolean }[];
   problems: { position: number; code: string; asset: string; value: string; words: string }[];
+  warnings: { position: number; code: string; asset: string; value: string; words: string }[];
   preview: { code: string; before: Drawn | null; after: Drawn | null }[];
   can_undo: boolean;
   can_redo: boolean;

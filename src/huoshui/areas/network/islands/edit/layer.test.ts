@@ -5,7 +5,7 @@ import { featuresOf } from "./layer";
 const pipe = (more: Partial<Drawn> = {}): Drawn => ({ kind: "pipe", lon: 1, lat: 2, line: [[0, 0], [2, 4]], start: "a", end: "b", length_m: 5, retired_at: null, ...more });
 
 function set(preview: ChangeSet["preview"]): ChangeSet {
-  return { id: 1, title: "", why: "", state: "draft", url: "", steps: [], problems: [], preview, can_undo: false, can_redo: false };
+  return { id: 1, title: "", why: "", state: "draft", url: "", steps: [], problems: [], warnings: [], preview, can_undo: false, can_redo: false };
 }
 
 describe("a draft on the map", () => {

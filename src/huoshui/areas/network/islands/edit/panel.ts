@@ -133,8 +133,10 @@ export class EditPanel {
     const words = DEEDS();
     this.steps.replaceChildren(...change.steps.map((step) => {
       const problem = problems.get(step.position);
-      return h("li", { class: step.is_undone ? "nw-undone" : problem ? "nw-wrong" : null },
-        `${step.asset_code} ${words[step.deed] ?? ""}`, problem ? h("small", {}, `${problem.words} ${problem.value}`) : null);
+      const warnings = change.warnings.filter((one) => one.position === step.position && !step.is_undone);
+      return h("li", { class: step.is_undone ? "nw-undone" : problem ? "nw-wrong" : warnings.length ? "nw-warned" : null },
+        `${step.asset_code} ${words[step.deed] ?? ""}`, problem ? h("small", {}, `${problem.words} ${problem.value}`) : null,
+        ...warnings.map((one) => h("small", { class: "nw-warning" }, one.asset === step.asset_code ? one.words : `${one.asset}: ${one.words}`)));
     }));
     this.steps.lastElementChild?.scrollIntoView({ block: "nearest" });
   }
