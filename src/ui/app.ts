@@ -5,6 +5,7 @@ import "./frame.css";
 import "./kit.css";
 import "./cases.css";
 import "htmx.org/dist/htmx.esm.js";
+import { startCopying } from "./copy";
 import { startClock } from "./demo-clock";
 import { startForms } from "./forms";
 import { startFragments } from "./fragments";
@@ -19,6 +20,7 @@ startFrame();
 startForms();
 startFragments();
 startKeyboard();
+startCopying();
 void loadWords().then(() => {
   startSelection();
   dressToasts();

@@ -223,15 +223,15 @@ class NewToken(kit.FormPage):
         facts = [
             kit.Fact(
                 _("Token"),
-                secret,
+                kit.copyable(secret),
                 note=_("Shown only now. Copy it into the program's settings, never into a mail."),
             ),
-            kit.Fact(_("Send it as"), f"Authorization: Bearer {secret}"),
+            kit.Fact(_("Send it as"), kit.copyable(f"Authorization: Bearer {secret}")),
             kit.Fact(_("Expires"), token.expires_at, format="moment"),
         ]
         context = {
             "title": token.name,
-            "sections": [kit.Section(_("Token"), facts)],
+            "sections": [kit.Section(_("Token"), facts, is_wide=True)],
             "trail": self.trail(request),
         }
         response = render(request, "pages/kit/detail.html", context)

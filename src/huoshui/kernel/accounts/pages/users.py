@@ -257,7 +257,9 @@ def _tell_password(request: HttpRequest, user: User, password: str) -> HttpRespo
     facts = [
         kit.Fact(_("User name"), user.username),
         kit.Fact(
-            _("Password"), password, note=_("Shown only now. Hand it over in person or by phone.")
+            _("Password"),
+            kit.copyable(password),
+            note=_("Shown only now. Hand it over in person or by phone."),
         ),
     ]
     response = render(
@@ -265,7 +267,7 @@ def _tell_password(request: HttpRequest, user: User, password: str) -> HttpRespo
         "pages/kit/detail.html",
         {
             "title": user.name,
-            "sections": [kit.Section(_("Sign in with"), facts)],
+            "sections": [kit.Section(_("Sign in with"), facts, is_wide=True)],
             "trail": [(_("Users"), reverse("accounts:users")), (user.name, _to_user(user))],
         },
     )

@@ -1,5 +1,6 @@
 """Tokens of programs: what they open, what they never open, and what is kept of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -184,3 +185,18 @@ class TestServiceAccounts:
         assert not service.has_usable_password()
         with pytest.raises(actions.ServiceHasNoPassword):
             actions.set_password(service)
+
+
+@pytest.mark.urls("huoshui.project.urls")
+class TestTheOnlyTimeASecretIsShown:
+    def test_offers_to_copy_it_whole(self, owner, client):
+        client.force_login(owner)
+        form = {"name": "SCADA", "scopes": [READ], "days": "0"}
+        text = client.post("/me/tokens/new/", form).content.decode()
+
+        prefix = ApiToken.objects.get().prefix
+        (secret, header) = re.findall(r'data-copy="([^"]+)"', text)
+        assert secret.startswith(prefix)
+        assert tokens.hash_of(secret) == ApiToken.objects.get().secret_hash
+        assert header == f"Authorization: Bearer {secret}"
+        assert "hs-wide" in text

@@ -4,7 +4,7 @@
 """
 
 from huoshui.kernel.pages.kit.bulk import BulkAction
-from huoshui.kernel.pages.kit.buttons import action_button, link_button
+from huoshui.kernel.pages.kit.buttons import action_button, copyable, link_button
 from huoshui.kernel.pages.kit.columns import Column, badge
 from huoshui.kernel.pages.kit.details import DetailPage, Fact, Section, facts_card
 from huoshui.kernel.pages.kit.filters import ChoiceFilter, Filter, PeriodFilter, TextFilter
@@ -29,6 +29,7 @@ __all__ = [
     "TextFilter",
     "action_button",
     "badge",
+    "copyable",
     "facts_card",
     "link_button",
     "natural_key",

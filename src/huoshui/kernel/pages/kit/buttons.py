@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel.pages.templatetags.huoshui import icon as draw_icon
 
@@ -38,6 +39,18 @@ def action_button(
         colour,
         draw_icon(icon) if icon else "",
         label,
+    )
+
+
+def copyable(text: str) -> SafeString:
+    """Return a text that people carry elsewhere, whole, with a button that copies it."""
+    return format_html(
+        '<span class="hs-copy"><code>{}</code>'
+        '<button type="button" class="btn btn-sm" data-copy="{}">{}{}</button></span>',
+        text,
+        text,
+        draw_icon("copy"),
+        _("Copy"),
     )
 
 

@@ -48,6 +48,8 @@ class Section:
 
     title: Any
     facts: Sequence[Fact | tuple[Any, ...]]
+    _: KW_ONLY
+    is_wide: bool = False
 
     @property
     def items(self) -> list[Fact]:
