@@ -12,6 +12,7 @@ from huoshui.areas.hotline.actions import telling
 from huoshui.areas.hotline.queries import knowledge
 from huoshui.kernel import audit, cases, events, jobs, live, search
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages import menu
 
 AGENTS = ("hotline_agent", "service_manager")
 PERMISSIONS = (
@@ -28,6 +29,18 @@ PERMISSIONS = (
     ("hotline.plan_rota", _("Plan who sits at the hotline"), ("service_manager",)),
     ("hotline.city_line", _("Bring in and answer tickets of the city's line"), AGENTS),
 )  # fmt: skip
+MENU = (
+    (_("Desk"), "desk", "hotline.take_calls", "phone", 1),
+    (_("Hotline today"), "wall", "hotline.read_calls", "device-desktop", 2),
+    (_("Calls"), "calls", "hotline.read_calls", "list", 3),
+    (_("Incidents"), "incidents", "hotline.read_calls", "users-group", 4),
+    (_("City line 12345"), "city-tickets", "hotline.city_line", "building-community", 30),
+    (_("Knowledge base"), "articles", "hotline.read_knowledge", "bulb", 40),
+    (_("Rota"), "rota", "hotline.read_calls", "calendar", 50),
+    (_("Listening to calls"), "listenings", "hotline.listen", "star", 60),
+    (_("Report of the day"), "report", "hotline.read_calls", "report-analytics", 70),
+    (_("Topics of calls"), "topics", "hotline.read_calls", "list-details", 80),
+)
 LISTENERS = (
     (cases.CaseMoved, tasks.case_moved, "hotline.case_moved", _("Ask for jobs of repairs")),
     (cases.CaseClosed, tasks.case_closed, "hotline.case_closed", _("End incidents")),
@@ -89,6 +102,8 @@ def register() -> None:
         audit.name_deed(code, label)
     for kind, label in SUBJECTS.items():
         audit.name_subject(kind, label)
+    for label, name, permission, icon, order in MENU:
+        menu.add("service", label, f"hotline:{name}", permission, icon, order)
     case_types.declare()
     tickets_in.declare()
     search.declare(knowledge.ARTICLES)

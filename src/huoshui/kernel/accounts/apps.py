@@ -65,7 +65,7 @@ class AccountsConfig(AppConfig):
         permissions.declare(
             "accounts.see_personal",
             _("See telephone numbers in full"),
-            posts=("administrator", "manager", "dispatcher"),
+            posts=("administrator", "manager", "dispatcher", "service_manager", "hotline_agent"),
             by_unit=True,
         )
         menu.add("system", _("Users"), "accounts:users", "accounts.read", "users", 10)

@@ -1,0 +1,229 @@
+"""Leaders listen: the score sheet, the root of the trouble, and what is improved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.areas.hotline import refusals, rules, words
+from huoshui.areas.hotline.actions import listening as actions
+from huoshui.areas.hotline.models import Listening
+from huoshui.areas.hotline.web.calls import call_url
+from huoshui.areas.hotline.web.popped import address
+from huoshui.areas.hotline.web.who import id_of
+from huoshui.kernel import cases, clock
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts.models import User
+from huoshui.kernel.cases import reading
+from huoshui.kernel.pages import kit
+
+LISTEN = "hotline.listen"
+
+
+def _rows() -> QuerySet[Listening]:
+    return Listening.objects.select_related("call", "call__topic", "call__agent", "listened_by",
+                                            "owner")  # fmt: skip
+
+
+def _one(pk: int) -> Listening:
+    found = _rows().filter(pk=pk).first()
+    if found is None:
+        raise refusals.NoSuch("listening", pk)
+    return found
+
+
+def _improving(rows: Any, wanted: str) -> Any:
+    with_one = rows.exclude(improvement="")
+    if wanted == "late":
+        today = clock.local(clock.now()).date()
+        return with_one.filter(done_at__isnull=True, due_date__lt=today)
+    return with_one.filter(done_at__isnull=wanted == "open")
+
+
+class Listenings(kit.ListPage):
+    """Every call that was judged."""
+
+    title = _("Listening to calls")
+    permission = LISTEN
+    url_name = "hotline:listenings"
+    columns = (
+        kit.Column("listened_at", _("When"), format="moment",
+                   href=lambda row: reverse("hotline:listening", args=[row.pk])),
+        kit.Column("agent", _("Agent"), sort="call__agent__name",
+                   value=lambda row: str(row.call.agent or "")),
+        kit.Column("topic", _("Topic"),
+                   value=lambda row: words.topic_name(row.call.topic) if row.call.topic else ""),
+        kit.Column("mean", _("Points"), format=".1f"),
+        kit.Column("root", _("Root of the trouble"), labels=words.ROOTS),
+        kit.Column("improvement", _("Improvement"), phone=False, sort=False),
+        kit.Column("owner", _("By"), sort="owner__name", phone=False),
+        kit.Column("due_date", _("Until"), format="day"),
+        kit.Column("done_at", _("Done"), format="moment"),
+        kit.Column("listened_by", _("Listened"), sort="listened_by__name", phone=False),
+    )  # fmt: skip
+    search = ("note", "improvement", "call__case_number")
+    default_sort = "-listened_at"
+    filters = (
+        kit.ChoiceFilter("root", _("Root of the trouble"), choices=lambda: words.ROOTS.items()),
+        kit.ChoiceFilter("improving", _("Improvement"), apply=_improving, choices=(
+            ("open", _("Open")), ("late", _("Late")), ("done", _("Done")))),
+        kit.PeriodFilter("listened_at", _("When")),
+    )  # fmt: skip
+    empty = _("Nobody has listened to a call yet. Open a call and judge it.")
+
+    def rows(self, request: HttpRequest) -> QuerySet[Listening]:
+        return _rows()
+
+
+POINTS = [(str(n), str(n)) for n in range(rules.SCORE_MAX, 0, -1)]
+
+
+def _owners() -> list[tuple[str, str]]:
+    people = User.objects.filter(is_active=True).order_by("name", "username")
+    return [("", "–"), *((str(user.pk), str(user)) for user in people)]
+
+
+class JudgeForm(forms.Form):
+    """The score sheet of one call."""
+
+    root = forms.ChoiceField(
+        label=_("Root of the trouble"), choices=lambda: words.choices(words.ROOTS)
+    )
+    note = forms.CharField(
+        label=_("What you heard"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    improvement = forms.CharField(
+        label=_("What shall be improved"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    owner = forms.ChoiceField(label=_("By whom"), required=False, choices=_owners)
+    due_date = forms.DateField(label=_("Until"), required=False,
+                               widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        sheet = {
+            f"score_{code}": forms.ChoiceField(label=label, choices=POINTS, initial="4")
+            for code, label in words.SCORES.items()
+        }
+        self.fields = {**sheet, **self.fields}
+
+
+class Judge(kit.FormPage):
+    """Judge one call."""
+
+    title = _("Judge this call")
+    permission = LISTEN
+    form_class = JudgeForm
+    explanation = _("5 points: could not be better; 1 point: must not happen again.")
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        return ((_("Listening to calls"), reverse("hotline:listenings")),)
+
+    def get_cancel_url(self, request: HttpRequest) -> str:
+        return reverse("hotline:call", args=[self.kwargs["call_id"]])
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        given = form.cleaned_data
+        row = actions.judge_call(
+            self.kwargs["call_id"],
+            scores={code: int(given[f"score_{code}"]) for code in rules.SCORES},
+            root=given["root"], note=given["note"], improvement=given["improvement"],
+            owner_id=int(given["owner"]) if given["owner"] else None,
+            due_date=given["due_date"], by_id=id_of(request),
+        )  # fmt: skip
+        return reverse("hotline:listening", args=[row.pk])
+
+
+class ListeningPage(kit.DetailPage):
+    """One judged call: its points, and the case it led to, followed to its end."""
+
+    permission = permissions.SIGNED_IN
+
+    def get_object(self, request: HttpRequest, **kwargs: Any) -> Listening:
+        found = _one(kwargs["listening_id"])
+        if found.owner_id != request.user.pk:
+            permissions.require(request.user, LISTEN)
+        return found
+
+    def heading(self, request: HttpRequest, obj: Listening) -> Any:
+        return gettext("%(points)s points") % {"points": f"{obj.mean:.1f}"}
+
+    def trail(self, request: HttpRequest, obj: Listening) -> Sequence[tuple[Any, str]]:
+        if not permissions.holds(request.user, LISTEN):
+            return ()
+        return ((_("Listening to calls"), reverse("hotline:listenings")),)
+
+    def facts(self, request: HttpRequest, obj: Listening) -> Sequence[kit.Section]:
+        call = obj.call
+        fact = cases.case(call.case_number) if call.case_number else None
+        state = reading.label_in(fact.type_code, "states", fact.state) if fact else ""
+        return (
+            kit.Section(_("Score sheet"), [
+                kit.Fact(words.SCORES[code], obj.scores.get(code), format="d")
+                for code in rules.SCORES
+            ]),
+            kit.Section(_("What is behind it"), (
+                kit.Fact(_("Call"), call.began_at, format="moment", href=call_url(call)),
+                kit.Fact(_("Root of the trouble"), words.ROOTS.get(obj.root, "")),
+                kit.Fact(_("Note"), obj.note),
+                kit.Fact(_("Listened"), f"{obj.listened_by}"),
+                kit.Fact(_("Case"), call.case_number,
+                         href=address("cases:case", call.case_number) if fact else "",
+                         note=state),
+            )),
+            kit.Section(_("Improvement"), (
+                kit.Fact(_("What shall be improved"), obj.improvement),
+                kit.Fact(_("By whom"), str(obj.owner or "")),
+                kit.Fact(_("Until"), obj.due_date, format="day"),
+                kit.Fact(_("Done"), obj.done_at, format="moment"),
+                kit.Fact(_("What was done"), obj.done_note),
+            )),
+        )  # fmt: skip
+
+    def actions(self, request: HttpRequest, obj: Listening) -> Sequence[SafeString]:
+        if not obj.improvement or obj.done_at is not None:
+            return ()
+        url = reverse("hotline:improved", args=[obj.pk])
+        return (kit.link_button(_("It is done"), url, icon="check", colour="primary"),)
+
+
+class DoneForm(forms.Form):
+    """What was done."""
+
+    note = forms.CharField(label=_("What was done"), max_length=300)
+
+
+class Improved(kit.FormPage):
+    """Say what was improved; the owner of it, or whoever listens."""
+
+    title = _("It is done")
+    permission = permissions.SIGNED_IN
+    form_class = DoneForm
+
+    def _may(self, request: HttpRequest) -> None:
+        if _one(self.kwargs["listening_id"]).owner_id != request.user.pk:
+            permissions.require(request.user, LISTEN)
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        self._may(request)
+        return {}
+
+    def get_cancel_url(self, request: HttpRequest) -> str:
+        return reverse("hotline:listening", args=[self.kwargs["listening_id"]])
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        self._may(request)
+        actions.finish_improvement(
+            self.kwargs["listening_id"], note=form.cleaned_data["note"], by_id=id_of(request)
+        )
+        messages.success(request, gettext("Thank you."))
+        return self.get_cancel_url(request)
