@@ -151,6 +151,7 @@ class LeakageConfig(AppConfig):
         slots.fill(
             "network.zone.panels", panels.zone_night_flow, permission="leakage.read", order=20
         )
+        slots.fill("telemetry.alarm.panels", panels.alarm_leak, permission="leakage.read")
         slots.fill("fieldwork.job.panels", panels.job_leak, permission="leakage.read", order=20)
         network.register_map_layer(
             network_contracts.MapLayer(

@@ -254,7 +254,8 @@ class Historian:
             *parts,
             ahead_us=moment.ahead_us,
             seen_us=self._seen_us,
-            now_us=moment.now_us,
+            # While the clock stands, nothing is late: somebody brings in a past.
+            now_us=moment.now_us if moment.speed else None,
         )
         if self._table.has_rates and len(judged.slot):
             fast = validation.too_fast(

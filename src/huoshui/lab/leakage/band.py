@@ -307,6 +307,9 @@ def band_of(
 ) -> ExpectedNight:
     """Put the band around a forecast from earlier forecasts' errors.
 
+    The band ends at zero: a zone takes no water back, however wide earlier errors were. Where
+    meters disagree so far that the forecast itself is negative, it ends at the forecast.
+
     Raises
     ------
     TooFewNights
@@ -322,7 +325,7 @@ def band_of(
     return ExpectedNight(
         night=night,
         expected_m3s=expected_m3s,
-        low_m3s=expected_m3s - half_width,
+        low_m3s=min(expected_m3s, max(expected_m3s - half_width, 0.0)),
         high_m3s=expected_m3s + half_width,
         coverage_frac=widths[LEADS_NIGHTS[0]][1],
         scale_m3s=scale,

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from huoshui.lab.leakage import band, inflow
 
-VERSION = "night-flow 1"
+VERSION = "night-flow 2"
 QUIET_NIGHTS_TO_END = 3
 NIGHTS_OF_SIZE = 3
 # So far back a zone is remembered at most when a long leak has taken the nights of half a year.

@@ -76,6 +76,9 @@ def expected_band(
     weeks: the band tells what is usual, not what is right. Hours follow the clock of the grid; a
     change of summer time shifts the pattern by an hour for the weeks that it spans.
 
+    What was never below zero is not expected there: the band of a flow that goes one way, or of a
+    level, ends at zero, however much it scatters.
+
     References
     ----------
     .. [1] P. J. Rousseeuw, C. Croux, "Alternatives to the Median Absolute Deviation", Journal of
@@ -99,7 +102,10 @@ def expected_band(
     spread, _ = _median(np.concatenate([distance, beside, after]))
     half = width * MAD_TO_SIGMA * spread
     middle = np.where(count >= weeks_min, middle, np.nan)
-    return ExpectedBand(low=middle - half, middle=middle, high=middle + half, weeks=count)
+    low = middle - half
+    if np.nanmin(known, initial=np.inf) >= 0:
+        low = np.maximum(low, 0.0)
+    return ExpectedBand(low=low, middle=middle, high=middle + half, weeks=count)
 
 
 def _median(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

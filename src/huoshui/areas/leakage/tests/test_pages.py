@@ -10,6 +10,7 @@ from django.urls import reverse
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.leakage import actions, facade, models
 from huoshui.areas.leakage.tests.conftest import TODAY
+from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel.accounts.models import User
 
 API = "/api/v1/leakage"
@@ -65,7 +66,7 @@ class TestZonePage:
 
         assert "How this number is made" in page
         assert "02:00–04:00" in page
-        assert "night-flow 1" in page
+        assert "night-flow 2" in page
 
     def test_says_that_a_zone_is_not_watched(self, browser, street, viewer):
         answer = browser(viewer).get(reverse("leakage:zone", args=["Z"]))
@@ -87,6 +88,14 @@ class TestLeakPages:
         assert "95 % interval" in page
         assert "Detected by the night flow" in page
         assert "sum of each night" in page
+
+    def test_are_reached_from_the_alarm_they_raised(self, browser, leak, person):
+        (alarm,) = telemetry.standing_alarms()
+        page = browser(person("wang", "dispatcher")).get(
+            reverse("telemetry:alarm", args=[alarm.id])
+        )
+
+        assert address("leak", leak) in page.content.decode()
 
     def test_speak_chinese_without_a_word_of_english(self, browser, leak, viewer):
         viewer.language = "zh-hans"

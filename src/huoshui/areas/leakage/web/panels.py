@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.leakage import actions, queries
 from huoshui.areas.leakage.web import shown
+from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
@@ -29,6 +30,19 @@ def zone_night_flow(request: HttpRequest, *, zone_code: str, **_context: Any) ->
         "leakage/zone_panel.html",
         {"zone": zone, "chart": shown.small_chart(zone)},
         request=request,
+    )
+
+
+def alarm_leak(
+    request: HttpRequest, *, alarm: telemetry_contracts.Alarm, **_context: Any
+) -> SafeString | None:
+    """Show on an alarm's page the suspected leak that raised it."""
+    number = alarm.data.get("leak_id")
+    leak = queries.leak(number) if isinstance(number, int) else None
+    if leak is None:
+        return None
+    return render_to_string(
+        "leakage/alarm_panel.html", {"leak": shown.leak(leak, clock.now())}, request=request
     )
 
 

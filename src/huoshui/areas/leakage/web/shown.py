@@ -167,7 +167,8 @@ def nights_columns(nights: Sequence[models.NightFlow]) -> dict[str, list[Any]]:
         "date": [row.night_date.isoformat() for row in nights],
         "flow_m3h": [row.flow_m3h for row in nights],
         "expected_m3h": [row.expected_m3h for row in nights],
-        "low_m3h": [row.low_m3h for row in nights],
+        # Nights judged before the band ended at zero keep their figures; they are shown as now.
+        "low_m3h": [_not_below_zero(row) for row in nights],
         "high_m3h": [row.high_m3h for row in nights],
         "excess_m3h": [row.excess_m3h for row in nights],
         "state": [row.state for row in nights],
@@ -200,6 +201,13 @@ def period_of(name: str, latest: date | None = None) -> tuple[date, date]:
     today = clock.local(clock.now()).date()
     until = (today if latest is None else min(latest, today)) + timedelta(days=1)
     return until - timedelta(days=PERIODS.get(name, PERIODS["quarter"])), until
+
+
+def _not_below_zero(night: models.NightFlow) -> float | None:
+    """Return the band's lower end as it is judged now: a zone takes no water back."""
+    if night.low_m3h is None or night.expected_m3h is None:
+        return night.low_m3h
+    return min(max(night.low_m3h, 0.0), max(night.expected_m3h, night.low_m3h))
 
 
 def interval(low: float | None, high: float | None) -> dict[str, str]:
@@ -243,7 +251,7 @@ def zone_figures(one: Zone) -> list[dict[str, str]]:
         return []
     band = _("being learned")
     if night.low_m3h is not None:
-        ends = interval(night.low_m3h, night.high_m3h)
+        ends = interval(_not_below_zero(night), night.high_m3h)
         band = f"{ends['low']} – {ends['high']}"
     learned = night.low_m3h is not None
     found = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -218,6 +219,25 @@ class TestRulePages:
         "on_delay_s": "0",
         "off_delay_s": "0", "priority": "high",
     }  # fmt: skip
+
+    def test_fold_what_most_rules_do_not_need(self, sign_in) -> None:
+        """Empty, only the first section is open; what is filled in or wrong opens its own."""
+        client = sign_in("manager")
+        text = page(client, "/telemetry/rules/new/")
+        assert text.count('<details class="hs-form-section">') == 5
+        assert "<details open" not in text.replace(' class="hs-form-section"', "")
+        answer = client.post("/telemetry/rules/new/", {**self.FORM, "dead_band": "-3"})
+        assert answer.status_code == 422
+        open_ = answer.content.decode().count('<details class="hs-form-section" open>')
+        # Of a rate the window is filled in, and the dead band is wrong.
+        assert open_ >= 2
+
+    def test_says_until_when_it_is_silent(self, sign_in, room) -> None:
+        client = sign_in("dispatcher")
+        url = f"/telemetry/alarms/{room['n1.pressure'].pk}/shelve/"
+        with clock.frozen(contracts.from_us(NOON)):
+            # Noon in Greenwich is eight in the evening of the city.
+            assert re.search(r"1 hour, until [^<]*21:00", page(client, url))
 
     def test_a_new_rule_is_a_draft_and_is_put_to_work(self, room, sign_in) -> None:
         client = sign_in("leakage_engineer")

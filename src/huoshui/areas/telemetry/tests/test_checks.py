@@ -158,3 +158,11 @@ class TestChecks:
 
         assert marks == {(1, NOON // (24 * HOUR), "late"): 1}
         assert historian.newest.quality[0] == GOOD
+
+    def test_count_nothing_as_late_while_the_clock_stands(self, tmp_path: Path) -> None:
+        """As while the demo's past is brought in."""
+        clock = cast.Clock(NOON + 2 * HOUR, speed=0.0)
+        historian = cast.historian(tmp_path, [cast.pressure(1)], clock)
+        historian.accept(cast.batch((1, NOON, 30.0)))
+        assert historian.marks.take() == {}
+        historian.close()

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from huoshui.areas.network import facade as network
-from huoshui.areas.telemetry import actions, models, queries_alarms, refusals, rules
+from huoshui.areas.telemetry import actions, models, queries, queries_alarms, refusals, rules
 from huoshui.areas.telemetry.web import alarm_words, alarms, asking, points, words
 from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 SHELVE = "telemetry.shelve_alarm"
 SERVICE = "telemetry.out_of_service"
@@ -164,7 +164,12 @@ class AlarmPage(kit.DetailPage):
         ]
         may = permissions.holds(request.user, alarms.ACKNOWLEDGE)
         remark = reverse("telemetry:comment", args=[obj.pk]) if may else ""
-        return {"trend": trend, "entries": entries, "remark_url": remark}
+        return {
+            "trend": trend,
+            "entries": entries,
+            "remark_url": remark,
+            "alarm": queries.alarm_contract(obj),
+        }
 
 
 class ShelveForm(forms.Form):
@@ -173,15 +178,28 @@ class ShelveForm(forms.Form):
     DURATIONS = ((1800, _("30 minutes")), (3600, _("1 hour")), (4 * 3600, _("4 hours")),
                  (8 * 3600, _("8 hours")), (86_400, _("1 day")), (3 * 86_400, _("3 days")),
                  (7 * 86_400, _("7 days")))  # fmt: skip
-    duration_s = forms.TypedChoiceField(
-        label=_("For how long"), choices=DURATIONS, coerce=int, initial=3600
-    )
+    duration_s = forms.TypedChoiceField(label=_("For how long"), coerce=int, initial=3600)
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("The next shift reads it."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = clock.now()
+        chosen = self.fields["duration_s"]
+        assert isinstance(chosen, forms.TypedChoiceField)
+        # With the end in the clock that the page shows: a demo's hour is over in seconds.
+        chosen.choices = [
+            (
+                seconds,
+                gettext("%(span)s, until %(until)s")
+                % {"span": span, "until": formats.moment(now + timedelta(seconds=seconds))},
+            )
+            for seconds, span in self.DURATIONS
+        ]
 
 
 class Shelve(kit.FormPage):
@@ -222,7 +240,11 @@ class Shelve(kit.FormPage):
         actions.shelve(
             ids, until=until, reason=form.cleaned_data["reason"], by_id=asking.reader_id(request)
         )
-        messages.success(request, gettext("Shelved. It comes back by itself."))
+        messages.success(
+            request,
+            gettext("Shelved until %(until)s. It comes back by itself.")
+            % {"until": formats.moment(until)},
+        )
         return reverse("telemetry:alarms")
 
 

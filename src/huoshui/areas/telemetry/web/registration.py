@@ -76,6 +76,9 @@ def register() -> None:
             legend=(LegendEntry(colour="#c92a2a", label=_("Alarms"), shape="pulse"),),
         )
     )
+    slots.declare(
+        "telemetry.alarm.panels", "At the head of an alarm's page; receives alarm (an Alarm)."
+    )
     slots.fill("pages.top", panels.alarm_bell, permission="telemetry.read", order=10)
     slots.fill("network.asset.panels", panels.asset_points, permission="telemetry.read", order=10)
     slots.fill("network.zone.panels", panels.zone_points, permission="telemetry.read", order=20)

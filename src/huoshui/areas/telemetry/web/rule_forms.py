@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -131,8 +131,26 @@ class RuleForm(forms.Form):
             field.choices = [*nothing, *found]
 
 
+# What nearly every rule needs comes first and open; the rest is folded until somebody wants it.
+SECTIONS: tuple[tuple[Any, bool, tuple[str, ...]], ...] = (
+    (_("What is watched"), True,
+     ("name_zh", "name_en", "code", "kind", "point", "point_kind", "zone", "threshold",
+      "priority")),
+    (_("Rate, flat line, deviation, formula"), False, ("window_s", "reference", "expression")),
+    (_("Against chattering"), False, ("dead_band", "on_delay_s", "off_delay_s")),
+    (_("Words for the operator"), False,
+     ("message_zh", "message_en", "advice_zh", "advice_en")),
+    (_("How it calls"), False,
+     ("has_sound", "must_acknowledge", "is_latched", "repeat_every_s", "escalate_after_s",
+      "escalate_to", "suppress_while")),
+    (_("Who may change the limit"), False, ("may_set_min", "may_set_max")),
+)  # fmt: skip
+
+
 class SaveRule(kit.FormPage):
     """Write a new rule as a draft, or change one."""
+
+    template = "telemetry/rule_form.html"
 
     title = _("New alarm rule")
     permission = rule_pages.MANAGE
@@ -153,10 +171,20 @@ class SaveRule(kit.FormPage):
         return files.as_values(rule_pages.rule_of(code)) if code else {}
 
     def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
-        """Keep the code of a rule that is there."""
+        """Keep the code of a rule that is there, and lay the fields out in sections."""
         form = self.form_class(**arguments)
         if self.kwargs.get("code"):
             form.fields["code"].disabled = True
+        said = form.data if form.is_bound else {**_initially(form), **(form.initial or {})}
+        form.sections = [
+            {
+                "title": title,
+                "open": is_open or _says_something(form, names, said),
+                "folds": not is_open,
+                "fields": [form[name] for name in names],
+            }
+            for title, is_open, names in SECTIONS
+        ]
         return form
 
     def get_cancel_url(self, request: HttpRequest) -> str:
@@ -178,6 +206,25 @@ class SaveRule(kit.FormPage):
             raise refusals.RuleNotUsable(said["code"], faults)
         actions.save_rule(facts, by_id=asking.reader_id(request))
         return reverse("telemetry:rule", args=[said["code"]])
+
+
+def _initially(form: forms.Form) -> dict[str, Any]:
+    return {name: field.initial for name, field in form.fields.items()}
+
+
+def _says_something(form: forms.Form, names: Sequence[str], said: Mapping[str, Any]) -> bool:
+    """Say whether fields of a folded section are wrong or other than at first: then it is open."""
+    usual = _initially(RuleForm())
+    if form.is_bound and any(name in form.errors for name in names):
+        return True
+
+    def plain(value: Any) -> str:
+        return "" if value in (None, False, "") else str(value).removesuffix(".0")
+
+    return any(
+        plain(said.get(name)) not in {plain(usual.get(name)), "on" if usual.get(name) else ""}
+        for name in names
+    )
 
 
 @permissions.needs(rule_pages.MANAGE)

@@ -103,6 +103,26 @@ class TestExpectedNight:
         assert found.coverage_frac == pytest.approx(16 / 17)
 
 
+class TestBandOf:
+    @pytest.mark.parametrize(
+        ("expected", "low"),
+        # The errors are ±2 to the last: 3 - 2, 1 - 2 is below zero, and -1 is below zero itself.
+        [(3.0, 1.0), (1.0, 0.0), (-1.0, -1.0)],
+    )
+    def test_ends_at_zero_because_a_zone_takes_no_water_back(self, expected, low):
+        found = band.band_of(
+            night=1,
+            expected_m3s=expected,
+            errors_by_lead={1: np.array([2.0, -2.0] * 20)},
+            lead_nights=1,
+            coverage_frac=0.95,
+            nights_used=40,
+        )
+
+        assert found.low_m3s == pytest.approx(low)
+        assert found.high_m3s == pytest.approx(expected + 2.0)
+
+
 class TestErrorQuantile:
     def test_takes_the_finite_sample_rank(self):
         # ceil(20 x 0.9) = 18th of 19.

@@ -66,3 +66,14 @@ class TestExpectedBand:
     def test_refuses_a_series_without_earlier_weeks(self):
         with pytest.raises(band.SeriesTooShort, match="1344"):
             band.expected_band(value=weeks(8))
+
+
+@pytest.mark.parametrize(("level", "floor"), [(1.0, 0.0), (-50.0, -np.inf)])
+def test_ends_at_zero_where_nothing_was_ever_below(level, floor):
+    """Noise as large as the value: three widths of it reach below zero."""
+    noise = np.random.default_rng(4).uniform(-1, 1, weeks(9).size)
+    found = band.expected_band(value=level + noise)
+
+    assert found.low.min() >= floor
+    assert (found.low < 0).any() == (floor < 0)
+    assert (found.middle <= found.high).all()
