@@ -60,7 +60,8 @@ def ask_for_job(number: str, *, by_id: int | None) -> None:
             origin=origin_of(number),
         )
     except errors.Refused as refusal:
-        cases.note(number, f"{_('No job could be asked for.')} {refusal.message}", by_id=None)
+        said = _("No job could be asked for.")
+        cases.note(number, f"{said} {refusal.message}", by_id=None)
 
 
 @transaction.atomic
@@ -90,4 +91,5 @@ def job_cancelled(origin: str, reason: str) -> None:
     fact = cases.case(number) if number else None
     if fact is not None and fact.is_open:
         key = f"{origin}:cancelled:{fact.revision}"
-        cases.note(number, f"{_('The job was cancelled.')} {reason}", by_id=None, key=key)
+        said = _("The job was cancelled.")
+        cases.note(number, f"{said} {reason}", by_id=None, key=key)

@@ -122,7 +122,8 @@ def report(request: HttpRequest) -> HttpResponse:
             *({"group": one["kind_words"], **one} for one in topics),
             *({"group": _("Repairs by estate"), **one} for one in estates),
         ]
-        return excel.write(f"{_('Hotline')} {begin:%Y-%m-%d}", columns, iter(rows))
+        name = _("Hotline")
+        return excel.write(f"{name} {begin:%Y-%m-%d}", columns, iter(rows))
     figures = queries.day_figures(begin, end)
     context = {
         "title": _("Report of the day"),
