@@ -110,7 +110,7 @@ def _rows(open_only: bool) -> QuerySet[Case]:
 
 
 def _facts(rows: QuerySet[Any], limit: int) -> list[facts.CaseFact]:
-    ordered = rows.select_related("merged_into").order_by("next_due_at", "-opened_at", "-id")
+    ordered = rows.select_related("merged_into").order_by("due_order_at", "-opened_at", "-id")
     return [reading.fact_of(one) for one in ordered[:limit]]
 
 

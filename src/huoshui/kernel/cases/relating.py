@@ -24,11 +24,21 @@ def relate(number: str, how: str, other: str, *, by_id: int | None, note: str = 
     is closed when the original is. Asking twice changes nothing. Refuses circles.
     """
     with transaction.atomic():
+        _lock_in_order(number, other)
         case = changing.locked(number)
         case_type = declaring.case_type(case.type_code)
         if case_type is not None:
             changing.check_may(changing.user_of(by_id), case_type.permission("relate"), case)
         bind(case, how, other, by_id=by_id, now=clock.now(), note=note)
+
+
+def _lock_in_order(*numbers: str) -> None:
+    """Lock cases always in the same order, so that two who relate the same pair do not block."""
+    from huoshui.kernel.cases.models import Case
+
+    wanted = [one.strip().upper() for one in numbers]
+    rows = Case.objects.select_for_update().filter(number__in=wanted).order_by("number")
+    list(rows.values_list("pk", flat=True))
 
 
 def bind(
@@ -115,6 +125,7 @@ def _merge(case: Case, other: Case, *, by_id: int | None, now: datetime, note: s
 def unrelate(number: str, how: str, other: str, *, by_id: int | None, note: str = "") -> None:
     """Take a relation back; a duplicate becomes a case of its own again, with its old deadlines."""
     with transaction.atomic():
+        _lock_in_order(number, other)
         case = changing.locked(number)
         case_type = declaring.case_type(case.type_code)
         if case_type is not None:

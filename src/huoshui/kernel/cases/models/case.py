@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 CODE_LENGTH = 40
 TYPE_LENGTH = 80
+# Databases do not agree where nothing stands in an order.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 # A merged case rests with its original until that one is closed.
 KINDS = ("open", "waiting", "merged", "done", "cancelled")
 
@@ -89,6 +93,9 @@ class Case(models.Model):
     )
     deadline_at = models.DateTimeField(null=True, help_text="Agreed for this case by itself.")
     next_due_at = models.DateTimeField(null=True, db_index=True)
+    due_order_at = models.DateTimeField(
+        default=NEVER, db_index=True, help_text="The next deadline, to sort by: none stands last."
+    )
     next_due_clock = models.CharField(max_length=CODE_LENGTH, blank=True)
     paused_for = models.CharField(max_length=CODE_LENGTH, blank=True, help_text="Reason, if any.")
     closed_at = models.DateTimeField(null=True)
@@ -103,13 +110,21 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["type_code", "state_kind", "next_due_at"], name="case_kind_due"),
-            models.Index(fields=["type_code", "state", "next_due_at"], name="case_state_due"),
+            models.Index(
+                fields=["type_code", "state_kind", "due_order_at"], name="case_kind_by_due"
+            ),
+            models.Index(
+                fields=["type_code", "state", "due_order_at"], name="case_state_by_due"
+            ),
             models.Index(fields=["type_code", "opened_at"], name="case_type_opened"),
-            models.Index(fields=["type_code", "next_due_at"], name="case_type_due"),
+            models.Index(fields=["type_code", "due_order_at"], name="case_type_by_due"),
             models.Index(fields=["state_kind", "next_due_at"], name="case_all_due"),
-            models.Index(fields=["owner", "state_kind", "next_due_at"], name="case_owner_due"),
-            models.Index(fields=["unit", "state_kind", "next_due_at"], name="case_unit_due"),
+            models.Index(
+                fields=["owner", "state_kind", "due_order_at"], name="case_owner_by_due"
+            ),
+            models.Index(
+                fields=["unit", "state_kind", "due_order_at"], name="case_unit_by_due"
+            ),
             models.Index(fields=["type_code", "closed_at"], name="case_type_closed"),
             models.Index(fields=["lat", "lon"], name="case_spot", condition=Q(lat__isnull=False)),
         ]

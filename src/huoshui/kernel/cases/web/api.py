@@ -99,7 +99,8 @@ def list_cases(
         rows = rows.filter(owner_id=request.user.pk)
     if state:
         rows = rows.filter(state=state)
-    order = ("-opened_at", "-pk") if show in ("closed", lists.EVERYTHING) else ("next_due_at", "pk")
+    latest_first = show in ("closed", lists.EVERYTHING)
+    order = ("-opened_at", "-pk") if latest_first else ("due_order_at", "pk")
     found = rows.select_related("owner").order_by(*order)[offset : offset + limit]
     total, _is_more = paging.counted(rows, most=paging.COUNT_MAX)
     return schemas.Cases(total=total, items=[schemas.short(row) for row in found])
@@ -165,7 +166,7 @@ def map_layer(
 ) -> dict[str, Any]:
     """Return at most 5,000 cases with a place as GeoJSON, those with the nearest deadline first."""
     rows = _rows(request, type, show, q).filter(lat__isnull=False)
-    found = seen.with_all(rows).order_by("next_due_at", "pk")[:MAP_CASES_MAX]
+    found = seen.with_all(rows).order_by("due_order_at", "pk")[:MAP_CASES_MAX]
     return {"type": "FeatureCollection", "features": [_feature(row) for row in found]}
 
 

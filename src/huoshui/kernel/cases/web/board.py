@@ -79,7 +79,7 @@ def _column(
 ) -> dict[str, Any]:
     there = _of_state(rows, state)
     is_end = state.kind in declaring.CLOSED_KINDS
-    order = ("-closed_at", "-pk") if is_end else ("next_due_at", "pk")
+    order = ("-closed_at", "-pk") if is_end else ("due_order_at", "pk")
     cards = list(seen.with_all(there).select_related("private").order_by(*order)[:CARDS_MAX])
     total = there.count() if is_end else sum(counts.get(one, 0) for one in (state.code, *state.was))
     show = "closed" if is_end else "open"

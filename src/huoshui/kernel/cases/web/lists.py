@@ -121,9 +121,9 @@ BASE_COLUMNS: tuple[kit.Column, ...] = (
     kit.Column("title", _("What")),
     kit.Column("state", _("State"), value=shown.state_badge, sort="state"),
     kit.Column(
-        "left", _("Time left"), value=lambda row: shown.left_of(row).html, sort="next_due_at"
+        "left", _("Time left"), value=lambda row: shown.left_of(row).html, sort="due_order_at"
     ),
-    kit.Column("next_due_at", _("Due"), format="moment", optional=True),
+    kit.Column("next_due_at", _("Due"), format="moment", optional=True, sort="due_order_at"),
     kit.Column("priority", _("Priority"), badge=shown.PRIORITY_BADGES),
     kit.Column("owner", _("Responsible"), sort="owner__name"),
     kit.Column("unit_id", _("Unit"), labels=lambda: dict(unit_choices()), phone=False),
@@ -147,8 +147,8 @@ class Cases(kit.ListPage):
     columns: Sequence[kit.Column] = BASE_COLUMNS
     search_index = queries.WORDS
     search_hint = _("Number, words, place")
-    default_sort = "next_due_at"
-    ties = {"next_due_at": "opened_at"}
+    default_sort = "due_order_at"
+    ties = {"due_order_at": "opened_at"}
 
     def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(request, **kwargs)
@@ -245,7 +245,7 @@ class Mine(kit.ListPage):
         ),
         kit.PeriodFilter("due", _("Due"), field="next_due_at"),
     )
-    default_sort = "next_due_at"
+    default_sort = "due_order_at"
     empty = _("Nothing waits for you. Well done.")
 
     def rows(self, request: HttpRequest) -> QuerySet[Case]:
