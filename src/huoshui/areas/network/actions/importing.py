@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from huoshui.areas.network import contracts, queries
+from huoshui.areas.network.actions import connections
 from huoshui.areas.network.actions.common import new_revision
 from huoshui.areas.network.contracts import ImportReport
 from huoshui.areas.network.importing import apply, source
@@ -73,7 +74,7 @@ def check_network(path: Path, *, file_name: str, options: Options, tell: Tell = 
     if not network.refused:
         tell("compare", 0, 0)
         found.revision = queries.revision()
-        found.plan = planning.make(network, options.placement)
+        found.plan = planning.make(network, options.placement, whole=options.whole)
     return found
 
 
@@ -91,7 +92,9 @@ def apply_network(
     with apply.roomy(), transaction.atomic():
         if queries.revision() != found.revision:
             # Somebody changed the register after the comparison.
-            found.plan = planning.make(found.network, found.options.placement)
+            found.plan = planning.make(
+                found.network, found.options.placement, whole=found.options.whole
+            )
         plan = found.plan
         newest = NetworkFile.objects.order_by("-id").first()
         if plan.is_empty and newest is not None and newest.sha256 == found.sha256:
@@ -102,6 +105,8 @@ def apply_network(
             why=found.file_name,
             tell=lambda done, total: tell("write", done, total),
         )
+        if plan.made_whole:
+            connections.retap(plan.made_whole, fresh=())
         report = found.report(ok=True)
         file = _keep_file(found, by_id)
         new_revision()

@@ -64,6 +64,11 @@ OPTIONS = (
         "strict", _("All or nothing"),
         _("Import nothing if any object would be left out."), is_flag=True,
     ),
+    Option(
+        "splits", _("Pipes that were split here"),
+        _("When the file has the whole pipe again."),
+        choices=(("ours", _("stay split")), ("file", _("become whole again"))), default="ours",
+    ),
     Option("anywhere", _("The place is right"), _("Though it seems not to be."), is_flag=True),
 )  # fmt: skip
 
@@ -101,6 +106,7 @@ def options_of(said: Mapping[str, str]) -> tuple[Options, list[ImportProblem]]:
             placement=placement,
             layers=read("layers", layers.told_of, {}),
             tolerance_m=max(tolerance_m, 0.001),
+            whole=said.get("splits") == "file",
         ),
         wrong,
     )
@@ -225,7 +231,10 @@ def differences_of(change: Change) -> list[tuple[Any, Any, Any]]:
     if change.zone is not None:
         told.append((_("Zone"), change.zone_before, change.zone))
     if "retired_at" in change.after:
-        told.append((_("Status"), _("Taken out"), _("Put back")))
+        if change.after["retired_at"] is None:
+            told.append((_("Status"), _("Taken out"), _("Put back")))
+        else:
+            told.append((_("Status"), _("In use"), _("Taken out")))
     return told
 
 

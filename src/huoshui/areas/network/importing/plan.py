@@ -11,10 +11,11 @@ from typing import Any
 
 from huoshui.areas.network import attributes, geo, queries, rules
 from huoshui.areas.network.contracts import ImportProblem, Kind
-from huoshui.areas.network.importing import places
+from huoshui.areas.network.importing import places, splits
 from huoshui.areas.network.importing.coordinates import Placement
 from huoshui.areas.network.importing.model import ReadNetwork
 from huoshui.areas.network.models import Asset, AssetVersion, NetworkFile, Zone
+from huoshui.kernel import clock
 
 LINK_PREFIX = "L-"
 """EPANET lets a node and a link share a name; our codes are unique, so the link is renamed."""
@@ -52,9 +53,15 @@ class Change:
     before: dict[str, Any]
     after: dict[str, Any]
     ends: dict[str, str] = field(default_factory=dict)
+    ends_before: dict[str, str] = field(default_factory=dict)
     zone: str | None = None
     """The zone's code where that changes."""
     zone_before: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing would change."""
+        return not (self.after or self.ends or self.zone is not None)
 
 
 @dataclass
@@ -68,6 +75,8 @@ class Plan:
     absent: int = 0
     zones_new: list[str] = field(default_factory=list)
     register_was_empty: bool = False
+    made_whole: list[int] = field(default_factory=list)
+    """Numbers of the pipes whose split is taken back, and of its parts."""
 
     @property
     def is_empty(self) -> bool:
@@ -75,8 +84,11 @@ class Plan:
         return not (self.new or self.changed or self.zones_new)
 
 
-def make(network: ReadNetwork, placement: Placement) -> Plan:
-    """Compare a read network with the register; adds to its problems what only that shows."""
+def make(network: ReadNetwork, placement: Placement, *, whole: bool = False) -> Plan:
+    """Compare a read network with the register; adds to its problems what only that shows.
+
+    ``whole``: pipes that were split in the register become whole again where the file says so.
+    """
     plan = Plan()
     register = queries.bounds()
     placed = places.of(network, placement, register)
@@ -101,11 +113,42 @@ def make(network: ReadNetwork, placement: Placement) -> Plan:
         else:
             plan.changed.append(change)
     retired = KEPT.index("retired_at")
+    _settle_splits(network, plan, wanted, known, codes, whole=whole)
     network.problems += _overwritten(plan.changed)
     plan.absent = sum(row[retired] is None for code, row in known.items() if code not in wanted)
+    plan.absent -= sum(change.code not in wanted for change in plan.changed)
     if network.format != "inp":
         network.problems += _incomplete(wanted)
     return plan
+
+
+def _settle_splits(
+    network: ReadNetwork, plan: Plan, wanted: Mapping[str, Wanted],
+    known: Mapping[str, tuple[Any, ...]], codes: Mapping[int, str], *, whole: bool,
+) -> None:  # fmt: skip
+    """Keep pipes that were split, or make them whole; never let both lie side by side."""
+    if not any(change.ends for change in plan.changed):
+        return
+    pk, kind, start, end, retired_at = (
+        KEPT.index(name) for name in ("id", "kind", "start_id", "end_id", "retired_at")
+    )
+    ours = {
+        code: splits.Known(row[pk], row[kind], codes.get(row[start], ""), codes.get(row[end], ""))
+        for code, row in known.items()
+        if code not in wanted and row[retired_at] is None
+    }
+    found = splits.settle(plan.changed, wanted, ours, whole=whole)
+    network.problems += found.problems
+    if found.gone:
+        at = clock.now()
+        plan.made_whole = [one.id for one in plan.changed if one.ends]
+        plan.made_whole += [one.id for one in found.gone.values() if one.kind == Kind.PIPE]
+        plan.changed += [
+            Change(**splits.retired(code, one, at)) for code, one in found.gone.items()
+        ]
+    left = [change for change in plan.changed if not change.is_empty]
+    plan.unchanged += len(plan.changed) - len(left)
+    plan.changed = left
 
 
 def _wanted(network: ReadNetwork, placed: places.Places) -> dict[str, Wanted]:
@@ -220,6 +263,10 @@ def _compare(
     if _moved(one.values, row):
         for name in ("lon", "lat", "line", "surveyed"):
             differ(name, one.values.get(name))
+        line = one.values.get("line")
+        if one.kind == Kind.PIPE and line and one.values.get("length_m") is None:
+            # The old length was of the old course.
+            differ("length_m", round(geo.length_m(line), 2))
     details = (row["details"] or {}) | one.values.get("details", {})
     if one.stands_open and details.get("normal_state") == "closed":
         details["normal_state"] = "open"
@@ -230,14 +277,14 @@ def _compare(
         if before != getattr(one, name):
             change.before[f"{name}_id"] = row[f"{name}_id"]
             change.ends[name] = getattr(one, name)
+            change.ends_before[name] = before
     if one.zone and zones.get(one.zone) != row["zone_id"]:
         change.zone = one.zone
         change.zone_before = next((code for code, pk in zones.items() if pk == row["zone_id"]), "")
         change.before["zone_id"] = row["zone_id"]
     if row["retired_at"] is not None:
         differ("retired_at", None)
-    different = change.after or change.ends or change.zone is not None
-    return change if different else None
+    return None if change.is_empty else change
 
 
 def _is_other(old: Any, new: Any) -> bool:

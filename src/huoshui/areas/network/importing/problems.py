@@ -219,6 +219,14 @@ TABLE: dict[str, Explained] = {
             "that file and bring it."
         ),
     ),
+    "split_here": Explained(
+        _("This pipe was split in the register; ours stays, and the file's course is not taken."),
+        _("Where the file is right, say that split pipes become whole again."),
+    ),
+    "split_has_branch": Explained(
+        _("This pipe was split, and something hangs on the split; so it stays split."),
+        _("Take out what hangs there first, or leave it as it is."),
+    ),
     # The model
     "unknown_section": Explained(_("A section is not known; its content was passed over.")),
     "before_sections": Explained(_("Lines before the first section were passed over.")),

@@ -23,6 +23,8 @@ class Options:
     placement: Placement = field(default_factory=Placement)
     layers: Mapping[str, str] = field(default_factory=dict)
     tolerance_m: float = TOLERANCE_M
+    whole: bool = False
+    """Whether pipes that were split in the register become whole again, as the file has them."""
 
 
 def read(path: Path, options: Options, *, name: str = "") -> ReadNetwork:

@@ -12,6 +12,7 @@ import { isDark } from "@ui/page";
 import { addFeatures } from "./lib/features";
 import { choice } from "./lib/choice";
 import { byDiameter, colourOf } from "./lib/classes";
+import { loadingSign } from "./lib/loading";
 import { addNetwork, lookNetwork, showZones } from "./lib/style";
 import type { SmallMapProps } from "./lib/types";
 import "./lib/map.css";
@@ -28,6 +29,7 @@ export function start(el: HTMLElement, given: unknown): () => void {
     cooperativeGestures: true,
     onLook: (_map, dark) => look(dark),
   });
+  loadingSign(map, el);
   const look = (dark: boolean) => {
     if (!map.getLayer("lines")) return;
     lookNetwork(map, dark);

@@ -17,6 +17,7 @@ import { card } from "./lib/card";
 import { choice } from "./lib/choice";
 import { byAge, byDiameter, byMaterial, byMoment, colourOf, strengthOf, type Scheme } from "./lib/classes";
 import { h, icon } from "./lib/dom";
+import { loadingSign } from "./lib/loading";
 import { type Moment, watchMoment } from "./lib/moment";
 import { addOverlay, readingAt, type Overlay } from "./lib/overlay";
 import { panel, type Panel, type Switch } from "./lib/panel";
@@ -83,6 +84,7 @@ class NetworkMap {
       maxZoom: 20,
       onLook: (_map, dark) => this.look(dark),
     });
+    loadingSign(this.map, ground);
     this.choice = choice(this.map);
     this.card = card(props, () => this.unchoose(), (code) => void this.open(code, true), (code, direction) => void this.traces?.show(code, direction));
     el.append(this.card.el);
