@@ -113,18 +113,12 @@ class Case(models.Model):
             models.Index(
                 fields=["type_code", "state_kind", "due_order_at"], name="case_kind_by_due"
             ),
-            models.Index(
-                fields=["type_code", "state", "due_order_at"], name="case_state_by_due"
-            ),
+            models.Index(fields=["type_code", "state", "due_order_at"], name="case_state_by_due"),
             models.Index(fields=["type_code", "opened_at"], name="case_type_opened"),
             models.Index(fields=["type_code", "due_order_at"], name="case_type_by_due"),
             models.Index(fields=["state_kind", "next_due_at"], name="case_all_due"),
-            models.Index(
-                fields=["owner", "state_kind", "due_order_at"], name="case_owner_by_due"
-            ),
-            models.Index(
-                fields=["unit", "state_kind", "due_order_at"], name="case_unit_by_due"
-            ),
+            models.Index(fields=["owner", "state_kind", "due_order_at"], name="case_owner_by_due"),
+            models.Index(fields=["unit", "state_kind", "due_order_at"], name="case_unit_by_due"),
             models.Index(fields=["type_code", "closed_at"], name="case_type_closed"),
             models.Index(fields=["lat", "lon"], name="case_spot", condition=Q(lat__isnull=False)),
         ]
