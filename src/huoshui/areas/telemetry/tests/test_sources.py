@@ -26,6 +26,7 @@ from huoshui.areas.telemetry.unadopted import ROW_BYTES, Unadopted
 from huoshui.kernel import clock
 from huoshui.kernel.accounts.models import Post, PostHolding, User
 from huoshui.kernel.audit.models import AuditRecord
+from huoshui.kernel.pages.kit import undoing
 
 MODBUS = {
     "code": "plc-1",
@@ -177,10 +178,14 @@ class TestSettingUp:
         browser.post("/telemetry/sources/add/mqtt/", MQTT)
         before = models.Source.objects.get().changed_at
 
-        browser.post("/telemetry/sources/gateway/pause/")
+        answer = browser.post("/telemetry/sources/gateway/pause/", follow=True)
+        (way_back,) = filter(None, map(undoing.undo_url, answer.context["messages"]))
         paused = models.Source.objects.get()
         assert not paused.is_enabled
         assert paused.changed_at > before
+        browser.post(way_back)
+        assert models.Source.objects.get().is_enabled
+        browser.post("/telemetry/sources/gateway/pause/")
         browser.post("/telemetry/sources/gateway/pause/", {"resume": "1"})
         assert models.Source.objects.get().is_enabled
         browser.post("/telemetry/sources/gateway/remove/")

@@ -139,9 +139,13 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
 def pause(request: HttpRequest, code: str) -> HttpResponse:
     """Pause a source, or resume it."""
     assert request.user.pk is not None
-    resume = request.POST.get("resume") == "1"
+    resume = (request.POST.get("resume") or request.GET.get("resume")) == "1"
     source_actions.pause_source(code, is_enabled=resume, by_id=request.user.pk)
-    messages.success(request, gettext("Resumed.") if resume else gettext("Paused."))
+    if resume:
+        messages.success(request, gettext("Resumed."))
+    else:
+        way_back = reverse("telemetry:source_pause", args=[code])
+        kit.undo(request, gettext("Paused."), f"{way_back}?resume=1")
     return HttpResponseRedirect(reverse("telemetry:source", args=[code]))
 
 

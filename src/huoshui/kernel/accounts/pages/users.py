@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
@@ -363,9 +364,25 @@ class GivePost(OneUserForm):
 def end_post(request: HttpRequest, pk: int) -> HttpResponse:
     """End a user's holding of a post."""
     user = _user(pk)
-    key = request.POST.get("unit", "")
-    unit = get_object_or_404(Unit, pk=int(key)) if key.isdecimal() else None
-    actions.end_post(user, request.POST.get("post", ""), unit=unit, by_id=request.user.pk)
+    code, key = request.POST.get("post", ""), request.POST.get("unit", "")
+    actions.end_post(user, code, unit=_unit_named(key), by_id=request.user.pk)
+    way_back = reverse("accounts:give_back_post", args=[user.pk])
+    said = _("%(name)s does not hold this post any more.") % {"name": user.name}
+    kit.undo(request, said, f"{way_back}?{urlencode({'post': code, 'unit': key})}")
+    return HttpResponseRedirect(_to_user(user))
+
+
+def _unit_named(key: str) -> Unit | None:
+    return get_object_or_404(Unit, pk=int(key)) if key.isdecimal() else None
+
+
+@permissions.needs(MANAGE)
+@require_POST
+def give_back_post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back that a user's holding of a post was ended: they hold it again from now on."""
+    user = _user(pk)
+    unit = _unit_named(request.GET.get("unit", ""))
+    actions.give_post(user, request.GET.get("post", ""), unit=unit, by_id=request.user.pk)
     return HttpResponseRedirect(_to_user(user))
 
 
@@ -374,7 +391,11 @@ def end_post(request: HttpRequest, pk: int) -> HttpResponse:
 def set_active(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a user sign in, or no longer."""
     user = _user(pk)
-    actions.set_active(user, request.POST.get("active") == "1", by_id=request.user.pk)
+    active = (request.POST.get("active") or request.GET.get("active")) == "1"
+    actions.set_active(user, active, by_id=request.user.pk)
+    if not active:
+        said = _("%(name)s cannot sign in any more.") % {"name": user.name}
+        kit.undo(request, said, f"{reverse('accounts:set_active', args=[user.pk])}?active=1")
     return HttpResponseRedirect(_to_user(user))
 
 
@@ -395,6 +416,7 @@ urlpatterns = [
     NewPassword.path("system/users/<int:pk>/password/", name="new_password"),
     GivePost.path("system/users/<int:pk>/give-post/", name="give_post"),
     path("system/users/<int:pk>/end-post/", end_post, name="end_post"),
+    path("system/users/<int:pk>/give-back-post/", give_back_post, name="give_back_post"),
     path("system/users/<int:pk>/access/", set_active, name="set_active"),
     path("system/users/<int:pk>/unlock/", unlock, name="unlock"),
 ]
