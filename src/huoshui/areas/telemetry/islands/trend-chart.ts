@@ -288,6 +288,7 @@ class Trend {
     const { urls } = this.props;
     const { codes, formulas } = this.state;
     this.label();
+    this.place.setAttribute("aria-busy", "true");
     try {
       const line = async (url: string, extra: Record<string, string>) =>
         (await getJson<{ series: SentLine[] }>(`${url}?${this.query(extra, this.margin())}`, { signal })).series;
@@ -308,6 +309,9 @@ class Trend {
       this.el.dataset.trendState = "loaded";
     } catch (error) {
       if (!(error instanceof DOMException)) this.note.textContent = error instanceof Error ? error.message : "";
+    } finally {
+      // One that was given up for a newer one leaves the sign to that.
+      if (!signal.aborted) this.place.removeAttribute("aria-busy");
     }
   }
 

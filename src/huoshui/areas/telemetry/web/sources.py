@@ -228,7 +228,7 @@ class SourcePage(kit.DetailPage):
         state = connector_health.state_of(obj, health)
         problems = [
             {
-                "at": one.seen_at,
+                "ago": ago(one.seen_at, clock.real_now()),
                 "what": manifest.says(one.code) if manifest else one.code,
                 "remedy": manifest.remedy(one.code) if manifest else "",
                 "where": one.where,
@@ -246,6 +246,17 @@ class SourcePage(kit.DetailPage):
         }
 
 
+def ago(moment: datetime | None, now: datetime) -> str | None:
+    """Say how long ago something was by the machine's clock.
+
+    Never as a time of day: beside readings, which follow the clock that is shown, there would be
+    two clocks on one page of a demo.
+    """
+    if moment is None:
+        return None
+    return gettext("%(span)s ago") % {"span": formats.duration(max(now - moment, timedelta(0)))}
+
+
 def state_sections(health: contracts.ConnectorHealth) -> tuple[kit.Section, ...]:
     """Return the facts about a source at work."""
     now = clock.real_now()
@@ -257,13 +268,7 @@ def state_sections(health: contracts.ConnectorHealth) -> tuple[kit.Section, ...]
             (
                 kit.Fact(_("Address"), health.address),
                 kit.Fact(_("In this state for"), formats.duration(now - health.state_since)),
-                kit.Fact(
-                    _("Latest message"),
-                    None
-                    if latest is None
-                    else _("%(span)s ago")
-                    % {"span": formats.duration(max(now - latest, timedelta(0)))},
-                ),
+                kit.Fact(_("Latest message"), ago(latest, now)),
                 kit.Fact(
                     _("Newest reading"),
                     contracts.from_us(latest_us) if latest_us is not None else None,
@@ -277,7 +282,7 @@ def state_sections(health: contracts.ConnectorHealth) -> tuple[kit.Section, ...]
         kit.Section(
             _("Since its start"),
             (
-                kit.Fact(_("Started"), health.started_at, format="moment"),
+                kit.Fact(_("Started"), ago(health.started_at, now)),
                 kit.Fact(_("Messages received"), health.messages, format="d"),
                 kit.Fact(_("of these, sent again"), health.messages_again, format="d"),
                 kit.Fact(_("Messages refused"), health.messages_refused, format="d"),
