@@ -272,7 +272,7 @@ def pages() -> dict[str, str]:
     rows = [(f"[{title}]({name}.md)", line) for name, title, line, _ in CHAPTERS]
     rows += [(f"[{title}]({name}.md)", line) for name, title, line in BY_HAND]
     made["README.md"] = (
-        "# Reference\n\nPrinted from the code by `tools/reference.py`, except known limits.\n\n"
+        "# Reference\n\nPrinted from the code by `tools/reference.py`, except known limits and what can be taken back.\n\n"
         + table(("Page", "What it lists"), rows)
         + "\n"
     )
