@@ -255,7 +255,10 @@ CHAPTERS: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("commands", "Commands", "the command line", commands_page),
     ("api", "API", "every call of the JSON API", api_page),
 )
-BY_HAND = (("known-limits", "Known limits", "what does not work, or not yet"),)
+BY_HAND = (
+    ("undo", "What can be taken back", "which deeds, and where"),
+    ("known-limits", "Known limits", "what does not work, or not yet"),
+)
 
 
 def pages() -> dict[str, str]:
@@ -272,7 +275,7 @@ def pages() -> dict[str, str]:
     rows = [(f"[{title}]({name}.md)", line) for name, title, line, _ in CHAPTERS]
     rows += [(f"[{title}]({name}.md)", line) for name, title, line in BY_HAND]
     made["README.md"] = (
-        "# Reference\n\nPrinted from the code by `tools/reference.py`, except known limits and what can be taken back.\n\n"
+        "# Reference\n\nPrinted from the code by `tools/reference.py`, except the last pages.\n\n"
         + table(("Page", "What it lists"), rows)
         + "\n"
     )
