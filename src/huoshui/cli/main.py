@@ -8,26 +8,33 @@ import os
 import sys
 from collections.abc import Sequence
 
+from huoshui.cli import speaking
+from huoshui.cli.speaking import mark as _
 from huoshui.kernel import errors
 
 # Name, module, one line of help. A module offers `add_arguments(parser)` and `run(options) -> int`.
 GROUPS = (
-    ("demo", "huoshui.cli.demo", "set up and run the demo city"),
-    ("setup", "huoshui.cli.setup", "make secrets, database and the first administrator"),
-    ("web", "huoshui.cli.web", "serve pages, API and live values"),
-    ("worker", "huoshui.cli.worker", "deliver events, run schedules and background tasks"),
-    ("ingest", "huoshui.cli.ingest", "receive measurements: the one writer of the historian"),
-    ("broker", "huoshui.cli.broker", "the demo's MQTT broker"),
-    ("city", "huoshui.cli.city", "the demo city's simulator"),
-    ("users", "huoshui.cli.users", "add users, set passwords, give and end posts, make API tokens"),
-    ("audit", "huoshui.cli.audit", "verify the audit trail"),
-    ("health", "huoshui.cli.health", "say what is late, full or failing"),
-    ("backup", "huoshui.cli.backup", "copy everything that is kept, while it runs"),
-    ("restore", "huoshui.cli.restore", "put a backup into an empty home folder"),
-    ("import", "huoshui.cli.import_", "import points, readings, customers, valves or a network"),
-    ("export", "huoshui.cli.export", "give the network out as a file"),
-    ("docs", "huoshui.cli.docs", "print generated reference pages"),
-    ("manage", "huoshui.cli.manage", "Django's own commands"),
+    ("demo", "huoshui.cli.demo", _("set up and run the demo city")),
+    ("setup", "huoshui.cli.setup", _("make secrets, database and the first administrator")),
+    ("web", "huoshui.cli.web", _("serve pages, API and live values")),
+    ("worker", "huoshui.cli.worker", _("deliver events, run schedules and background tasks")),
+    ("ingest", "huoshui.cli.ingest", _("receive measurements: the one writer of the historian")),
+    ("broker", "huoshui.cli.broker", _("the demo's MQTT broker")),
+    ("city", "huoshui.cli.city", _("the demo city's simulator")),
+    (
+        "users",
+        "huoshui.cli.users",
+        _("add users, set passwords, give and end posts, make API tokens"),
+    ),
+    ("audit", "huoshui.cli.audit", _("verify the audit trail")),
+    ("health", "huoshui.cli.health", _("say what is late, full or failing")),
+    ("backup", "huoshui.cli.backup", _("copy everything that is kept, while it runs")),
+    ("restore", "huoshui.cli.restore", _("put a backup into an empty home folder")),
+    ("import", "huoshui.cli.import_", _("import points, readings, customers, valves or a network")),
+    ("export", "huoshui.cli.export", _("give the network out as a file")),
+    ("calls", "huoshui.cli.calls", "play calls to the hotline, as a telephone system would"),
+    ("docs", "huoshui.cli.docs", _("print generated reference pages")),
+    ("manage", "huoshui.cli.manage", _("Django's own commands")),
 )
 
 
@@ -40,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = words[0] if words else ""
     modules = {}
     for name, path, summary in GROUPS:
-        group = groups.add_parser(name, help=summary, add_help=name != "manage")
+        group = groups.add_parser(name, help=speaking.gettext(summary), add_help=name != "manage")
         if name == wanted:
             modules[name] = importlib.import_module(path)
             modules[name].add_arguments(group)
@@ -57,3 +64,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    finally:
+        speaking.end()

@@ -33,6 +33,7 @@ TOPIC = cases.Field("topic", pgettext_lazy("call", "Topic"))
 WHAT = cases.Field("what", _("What the caller says"), kind="long_text")
 CUSTOMER_AWAY = cases.Pause("customer_away", _("Customer cannot be met"), needs_note=True)
 STATE_NEW = cases.State("new", pgettext_lazy("case", "Received"), posts=AGENTS, tell=False)
+UNASKED = cases.State("unasked", _("Closed without call-back"), kind="done")
 CANCELLED = cases.State("cancelled", pgettext_lazy("case", "Cancelled"), kind="cancelled")
 LATE = (
     cases.Escalate(cases.minutes(0), "service_manager"),
@@ -74,6 +75,7 @@ def repair() -> cases.CaseType:
             cases.State("on_site", _("Crew is there"), kind="waiting"),
             cases.State("call_back", _("To be called back"), posts=AGENTS, tell=False),
             cases.State("closed", pgettext_lazy("case", "Closed"), kind="done"),
+            UNASKED,
             CANCELLED,
         ),
         transitions=(
@@ -82,7 +84,7 @@ def repair() -> cases.CaseType:
             cases.Transition("arrive", _("Crew has arrived"), ("new", "sent"), "on_site", "work"),
             cases.Transition("finish", _("Done on site"), ("new", "sent", "on_site"), "call_back",
                              "work", requires=(cases.NeedsField("result"),), fields=("found",)),
-            cases.Transition("close", _("Close without call-back"), ("call_back",), "closed",
+            cases.Transition("close", _("Close without call-back"), ("call_back",), "unasked",
                              "call_back", requires=(cases.NeedsNote(),)),
             cases.Transition("cancel", _("Cancel"), ("new", "sent"), "cancelled", "cancel",
                              requires=(cases.NeedsNote(),)),
@@ -100,12 +102,12 @@ def repair() -> cases.CaseType:
                         limits={"low": cases.calendar_days(7)},
                         escalate=(cases.Escalate(cases.minutes(0), "service_manager"),)),
             cases.Clock("call_back", _("Caller called back"), cases.hours(4),
-                        start=("call_back",), until=("closed",),
+                        start=("call_back",), until=("closed", "unasked"),
                         escalate=(cases.Escalate(cases.hours(2), "service_manager"),)),
         ),
         pauses=(CUSTOMER_AWAY, cases.Pause("material", _("Material is awaited"), needs_note=True)),
         call_back=cases.CallBack(from_=("call_back",), content_to="closed", discontent_to="new",
-                                 unreached_to="closed"),
+                                 unreached_to="unasked"),
         reopen=cases.Reopen(to="new", limit=cases.minutes(60), clock="arrive"),
         permissions=_permissions(("dispatcher", "crew_leader", "crew")),
     )  # fmt: skip
@@ -167,6 +169,7 @@ def complaint() -> cases.CaseType:
                         posts=("service_manager",), tell=False),
             cases.State("call_back", _("To be called back"), posts=AGENTS, tell=False),
             cases.State("closed", pgettext_lazy("case", "Closed"), kind="done"),
+            UNASKED,
             CANCELLED,
         ),
         transitions=(
@@ -174,7 +177,7 @@ def complaint() -> cases.CaseType:
                              requires=(cases.NeedsOwner(),)),
             cases.Transition("reply", _("Reply"), ("new", "in_hand"), "call_back", "open",
                              requires=(cases.NeedsField("reply"),), fields=("root",)),
-            cases.Transition("close", _("Close without call-back"), ("call_back",), "closed",
+            cases.Transition("close", _("Close without call-back"), ("call_back",), "unasked",
                              "call_back", requires=(cases.NeedsNote(),)),
             cases.Transition("cancel", _("Cancel"), ("new", "in_hand"), "cancelled", "cancel",
                              requires=(cases.NeedsNote(),)),
@@ -193,7 +196,7 @@ def complaint() -> cases.CaseType:
         ),
         pauses=(CUSTOMER_AWAY,),
         call_back=cases.CallBack(from_=("call_back",), content_to="closed", discontent_to="in_hand",
-                                 unreached_to="closed", second_person=True),
+                                 unreached_to="unasked", second_person=True),
         reopen=cases.Reopen(to="in_hand", limit=cases.working_days(3), clock="reply"),
         permissions=_permissions(()),
     )  # fmt: skip

@@ -69,6 +69,31 @@ class ToldEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What an agent notes of a call.
+
+    ``fold_with`` is ``incident:ID`` or ``call:ID``; ``own_case`` keeps the call from being folded
+    without asking. A repair is sent to a crew at once unless ``send_now`` is off.
+    """
+
+    topic_code: str
+    account_code: str = ""
+    person_name: str = ""
+    place: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    estate_code: str = ""
+    zone_code: str = ""
+    note: str = ""
+    answer: str = ""
+    tags: tuple[str, ...] = ()
+    follow_up: bool = False
+    send_now: bool = True
+    fold_with: str = ""
+    own_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call as other areas may see it; never the number of the caller."""
 

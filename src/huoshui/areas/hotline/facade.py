@@ -1,11 +1,32 @@
-"""The door of the hotline: what the telephone system told, for other areas and the demo city."""
+"""The door of the hotline: calls, what is noted of them, knowledge and shifts."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from huoshui.areas.hotline import contracts
-from huoshui.areas.hotline.actions import telling
+from huoshui.areas.hotline import contracts, queries, rules
+from huoshui.areas.hotline.actions import (
+    city_line,
+    folding,
+    knowledge,
+    listening,
+    rota,
+    seats,
+    telling,
+    wrapping,
+)
+from huoshui.areas.hotline.models import Call, Topic
+from huoshui.kernel import clock
+
+
+def signed_headers(secret: str, body: bytes) -> dict[str, str]:
+    """Return the headers under which a telephone system sends this body just now."""
+    stamp = str(int(clock.real_now().timestamp()))
+    return {
+        "X-Huoshui-Timestamp": stamp,
+        "X-Huoshui-Signature": f"sha256={rules.signature(secret, stamp, body)}",
+    }
 
 
 def take_event(ref: str, event: contracts.ToldEvent, *, caller_number: str = "") -> int:
@@ -16,8 +37,103 @@ def take_event(ref: str, event: contracts.ToldEvent, *, caller_number: str = "")
     return telling.take_event(ref, event, caller_number=caller_number)[0].pk
 
 
+def call(call_id: int) -> contracts.Call | None:
+    """Return one call, or None."""
+    row = Call.objects.select_related("topic").filter(pk=call_id).first()
+    return None if row is None else _contract(row)
+
+
+def calls(*, since: datetime) -> list[contracts.Call]:
+    """Return the calls that began since a moment, the earliest first."""
+    rows = Call.objects.select_related("topic").filter(began_at__gte=since)
+    return [_contract(row) for row in rows.order_by("began_at", "id")]
+
+
+def _contract(row: Call) -> contracts.Call:
+    return contracts.Call(
+        id=row.pk,
+        began_at=row.began_at,
+        state=contracts.CallState(row.state),
+        kind=row.kind,
+        topic_code=row.topic.code if row.topic else "",
+        account_code=row.account_code,
+        case_number=row.case_number,
+    )
+
+
+def note_call(call_id: int, noted: contracts.Noted, *, by_id: int) -> str:
+    """Note what a call was about; return the number of its case. Refuses as the desk does."""
+    return wrapping.wrap_call(call_id, noted, by_id=by_id).case_number
+
+
+def take_seat(*, user_id: int, extension: str) -> None:
+    """Let somebody take calls at an extension."""
+    seats.sit_down(user_id=user_id, extension=extension)
+
+
+def seat_state(extension: str) -> contracts.SeatState | None:
+    """Return whether calls are taken at an extension, or None where nobody sits."""
+    seat = queries.seats().filter(extension=extension).first()
+    return None if seat is None else contracts.SeatState(seat.state)
+
+
+def say_known(case_number: str, known: str, *, by_id: int | None) -> None:
+    """Say what callers are told of the incident that a case leads; nothing where there is none."""
+    from huoshui.areas.hotline.models import Incident
+
+    row = Incident.objects.filter(case_number=case_number, closed_at__isnull=True).first()
+    if row is not None:
+        folding.say_known(row.pk, known, by_id=by_id)
+
+
+def write_article(
+    *, title: str, text: str, is_public: bool, by_id: int, approved_by_id: int | None = None
+) -> str:
+    """Write an article, approved by a second person or left as a draft; return its code."""
+    code = knowledge.write_draft(title=title, text=text, is_public=is_public, by_id=by_id).code
+    if approved_by_id is not None:
+        knowledge.approve(code, by_id=approved_by_id)
+    return code
+
+
+def keep_question(text: str, *, by_id: int | None) -> None:
+    """Keep a question that no article answers."""
+    knowledge.keep_question(text, call_id=None, by_id=by_id)
+
+
+def plan_shift(
+    *, user_id: int, from_at: datetime, until: datetime, days: int, by_id: int | None
+) -> None:
+    """Plan a shift on so many days."""
+    rota.plan_shift(user_id=user_id, from_at=from_at, until=until, days=days, by_id=by_id)
+
+
+def judge_call(
+    call_id: int,
+    *,
+    scores: dict[str, int],
+    root: str,
+    note: str,
+    improvement: str = "",
+    owner_id: int | None = None,
+    due_date: date | None = None,
+    by_id: int,
+) -> None:
+    """Keep how somebody judged a call."""
+    listening.judge_call(
+        call_id, scores=scores, root=root, note=note, improvement=improvement,
+        owner_id=owner_id, due_date=due_date, by_id=by_id,
+    )  # fmt: skip
+
+
+def take_city_ticket(
+    number: str, values: dict[str, Any], *, topic_code: str, by_id: int | None
+) -> str:
+    """Keep a ticket of the city's line; return the number of its case."""
+    topic = Topic.objects.filter(code=topic_code).first()
+    return city_line.take_ticket(number, values, topic=topic, by_id=by_id).case_number
+
+
 def figures(from_at: datetime, until: datetime) -> dict[str, int]:
     """Return the counts of the calls that began in a stretch of time."""
-    from huoshui.areas.hotline import queries
-
     return queries.day_figures(from_at, until).counts

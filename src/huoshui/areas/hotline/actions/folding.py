@@ -135,7 +135,7 @@ def unfold_call(call_id: int, *, by_id: int) -> Call:
 def _own_case(call: Call, topic: Topic, by_id: int) -> str:
     from huoshui.areas.hotline.actions import wrapping
 
-    noted = wrapping.Noted(topic.code, send_now=False, follow_up=True)
+    noted = contracts.Noted(topic.code, send_now=False, follow_up=True)
     return wrapping.open_case_of(call, topic, noted, by_id=by_id)
 
 

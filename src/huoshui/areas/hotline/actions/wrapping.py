@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from huoshui.areas.hotline import case_types, contracts, refusals
 from huoshui.areas.hotline.actions import folding
-from huoshui.areas.hotline.contracts import CallState, SeatState
+from huoshui.areas.hotline.contracts import CallState, Noted, SeatState
 from huoshui.areas.hotline.models import AgentSeat, Call, Topic
 from huoshui.areas.hotline.queries.pop import ACCOUNT
 from huoshui.kernel import audit, cases, clock, events
@@ -19,27 +18,6 @@ from huoshui.kernel import audit, cases, clock, events
 # Where a topic names none, somebody is there within an hour.
 LIMIT_MINUTES = 60
 TAGS_MAX = 8
-
-
-@dataclass(frozen=True)
-class Noted:
-    """What an agent notes of a call."""
-
-    topic_code: str
-    account_code: str = ""
-    person_name: str = ""
-    place: str = ""
-    lon: float | None = None
-    lat: float | None = None
-    estate_code: str = ""
-    zone_code: str = ""
-    note: str = ""
-    answer: str = ""
-    tags: tuple[str, ...] = ()
-    follow_up: bool = False
-    send_now: bool = True
-    fold_with: str = ""
-    own_case: bool = False
 
 
 @transaction.atomic

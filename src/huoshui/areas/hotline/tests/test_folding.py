@@ -12,7 +12,7 @@ import pytest
 
 from huoshui.areas.hotline import models
 from huoshui.areas.hotline.actions import crews, folding, wrapping
-from huoshui.areas.hotline.actions.wrapping import Noted
+from huoshui.areas.hotline.contracts import Noted
 from huoshui.areas.hotline.models import IncidentCall
 from huoshui.areas.hotline.queries import incidents
 from huoshui.areas.hotline.queries.incidents import Spot

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from huoshui.areas.hotline import models
 from huoshui.areas.hotline.actions import knowledge, listening, rota, seats, wrapping
-from huoshui.areas.hotline.actions.wrapping import Noted
+from huoshui.areas.hotline.contracts import Noted
 from huoshui.areas.hotline.web import report
 from huoshui.kernel import cases, clock
 from huoshui.kernel.accounts import actions as accounts

@@ -9,8 +9,7 @@ import pytest
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import case_types, models, queries, tasks
 from huoshui.areas.hotline.actions import crews, wrapping
-from huoshui.areas.hotline.actions.wrapping import Noted
-from huoshui.areas.hotline.contracts import SeatState
+from huoshui.areas.hotline.contracts import Noted, SeatState
 from huoshui.kernel import cases, clock, errors
 
 pytestmark = pytest.mark.django_db

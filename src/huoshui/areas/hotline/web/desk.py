@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huoshui.areas.customers import facade as customers
-from huoshui.areas.hotline import queries, words
+from huoshui.areas.hotline import contracts, queries, words
 from huoshui.areas.hotline.actions import knowledge as knowledge_actions
 from huoshui.areas.hotline.actions import seats, wrapping
 from huoshui.areas.hotline.contracts import CallState, SeatState
@@ -177,7 +177,7 @@ def _number(text: str | None) -> float | None:
 def wrap(request: HttpRequest, call_id: int) -> HttpResponse:
     """Note a call by the form of the desk, and go on to the next."""
     given = request.POST
-    noted = wrapping.Noted(
+    noted = contracts.Noted(
         topic_code=given.get("topic", ""),
         account_code=given.get("account", "")[:40],
         person_name=given.get("person", "")[:80],
