@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from huoshui.kernel.accounts import posts
 from huoshui.kernel.cases import declaring
@@ -38,7 +39,7 @@ def _of_the_whole(one: CaseType, others: Iterable[CaseType]) -> Iterator[str]:
 
 
 def _of_names(one: CaseType) -> Iterator[str]:
-    named = {
+    named: dict[str, tuple[Any, ...]] = {
         "state": one.states,
         "transition": one.transitions,
         "field": one.fields,
