@@ -24,6 +24,7 @@ from huoshui.kernel.intake.problems import Found, Problem
 from huoshui.lab.units import written
 
 SAME_REL = 1e-9
+CODES_SHOWN = 20
 WAIT_S = 3.0  # for a running ingest to take a block in, which is a matter of a second
 
 
@@ -153,7 +154,7 @@ def _say_seen(
         outcome.facts.append((_("Time zone"), asked.zone.key))
     about = [table.about.get(key, "") for key in ("encoding", "separator", "sheet")]
     outcome.facts.append((_("Form"), " ".join([table.about["form"], *about]).strip()))
-    outcome.facts += [(_("Rows"), seen.rows), (_("Readings in the file"), seen.readings)]
+    outcome.facts += [(_("Rows"), seen.rows), (_("Readings that can go in"), seen.readings)]
     if seen.empty:
         outcome.facts.append((_("Empty cells, nothing recorded"), seen.empty))
     if seen.missing_hour:
@@ -162,8 +163,10 @@ def _say_seen(
         outcome.facts.append(
             (_("Rows in an hour that came twice, told apart by their order"), seen.doubled_hour)
         )
-    for code, count in sorted(seen.codes.items(), key=lambda one: -one[1])[:20]:
+    for code, count in sorted(seen.codes.items(), key=lambda one: -one[1])[:CODES_SHOWN]:
         outcome.facts.append((_("Readings of the unknown code %(code)s") % {"code": code}, count))
+    if (more := len(seen.codes) - CODES_SHOWN) > 0:
+        outcome.facts.append((_("Unknown codes beside these"), more))
     outcome.left_out = seen.left_out
 
 
