@@ -27,6 +27,7 @@ from huoshui.democity import (
     desk,
     home,
     offices,
+    proposals,
     register,
     timetable,
     worlds,
@@ -78,6 +79,7 @@ def build(
     tell("people")
     by_id = _people()
     offices.set_up(by_id)
+    proposals.live_through(dict(User.objects.values_list("username", "pk")))
     tell("network")
     _network(by_id, history_days)
     tell("points")

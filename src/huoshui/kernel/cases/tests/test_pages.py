@@ -326,7 +326,7 @@ class TestStep:
         )
 
         assert answer.status_code == 302
-        assert "Reopened 1 times" in text(desk.get(f"/cases/{case.number}/"))
+        assert "Reopened once" in text(desk.get(f"/cases/{case.number}/"))
 
     def test_relates_two_cases_and_removes_the_relation(self, desk, opened):
         one, other = opened("One"), opened("Other")

@@ -66,6 +66,12 @@ class TestWays:
         with django_assert_max_num_queries(len(few)):
             assert desk.get(f"/cases/office.lost_key/{way}/").status_code == 200
 
+    def test_lead_to_each_other(self, desk, keys):
+        page = text(desk.get("/cases/office.lost_key/"))
+
+        for way in ("board", "calendar", "figures"):
+            assert f'href="/cases/office.lost_key/{way}/"' in page
+
 
 class TestBoard:
     def test_has_a_column_for_each_state_with_its_count(self, desk, people, opened):

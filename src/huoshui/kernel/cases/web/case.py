@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock, slots
@@ -51,7 +51,8 @@ class CasePage(kit.DetailPage):
         if obj.paused_for:
             found.append(kit.badge(gettext("Paused"), "secondary"))
         if obj.reopened_count:
-            times = gettext("Reopened %(n)s times") % {"n": obj.reopened_count}
+            times = ngettext("Reopened once", "Reopened %(n)s times", obj.reopened_count)
+            times %= {"n": obj.reopened_count}
             found.append(kit.badge(times, "orange"))
         return found
 
@@ -80,14 +81,14 @@ class CasePage(kit.DetailPage):
     def facts(self, request: HttpRequest, obj: Case) -> Sequence[kit.Section]:
         """Say what, where, who and since when, then the fields of its kind."""
         unit = tree.on().nodes.get(obj.unit_id or 0)
+        channel = reading.label_in(obj.type_code, "channels", obj.channel)
+        opened_by = obj.opened_by or _("the system")
         about = [
             kit.Fact(_("Kind"), reading.type_label(obj.type_code)),
-            kit.Fact(_("Where"), obj.place),
-            kit.Fact(_("How it came in"), reading.label_in(obj.type_code, "channels", obj.channel)),
-            kit.Fact(
-                _("Opened"), obj.opened_at, format="moment", note=obj.opened_by or _("the system")
-            ),
-            kit.Fact(_("Closed"), obj.closed_at, format="moment"),
+            *([kit.Fact(_("Where"), obj.place)] if obj.place else []),
+            *([kit.Fact(_("How it came in"), channel)] if obj.channel else []),
+            kit.Fact(_("Opened"), obj.opened_at, format="moment", note=opened_by),
+            *([kit.Fact(_("Closed"), obj.closed_at, format="moment")] if obj.closed_at else []),
         ]
         people = [
             kit.Fact(_("Responsible"), obj.owner),

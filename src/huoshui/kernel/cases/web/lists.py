@@ -162,6 +162,11 @@ class Cases(kit.ListPage):
             self.default_sort = "-opened_at"
         self._declare_columns()
 
+    @property
+    def asks_place(self) -> bool:
+        """Whether cases of this list have places."""
+        return self.case_type is None or self.case_type.asks_place
+
     def _declare_columns(self) -> None:
         number, title, *rest = BASE_COLUMNS
         if self.case_type is None:
@@ -172,7 +177,8 @@ class Cases(kit.ListPage):
         self.title = one.name
         self.empty = _("There is no open case of this kind.")
         fields = tuple(value_column(field) for field in one.fields if _may_stand_in_list(field))
-        self.columns = (number, title, *rest, *fields)
+        shown_columns = [one for one in rest if one.key != "place" or self.asks_place]
+        self.columns = (number, title, *shown_columns, *fields)
         self.bulk = bulk.offered(one)
 
     def rows(self, request: HttpRequest) -> QuerySet[Case]:

@@ -13,7 +13,13 @@ from huoshui.kernel.cases.declaring import CaseType
 from huoshui.kernel.cases.web import addresses
 from huoshui.kernel.pages import kit
 
-WAYS = (("list", _("List"), "list-details"),)
+WAYS = (
+    ("list", _("List"), "list-details"),
+    ("board", _("Board"), "layout-dashboard"),
+    ("calendar", _("Calendar"), "calendar"),
+    ("map", _("Map"), "map-pin"),
+    ("figures", _("Figures"), "chart-bar"),
+)
 
 
 def bar(request: HttpRequest, case_type: CaseType, current: str) -> SafeString:
@@ -26,6 +32,7 @@ def bar(request: HttpRequest, case_type: CaseType, current: str) -> SafeString:
             "current": code == current,
         }
         for code, label, icon in WAYS
+        if code != "map" or case_type.asks_place
     ]
     return render_to_string("cases/ways.html", {"ways": found}, request)
 
