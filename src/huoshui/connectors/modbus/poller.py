@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -17,21 +16,12 @@ from huoshui.areas.telemetry.contracts import ConnectorHealth, Quality, to_us
 from huoshui.connecting.columns import Collector
 from huoshui.connecting.feed import Backoff, Feed, Store
 from huoshui.connecting.health import Health
+from huoshui.connecting.peers import PeerFailed, tell_lost
 from huoshui.connectors.modbus.registers import Block, Register, blocks, values_of
 from huoshui.kernel import clock
 
-log = logging.getLogger(__name__)
-
 # Answers of a device that understood us and has no such register, function or value.
 NOT_THERE = {1, 2, 3}
-
-
-class PeerFailed(Exception):
-    """The device did not give a usable answer; ``code`` is a word of the manifest."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(detail or code)
-        self.code, self.detail = code, detail
 
 
 class DeviceFailed(PeerFailed):
@@ -251,7 +241,5 @@ class Connector:
             for one in self._options.registers:
                 self._row(one, float("nan"), found)
             self._feed.give(self._name, found.columns(), where=self.health.address)
-        self.health.problem(failed.code, self.health.address, failed.detail)
-        self.health.lost(failed.code)
-        log.info("%s: %s %s", self._name, failed.code, failed.detail)
+        tell_lost(self._feed, failed, name=self._name, where=self.health.address)
         self._feed.publish_health(force=True)

@@ -19,6 +19,7 @@ from huoshui.areas.telemetry.contracts import ConnectorHealth, Quality, to_us
 from huoshui.connecting.columns import Collector
 from huoshui.connecting.feed import Backoff, Feed, Store
 from huoshui.connecting.health import Health
+from huoshui.connecting.peers import PeerFailed, tell_lost
 from huoshui.connectors.opcua import session
 from huoshui.connectors.opcua.nodes import WantedNode, points_of, sample_of
 from huoshui.kernel import clock
@@ -71,10 +72,10 @@ class Connector:
             try:
                 client = await session.connect(self._options)
                 await self._work(client, backoff)
-            except session.PeerFailed as failed:
+            except PeerFailed as failed:
                 await self._failed(failed)
             except (ua.UaError, OSError, TimeoutError) as fault:
-                await self._failed(session.PeerFailed("opcua.connection_ended", repr(fault)[:200]))
+                await self._failed(PeerFailed("opcua.connection_ended", repr(fault)[:200]))
             finally:
                 if client is not None:
                     await close(client)
@@ -162,7 +163,7 @@ class Connector:
             self._feed.give, self._name, found.columns(), where=self._options.url
         )
 
-    async def _failed(self, failed: session.PeerFailed) -> None:
+    async def _failed(self, failed: PeerFailed) -> None:
         if self.health.state == "connected":
             # Once, when it begins: from here on nothing is known of these points.
             found = Collector()
@@ -170,9 +171,7 @@ class Connector:
                 number = self._store.id_of(self._name, code)
                 found.row(number, code, to_us(clock.now()), math.nan, int(Quality.MISSING))
             await self._give(found)
-        self.health.problem(failed.code, self._options.url, failed.detail)
-        self.health.lost(failed.code)
-        log.info("%s: %s %s", self._name, failed.code, failed.detail)
+        tell_lost(self._feed, failed, name=self._name, where=self._options.url)
         await asyncio.to_thread(self._feed.publish_health, force=True)
 
     async def _rest(self, seconds: float) -> None:

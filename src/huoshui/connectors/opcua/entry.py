@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from huoshui.areas.telemetry.contracts import Checked, ConnectorHealth, OptionFault, Source
 from huoshui.connecting.feed import Store
+from huoshui.connecting.peers import PeerFailed
 from huoshui.connectors.opcua import client, session
 from huoshui.connectors.opcua.nodes import read_list
 
@@ -68,7 +69,7 @@ def check_source(source: Source) -> Checked:
 async def _check(options: session.Options) -> Checked:
     try:
         peer = await session.connect(options)
-    except session.PeerFailed as failed:
+    except PeerFailed as failed:
         return Checked(False, failed.code, failed.detail)
     samples: list[tuple[str, str]] = []
     try:

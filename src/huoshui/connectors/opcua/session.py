@@ -13,6 +13,7 @@ from typing import Any
 from asyncua import Client, ua
 from asyncua.crypto import security_policies
 
+from huoshui.connecting.peers import PeerFailed
 from huoshui.connectors.opcua.nodes import WantedNode, code_of
 
 log = logging.getLogger(__name__)
@@ -29,14 +30,6 @@ MODES = {
 BROWSE_NODES_MAX = 5_000
 BROWSE_DEPTH = 8
 SUBSCRIBE_AT_ONCE = 500
-
-
-class PeerFailed(Exception):
-    """The server did not do what was asked; ``code`` is a word of the manifest."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(detail or code)
-        self.code, self.detail = code, detail
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import actions, forms, permissions, tokens
 from huoshui.kernel.accounts.models import ApiToken, User
+from huoshui.kernel.accounts.pages import once
 from huoshui.kernel.accounts.pages.posts import grouped
 from huoshui.kernel.pages import kit
 
@@ -229,14 +230,8 @@ class NewToken(kit.FormPage):
             kit.Fact(_("Send it as"), kit.copyable(f"Authorization: Bearer {secret}")),
             kit.Fact(_("Expires"), token.expires_at, format="moment"),
         ]
-        context = {
-            "title": token.name,
-            "sections": [kit.Section(_("Token"), facts, is_wide=True)],
-            "trail": self.trail(request),
-        }
-        response = render(request, "pages/kit/detail.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        section = kit.Section(_("Token"), facts, is_wide=True)
+        return once.shown_once(request, token.name, section, self.trail(request))
 
 
 class NewOwnToken(NewToken):

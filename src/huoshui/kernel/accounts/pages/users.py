@@ -10,7 +10,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from huoshui.kernel import audit, clock, organisation
 from huoshui.kernel.accounts import actions, forms, locks, permissions, personal, second_factor
 from huoshui.kernel.accounts.models import PostHolding, User
+from huoshui.kernel.accounts.pages import once
 from huoshui.kernel.organisation import actions as placing
 from huoshui.kernel.organisation import tree
 from huoshui.kernel.organisation.models import Membership, Unit
@@ -254,7 +255,7 @@ class UserDetail(kit.DetailPage):
 
 
 def _tell_password(request: HttpRequest, user: User, password: str) -> HttpResponse:
-    """Show a password once; it is kept nowhere, not even in the browser's cache."""
+    """Show a password once."""
     facts = [
         kit.Fact(_("User name"), user.username),
         kit.Fact(
@@ -263,17 +264,9 @@ def _tell_password(request: HttpRequest, user: User, password: str) -> HttpRespo
             note=_("Shown only now. Hand it over in person or by phone."),
         ),
     ]
-    response = render(
-        request,
-        "pages/kit/detail.html",
-        {
-            "title": user.name,
-            "sections": [kit.Section(_("Sign in with"), facts, is_wide=True)],
-            "trail": [(_("Users"), reverse("accounts:users")), (user.name, _to_user(user))],
-        },
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    section = kit.Section(_("Sign in with"), facts, is_wide=True)
+    trail = [(_("Users"), reverse("accounts:users")), (user.name, _to_user(user))]
+    return once.shown_once(request, user.name, section, trail)
 
 
 class NewUser(kit.FormPage):
