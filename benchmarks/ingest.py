@@ -15,10 +15,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
-import shutil
 import statistics
-import subprocess
 import tempfile
 import threading
 import time
@@ -30,7 +27,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks import machine
+from benchmarks import cluster, machine
 from huoshui.areas.telemetry import contracts, ingest, validation
 
 POINTS = 20_000
@@ -135,39 +132,19 @@ def peer(connection: Any, given: list[contracts.Batch]) -> float:
 @contextmanager
 def postgresql() -> Iterator[Any]:
     """Give a connection to a private PostgreSQL cluster with fsync on; None where it is absent."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found or not shutil.which("su"):
-        print("PostgreSQL is not installed here: measured without it.")
-        yield None
-        return
-    import psycopg
+    with cluster.running() as server:
+        if server is None:
+            yield None
+            return
+        import psycopg
 
-    binaries = found[-1].parent
-    home = Path(tempfile.mkdtemp(prefix="huoshui-postgresql-"))
-    # PostgreSQL refuses to run as root.
-    user = "postgres" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(home, user)
-
-    def run(command: str) -> None:
-        words = ["su", user, "-c", command] if user else ["sh", "-c", command]
-        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/")
-
-    run(f"{binaries}/initdb -D {home}/data -A trust -U bench --no-locale -E UTF8")
-    flags = f"-k {home} -c listen_addresses='' -c fsync=on -c synchronous_commit=on"
-    flags += " -c shared_buffers=512MB -c max_wal_size=4GB"
-    run(f'{binaries}/pg_ctl -D {home}/data -w -l {home}/log -o "{flags}" start')
-    try:
-        with psycopg.connect(f"host={home} user=bench dbname=postgres", autocommit=True) as peer_:
+        with psycopg.connect(server.words, autocommit=True) as peer_:
             peer_.execute(
                 "CREATE TABLE reading (point_id int4, at_us int8, value float8, quality int2,"
                 " PRIMARY KEY (point_id, at_us))"
             )
             peer_.execute("CREATE TEMP TABLE arriving (LIKE reading)")
             yield peer_
-    finally:
-        run(f"{binaries}/pg_ctl -D {home}/data -w -m immediate stop")
-        shutil.rmtree(home)
 
 
 def day_to_lake(folder: Path, rows: int) -> dict[str, Any]:
