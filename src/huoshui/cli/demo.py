@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from huoshui.cli import running, supervisor
+from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors, settings
 
 MARK = "demo.json"
@@ -53,10 +54,12 @@ class PortInUse(errors.Refused):
     def __init__(self, port: int, option: str) -> None:
         super().__init__(
             "demo.port_in_use",
-            f"Port {port} on this computer is already in use.",
+            _("Port %(port)d on this computer is already in use.") % {"port": port},
             data={"port": port},
-            next_step=f"Stop the other program, or choose another port: "
-            f"./huoshui demo {option} {port + 20}",
+            next_step=_(
+                "Stop the other program, or choose another port: ./huoshui demo %(option)s %(port)d"
+            )
+            % {"option": option, "port": port + 20},
         )
 
 
@@ -66,9 +69,10 @@ class NotADemo(errors.Refused):
     def __init__(self, home: Path) -> None:
         super().__init__(
             "demo.home_is_not_a_demo",
-            f"{home} holds something that is not a demo of ours.",
-            next_step="Give the demo a folder of its own: HUOSHUI_HOME=~/huoshui-demo "
-            "./huoshui demo",
+            _("%(home)s holds something that is not a demo of ours.") % {"home": home},
+            next_step=_(
+                "Give the demo a folder of its own: HUOSHUI_HOME=~/huoshui-demo ./huoshui demo"
+            ),
         )
 
 
@@ -79,17 +83,22 @@ class StageFailed(errors.Refused):
         tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-12:])
         super().__init__(
             "demo.set_up_failed",
-            f"This step did not finish: {title}\n{tail}",
-            next_step=f"The whole log: {log}\nTo begin anew: ./huoshui demo --reset",
+            _("This step did not finish:") + f" {title}\n{tail}",
+            next_step=_("The whole log:")
+            + f" {log}\n"
+            + _("To begin anew: ./huoshui demo --reset"),
         )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--reset", action="store_true", help="forget this demo and begin anew")
-    parser.add_argument("--port", type=int, default=8700, help="port of the pages (8700)")
-    parser.add_argument("--mqtt-port", type=int, default=8701, help="port of the broker (8701)")
+    parser.add_argument("--reset", action="store_true", help=_("forget this demo and begin anew"))
+    parser.add_argument("--port", type=int, default=8700, help=_("port of the pages (8700)"))
+    parser.add_argument("--mqtt-port", type=int, default=8701, help=_("port of the broker (8701)"))
     parser.add_argument(
-        "--history-days", type=int, default=365, help="days of measurements before it begins (365)"
+        "--history-days",
+        type=int,
+        default=365,
+        help=_("days of measurements before it begins (365)"),
     )
 
 
@@ -100,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
         if not (home / MARK).exists() and any((home / one).exists() for one in TELLING_ENTRIES):
             raise NotADemo(home)
         if options.reset:
-            say("Forgetting the demo of before")
+            say(_("Forgetting the demo of before"))
             forget(home)
         require_free(options.port, "--port")
         require_free(options.mqtt_port, "--mqtt-port")
@@ -164,7 +173,10 @@ class Demo:
             self._bring_up()
             self._greet(time.monotonic() - begun)
             self._parts.watch(
-                lambda name, code: say(f"The part '{name}' stopped (exit {code}); started again.")
+                lambda name, code: say(
+                    _("The part %(name)s stopped (exit %(code)s); started again.")
+                    % {"name": name, "code": code}
+                )
             )
         except KeyboardInterrupt:
             pass
@@ -176,9 +188,9 @@ class Demo:
             for child in self._children:
                 if child.poll() is None:
                     child.terminate()
-            say("\nStopping every part ...")
+            say("\n" + _("Stopping every part ..."))
             self._parts.stop()
-        say("Stopped. ./huoshui demo goes on where it was.")
+        say(_("Stopped. ./huoshui demo goes on where it was."))
         return 0
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
@@ -195,9 +207,9 @@ class Demo:
             mark.write_text(json.dumps({"filled": False}))
         prepare = ("prepare", f"--history-days={self._history_days}")
         if state.get("filled"):
-            self._stage("Waking the city", *prepare)
+            self._stage(_("Waking the city"), *prepare)
         else:
-            self._stage("Making the city", *prepare)
+            self._stage(_("Making the city"), *prepare)
             self._fill()
             mark.write_text(json.dumps({"filled": True}))
         # The pages first, alone on the processor: a person is waiting for them.
@@ -209,10 +221,11 @@ class Demo:
     def _fill(self) -> None:
         """Send the history through broker and store, then judge it."""
         broker, ingest = self._start("broker"), self._start("ingest")
-        self._stage(f"Measuring {self._history_days} days: simulation, broker, store", "fill")
+        words = _("Measuring %(days)d days: simulation, broker, store")
+        self._stage(words % {"days": self._history_days}, "fill")
         self._parts.require_running(broker)
         self._parts.require_running(ingest)
-        self._stage("Judging the nights of these days", "judge")
+        self._stage(_("Judging the nights of these days"), "judge")
 
     def _start(self, name: str, *arguments: str) -> supervisor.Part:
         """Start a part unless it is there already."""
@@ -274,8 +287,9 @@ class Demo:
     def _greet(self, took_s: float) -> None:
         passwords = self._home / "secrets" / "demo-passwords.txt"
         say("")
-        say(f"Huoshui is running, {took_s:.0f} s after the start:  {self._address}")
-        say("Sign in there with one click on a post (in the demo only).")
+        words = _("Huoshui is running, %(seconds)d s after the start:")
+        say(f"{words % {'seconds': took_s}}  {self._address}")
+        say(_("Sign in there with one click on a post (in the demo only)."))
         if passwords.exists():
-            say(f"Names and passwords, made for this demo: {passwords}")
-        say("Ctrl-C stops every part. Nothing listens beyond this computer.")
+            say(_("Names and passwords, made for this demo:") + f" {passwords}")
+        say(_("Ctrl-C stops every part. Nothing listens beyond this computer."))

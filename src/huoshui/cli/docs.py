@@ -6,11 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from huoshui.cli.speaking import gettext as _
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the pages."""
     parser.add_argument("page", choices=sorted(PAGES))
-    parser.add_argument("--write", type=Path, help="write to this file instead of the screen")
+    parser.add_argument("--write", type=Path, help=_("write to this file instead of the screen"))
 
 
 def _settings() -> str:

@@ -8,26 +8,27 @@ import sys
 from datetime import datetime, time
 from pathlib import Path
 
+from huoshui.cli import speaking
+from huoshui.cli.speaking import gettext as _
+
 FORMS = ("inp", "gpkg", "geojson")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe what may be given out."""
     chosen = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
-    network = chosen.add_parser("network", help="pipes, valves and nodes")
-    network.add_argument("file", type=Path, help="the file to write")
-    network.add_argument("--format", choices=FORMS, help="default: by the ending of the file")
-    network.add_argument("--at", metavar="DAY", help="as it was at the end of this day, YYYY-MM-DD")
-    network.add_argument("--json", action="store_true", help="answer for programs")
+    network = chosen.add_parser("network", help=_("pipes, valves and nodes"))
+    network.add_argument("file", type=Path, help=_("the file to write"))
+    network.add_argument("--format", choices=FORMS, help=_("default: by the ending of the file"))
+    network.add_argument(
+        "--at", metavar="DAY", help=_("as it was at the end of this day, YYYY-MM-DD")
+    )
+    network.add_argument("--json", action="store_true", help=_("answer for programs"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Write one file; exit status 1 for a model that EPANET cannot calculate, 2 for bad words."""
-    import django
-
-    django.setup()
-    from django.utils.translation import gettext as _
-
+    speaking.begin()
     from huoshui.areas.network import facade as network
     from huoshui.kernel import clock
     from huoshui.kernel.intake import report

@@ -8,40 +8,39 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from huoshui.cli import speaking
+from huoshui.cli.speaking import gettext as _
+from huoshui.cli.speaking import mark
+
 if TYPE_CHECKING:
     from huoshui.kernel import health
 
-MARKS = {"ok": "in order", "warning": "needs a look", "failing": "FAILING"}
+MARKS = {"ok": mark("in order"), "warning": mark("needs a look"), "failing": mark("FAILING")}
 STATUSES = {"ok": 0, "warning": 1, "failing": 2}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the options."""
-    parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
+    parser.add_argument("--json", action="store_true", help=_("for programs: one JSON document"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Run every check; exit status 0 in order, 1 needs a look, 2 failing."""
-    import django
-
-    django.setup()
-    from django.utils import translation
-
+    speaking.begin()
     from huoshui.kernel import health
 
-    with translation.override("en"):
-        found = health.run_all()
-        level = health.level_of(found)
-        if options.json:
-            sys.stdout.write(json.dumps(as_json(level, found), ensure_ascii=False, indent=1) + "\n")
-        else:
-            for one in found:
-                sys.stdout.write(f"{MARKS[one.level]:<13} {one.label}\n")
-                for finding in one.findings:
-                    sys.stdout.write(f"{'':<14}{finding.text}\n")
-                    if finding.remedy:
-                        sys.stdout.write(f"{'':<14}-> {finding.remedy}\n")
-            sys.stdout.write(f"Over all: {MARKS[level]}\n")
+    found = health.run_all()
+    level = health.level_of(found)
+    if options.json:
+        sys.stdout.write(json.dumps(as_json(level, found), ensure_ascii=False, indent=1) + "\n")
+    else:
+        for one in found:
+            sys.stdout.write(f"{_(MARKS[one.level]):<13} {one.label}\n")
+            for finding in one.findings:
+                sys.stdout.write(f"{'':<14}{finding.text}\n")
+                if finding.remedy:
+                    sys.stdout.write(f"{'':<14}-> {finding.remedy}\n")
+        sys.stdout.write(_("Over all:") + f" {_(MARKS[level])}\n")
     return STATUSES[level]
 
 

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huoshui.cli import speaking
+from huoshui.cli.speaking import gettext as _
+
 if TYPE_CHECKING:
     from huoshui.kernel.intake import kinds
 
@@ -16,26 +19,23 @@ SHOWN = 30
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe what may be imported; the areas say which kinds and options there are."""
-    import django
-
-    django.setup()
-    from django.utils import translation
-
+    speaking.begin()
     from huoshui.kernel.intake import kinds
 
     chosen = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
-    with translation.override("en"):
-        for kind in kinds.listed():
-            _describe(kind, chosen.add_parser(kind.code, help=str(kind.description)))
+    for kind in kinds.listed():
+        _describe(kind, chosen.add_parser(kind.code, help=str(kind.description)))
 
 
 def _describe(kind: kinds.Kind, one: argparse.ArgumentParser) -> None:
     one.add_argument("file", type=Path, nargs="?")
-    one.add_argument("--check", action="store_true", help="say what would happen, and do nothing")
-    one.add_argument("--json", action="store_true", help="answer for programs")
-    one.add_argument("--problems", type=Path, help="write the problems to this Excel file")
+    one.add_argument(
+        "--check", action="store_true", help=_("say what would happen, and do nothing")
+    )
+    one.add_argument("--json", action="store_true", help=_("answer for programs"))
+    one.add_argument("--problems", type=Path, help=_("write the problems to this Excel file"))
     if kind.template is not None:
-        one.add_argument("--template", type=Path, help="write an Excel file to fill in, here")
+        one.add_argument("--template", type=Path, help=_("write an Excel file to fill in, here"))
     for option in kind.options:
         flag = f"--{option.code.replace('_', '-')}"
         words = f"{option.label}. {option.help}".strip().replace("%", "%%")
@@ -56,8 +56,6 @@ def _describe(kind: kinds.Kind, one: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check or import one file; exit status 1 when nothing could be imported."""
-    from django.utils.translation import gettext as _
-
     from huoshui.kernel.intake import kinds, report
 
     kind = kinds.KINDS[options.kind]
@@ -84,9 +82,20 @@ def run(options: argparse.Namespace) -> int:
     return 1 if outcome.problems.fatal else 0
 
 
-def _say(kind: kinds.Kind, outcome: kinds.Outcome, *, checked: bool) -> None:
-    from django.utils.translation import gettext as _
+def _say_options(kind: kinds.Kind, outcome: kinds.Outcome) -> None:
+    """Name the options of this command that help against the problems found."""
+    helping = {
+        code for problem in outcome.problems.counts for code in kind.helped_by.get(problem, ())
+    }
+    named = [option for option in kind.options if option.code in helping]
+    if named:
+        sys.stdout.write(_("Options that help:") + "\n")
+    for option in named:
+        flag = option.code.replace("_", "-")
+        sys.stdout.write(f"  --{flag}  {option.label}. {option.help}\n")
 
+
+def _say(kind: kinds.Kind, outcome: kinds.Outcome, *, checked: bool) -> None:
     from huoshui.kernel.intake import report
 
     say = sys.stdout.write
@@ -99,6 +108,7 @@ def _say(kind: kinds.Kind, outcome: kinds.Outcome, *, checked: bool) -> None:
             "count": outcome.differences_total - SHOWN} + "\n")  # fmt: skip
     if outcome.problems.total:
         say(report.text(outcome.problems) + "\n")
+        _say_options(kind, outcome)
     if outcome.problems.fatal:
         return
     words = (

@@ -8,6 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 
+from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import settings
 
 SECRETS = ("secret_key", "mqtt_password", "telephony_secret")
@@ -15,9 +16,9 @@ SECRETS = ("secret_key", "mqtt_password", "telephony_secret")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the options."""
-    parser.add_argument("--administrator", default="admin", help="user name of the first one")
+    parser.add_argument("--administrator", default="admin", help=_("user name of the first one"))
     parser.add_argument(
-        "--secrets-only", action="store_true", help="make missing secrets and do nothing else"
+        "--secrets-only", action="store_true", help=_("make missing secrets and do nothing else")
     )
 
 
@@ -62,11 +63,12 @@ def run(options: argparse.Namespace) -> int:
     made = make_secrets(home)
     settings.get.cache_clear()
     if made:
-        sys.stdout.write(f"Secrets made in {home / 'secrets'}: {', '.join(made)}\n")
+        words = _("Secrets made in %(folder)s: %(names)s")
+        sys.stdout.write(words % {"folder": home / "secrets", "names": ", ".join(made)} + "\n")
     if options.secrets_only:
         return 0
     make_database()
-    sys.stdout.write(f"Database ready: {settings.get().database_path}\n")
+    sys.stdout.write(_("Database ready:") + f" {settings.get().database_path}\n")
 
     from huoshui.kernel import clock
     from huoshui.kernel.accounts import actions
@@ -75,8 +77,11 @@ def run(options: argparse.Namespace) -> int:
         user, password = actions.add_user(
             options.administrator, options.administrator, posts=("administrator",)
         )
-        sys.stdout.write(f"First administrator: {user.username}\nPassword: {password}\n")
+        sys.stdout.write(_("First administrator:") + f" {user.username}\n")
+        sys.stdout.write(_("Password:") + f" {password}\n")
         sys.stdout.write(
-            f"It is shown only now; for a new one: ./huoshui users password {user.username}\n"
+            _("It is shown only now; for a new one: ./huoshui users password %(name)s")
+            % {"name": user.username}
+            + "\n"
         )
     return 0

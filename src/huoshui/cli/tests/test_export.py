@@ -53,6 +53,18 @@ class TestNetwork:
         path.write_text(broken.garbage().inp_text)
         assert bring(path) == 1
 
+    def test_names_the_option_that_helps_in_the_language_of_the_terminal(
+        self, toy: Path, capsys, monkeypatch
+    ):
+        for said, words in (("zh_CN.UTF-8", "可用选项："), ("en_GB.UTF-8", "Options that help:")):
+            monkeypatch.setenv("LC_ALL", said)
+
+            assert main(["import", "network", str(toy), "--check"]) == 1
+
+            out = capsys.readouterr().out
+            assert words in out
+            assert all(flag in out for flag in ("--crs", "--origin", "--offset"))
+
     def test_writes_problems_as_excel(self, tmp_path: Path):
         path, excel = tmp_path / "broken.inp", tmp_path / "problems.xlsx"
         path.write_text(broken.pipe_to_nowhere().inp_text)

@@ -114,6 +114,31 @@ class Kind:
     order: int = 100
     files: Any = ""
     """Which files it takes, in words; empty: tables."""
+    helped_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Which options help against a problem, by its code."""
+
+
+def of_module(load: Callable[[], Any], *, has_template: bool = True, **rest: Any) -> Kind:
+    """Return a kind whose ``check``, ``carry_out`` and ``template`` are functions of one module.
+
+    ``load`` imports the module: only when somebody imports such a file, since it would slow down
+    the start of every process.
+    """
+
+    def check(path: Path, name: str, options: Mapping[str, str]) -> Outcome:
+        found: Outcome = load().check(path, name, options)
+        return found
+
+    def carry_out(path: Path, name: str, options: Mapping[str, str], by_id: int | None) -> Outcome:
+        found: Outcome = load().carry_out(path, name, options, by_id)
+        return found
+
+    def template(target: IO[bytes]) -> None:
+        load().template(target)
+
+    return Kind(
+        check=check, carry_out=carry_out, template=template if has_template else None, **rest
+    )
 
 
 KINDS: dict[str, Kind] = {}

@@ -110,36 +110,48 @@ def _insert(
         for one in fields
         if not isinstance(one, models.JSONField)
     }
-    getters = [_getter(one, always, ids, zones) for one in fields]
+    cells = _Cells(fields, always, ids, zones)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [tuple(get(row) for get in getters) for row in rows])
+        cursor.executemany(statement, [cells.of(row) for row in rows])
 
 
-def _getter(
-    field: Any, always: dict[str, Any], ids: dict[str, int], zones: dict[str, int]
-) -> Callable[[Wanted], Any]:
-    """Return what gives a column's value of one wanted asset."""
-    name = field.attname
-    special: dict[str, Callable[[Wanted], Any]] = {
-        "code": lambda row: row.code,
-        "kind": lambda row: row.kind,
-        "sort_code": lambda row: rules.natural_key(row.code),
-        "start_id": lambda row: ids[row.start] if row.start else None,
-        "end_id": lambda row: ids[row.end] if row.end else None,
-        "zone_id": lambda row: zones[row.zone] if row.zone else None,
-    }
-    if name in special:
-        return special[name]
-    if isinstance(field, models.JSONField):
-        empty = None if field.null else orjson.dumps(field.get_default()).decode()
+class _Cells:
+    """Makes the tuples of rows: the defaults, with what a wanted asset states put over them."""
 
-        def as_json(row: Wanted) -> Any:
-            value = row.values.get(name)
-            return empty if value is None else orjson.dumps(value).decode()
+    def __init__(
+        self,
+        fields: Sequence[Any],
+        always: dict[str, Any],
+        ids: dict[str, int],
+        zones: dict[str, int],
+    ) -> None:
+        self.ids, self.zones = ids, zones
+        self.at = {one.attname: place for place, one in enumerate(fields)}
+        self.as_json = {one.attname for one in fields if isinstance(one, models.JSONField)}
+        self.empty = [
+            always.get(one.attname)
+            if one.attname not in self.as_json or one.null
+            else orjson.dumps(one.get_default()).decode()
+            for one in fields
+        ]
 
-        return as_json
-    default = always[name]
-    return lambda row: row.values.get(name, default)
+    def of(self, row: Wanted) -> list[Any]:
+        """Return what is written of one asset, column by column."""
+        cells, at = self.empty.copy(), self.at
+        for name, value in row.values.items():
+            place = at.get(name)
+            if place is None:
+                continue
+            if name not in self.as_json:
+                cells[place] = value
+            elif value is not None:
+                cells[place] = orjson.dumps(value).decode()
+        cells[at["code"]], cells[at["kind"]] = row.code, row.kind
+        cells[at["sort_code"]] = rules.natural_key(row.code)
+        cells[at["start_id"]] = self.ids[row.start] if row.start else None
+        cells[at["end_id"]] = self.ids[row.end] if row.end else None
+        cells[at["zone_id"]] = self.zones[row.zone] if row.zone else None
+        return cells
 
 
 def _change(

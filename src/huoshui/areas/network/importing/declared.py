@@ -244,6 +244,28 @@ def _place(values: Mapping[str, Any]) -> str:
     return f"{values['lon']:.6f}°, {values['lat']:.6f}°"
 
 
+_SYSTEM = ("crs", "origin", "offset")
+HELPED_BY = {
+    f"network.{code}": options
+    for code, options in {
+        "crs_unknown": ("crs",),
+        "crs_needed": _SYSTEM,
+        "crs_guessed": ("crs",),
+        "meridian_needed": ("crs",),
+        "origin_needed": ("origin",),
+        "axes_swapped": ("swap_axes",),
+        "outside_the_world": (*_SYSTEM, "swap_axes"),
+        "outside_the_country": (*_SYSTEM, "swap_axes", "anywhere"),
+        "far_from_register": (*_SYSTEM, "anywhere"),
+        "no_pipes": ("layers",),
+        "line_for_a_node": ("layers",),
+        "point_for_a_pipe": ("layers",),
+        "same_ends": ("tolerance",),
+        "not_all_good": ("strict",),
+        "split_here": ("splits",),
+    }.items()
+}
+
 KIND = Kind(
     code="network",
     label=_("Network"),
@@ -256,6 +278,7 @@ KIND = Kind(
     counted=_("assets"),
     options=OPTIONS,
     order=10,
+    helped_by=HELPED_BY,
     files=_("EPANET (.inp), GeoPackage, Shapefile (zipped), GeoJSON or DXF, up to 2 GB."),
 )
 

@@ -6,6 +6,7 @@ numbers stay. The engine is asked again until it is content: it stops after ten 
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import tempfile
@@ -83,12 +84,20 @@ class Doctor:
 
     def __init__(self, network: ReadNetwork) -> None:
         self.network = network
-        self.lines: Lines = inp_lines.split(network.text)
+        self.lines: Lines = network.lines or inp_lines.split(network.text)
         self.text = list(self.lines.raw)
         self.out: set[int] = set()
-        self.nodes_at = self._first_words(("JUNCTIONS", "RESERVOIRS", "TANKS"))
-        self.mentions_at = self._first_words(NODE_IN_FIRST)
         self.links = {link.model_id for link in network.links}
+
+    @functools.cached_property
+    def nodes_at(self) -> dict[str, list[int]]:
+        """The lines of nodes by their code; only a file with problems needs them."""
+        return self._first_words(("JUNCTIONS", "RESERVOIRS", "TANKS"))
+
+    @functools.cached_property
+    def mentions_at(self) -> dict[str, list[int]]:
+        """The lines that speak of a node, by its code."""
+        return self._first_words(NODE_IN_FIRST)
 
     def _first_words(self, sections: Iterable[str]) -> dict[str, list[int]]:
         """Return the numbers of the lines of some sections by the word they begin with."""
@@ -189,6 +198,7 @@ def mend(network: ReadNetwork) -> ReadNetwork:
     """Make a read network's text one that EPANET opens, or empty; says what was done."""
     if not network.refused:
         Doctor(network).mend()
+    network.lines = None  # as large as the file, and of no use any more
     return network
 
 

@@ -90,7 +90,7 @@ def read(raw: bytes) -> ReadNetwork:
     network.text = inp_lines.decode(raw)
     if network.text.count("\n") + network.text.count("\r") > LINES_AT_MOST:
         return network.refuse("file_too_large", value=f"> {LINES_AT_MOST} lines")
-    lines = inp_lines.split(network.text)
+    lines = network.lines = inp_lines.split(network.text)
     if not any(lines.of(section) for section in LINK_SECTIONS):
         return network.refuse("not_a_network")
     reader = Reader(lines, network)

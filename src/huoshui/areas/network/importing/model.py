@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from huoshui.areas.network.contracts import ImportProblem
+from huoshui.areas.network.importing.inp_lines import Lines
 
 Point = tuple[float, float]
 
@@ -73,6 +74,8 @@ class ReadNetwork:
     mends: list[Mend] = field(default_factory=list)
     columns: frozenset[str] = frozenset()
     layers: list[dict[str, Any]] = field(default_factory=list)
+    lines: Lines | None = None
+    """The text taken apart, from reading to mending."""
     refused: bool = False
     """Whether nothing of the file can be used."""
 

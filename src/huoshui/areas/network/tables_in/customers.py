@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.network import choices, geo
+from huoshui.areas.network import choices, geo, rules
 from huoshui.areas.network.actions.common import new_revision
+from huoshui.areas.network.importing.apply import roomy
 from huoshui.areas.network.models import Connection, Zone
 from huoshui.areas.network.tables_in import tapping
 from huoshui.kernel import audit, jobs
@@ -92,19 +94,39 @@ def carry_out(
         plan = _plan(path, name, options)
         if plan.outcome.problems.fatal or not (plan.new or plan.changed):
             return plan.outcome
-        rows = [*plan.new, *plan.changed]
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            Connection.objects.bulk_create(
-                rows[start : start + ROWS_AT_ONCE], update_conflicts=True,
-                unique_fields=["code"], update_fields=list(WRITTEN),
-            )  # fmt: skip
-            jobs.progress(start, len(rows))
+        total = len(plan.new) + len(plan.changed)
+        with roomy():
+            for start in range(0, len(plan.new), ROWS_AT_ONCE):
+                _insert(plan.new[start : start + ROWS_AT_ONCE])
+                jobs.progress(start, total)
+            for start in range(0, len(plan.changed), ROWS_AT_ONCE):
+                Connection.objects.bulk_create(
+                    plan.changed[start : start + ROWS_AT_ONCE], update_conflicts=True,
+                    unique_fields=["code"], update_fields=list(WRITTEN),
+                )  # fmt: skip
+                jobs.progress(len(plan.new) + start, total)
         new_revision()
         audit.record(
             by_id, "network.customers_imported", "network.connections",
             {"file": name, "created": len(plan.new), "changed": len(plan.changed)},
         )  # fmt: skip
     return plan.outcome
+
+
+def _insert(rows: Sequence[Connection]) -> None:
+    """Insert new connections as plain tuples: Django's way takes ten times as long."""
+    quote = connection.ops.quote_name
+    fields_ = [one for one in Connection._meta.concrete_fields if not one.primary_key]
+    statement = (
+        f"INSERT INTO {quote(Connection._meta.db_table)} "
+        f"({', '.join(quote(str(one.column)) for one in fields_)}) "
+        f"VALUES ({', '.join(['%s'] * len(fields_))})"
+    )
+    for row in rows:
+        row.sort_code = rules.natural_key(row.code)
+    values_of = operator.attrgetter(*(one.attname for one in fields_))
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [values_of(row) for row in rows])
 
 
 def _plan(path: Path, name: str, options: Mapping[str, str]) -> Plan:

@@ -5,9 +5,7 @@ What does the work is loaded when somebody imports: it would slow down the start
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import IO
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -66,78 +64,42 @@ READING_OPTIONS = (
 )
 
 
-def _check_readings(path: Path, name: str, options: Mapping[str, str]) -> kinds.Outcome:
+def _points() -> Any:
+    from huoshui.areas.telemetry.importing import points
+
+    return points
+
+
+def _readings() -> Any:
     from huoshui.areas.telemetry.importing import readings
 
-    return readings.check(path, name, options)
+    return readings
 
 
-def _import_readings(
-    path: Path, name: str, options: Mapping[str, str], by_id: int | None
-) -> kinds.Outcome:
-    from huoshui.areas.telemetry.importing import readings
-
-    return readings.carry_out(path, name, options, by_id)
-
-
-def _check_points(path: Path, name: str, options: Mapping[str, str]) -> kinds.Outcome:
-    from huoshui.areas.telemetry.importing import points
-
-    return points.check(path, name, options)
-
-
-def _import_points(
-    path: Path, name: str, options: Mapping[str, str], by_id: int | None
-) -> kinds.Outcome:
-    from huoshui.areas.telemetry.importing import points
-
-    return points.carry_out(path, name, options, by_id)
-
-
-def _points_template(target: IO[bytes]) -> None:
-    from huoshui.areas.telemetry.importing import points
-
-    points.template(target)
-
-
-def _check_rules(path: Path, name: str, options: Mapping[str, str]) -> kinds.Outcome:
+def _rules() -> Any:
     from huoshui.areas.telemetry.importing import rules
 
-    return rules.check(path, name, options)
-
-
-def _import_rules(
-    path: Path, name: str, options: Mapping[str, str], by_id: int | None
-) -> kinds.Outcome:
-    from huoshui.areas.telemetry.importing import rules
-
-    return rules.carry_out(path, name, options, by_id)
-
-
-def _rules_template(target: IO[bytes]) -> None:
-    from huoshui.areas.telemetry.importing import rules
-
-    rules.template(target)
+    return rules
 
 
 def declare() -> None:
     """Offer the imports of telemetry on the command line and the pages."""
     kinds.declare_kind(
-        kinds.Kind(
+        kinds.of_module(
+            _points,
             code="points",
             label=_("Points"),
             description=_("What is measured where, with limits and the instrument's range."),
             permission="telemetry.import",
-            check=_check_points,
-            carry_out=_import_points,
             counted=_("points"),
             options=(Option("sheet", _("Sheet of the workbook")),),
-            template=_points_template,
             order=30,
         )
     )
     kinds.declare_kind(
-        kinds.Kind(
+        kinds.of_module(
+            _readings,
+            has_template=False,
             code="readings",
             label=_("Readings"),
             description=_(
@@ -145,23 +107,19 @@ def declare() -> None:
                 "or one reading in a row."
             ),
             permission="telemetry.import",
-            check=_check_readings,
-            carry_out=_import_readings,
             counted=_("readings"),
             options=READING_OPTIONS,
             order=40,
         )
     )
     kinds.declare_kind(
-        kinds.Kind(
+        kinds.of_module(
+            _rules,
             code="alarm-rules",
             label=_("Alarm rules"),
             description=_("What counts as wrong and what follows, from Excel, CSV or TOML text."),
             permission="telemetry.manage_rules",
-            check=_check_rules,
-            carry_out=_import_rules,
             counted=_("rules"),
-            template=_rules_template,
             order=50,
         )
     )
