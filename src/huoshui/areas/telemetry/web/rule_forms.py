@@ -28,6 +28,9 @@ from huoshui.kernel.pages.kit import excel
 class RuleForm(forms.Form):
     """Every field of a rule; which ones count depends on its kind."""
 
+    # How the page lays the fields out.
+    sections: Sequence[Mapping[str, Any]] = ()
+
     code = forms.SlugField(
         label=labels.FIELDS["code"],
         max_length=60,
