@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from huoshui.kernel.organisation.models import Unit
+
 
 def local_grid(*, lon: float, lat: float, x_m: float = 0.0, y_m: float = 0.0) -> str:
     """Return the ``crs`` of a local metric grid whose point (``x_m``, ``y_m``) lies at a place."""
@@ -103,6 +105,14 @@ def unit_in_charge(*, zone_code: str | None = None, asset_code: str | None = Non
     Hold a limited post against it with `permissions.require_in` before changing things there.
     """
     return units.of_place(zone_code=zone_code, asset_code=asset_code)
+
+
+def give_zone(code: str, unit: Unit | None, *, by_id: int | None) -> None:
+    """Put a unit of the organisation in charge of a zone; None: the unit of the zone above.
+
+    Refuses with `network.no_such_zone`.
+    """
+    actions.give_zone(code, unit, by_id=by_id)
 
 
 def units_in_charge() -> dict[str, int | None]:

@@ -23,7 +23,7 @@ class Stream:
 
 
 _streams: dict[str, Stream] = {}
-_wakers: dict[str, set[Callable[[], None]]] = {}
+_wakers: dict[str, set[Callable[[], object]]] = {}
 
 
 def stream(name: str, poll: Poll, permission: str) -> None:
@@ -56,7 +56,7 @@ def wake(name: str) -> None:
         waker()
 
 
-def on_wake(name: str, waker: Callable[[], None]) -> Callable[[], None]:
+def on_wake(name: str, waker: Callable[[], object]) -> Callable[[], None]:
     """Have ``waker`` called by `wake`, from any thread; return the way to stop that."""
     _wakers.setdefault(name, set()).add(waker)
     return lambda: _wakers[name].discard(waker)

@@ -11,7 +11,6 @@ import pytest
 from django.urls import reverse
 
 from huoshui.areas.fieldwork import actions, contracts
-from huoshui.areas.network import actions as network_actions
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import actions as accounts
@@ -27,7 +26,7 @@ def units(street):
     found = {}
     for code, zone in (("north", "A"), ("south", "B")):
         found[code] = organisation.add_unit(code, name_zh=code, from_date=BEGIN)
-        network_actions.give_zone(zone, found[code], by_id=None)
+        network.give_zone(zone, found[code], by_id=None)
     return found
 
 

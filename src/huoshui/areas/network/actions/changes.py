@@ -360,7 +360,7 @@ def _refuse_elsewhere(draft: Draft, by_id: int | None) -> None:
     in_charge = units.by_zone()
     states = [draft.now[code] for code in (*draft.changed, *draft.created)]
     states += [draft.before[code] for code in draft.changed]
-    touched = {in_charge.get(zones.get(state.get("zone_id"), "")) for state in states}
+    touched = {in_charge.get(zones.get(state.get("zone_id") or 0, "")) for state in states}
     permissions.require_in(by_id, "network.approve", touched)
 
 

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from huoshui.areas.network import actions as network_actions
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import actions, contracts, facade, models
@@ -32,7 +31,7 @@ def alarms(db, home) -> dict[str, int]:
         zone = network_contracts.ZoneDeclaration(code=PLACES[code], name=code)
         network.assign_zones([zone], by_id=None)
         units[code] = organisation.add_unit(code, name_zh=code, from_date=BEGIN)
-        network_actions.give_zone(PLACES[code], units[code], by_id=None)
+        network.give_zone(PLACES[code], units[code], by_id=None)
     facade.declare_points(
         [
             contracts.PointDeclaration(

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from huoshui.kernel import audit, clock, organisation
 from huoshui.kernel.accounts import actions, forms, locks, permissions, personal, second_factor
 from huoshui.kernel.accounts.models import PostHolding, User
-from huoshui.kernel.accounts.pages import once
+from huoshui.kernel.accounts.pages import once, user_deeds
 from huoshui.kernel.organisation import actions as placing
 from huoshui.kernel.organisation import tree
-from huoshui.kernel.organisation.models import Membership, Unit
+from huoshui.kernel.organisation.models import Membership
 from huoshui.kernel.pages import kit
 
 READ, MANAGE = "accounts.read", "accounts.manage"
@@ -352,55 +350,6 @@ class GivePost(OneUserForm):
         return _to_user(user)
 
 
-@permissions.needs(MANAGE)
-@require_POST
-def end_post(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a user's holding of a post."""
-    user = _user(pk)
-    code, key = request.POST.get("post", ""), request.POST.get("unit", "")
-    actions.end_post(user, code, unit=_unit_named(key), by_id=request.user.pk)
-    way_back = reverse("accounts:give_back_post", args=[user.pk])
-    said = _("%(name)s does not hold this post any more.") % {"name": user.name}
-    kit.undo(request, said, f"{way_back}?{urlencode({'post': code, 'unit': key})}")
-    return HttpResponseRedirect(_to_user(user))
-
-
-def _unit_named(key: str) -> Unit | None:
-    return get_object_or_404(Unit, pk=int(key)) if key.isdecimal() else None
-
-
-@permissions.needs(MANAGE)
-@require_POST
-def give_back_post(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back that a user's holding of a post was ended: they hold it again from now on."""
-    user = _user(pk)
-    unit = _unit_named(request.GET.get("unit", ""))
-    actions.give_post(user, request.GET.get("post", ""), unit=unit, by_id=request.user.pk)
-    return HttpResponseRedirect(_to_user(user))
-
-
-@permissions.needs(MANAGE)
-@require_POST
-def set_active(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a user sign in, or no longer."""
-    user = _user(pk)
-    active = (request.POST.get("active") or request.GET.get("active")) == "1"
-    actions.set_active(user, active, by_id=request.user.pk)
-    if not active:
-        said = _("%(name)s cannot sign in any more.") % {"name": user.name}
-        kit.undo(request, said, f"{reverse('accounts:set_active', args=[user.pk])}?active=1")
-    return HttpResponseRedirect(_to_user(user))
-
-
-@permissions.needs(MANAGE)
-@require_POST
-def unlock(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a user who mistyped too often try again at once."""
-    user = _user(pk)
-    actions.unlock(user, by_id=request.user.pk)
-    return HttpResponseRedirect(_to_user(user))
-
-
 urlpatterns = [
     Users.path("system/users/", name="users"),
     NewUser.path("system/users/new/", name="new_user"),
@@ -408,8 +357,8 @@ urlpatterns = [
     EditUser.path("system/users/<int:pk>/edit/", name="edit_user"),
     NewPassword.path("system/users/<int:pk>/password/", name="new_password"),
     GivePost.path("system/users/<int:pk>/give-post/", name="give_post"),
-    path("system/users/<int:pk>/end-post/", end_post, name="end_post"),
-    path("system/users/<int:pk>/give-back-post/", give_back_post, name="give_back_post"),
-    path("system/users/<int:pk>/access/", set_active, name="set_active"),
-    path("system/users/<int:pk>/unlock/", unlock, name="unlock"),
+    path("system/users/<int:pk>/end-post/", user_deeds.end_post, name="end_post"),
+    path("system/users/<int:pk>/give-back-post/", user_deeds.give_back_post, name="give_back_post"),
+    path("system/users/<int:pk>/access/", user_deeds.set_active, name="set_active"),
+    path("system/users/<int:pk>/unlock/", user_deeds.unlock, name="unlock"),
 ]
