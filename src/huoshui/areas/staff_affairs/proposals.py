@@ -21,6 +21,7 @@ def declare() -> None:
             plural=_("Staff proposals"),
             prefix="SP",
             icon="bulb",
+            tell_opener=True,
             states=(
                 cases.State("raised", _("Raised"), posts=("manager",)),
                 cases.State("promised", _("Promised")),

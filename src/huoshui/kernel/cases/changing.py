@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -148,6 +149,26 @@ def add_links(case: Case, links: Iterable[tuple[str, str]]) -> None:
 def fact(case: Case) -> facts.CaseFact:
     """Return a case as others receive it."""
     return reading.fact_of(case)
+
+
+def keep_person(case: Case, person: Mapping[str, str] | None) -> bool:
+    """Keep who raised a case, apart from it; tell whether anything changed.
+
+    What is not given stays; an empty word takes it away.
+    """
+    from huoshui.kernel.cases.models import CasePrivate
+
+    if not person:
+        return False
+    row = CasePrivate.objects.filter(case=case).first() or CasePrivate(case=case)
+    before = (row.name, row.phone)
+    row.name = str(person.get("name", row.name) or "").strip()[:100]
+    row.phone = str(person.get("phone", row.phone) or "").strip()[:32]
+    if (row.name, row.phone) == before:
+        return False
+    row.phone_digits = re.sub(r"\D", "", row.phone)
+    row.save()
+    return True
 
 
 def add_photos(

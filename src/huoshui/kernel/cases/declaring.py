@@ -169,7 +169,8 @@ class CaseType:
     """One kind of case. The first of ``states`` is where it begins.
 
     ``permissions`` name at least ``read`` and ``open``; ``edit``, ``assign``, ``pause``, ``note``
-    and ``relate`` are asked for where they are named, and are part of ``open`` otherwise.
+    and ``relate`` are asked for where they are named, and are part of ``open`` otherwise. With
+    ``tell_opener`` whoever opened a case is told of each state it comes to.
     """
 
     code: str
@@ -185,6 +186,7 @@ class CaseType:
     call_back: CallBack | None = None
     reopen: Reopen | None = None
     channels: tuple[tuple[str, Any], ...] = ()
+    tell_opener: bool = False
     asks_person: bool = False
     asks_place: bool = False
     menu_group: str = "work"

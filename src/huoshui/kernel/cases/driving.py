@@ -6,6 +6,7 @@ passed meanwhile is told, and a run that is repeated finds nothing left to do.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,22 +18,38 @@ if TYPE_CHECKING:
     from huoshui.kernel.cases.declaring import CaseType, Clock
     from huoshui.kernel.cases.models import Case, CaseClockRun
 
+logger = logging.getLogger("huoshui.cases")
+
 BATCH = 500
 
 
 def check_deadlines(now: datetime) -> int:
-    """Look at every clock whose next moment has come; return how many were looked at."""
+    """Look at every clock whose next moment has come; return how many were looked at.
+
+    Raises RuntimeError at the end where some could not be, so that the schedule tries again.
+    """
     from huoshui.kernel.cases.models import CaseClockRun
 
-    count = 0
+    count = latest = 0
+    broken: list[str] = []
     while True:
-        due = CaseClockRun.objects.filter(next_check_at__lte=now).order_by("next_check_at", "id")
+        due = CaseClockRun.objects.filter(next_check_at__lte=now, id__gt=latest).order_by("id")
         found = list(due.values_list("case__number", "pk")[:BATCH])
         for number, pk in found:
-            _check_one(number, pk, now)
+            # One case that breaks must not keep the deadlines of all others from being told.
+            try:
+                _check_one(number, pk, now)
+            except Exception:
+                logger.exception("the deadline of case %s could not be looked at", number)
+                broken.append(number)
         count += len(found)
         if len(found) < BATCH:
-            return count
+            break
+        latest = found[-1][1]
+    if broken:
+        msg = f"deadlines could not be looked at: {', '.join(broken[:20])}"
+        raise RuntimeError(msg)
+    return count
 
 
 def _check_one(number: str, pk: int, now: datetime) -> None:

@@ -176,6 +176,7 @@ def move(
         data=told,
         key=key,
     )
+    telling.opener(case_type, case, by_id)
     links = changing.links_of(case)
     events.publish(
         facts.CaseMoved(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -97,7 +96,7 @@ def open_case(
         case.number = _next_number(case_type, now)
         case.save(force_insert=True)
         told = values.store(case, case_type, found)
-        _keep_person(case, person)
+        changing.keep_person(case, person)
         changing.add_links(case, links)
         ticking.enter(case_type, case, began_at, opening=True)
         step = changing.write(
@@ -179,16 +178,3 @@ def _next_number(case_type: CaseType, now: datetime) -> str:
     series = CaseSeries.objects.filter(prefix=case_type.prefix, year=year)
     series.update(latest=F("latest") + 1)
     return f"{case_type.prefix}{year}-{series.values_list('latest', flat=True).get():05d}"
-
-
-def _keep_person(case: Case, person: Mapping[str, str] | None) -> None:
-    from huoshui.kernel.cases.models import CasePrivate
-
-    name = str((person or {}).get("name") or "").strip()[:100]
-    phone = str((person or {}).get("phone") or "").strip()[:32]
-    if not name and not phone:
-        return
-    CasePrivate.objects.update_or_create(
-        case=case,
-        defaults={"name": name, "phone": phone, "phone_digits": re.sub(r"\D", "", phone)},
-    )

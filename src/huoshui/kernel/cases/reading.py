@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
     from huoshui.kernel.cases.models import Case
 
-UNKNOWN = "—"
+# In the timeline, beside the codes of private fields: who raised the case was corrected.
+PERSON = "*person"
 # Snapshots by type, newest first; a process forgets them when a label is not found.
 _snapshots: dict[str, list[dict[str, Any]]] = {}
 
@@ -60,6 +61,8 @@ def label_in(type_code: str, what: str, code: str) -> Any:
     """
     if not code:
         return ""
+    if code == PERSON:
+        return words.PERSON
     case_type = declaring.case_type(type_code)
     if case_type is not None:
         found = _present(case_type, what, code)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from huoshui.kernel import clock, events
-from huoshui.kernel.cases import changing, declaring, facts, refusals, ticking
+from huoshui.kernel.cases import changing, declaring, facts, refusals, telling, ticking
 
 if TYPE_CHECKING:
     from huoshui.kernel.cases.models import Case
@@ -174,6 +174,7 @@ def close_duplicates(case: Case, *, by_id: int | None, now: datetime) -> None:
         changing.write(
             one, "closed_with_original", at=now, by_id=by_id, data={"other": case.number}
         )
+        telling.ended_with(one, case.number, by_id)
         events.publish(
             facts.CaseClosed(
                 number=one.number,

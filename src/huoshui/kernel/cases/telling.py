@@ -70,6 +70,31 @@ def stands(case_type: CaseType, case: Case, by_id: int | None) -> None:
     )
 
 
+def opener(case_type: CaseType, case: Case, by_id: int | None) -> None:
+    """Tell whoever opened a case how it stands, where its type says so."""
+    if not case_type.tell_opener or case.opened_by_id in (None, by_id):
+        return
+    _send(
+        [case.opened_by_id],  # type: ignore[list-item]  (not None: asked above)
+        _("Your %(type)s %(number)s: %(state)s"),
+        case,
+        key=f"cases.opener:{case.number}:{case.revision}",
+        state=functools.partial(reading.label_in, case.type_code, "states", case.state),
+    )
+
+
+def ended_with(case: Case, original: str, by_id: int | None) -> None:
+    """Tell those who raised or have a duplicate that it was closed with its original."""
+    users = {case.owner_id, case.opened_by_id} - {None, by_id}
+    _send(
+        [one for one in users if one is not None],
+        _("%(type)s %(number)s was closed with its original %(original)s"),
+        case,
+        key=f"cases.ended:{case.number}:{case.revision}",
+        original=lambda: original,
+    )
+
+
 def given(case_type: CaseType, case: Case, by_id: int | None) -> None:
     """Tell the responsible person that a case is theirs now."""
     if case.owner_id is None or case.owner_id == by_id:

@@ -15,6 +15,7 @@ from huoshui.kernel.cases import (
     declaring,
     facts,
     moving,
+    reading,
     refusals,
     telling,
     ticking,
@@ -33,6 +34,7 @@ def edit(
     title: str | None = None,
     place: str | None = None,
     priority: str | None = None,
+    person: Mapping[str, str] | None = None,
     links: Iterable[tuple[str, str]] = (),
     note: str = "",
     revision: int | None = None,
@@ -60,6 +62,8 @@ def edit(
         if priority is not None and declaring.PRIORITIES[priority] != case.priority:
             case.priority = declaring.PRIORITIES[priority]
             told["priority"] = priority
+        if changing.keep_person(case, person):
+            told["private"] = [*told.get("private", ()), reading.PERSON]
         before = set(changing.links_of(case))
         changing.add_links(case, links)
         added = [list(one) for one in changing.links_of(case) if one not in before]

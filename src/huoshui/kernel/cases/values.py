@@ -35,9 +35,20 @@ def checked(case_type: CaseType, given: Mapping[str, Any]) -> dict[str, Any]:
             found[code] = _stored(field, value)
         except _Unusable as reason:
             problems[code] = f"{field.label}: {reason}"
+        else:
+            if field.kind == "photo" and found[code] and not _are_ours(case_type, found[code]):
+                problems[code] = f"{field.label}: {_('a photo was not kept for such cases')}"
     if problems:
         raise refusals.NotUsable(problems)
     return found
+
+
+def _are_ours(case_type: CaseType, keys: list[int]) -> bool:
+    """Tell whether files were kept as photos of such cases, and not for something else."""
+    from huoshui.kernel.files.models import StoredFile
+
+    known = StoredFile.objects.filter(pk__in=keys, kind=case_type.photo_kind)
+    return known.count() == len(set(keys))
 
 
 def is_filled(value: Any) -> bool:

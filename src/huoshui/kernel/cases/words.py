@@ -17,6 +17,7 @@ KINDS = {
     "done": _("Done"),
     "cancelled": _("Cancelled"),
 }
+PERSON = _("Who raised it")
 AGREED_CLOCK = "agreed"
 AGREED_LABEL = _("Agreed deadline")
 # From the case that has the relation, and seen from the other one.

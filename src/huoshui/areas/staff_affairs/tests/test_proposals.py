@@ -82,6 +82,13 @@ class TestProposal:
 
         assert (fact.state, fact.state_kind) == ("closed", "done")
 
+    def test_tells_the_proposer_how_it_stands(self, promised, worker):
+        told = Receipt.objects.filter(user=worker).order_by("id")
+
+        assert [one.notice.title_en for one in told] == [
+            f"Your Staff proposal {promised}: Promised"
+        ]
+
     def test_asks_for_measure_person_and_day_before_it_is_promised(self, raised, boss):
         with pytest.raises(refusals.Missing) as refused:
             cases.act(raised, "promise", by_id=boss.pk)

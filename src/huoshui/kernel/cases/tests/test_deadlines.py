@@ -127,6 +127,23 @@ class TestCheckDeadlines:
 
         assert told("warned") == ["second"]
 
+    def test_goes_on_past_a_case_that_breaks(self, opened, monkeypatch):
+        first, second = opened().number, opened().number
+        look = driving._check_one
+
+        def breaks(number: str, pk: int, now: datetime) -> None:
+            if number == first:
+                raise OSError("disk")
+            look(number, pk, now)
+
+        monkeypatch.setattr(driving, "_check_one", breaks)
+        clock.advance(timedelta(minutes=24))
+
+        with pytest.raises(RuntimeError, match=first):
+            driving.check_deadlines(clock.now())
+
+        assert kinds(second) == ["opened", "warned"]
+
     def test_leaves_a_closed_case_in_peace(self, opened, people):
         number = opened().number
         cases.act(number, "give_up", by_id=people.second.pk, note="No")

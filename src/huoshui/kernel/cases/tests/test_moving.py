@@ -231,6 +231,16 @@ class TestEdit:
         step = CaseStep.objects.filter(case__number=number).last()
         assert step.data == {"fields": {"room": "2"}, "place": "Cellar"}
 
+    def test_corrects_who_raised_it_without_telling_who(self, opened, people):
+        number = opened(person={"name": "王", "phone": "13800000001"}).number
+
+        cases.edit(number, by_id=people.desk.pk, person={"phone": "138 0000 0002"})
+
+        private = CasePrivate.objects.get(case__number=number)
+        assert (private.name, private.phone_digits) == ("王", "13800000002")
+        step = CaseStep.objects.filter(case__number=number).last()
+        assert step.data == {"private": ["*person"]}
+
     def test_leaves_no_step_when_nothing_changes(self, opened, people):
         fact = opened(fields={"room": "1"})
 

@@ -10,6 +10,7 @@ from huoshui.kernel import cases, clock
 from huoshui.kernel.cases import refusals
 from huoshui.kernel.cases.models import CaseStep
 from huoshui.kernel.events.models import Event
+from huoshui.kernel.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,17 @@ class TestDuplicates:
         first = opened().number
 
         assert opened(duplicate_of=first).state_kind == "merged"
+
+    def test_tell_who_raised_them_that_they_ended(self, opened, people):
+        first = opened().number
+        second = opened(by_id=people.boss.pk).number
+        cases.relate(second, cases.DUPLICATE_OF, first, by_id=people.desk.pk)
+
+        cases.act(first, "give_up", by_id=people.second.pk, note="No")
+
+        (told,) = Notice.objects.filter(key__startswith="cases.ended:")
+        assert told.title_en == f"Lost key {second} was closed with its original {first}"
+        assert [one.user_id for one in told.receipts.all()] == [people.boss.pk]
 
 
 class TestRelate:
