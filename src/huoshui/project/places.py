@@ -11,7 +11,9 @@ GO_TO_KEYS = {
     "p": "telemetry:points",
     "c": "telemetry:trends",
     "j": "fieldwork:jobs",
+    "w": "cases:mine",
     "l": "leakage:leaks",
+    "d": "hotline:desk",
     "h": "health:health",
 }
 # The page that a post sees first after signing in, by code; the rest see the map. Who holds
@@ -22,4 +24,6 @@ LANDING = {
     "dispatcher": "network:map",
     "crew_leader": "fieldwork:jobs",
     "crew": "fieldwork:jobs",
+    "service_manager": "hotline:wall",
+    "hotline_agent": "hotline:desk",
 }

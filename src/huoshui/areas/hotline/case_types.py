@@ -206,8 +206,8 @@ def city() -> cases.CaseType:
     """A ticket of the city's line 12345, to be answered by the deadline that it came with."""
     return cases.CaseType(
         code=CITY,
-        label=_("Ticket of the city line"),
-        plural=_("Tickets of the city line"),
+        label=_("Case of the city line"),
+        plural=_("Cases of the city line"),
         prefix="SM",
         menu_group="service",
         icon="building-community",

@@ -10,7 +10,8 @@ from huoshui.areas.fieldwork import contracts as fieldwork
 from huoshui.areas.hotline import case_types, tasks, tickets_in
 from huoshui.areas.hotline.actions import telling
 from huoshui.areas.hotline.queries import knowledge
-from huoshui.kernel import audit, cases, events, jobs, live, search
+from huoshui.areas.hotline.web import panels
+from huoshui.kernel import audit, cases, events, jobs, live, search, slots
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import menu
 
@@ -109,6 +110,8 @@ def register() -> None:
     search.declare(knowledge.ARTICLES)
     for event, handler, name, label in LISTENERS:
         events.listen(event, handler, name=name, label=label)
+    slots.fill("cases.link", panels.case_link, permission="hotline.read_calls")
+    slots.fill("cases.case.panels", panels.case_calls, permission="hotline.read_calls")
     live.stream(telling.STREAM, tasks.changed_calls, "hotline.take_calls")
     jobs.schedule(
         "hotline.silent_calls",

@@ -12,7 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.hotline import queries, words
@@ -32,7 +32,7 @@ FIGURES: dict[str, Any] = {
     "unsorted": _("Answered, not noted yet"),
     "answered": _("Answered"),
     "answered_in_time": _("Answered within 15 s"),
-    "abandoned": _("Given up"),
+    "abandoned": pgettext_lazy("call", "Given up"),
     "transferred": _("Transferred"),
     "with_case": _("With a case"),
 }

@@ -28,7 +28,7 @@ from huoshui.kernel.cases import queries as case_queries
 from huoshui.kernel.cases import reading
 
 TAKE = "hotline.take_calls"
-SHOWN_FOR = timedelta(hours=12)
+SHOWN_FOR = timedelta(days=3)
 DUE_SHOWN = 12
 LIVE_STATES = (CallState.RINGING, CallState.TALKING, CallState.HELD)
 
