@@ -285,16 +285,14 @@ class Watch:
         active, waiting, memory = outcome.conditions.get(place) or self._states[place]
         found = condition.take(memory, point_id, at_us, value)
         rule = condition.rule
-        if not (found.inside if active else found.beyond):
-            waiting = NONE_US
-        else:
-            waiting = _since(waiting, at_us)
-            delay_us = rule.off_delay_us if active else rule.on_delay_us
-            if at_us - waiting >= delay_us and not self._recalling:
-                active, waiting = not active, NONE_US
-                outcome.transitions.append(
-                    Transition(rule.point_id, rule.key, active, at_us, found.shown, rule.threshold)
-                )
+        changing = found.inside if active else found.beyond
+        delay_us = rule.off_delay_us if active else rule.on_delay_us
+        turned, waiting = self._wait(changing, waiting, at_us, delay_us)
+        if turned:
+            active = not active
+            outcome.transitions.append(
+                Transition(rule.point_id, rule.key, active, at_us, found.shown, rule.threshold)
+            )
         outcome.conditions[place] = State(active, waiting, found.memory)
 
     def _step(
@@ -304,20 +302,26 @@ class Watch:
         active, waiting = outcome.states.get(
             (rule, slot), (bool(self.active[rule, slot]), int(self.waiting[rule, slot]))
         )
-        changing = beyond < -self.dead_band[rule, slot] if active else beyond > 0
-        if not changing:
-            waiting = NONE_US
-        else:
-            waiting = _since(waiting, at_us)
-            delay_us = self.off_delay_us if active else self.on_delay_us
-            if at_us - waiting >= delay_us[rule, slot] and not self._recalling:
-                active, waiting = not active, NONE_US
-                limit = float(self.limits[rule, slot])
-                point_id = int(self.table.id[slot])
-                outcome.transitions.append(
-                    Transition(point_id, LIMIT_RULES[rule], active, at_us, value, limit)
-                )
+        changing = bool(beyond < -self.dead_band[rule, slot] if active else beyond > 0)
+        delay_us = self.off_delay_us if active else self.on_delay_us
+        turned, waiting = self._wait(changing, waiting, at_us, int(delay_us[rule, slot]))
+        if turned:
+            active = not active
+            limit = float(self.limits[rule, slot])
+            point_id = int(self.table.id[slot])
+            outcome.transitions.append(
+                Transition(point_id, LIMIT_RULES[rule], active, at_us, value, limit)
+            )
         outcome.states[rule, slot] = (active, waiting)
+
+    def _wait(self, changing: bool, waiting: int, at_us: int, delay_us: int) -> tuple[bool, int]:
+        """Say whether a state turns with this reading, and since when it waits otherwise."""
+        if not changing:
+            return False, NONE_US
+        waiting = _since(waiting, at_us)
+        if at_us - waiting >= delay_us and not self._recalling:
+            return True, NONE_US
+        return False, waiting
 
     def adopt(self, outcome: Outcome) -> None:
         """Take over the states of an outcome whose transitions are on disk."""
