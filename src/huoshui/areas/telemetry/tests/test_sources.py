@@ -132,9 +132,7 @@ class TestSettingUp:
 
         assert answer.redirect_chain[-1][0] == "/telemetry/sources/gateway/edit/"
         assert "Password. Type it again." in answer.content.decode()
-        found = sources.source("gateway", with_secrets=True)
-        assert found is not None
-        assert found.secrets == {}
+        assert sources.secrets_of("gateway") == {}
         record = AuditRecord.objects.filter(action="telemetry.source_changed").latest("pk")
         assert record.detail["secrets_dropped"] == ["password"]
 
@@ -144,9 +142,7 @@ class TestSettingUp:
         changed = {**MQTT, "option_password": "another", "option_host": "192.0.2.66"}
         browser.post("/telemetry/sources/gateway/edit/", changed)
 
-        found = sources.source("gateway", with_secrets=True)
-        assert found is not None
-        assert found.secrets == {"password": "another"}
+        assert sources.secrets_of("gateway") == {"password": "another"}
 
     def test_names_the_line_of_a_map_that_is_wrong_in_the_readers_language(self, signed_in):
         wrong = {**MODBUS, "option_registers": "a, holding, 1\nb, holding, x"}
