@@ -12,8 +12,10 @@ export interface Topic {
 function fit(topic: Topic, wanted: string): number | undefined {
   const keys = topic.keys.toLowerCase().split(" ");
   if (keys.includes(wanted)) return 0;
-  if (keys.some((key) => key.startsWith(wanted))) return 1;
-  return topic.keys.toLowerCase().includes(wanted) ? 2 : undefined;
+  // The Chinese name, its pinyin and its initials come first; the English words follow.
+  if (keys.slice(0, 3).some((key) => key.startsWith(wanted))) return 1;
+  if (keys.some((key) => key.startsWith(wanted))) return 2;
+  return topic.keys.toLowerCase().includes(wanted) ? 3 : undefined;
 }
 
 /** The topics that fit, the best first; among equals the order of the table. */
