@@ -285,13 +285,11 @@ class Trend {
   private async load(): Promise<void> {
     this.loading.abort();
     const { signal } = (this.loading = new AbortController());
-    const { urls } = this.props;
-    const { codes, formulas } = this.state;
+    const { props: { urls }, state: { codes, formulas } } = this;
     this.label();
     this.place.setAttribute("aria-busy", "true");
     try {
-      const line = async (url: string, extra: Record<string, string>) =>
-        (await getJson<{ series: SentLine[] }>(`${url}?${this.query(extra, this.margin())}`, { signal })).series;
+      const line = async (url: string, extra: Record<string, string>) => (await getJson<{ series: SentLine[] }>(`${url}?${this.query(extra, this.margin())}`, { signal })).series;
       const chart = codes.length ? line(urls.chart, { max_points: String(this.pointsMax()) }) : Promise.resolve([]);
       const worked = formulas.map((one) => line(urls.formula, this.asked(one)));
       const alarms = codes.length ? getJson<AlarmMark[]>(`${urls.alarms}?${this.query()}`, { signal, quiet: true }) : Promise.resolve([]);
@@ -310,8 +308,7 @@ class Trend {
     } catch (error) {
       if (!(error instanceof DOMException)) this.note.textContent = error instanceof Error ? error.message : "";
     } finally {
-      // One that was given up for a newer one leaves the sign to that.
-      if (!signal.aborted) this.place.removeAttribute("aria-busy");
+      if (!signal.aborted) this.place.removeAttribute("aria-busy"); // else a newer one goes on
     }
   }
 
@@ -321,8 +318,7 @@ class Trend {
     this.drawing = window.setTimeout(() => {
       this.drawing = undefined;
       const groups = axisGroups(this.shown());
-      const stacked = this.state.layout === "stacked";
-      const height = stacked ? heightFor(groups.length) : null;
+      const height = this.state.layout === "stacked" ? heightFor(groups.length) : null;
       this.place.style.height = height === null ? "" : `${height}px`;
       // Axes are merged by their place: where they changed, everything is drawn anew.
       const drawn = JSON.stringify([this.state.layout, groups.map((one) => [one.unit, one.scale, one.places])]);
