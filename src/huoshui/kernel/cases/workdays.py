@@ -13,6 +13,7 @@ from datetime import time as clock_time
 
 import holidays
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from holidays.countries.china import ChinaStaticHolidays
 
@@ -48,9 +49,15 @@ def is_working_day(day: date, local: Mapping[date, bool] | None = None) -> bool:
     return _country(day.year).is_working_day(day) if differs is None else differs
 
 
+@functools.lru_cache(maxsize=64)
+def _named(year: int, language: str) -> holidays.China:
+    return holidays.China(years=year, language=language)
+
+
 def name_of(day: date) -> str:
-    """Return what a holiday is called in the country's calendar; empty for any other day."""
-    return str(_country(day.year).get(day) or "")
+    """Return what a holiday is called, in the reader's language; empty for any other day."""
+    chinese = (get_language() or "zh").startswith("zh")
+    return str(_named(day.year, "zh_CN" if chinese else "en_US").get(day) or "")
 
 
 def step(day: date, count: int, local: Mapping[date, bool]) -> date:

@@ -103,7 +103,9 @@ def list_cases(
     order = ("-opened_at", "-pk") if latest_first else ("due_order_at", "pk")
     found = rows.select_related("owner").order_by(*order)[offset : offset + limit]
     total, _is_more = paging.counted(rows, most=paging.COUNT_MAX)
-    return schemas.Cases(total=total, items=[schemas.short(row) for row in found])
+    return schemas.Cases(
+        total=total, items=[schemas.CaseShort(**schemas.short(row)) for row in found]
+    )
 
 
 @router.post(

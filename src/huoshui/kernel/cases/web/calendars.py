@@ -117,8 +117,8 @@ def _days(
             )
     local, today = workdays.local_days(), workdays.day_of(clock.now())
     found = []
-    for at in range((last - first).days + 1):
-        day = first + at * DAY
+    for ahead in range((last - first).days + 1):
+        day = first + ahead * DAY
         more = counts.get(day, 0) - len(due.get(day, ()))
         query = f"due_from={day}&due_to={day}&show=open"
         found.append(

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock, slots
@@ -96,7 +96,12 @@ class CasePage(kit.DetailPage):
             kit.Fact(_("In this state since"), obj.state_since_at, format="moment"),
         ]
         if obj.score is not None or obj.content is not None:
-            people.append(kit.Fact(_("Content"), timeline.content_words(obj.content, obj.score)))
+            people.append(
+                kit.Fact(
+                    pgettext_lazy("call-back", "Content"),
+                    timeline.content_words(obj.content, obj.score),
+                )
+            )
         sections = [kit.Section(_("Case"), about), kit.Section(_("Responsibility"), people)]
         fields = field_facts(obj, masked=not self.shows_person)
         if fields:

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -68,6 +68,23 @@ def specials(year: int) -> list[Special]:
     return found
 
 
+@dataclass(frozen=True)
+class YearFilter(kit.ChoiceFilter):
+    """Which year; the present one stands in the box where nobody chose."""
+
+    present: str = ""
+
+    def narrow(self, rows: Any, query: QueryDict) -> Any:
+        """Keep the rows: the list is made for one year."""
+        return rows
+
+    def controls(self, query: QueryDict) -> SafeString:
+        """Show the year that is shown as chosen."""
+        told = query.copy()
+        told[self.name] = self.present
+        return super().controls(told)
+
+
 class Days(kit.ListPage):
     """The special days of a year."""
 
@@ -93,7 +110,7 @@ class Days(kit.ListPage):
         asked = request.GET.get("year", "")
         self.year = int(asked) if asked in {str(year) for year, _label in years} else this
         self.filters = (
-            kit.ChoiceFilter("year", _("Year"), choices=years, apply=lambda rows, _wanted: rows),
+            YearFilter("year", _("Year"), choices=years, present=str(self.year)),
             kit.ChoiceFilter(
                 "kind", _("What it is"), choices=[(code, one[0]) for code, one in KINDS.items()]
             ),

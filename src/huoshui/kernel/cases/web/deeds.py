@@ -120,7 +120,7 @@ class Deed(kit.FormPage):
 class Step(Deed):
     """Take one of the steps that the kind of case declares."""
 
-    done = _("Done.")
+    done: Any = _("Done.")
 
     @cached_property
     def step(self) -> Transition:

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock
@@ -41,7 +41,7 @@ COLUMNS = (
     kit.Column("cancelled", _("Cancelled"), format="d"),
     kit.Column("reopened", _("Reopened"), format="d"),
     kit.Column("asked", _("Asked"), format="d"),
-    kit.Column("content_frac", _("Content"), format="percent"),
+    kit.Column("content_frac", pgettext_lazy("call-back", "Content"), format="percent"),
     kit.Column("score_mean", _("Mean score"), format=".1f"),
 )
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel.accounts.models import User
-from huoshui.kernel.cases import declaring, words
+from huoshui.kernel.cases import declaring, needs, words
 from huoshui.kernel.cases.declaring import CaseType, Field
 from huoshui.kernel.cases.web.offers import Asked
 from huoshui.kernel.organisation import tree
@@ -56,8 +57,8 @@ def form_field(field: Field, *, required: bool) -> forms.Field:
         area = forms.Textarea(attrs={"rows": 4})
         return forms.CharField(max_length=LONG_TEXT_MAX, widget=area, **given)
     if field.kind == "number":
-        box = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"})
-        return forms.FloatField(widget=box, **given)
+        number = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"})
+        return forms.FloatField(widget=number, **given)
     if field.kind == "choice":
         return forms.ChoiceField(choices=[("", _("Choose")), *field.choices], **given)
     if field.kind == "yes_no":
@@ -150,6 +151,39 @@ class OpenForm(forms.Form):
             required=False,
             help_text=_("Empty: the deadlines of this kind of case alone."),
         )
+
+    @property
+    def at_once(self) -> list[forms.BoundField]:
+        """The controls that everybody fills in."""
+        return [self[name] for name in self.fields if not self._is_for_later(name)]
+
+    @property
+    def for_later(self) -> list[forms.BoundField]:
+        """What a later step asks for, and who is responsible: offered, but out of the way."""
+        return [self[name] for name in self.fields if self._is_for_later(name)]
+
+    @property
+    def opens_more(self) -> bool:
+        """Whether something of it is filled in already, or wrong."""
+        return any(one.errors or one.value() for one in self.for_later)
+
+    def _is_for_later(self, name: str) -> bool:
+        if self.fields[name].widget.is_hidden:
+            return False
+        if name in ("owner", "unit", "due_at"):
+            return True
+        field = self.case_type.field(name.removeprefix(PREFIX))
+        return field is not None and not field.required and field.code in self._asked_later
+
+    @cached_property
+    def _asked_later(self) -> set[str]:
+        """The fields that a step of this kind asks for."""
+        codes = {code for step in self.case_type.transitions for code in step.fields}
+        for step in self.case_type.transitions:
+            for need in step.requires:
+                if isinstance(need, needs.NeedsField):
+                    codes.update(need.fields)
+        return codes
 
     def _add_place(self) -> None:
         if self.case_type.asks_place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -104,10 +105,14 @@ def value_column(field: Field) -> kit.Column:
     return kit.Column(
         f"field_{field.code}",
         field.label,
-        value=lambda row, field=field: _plain(field, row.values.get(field.code)),
+        value=partial(_value_in, field),
         optional=True,
         sort=False,
     )
+
+
+def _value_in(field: Field, row: Case) -> Any:
+    return _plain(field, row.values.get(field.code))
 
 
 def _plain(field: Field, value: Any) -> Any:
@@ -184,7 +189,8 @@ class Cases(kit.ListPage):
     def rows(self, request: HttpRequest) -> QuerySet[Case]:
         """Return what the reader sees."""
         code = self.case_type.code if self.case_type else ""
-        return seen.with_all(queries.readable(request.user, code))
+        user: Any = request.user
+        return seen.with_all(queries.readable(user, code))
 
     def row_css(self, row: Case) -> str:
         """Mark what is late."""

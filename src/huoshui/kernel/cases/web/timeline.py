@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from huoshui.kernel.cases import declaring, limits, reading, words
 from huoshui.kernel.cases.models import Case, CaseStep
@@ -128,7 +128,7 @@ def _common(row: Case, data: Mapping[str, Any], people: Mapping[int, str]) -> li
     if "reached" in data:
         add(gettext("Reached"), formats.yes_no(data["reached"]))
     if data.get("content") is not None or data.get("score") is not None:
-        add(gettext("Content"), content_words(data.get("content"), data.get("score")))
+        add(pgettext("call-back", "Content"), content_words(data.get("content"), data.get("score")))
     return found
 
 
