@@ -47,7 +47,7 @@ QUESTIONS = {
     "paused": f"{REPAIR}?show=paused",
     "closed": f"{REPAIR}?show=closed",
     "everything, of all types": "/cases/?show=everything",
-    "everything, by deadline": "/cases/?show=everything&sort=next_due_at",
+    "everything, by deadline": "/cases/?show=everything&sort=due_order_at",
     "everything, by number": "/cases/?show=everything&sort=number",
     "everything, the urgent first": "/cases/?show=everything&sort=priority",
     "everything, page 300": "/cases/?show=everything&page=300",
@@ -98,7 +98,7 @@ def declare() -> None:
 def made(rows: int, versions: dict[str, int], people: list[int], units: list[int]) -> Iterator[Any]:
     """Yield the cases of three years; the same ones each time."""
     from huoshui.kernel.cases.models import Case
-    from huoshui.kernel.cases.models.case import NEVER
+    from huoshui.kernel.cases.models.case import CLOSED, NEVER
 
     dice = random.Random(20260302)
     begin = NOW - timedelta(days=3 * 365)
@@ -107,7 +107,11 @@ def made(rows: int, versions: dict[str, int], people: list[int], units: list[int
         opened_at = begin + (NOW - begin) * (n / rows)
         is_open = n > rows * 0.9 and dice.random() < OPEN_FRAC * 10
         state, kind = dice.choice(STATES[:3]) if is_open else STATES[3]
-        due = NOW + timedelta(minutes=dice.randint(-600, 6000)) if is_open else None
+        due = (
+            NOW + timedelta(minutes=dice.randint(-600, 6000))
+            if is_open and dice.random() < 0.95
+            else None
+        )
         place = f"{dice.choice(ROADS)}路{dice.randint(1, 999)}号"
         yield Case(
             number=f"{prefix}{opened_at.year}-{n:05d}",
@@ -128,9 +132,9 @@ def made(rows: int, versions: dict[str, int], people: list[int], units: list[int
             opened_at=opened_at,
             opened_by_id=people[0],
             next_due_at=due,
-            due_order_at=due or NEVER,
+            due_order_at=(due or NEVER) if is_open else CLOSED,
             next_due_clock="settle" if due else "",
-            paused_for="away" if is_open and dice.random() < 0.05 else "",
+            paused_for="away" if is_open and due is None else "",
             closed_at=None if is_open else opened_at + timedelta(hours=dice.randint(1, 100)),
         )
 
@@ -144,11 +148,14 @@ def fill(rows: int) -> None:
     from huoshui.kernel.cases import queries, snapshots
     from huoshui.kernel.cases.declaring import case_type
     from huoshui.kernel.cases.models import Case, CaseLink, CasePrivate
-    from huoshui.kernel.organisation.models import Unit
+    from huoshui.kernel.organisation.models import Unit, UnitPeriod
 
     for n in range(100):
         User.objects.create(username=f"u{n}", name=f"Person {n}", created_at=NOW)
-        Unit.objects.create(code=f"U{n}", created_at=NOW)
+        unit = Unit.objects.create(code=f"U{n}", created_at=NOW)
+        UnitPeriod.objects.create(
+            unit=unit, name_zh=f"单位{n}", name_en=f"Unit {n}", kind="team", from_date=NOW.date()
+        )
     post = Post.objects.get(code="manager")
     PostHolding.objects.create(user=User.objects.get(username="u2"), post=post, from_at=NOW)
     people = list(User.objects.values_list("pk", flat=True))

@@ -220,7 +220,7 @@ class Standing:
 def standing(rows: QuerySet[Case], now: datetime) -> list[Standing]:
     """Return how many open cases stand where, and how many of them are overdue; one query."""
     found = (
-        rows.filter(state_kind__in=queries.OPEN_KINDS)
+        queries.standing(rows)
         .order_by()
         .values("type_code", "state")
         .annotate(count=Count("pk"), overdue=Count("pk", filter=Q(next_due_at__lt=now)))

@@ -184,7 +184,7 @@ def limit_of(run: CaseClockRun) -> Limit:
 def settle(case: Case) -> None:
     """Note on the case which of its deadlines comes first; the caller saves it."""
     from huoshui.kernel.cases.models import CaseClockRun
-    from huoshui.kernel.cases.models.case import NEVER
+    from huoshui.kernel.cases.models.case import CLOSED, NEVER
 
     first = (
         CaseClockRun.objects.filter(case=case, stopped_at__isnull=True, due_at__isnull=False)
@@ -193,7 +193,8 @@ def settle(case: Case) -> None:
         .first()
     )
     case.next_due_at, case.next_due_clock = first or (None, "")
-    case.due_order_at = case.next_due_at or NEVER
+    is_open = case.state_kind in (declaring.OPEN, declaring.WAITING)
+    case.due_order_at = (case.next_due_at or NEVER) if is_open else CLOSED
 
 
 def overtake(case: Case, now: datetime, codes: Iterable[str] | None = None) -> None:

@@ -60,12 +60,13 @@ def _of_state(rows: QuerySet[Case], state: State) -> QuerySet[Case]:
     if state.kind in declaring.CLOSED_KINDS:
         since = clock.now() - timedelta(days=DONE_DAYS)
         return rows.filter(state=state.code, closed_at__gte=since)
-    return rows.filter(state__in=(state.code, *state.was), state_kind=state.kind)
+    standing = queries.standing(rows)
+    return standing.filter(state__in=(state.code, *state.was), state_kind=state.kind)
 
 
 def _counts(case_type: CaseType, rows: QuerySet[Case]) -> dict[str, int]:
     """Return how many open cases stand in each state; one query."""
-    standing = rows.filter(state_kind__in=queries.OPEN_KINDS)
+    standing = queries.standing(rows)
     counted = standing.order_by().values("state").annotate(count=Count("pk"))
     return {row["state"]: row["count"] for row in counted}
 

@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.cases import declaring, queries, reading, ticking, words
+from huoshui.kernel.cases import queries, reading, ticking, words
 from huoshui.kernel.cases.declaring import CaseType, Field
 from huoshui.kernel.cases.models import Case
 from huoshui.kernel.cases.web import addresses, bulk, seen, shown, ways
 from huoshui.kernel.organisation import tree
 from huoshui.kernel.pages import kit
 
-STANDING = (declaring.OPEN, declaring.WAITING)
 EVERYTHING = "everything"
 
 
@@ -66,7 +65,7 @@ def narrow_shown(rows: QuerySet[Case], wanted: str) -> QuerySet[Case]:
         return rows
     if wanted == "closed":
         return rows.filter(closed_at__isnull=False)
-    standing = rows.filter(state_kind__in=STANDING)
+    standing = queries.standing(rows)
     now = clock.now()
     if wanted == "late":
         return standing.filter(next_due_at__lt=now)
@@ -268,6 +267,12 @@ class Mine(kit.ListPage):
         if asked:
             rows = rows.filter(owner=user if asked == "me" else None)
         return seen.with_all(rows)
+
+    def actions(self, request: HttpRequest) -> Sequence[SafeString]:
+        """Lead to the cases of all kinds that the reader sees."""
+        if not seen.may_see_any(request.user):
+            return ()
+        return (kit.link_button(_("All cases"), addresses.list_url(), icon="list-details"),)
 
     def row_css(self, row: Case) -> str:
         """Mark what is late."""
