@@ -31,9 +31,9 @@ def of(draft: Draft, steps: Iterable[Step]) -> list[Problem]:
     joined = _joined(draft, fresh)
     found = []
     for code in fresh:
-        one, position = draft.now[code], made.get(code)
-        if position is None:
+        if code not in made:
             continue
+        one, position = draft.now[code], made[code]
         if code not in joined:
             found.append(Problem(position, "joins_nothing", code))
         is_used = one["kind"] == Kind.PIPE and one["status"] == Status.IN_USE
