@@ -124,7 +124,7 @@ def _common(row: Case, data: Mapping[str, Any], people: Mapping[int, str]) -> li
         add(gettext("Original"), data["other"], addresses.case_url(data["other"]))
     if data.get("checklist"):
         for line in _ticked(row, data["checklist"]):
-            add("✓", line)
+            add("", f"✓ {line}")
     if "reached" in data:
         add(gettext("Reached"), formats.yes_no(data["reached"]))
     if data.get("content") is not None or data.get("score") is not None:

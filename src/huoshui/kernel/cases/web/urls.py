@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from huoshui.kernel.cases.web import (
     addresses,
+    answering,
     board,
     calendars,
     case,
@@ -13,6 +14,7 @@ from huoshui.kernel.cases.web import (
     lists,
     opening,
     printing,
+    relating,
 )
 
 register_converter(addresses.TypeConverter, "case_type")
@@ -44,10 +46,10 @@ pages_of_cases = [
     deeds.Edit.path(f"{ONE}edit/", name="edit"),
     deeds.Pause.path(f"{ONE}pause/", name="pause"),
     deeds.Resume.path(f"{ONE}resume/", name="resume"),
-    deeds.CallBack.path(f"{ONE}call-back/", name="call-back"),
-    deeds.Reopen.path(f"{ONE}reopen/", name="reopen"),
-    deeds.Relate.path(f"{ONE}relate/", name="relate"),
-    deeds.Unrelate.path(f"{ONE}unrelate/<slug:how>/<case_number:other>/", name="unrelate"),
+    answering.CallBack.path(f"{ONE}call-back/", name="call-back"),
+    answering.Reopen.path(f"{ONE}reopen/", name="reopen"),
+    relating.Relate.path(f"{ONE}relate/", name="relate"),
+    relating.Unrelate.path(f"{ONE}unrelate/<slug:how>/<case_number:other>/", name="unrelate"),
 ]
 
 urlpatterns = [path("", include((pages_of_cases, "cases")))]
