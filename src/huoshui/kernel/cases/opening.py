@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from huoshui.kernel import clock, events
@@ -26,7 +25,7 @@ from huoshui.kernel.cases import (
 from huoshui.kernel.cases.declaring import CaseType
 
 if TYPE_CHECKING:
-    from huoshui.kernel.cases.models import Case
+    from huoshui.kernel.cases.models import Case, CaseSeries
 
 TITLE_MAX = 200
 
@@ -70,6 +69,7 @@ def open_case(
     _refuse_incomplete(case_type, title, found, priority, due_at, began_at, (lon, lat))
     with transaction.atomic():
         if key:
+            _series(case_type, now)  # whoever sends the same form now waits here
             already = Case.objects.filter(request_key=key).first()
             if already is not None:
                 return changing.fact(already)
@@ -173,8 +173,15 @@ def _next_number(case_type: CaseType, now: datetime) -> str:
     """
     from huoshui.kernel.cases.models import CaseSeries
 
+    series = _series(case_type, now)
+    CaseSeries.objects.filter(pk=series.pk).update(latest=series.latest + 1)
+    return f"{case_type.prefix}{series.year}-{series.latest + 1:05d}"
+
+
+def _series(case_type: CaseType, now: datetime) -> CaseSeries:
+    """Return the counter of a type in this year, locked until the transaction ends."""
+    from huoshui.kernel.cases.models import CaseSeries
+
     year = clock.local(now).year
     CaseSeries.objects.get_or_create(prefix=case_type.prefix, year=year)
-    series = CaseSeries.objects.filter(prefix=case_type.prefix, year=year)
-    series.update(latest=F("latest") + 1)
-    return f"{case_type.prefix}{year}-{series.values_list('latest', flat=True).get():05d}"
+    return CaseSeries.objects.select_for_update().get(prefix=case_type.prefix, year=year)

@@ -24,6 +24,8 @@ def at_once(count: int, deed: Callable[[int], object]) -> list[str]:
             deed(number)
         except errors.Refused as refusal:
             refused.append(refusal.code)
+        except Exception as broken:  # a thread would hide it
+            refused.append(repr(broken))
         finally:
             connections.close_all()
 
