@@ -6,6 +6,7 @@ import inspect
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from huoshui.areas.staff_affairs import proposals
 from huoshui.kernel import cases, clock
@@ -152,3 +153,57 @@ class TestProposal:
             cases.act(raised, "decline", by_id=boss.pk)
 
         assert cases.act(raised, "decline", by_id=boss.pk, note="No room").state == "declined"
+
+
+class TestPages:
+    """The same loop as people go it, through the pages that come from the declaration."""
+
+    @pytest.fixture
+    def browser(self):
+        def sign_in(user: User) -> Client:
+            client = Client(headers={"accept-language": "zh-hans"})
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            return client
+
+        return sign_in
+
+    def test_lead_from_the_wish_to_a_content_proposer(self, browser, worker, owner, boss):
+        wish = {"title": "车棚装充电桩", "f_wish": "电动车没有地方充电", "priority": "normal"}
+        opened = browser(worker).post(f"/cases/{proposals.CODE}/new/", wish)
+        assert opened.status_code == 302
+        url = opened["Location"]
+        number = url.strip("/").split("/")[-1]
+        desk = browser(boss)
+        day = clock.local(clock.now() + timedelta(days=14))
+
+        refused = desk.post(f"{url}do/promise/", {"f_measure": "十个充电桩"})
+        assert refused.status_code == 422
+        assert "十个充电桩" in refused.content.decode()
+        promise = {
+            "f_measure": "十个充电桩",
+            "owner": owner.pk,
+            "due_at": f"{day:%Y-%m-%dT%H:%M}",
+        }
+        assert desk.post(f"{url}do/promise/", promise).status_code == 302
+        finished = browser(owner).post(f"{url}do/finish/", {"note": "周一已装好"})
+        assert finished.status_code == 302
+        asked = {"reached": "yes", "content": "yes", "score": "5", "note": "很满意"}
+        desk.post(f"{url}call-back/", asked)
+
+        assert cases.case(number).state == "closed"
+        page = browser(worker).get(url).content.decode()
+        assert "已关闭，提案人满意" in page
+        assert "十个充电桩" in page
+
+    @pytest.mark.parametrize("path", ["", "board/", "calendar/", "figures/"])
+    def test_show_it_to_everybody(self, browser, raised, worker, path):
+        answer = browser(worker).get(f"/cases/{proposals.CODE}/{path}")
+
+        assert answer.status_code == 200
+        assert "员工提案" in answer.content.decode()
+
+    def test_refuse_a_decision_to_those_who_may_not(self, browser, raised, worker):
+        answer = browser(worker).post(f"/cases/{raised}/do/decline/", {"note": "No"})
+
+        assert answer.status_code == 403
+        assert cases.case(raised).state == "raised"
