@@ -1,9 +1,8 @@
-"""Registers announcements with the kernel: permissions, schedules, import, menu, map layer."""
+"""Registers announcements with the kernel: permissions, schedules, health, menu, map layer."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,6 @@ class AnnouncementsConfig(AppConfig):
         self._declare_permissions()
         self._name_deeds()
         self._schedule()
-        self._offer_import()
         self._register_pages()
 
     def _declare_permissions(self) -> None:
@@ -65,6 +63,7 @@ class AnnouncementsConfig(AppConfig):
             ("recalled", _("Announcement taken back")),
             ("sent_again", _("Failed messages sent again")),
             ("opted_out", _("Somebody wants no more messages")),
+            ("opted_in", _("Somebody wants messages again")),
             ("channel_set_up", _("Channel set up")),
             ("channel_switched_on", _("Channel switched on")),
             ("channel_switched_off", _("Channel switched off")),
@@ -127,33 +126,6 @@ class AnnouncementsConfig(AppConfig):
         )
         health.declare("announcements.channels", _("Channels"), tasks.channels_in_order)
 
-    def _offer_import(self) -> None:
-        from huoshui.kernel.intake import kinds
-
-        def tables() -> Any:
-            from huoshui.areas.announcements import account_lists
-
-            return account_lists
-
-        kinds.declare_kind(
-            kinds.Kind(
-                code="announcement_accounts",
-                label=_("People of an announcement"),
-                description=_("A list of accounts that a draft is to be told to."),
-                permission="announcements.compose",
-                check=lambda *given: tables().check(*given),
-                carry_out=lambda *given: tables().carry_out(*given),
-                counted=_("accounts"),
-                options=(
-                    kinds.Option(
-                        "number", _("Announcement"), help=_("Number of the draft, as N20260301-01.")
-                    ),
-                ),
-                template=lambda out: tables().template(out),
-                order=70,
-            )
-        )
-
     def _register_pages(self) -> None:
         from huoshui.areas.network import contracts as network_contracts
         from huoshui.areas.network import facade as network
@@ -161,7 +133,7 @@ class AnnouncementsConfig(AppConfig):
 
         menu.add(
             "service", _("Announcements"), "announcements:announcements", "announcements.read",
-            "speakerphone", 40,
+            "bell-ringing", 40,
         )  # fmt: skip
         network.register_map_layer(
             network_contracts.MapLayer(

@@ -54,6 +54,18 @@ class Count:
     unreached: int = 0
     ways: dict[str, WayCount] = field(default_factory=dict)
 
+    def as_json(self) -> dict[str, dict[str, Any]]:
+        """Return the counts of each channel as they are kept."""
+        return {
+            way: {
+                "reached": one.reached,
+                "opted_out": one.opted_out,
+                "no_address": one.no_address,
+                "estimate_cents": str(one.estimate_cents),
+            }
+            for way, one in self.ways.items()
+        }
+
     @property
     def estimate_cents(self) -> Decimal:
         """What sending would cost."""

@@ -53,6 +53,9 @@ class Announcement(models.Model):
     staff_posts = models.JSONField(default=list, help_text="Posts told in the product.")
     people_total = models.PositiveIntegerField(null=True, help_text="Null: not gathered yet.")
     accounts_total = models.PositiveIntegerField(default=0)
+    counted = models.JSONField(
+        default=dict, help_text="How many each channel reaches, and why not the rest."
+    )
     gathered_at = models.DateTimeField(null=True)
     estimate_cents = models.DecimalField(max_digits=12, decimal_places=3, default=Decimal(0))
     late_by_s = models.PositiveIntegerField(

@@ -235,30 +235,29 @@ def progress(row: models.Announcement) -> list[WayProgress]:
     return [WayProgress(way, states[way], reasons.get(way, {}), costs[way]) for way in order]
 
 
-def delivery_rows(row: models.Announcement) -> QuerySet[Any]:
-    """Return the messages of an announcement for a list, as values."""
+def delivery_rows() -> QuerySet[Any]:
+    """Return all messages for a list, as values."""
     return (
-        models.Delivery.objects.filter(announcement=row)
-        .order_by()
+        models.Delivery.objects.order_by()
         .values(
             "pk", "way", "state", "reason", "reason_text", "attempts", "next_at", "sent_at",
             "delivered_at", "read_at", "cost_cents", name=F("recipient__name"),
             account=F("recipient__account_code"), phone=F("recipient__phone"),
             email=F("recipient__email"), wechat=F("recipient__wechat"),
             why=F("recipient__why"), estate=F("recipient__estate_code"),
+            number=F("announcement__number"),
         )
     )  # fmt: skip
 
 
-def recipient_rows(row: models.Announcement) -> QuerySet[Any]:
-    """Return the accounts that an announcement is for, as values."""
+def recipient_rows() -> QuerySet[Any]:
+    """Return the accounts that announcements are for, as values."""
     return (
-        models.Recipient.objects.filter(announcement=row)
-        .order_by()
+        models.Recipient.objects.order_by()
         .values(
             "pk", "name", "phone", "wechat", "email", "opted_out", "why",
             account=F("account_code"), estate=F("estate_code"),
-            leads_to=F("leader__account_code"),
+            leads_to=F("leader__account_code"), number=F("announcement__number"),
         )
     )  # fmt: skip
 

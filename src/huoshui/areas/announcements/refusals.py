@@ -211,3 +211,16 @@ class NotGenuine(errors.Refused):
             _("The signature of this receipt is not valid."),
             next_step=_("Compare the secret on both sides, and the clocks: five minutes at most."),
         )
+
+
+class NotUnderstood(errors.Refused):
+    """A receipt came that is not in the form we agreed on."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            "announcements.not_understood",
+            _("This receipt cannot be understood."),
+            next_step=_("The form is described in the reference of channels."),
+        )

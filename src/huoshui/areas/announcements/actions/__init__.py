@@ -14,6 +14,7 @@ from huoshui.areas.announcements.actions.composing import (
 from huoshui.areas.announcements.actions.receipts import (
     Receipt,
     note_opened,
+    note_opt_in,
     note_opt_out,
     note_receipt,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "give_back",
     "list_accounts",
     "note_opened",
+    "note_opt_in",
     "note_opt_out",
     "note_receipt",
     "queue",

@@ -186,6 +186,9 @@ def choose_ways(
         raise refusals.NoChannel
     with transaction.atomic():
         row = draft(number)
+        if (row.ways, row.first_way_only) != (wanted, first_way_only):
+            # What each channel reaches has to be counted anew.
+            _forget_people(row)
         row.ways, row.first_way_only = wanted, first_way_only
         row.staff_posts = sorted(staff_posts)
         row.changed_at = clock.now()
@@ -222,7 +225,7 @@ def gather(number: str, *, by_id: int | None) -> audience.Count:
         models.Recipient.objects.filter(announcement=row).delete()
         _keep_people(row, chosen)
         row.people_total, row.accounts_total = counted.people, counted.accounts
-        row.estimate_cents = counted.estimate_cents
+        row.estimate_cents, row.counted = counted.estimate_cents, counted.as_json()
         row.gathered_at = clock.now()
         row.save()
         audit.record_read(by_id, "announcements.people_gathered", subject(row))
@@ -289,6 +292,7 @@ def draft(number: str) -> models.Announcement:
 def _forget_people(row: models.Announcement) -> None:
     row.recipients.all().delete()
     row.people_total, row.accounts_total, row.gathered_at = None, 0, None
+    row.counted = {}
     row.changed_at = clock.now()
 
 

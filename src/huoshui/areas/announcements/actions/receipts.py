@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -84,13 +83,16 @@ def _message_of(receipt: Receipt) -> models.Delivery | None:
     return rows.order_by("-id").first()
 
 
-def note_opened(delivery_id: int, *, at: datetime | None = None) -> None:
+def note_opened(delivery_id: int, *, announcement_id: int | None = None) -> None:
     """Take down that somebody opened the page their message led to; the first time counts."""
-    now = at or clock.now()
+    now = clock.now()
     opened = Q(state__in=(DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED))
-    models.Delivery.objects.filter(opened, pk=delivery_id, read_at__isnull=True).update(
-        state=DeliveryState.READ, read_at=now
-    )
+    rows = models.Delivery.objects.filter(opened, pk=delivery_id, read_at__isnull=True)
+    if announcement_id is not None:
+        rows = rows.filter(announcement_id=announcement_id)
+    # Looked up first: a page that anybody may open must not take the write lock each time.
+    if rows.exists():
+        rows.update(state=DeliveryState.READ, read_at=now)
 
 
 def note_opt_out(way: str, address: str, *, told_by: str) -> bool:
@@ -119,3 +121,15 @@ def note_opt_out(way: str, address: str, *, told_by: str) -> bool:
             state__in=(DeliveryState.QUEUED, DeliveryState.HELD),
         ).update(state=DeliveryState.LEFT_OUT, reason=rules.OPTED_OUT)
     return is_new
+
+
+def note_opt_in(way: str, address: str) -> bool:
+    """Take down that an address wants messages again, as its owner told us there. Audited."""
+    with transaction.atomic():
+        gone, _each = models.OptOut.objects.filter(way=way, address=address).delete()
+        if gone:
+            audit.record(
+                None, "announcements.opted_in", f"announcements.address:…{address[-4:]}",
+                {"channel": way},
+            )  # fmt: skip
+    return bool(gone)

@@ -1,0 +1,447 @@
+"""Composing in steps: words, people, channels. Each step is kept as it is left."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from huoshui.areas.announcements import (
+    account_lists,
+    actions,
+    models,
+    queries,
+    refusals,
+    rules,
+    setups,
+)
+from huoshui.areas.announcements import words as said_words
+from huoshui.areas.announcements.contracts import Kind, Risk, State, Way
+from huoshui.areas.announcements.web import shown
+from huoshui.areas.customers import facade as customers
+from huoshui.areas.network import contracts as network_contracts
+from huoshui.areas.network import facade as network
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts import posts as all_posts
+from huoshui.kernel.pages import kit
+from huoshui.kernel.pages.kit.excel import EXCEL
+
+LIST_BYTES_MAX = 20_000_000
+PROBLEMS_SHOWN = 8
+VARIABLES_HELP = _(
+    "Variables: {place}, {from}, {until}, {hours}, {kind}; in messages also {name} and {account}."
+)
+
+
+class WordsForm(forms.Form):
+    """What is said."""
+
+    kind = forms.ChoiceField(
+        label=pgettext_lazy("announcement", "Kind"), choices=list(said_words.KINDS.items())
+    )
+    title_zh = forms.CharField(label=_("Title (Chinese)"), max_length=rules.TITLE_CHARS_MAX)
+    text_zh = forms.CharField(
+        label=_("Text (Chinese)"),
+        max_length=rules.TEXT_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=VARIABLES_HELP,
+    )
+    place = forms.CharField(
+        label=_("Where, in words"),
+        required=False,
+        max_length=rules.PLACE_CHARS_MAX,
+        help_text=_("As the public knows it, such as 光明小区1-6号楼."),
+    )
+    from_at = kit.MomentField(label=_("From"), required=False)
+    until_at = kit.MomentField(label=_("Until"), required=False)
+    title_en = forms.CharField(
+        label=_("Title (English)"), required=False, max_length=rules.TITLE_CHARS_MAX
+    )
+    text_en = forms.CharField(
+        label=_("Text (English)"),
+        required=False,
+        max_length=rules.TEXT_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stands on the public page and the poster beside the Chinese."),
+    )
+    is_urgent = forms.BooleanField(
+        label=_("Urgent: passes the quiet hours"),
+        required=False,
+        help_text=_("Bursts and water quality always do."),
+    )
+    is_public = forms.BooleanField(label=_("Also on the public page"), required=False, initial=True)
+
+
+class _Step(kit.FormPage):
+    """One step of composing."""
+
+    permission = "announcements.compose"
+    template = "announcements/step.html"
+    submit_label = _("Keep and go on")
+    step = ""
+
+    @property
+    def number(self) -> str:
+        """The number of the draft, empty for one that is not begun."""
+        return str(self.kwargs.get("number", ""))
+
+    def row(self) -> models.Announcement | None:
+        """Return the draft; one that was handed in is refused."""
+        if not self.number:
+            return None
+        row = shown.row_of(self.number)
+        if row.state != State.DRAFT:
+            raise refusals.NotInThisState(self.number, row.state)
+        return row
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        row = self.row()
+        return shown.trail(row, self.title)
+
+    def get_cancel_url(self, request: HttpRequest) -> str:
+        return shown.url_of(self.number) if self.number else reverse("announcements:announcements")
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        return {"steps": shown.steps(self.row(), self.step)}
+
+
+class Words(_Step):
+    """The words: kind, title, text, where, from when until when."""
+
+    title = _("Words")
+    form_class = WordsForm
+    step = "words"
+
+    def heading(self, request: HttpRequest) -> Any:
+        return self.number or _("Compose an announcement")
+
+    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
+        row = self.row()
+        if row is not None:
+            return {name: getattr(row, name) for name in WordsForm.base_fields}
+        asked = request.GET.get("text", "")
+        found = queries.wordings(offered_only=True).filter(pk=asked) if asked.isdigit() else None
+        chosen = found.first() if found is not None else None
+        if chosen is None:
+            return {"is_public": True}
+        names = ("kind", "title_zh", "text_zh", "title_en", "text_en")
+        return {"is_public": True, **{name: getattr(chosen, name) for name in names}}
+
+    def submit(self, request: HttpRequest, form: WordsForm) -> str:
+        given = dict(form.cleaned_data)
+        kind = Kind(given.pop("kind"))
+        urgent = given.pop("is_urgent") or kind in rules.URGENT_KINDS
+        said = actions.Composed(kind=kind, is_urgent=urgent, **given)
+        by_id = request.user.pk
+        if self.number:
+            row = actions.reword(self.number, said, by_id=by_id)
+        else:
+            row = actions.compose(said, by_id=by_id)
+        return reverse("announcements:people", args=[row.number])
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        texts = [] if self.number else list(queries.wordings(offered_only=True))
+        return {
+            **super().context(request),
+            "texts": [
+                {"name": one.name, "url": f"?text={one.pk}", "kind": said_words.KINDS[one.kind]}
+                for one in texts
+            ],
+        }
+
+
+class PeopleForm(forms.Form):
+    """Who is to be told."""
+
+    polygon = forms.CharField(required=False, max_length=40_000, widget=forms.HiddenInput)
+    estates = forms.MultipleChoiceField(
+        label=_("Estates"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text=_("Hold Ctrl to choose several."),
+    )
+    zones = forms.MultipleChoiceField(
+        label=_("Zones"), required=False, widget=forms.SelectMultiple(attrs={"size": 5})
+    )
+    asset = forms.CharField(
+        label=_("Cut off by an outage at"),
+        required=False,
+        max_length=100,
+        help_text=_("The code of a pipe or valve: a trace finds whose connections depend on it."),
+    )
+    direction = forms.ChoiceField(
+        label=_("What the trace asks"),
+        required=False,
+        choices=(
+            (str(network_contracts.TraceDirection.SEGMENT), _("what lies between the valves")),
+            (str(network_contracts.TraceDirection.DOWN), _("everything that depends on it")),
+        ),
+    )
+    file = forms.FileField(
+        label=_("List of accounts"),
+        required=False,
+        help_text=_("Excel or CSV with a column of account numbers; it replaces the list before."),
+    )
+    leave_out = forms.BooleanField(
+        label=_("Leave out the rows of the list that cannot be used"), required=False
+    )
+    drop_list = forms.BooleanField(label=_("Forget the list brought before"), required=False)
+    special_care = forms.BooleanField(
+        label=_("Customers in special care only"),
+        required=False,
+        help_text=_("Of those chosen above; of all customers where nothing is chosen."),
+    )
+    everyone = forms.BooleanField(label=_("All customers"), required=False)
+
+    def __init__(self, *args: Any, listed: int = 0, **named: Any) -> None:
+        super().__init__(*args, **named)
+        estates: Any = self.fields["estates"]
+        estates.choices = [
+            (one.code, f"{one.name} ({one.accounts})") for one in customers.estates()
+        ]
+        zones: Any = self.fields["zones"]
+        zones.choices = sorted(network.zone_names().items(), key=lambda one: one[1])
+        if not listed:
+            del self.fields["drop_list"]
+        self.found: account_lists.Read | None = None
+
+    def clean_polygon(self) -> list[tuple[float, float]]:
+        """Return the corners that were drawn."""
+        text = self.cleaned_data["polygon"]
+        if not text:
+            return []
+        try:
+            return [(float(lon), float(lat)) for lon, lat in json.loads(text)]
+        except (ValueError, TypeError) as problem:
+            raise forms.ValidationError(_("The drawn area cannot be read.")) from problem
+
+    def clean_file(self) -> Any:
+        """Read the list and say line by line what cannot be used."""
+        upload = self.cleaned_data["file"]
+        if not upload:
+            return upload
+        if upload.size > LIST_BYTES_MAX:
+            raise forms.ValidationError(_("This file is too large for a list of accounts."))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "list"
+            with path.open("wb") as out:
+                for chunk in upload.chunks():
+                    out.write(chunk)
+            self.found = account_lists.read(path, upload.name)
+        wrong = list(self.found.problems)
+        is_fine = not wrong or ("leave_out" in self.data and not self.found.problems.fatal)
+        if not is_fine:
+            said = [
+                " ".join(str(part) for part in _problem(one) if part)
+                for one in wrong[:PROBLEMS_SHOWN]
+            ]
+            rest = self.found.problems.total - len(said)
+            if rest > 0:
+                said.append(ngettext("and %(n)s more", "and %(n)s more", rest) % {"n": rest})
+            raise forms.ValidationError(said)
+        return upload
+
+
+def _problem(one: Any) -> tuple[Any, ...]:
+    line = _("Line %(line)d:") % {"line": one.line} if one.line else ""
+    return line, one.value, one.words, one.remedy
+
+
+class People(_Step):
+    """The people: an area on the map, estates, zones, an outage, a list, special care."""
+
+    title = _("People")
+    step = "people"
+
+    @classmethod
+    def bytes_max(cls) -> int:
+        """Return the largest list with the form around it."""
+        return LIST_BYTES_MAX + 100_000
+
+    def get_form(self, request: HttpRequest, **arguments: Any) -> PeopleForm:
+        row = self.row()
+        return PeopleForm(listed=row.listed.count() if row else 0, **arguments)
+
+    def heading(self, request: HttpRequest) -> Any:
+        return self.number
+
+    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
+        row = self.row()
+        assert row is not None
+        return {
+            "polygon": json.dumps(row.polygon) if row.polygon else "",
+            "estates": row.estates,
+            "zones": row.zones,
+            "asset": row.trace_asset,
+            "direction": row.trace_direction,
+            "special_care": Risk.SPECIAL_CARE in row.risks,
+            "everyone": row.everyone,
+        }
+
+    def submit(self, request: HttpRequest, form: PeopleForm) -> str:
+        given, by_id = form.cleaned_data, request.user.pk
+        outage = None
+        if given["asset"]:
+            direction = given["direction"] or network_contracts.TraceDirection.SEGMENT
+            outage = actions.Outage(
+                asset_code=given["asset"].strip(),
+                direction=network_contracts.TraceDirection(direction),
+            )
+        actions.choose_people(
+            self.number,
+            everyone=given["everyone"],
+            polygon=given["polygon"],
+            estates=given["estates"],
+            zones=given["zones"],
+            risks=[Risk.SPECIAL_CARE] if given["special_care"] else [],
+            outage=outage,
+            by_id=by_id,
+        )
+        if form.found is not None:
+            count = actions.list_accounts(self.number, form.found.codes, by_id=by_id)
+            messages.success(
+                request,
+                ngettext("%(n)s account of the list.", "%(n)s accounts of the list.", count)
+                % {"n": count},
+            )
+        elif given.get("drop_list"):
+            actions.list_accounts(self.number, (), by_id=by_id)
+        return reverse("announcements:ways", args=[self.number])
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        row = self.row()
+        assert row is not None
+        return {
+            **super().context(request),
+            "area": area_props(row, field="id_polygon"),
+            "listed": row.listed.count(),
+        }
+
+
+def area_props(row: models.Announcement, *, field: str = "") -> dict[str, Any] | None:
+    """Return what the island needs that shows the area, and lets one be drawn into ``field``."""
+    boxes = [box for code in network.zone_names() if (box := network.zone_bounds(code))]
+    boxes += [
+        (one.lon, one.lat, one.lon, one.lat)
+        for one in customers.estates()
+        if one.lon is not None and one.lat is not None
+    ]
+    if row.west is not None:
+        boxes = [(row.west, row.south, row.east, row.north)]  # type: ignore[list-item]
+    if not boxes:
+        return None
+    west, south = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    east, north = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    ground = network.small_map_of(lon=west, lat=south)
+    return {
+        "tiles": ground["tiles"] if ground else None,
+        "bounds": (west, south, east, north),
+        "polygon": row.polygon,
+        "field": field,
+    }
+
+
+class WaysForm(forms.Form):
+    """How people are told."""
+
+    ways = forms.MultipleChoiceField(label=_("Channels"), widget=forms.CheckboxSelectMultiple)
+    order = forms.ChoiceField(
+        label=_("Where a person has several"),
+        choices=(
+            ("all", _("over every channel")),
+            ("wechat", _("over one only: WeChat, else short message, else e-mail")),
+            ("sms", _("over one only: short message, else WeChat, else e-mail")),
+        ),
+    )
+    staff_posts = forms.MultipleChoiceField(
+        label=_("Staff told in the product"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For the channel “Inbox of staff”."),
+    )
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        ways: Any = self.fields["ways"]
+        standing = setups.standing()
+        ways.choices = [
+            (
+                way,
+                label
+                if way not in standing or standing[way].is_ready
+                else _("%(channel)s (off: nothing leaves over it)") % {"channel": label},
+            )
+            for way, label in said_words.WAYS.items()
+        ]
+        posts: Any = self.fields["staff_posts"]
+        posts.choices = [
+            (code, label) for code, label in all_posts.POSTS.items()
+            if code != all_posts.ADMINISTRATOR
+        ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for posts where staff are to be told."""
+        given = self.cleaned_data
+        if Way.IN_APP in given.get("ways", ()) and not given.get("staff_posts"):
+            self.add_error("staff_posts", _("Choose at least one post."))
+        return given
+
+
+class Ways(_Step):
+    """The channels."""
+
+    title = _("Channels")
+    form_class = WaysForm
+    step = "ways"
+
+    def heading(self, request: HttpRequest) -> Any:
+        return self.number
+
+    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
+        row = self.row()
+        assert row is not None
+        personal = [way for way in row.ways if way in rules.PERSONAL_WAYS]
+        first = personal[0] if personal and row.first_way_only else "all"
+        return {
+            "ways": row.ways,
+            "order": first if first in ("wechat", "sms") else "all",
+            "staff_posts": row.staff_posts,
+        }
+
+    def submit(self, request: HttpRequest, form: WaysForm) -> str:
+        given = form.cleaned_data
+        order = {
+            "sms": (Way.SMS, Way.WECHAT, Way.EMAIL),
+        }.get(given["order"], rules.PERSONAL_WAYS)
+        chosen = set(given["ways"])
+        ways = [way for way in (*order, *rules.BROADCAST_WAYS) if way in chosen]
+        row = actions.choose_ways(
+            self.number,
+            ways,
+            first_way_only=given["order"] != "all",
+            staff_posts=given["staff_posts"],
+            by_id=request.user.pk,
+        )
+        if any(way in rules.PERSONAL_WAYS for way in row.ways):
+            from huoshui.areas.announcements.web import detail
+
+            return detail.find_people(request, row)
+        return shown.url_of(self.number)
+
+
+@permissions.needs("announcements.compose")
+def list_template(request: HttpRequest) -> HttpResponse:
+    """Give an Excel file to fill in with account numbers."""
+    response = HttpResponse(content_type=EXCEL)
+    response["Content-Disposition"] = 'attachment; filename="accounts.xlsx"'
+    account_lists.template(response)  # type: ignore[arg-type]
+    return response

@@ -1,0 +1,455 @@
+"""One announcement: what it says, to whom, how far it came, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from huoshui.areas.announcements import (
+    actions,
+    audience,
+    models,
+    outbox,
+    queries,
+    rules,
+    setups,
+    tasks,
+    wording,
+    words,
+)
+from huoshui.areas.announcements.contracts import State, Way
+from huoshui.areas.announcements.web import lists, shown
+from huoshui.areas.announcements.web.compose import area_props
+from huoshui.areas.customers import facade as customers
+from huoshui.areas.network import facade as network
+from huoshui.kernel import clock, errors
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts import posts as all_posts
+from huoshui.kernel.jobs import work
+from huoshui.kernel.pages import formats, kit
+
+SAMPLES = 3
+# More accounts than this are gathered in the background.
+AT_ONCE = 3_000
+
+
+class AnnouncementPage(kit.DetailPage):
+    """One announcement; of a draft the last step before it is handed in."""
+
+    permission = "announcements.read"
+    template = "announcements/announcement.html"
+
+    def get_object(self, request: HttpRequest, **kwargs: Any) -> models.Announcement:
+        return shown.row_of(kwargs["number"])
+
+    def heading(self, request: HttpRequest, obj: models.Announcement) -> Any:
+        return shown.title_of(obj)
+
+    def badges(self, request: HttpRequest, obj: models.Announcement) -> Sequence[SafeString]:
+        found = [
+            kit.badge(words.KINDS[obj.kind], words.KIND_COLOURS[obj.kind]),  # type: ignore[index]
+            kit.badge(*words.STATES[obj.state]),
+        ]
+        if obj.is_urgent:
+            found.append(kit.badge(_("Urgent"), "red"))
+        return found
+
+    def trail(self, request: HttpRequest, obj: models.Announcement) -> Sequence[tuple[Any, str]]:
+        return shown.trail(obj)
+
+    def facts(self, request: HttpRequest, obj: models.Announcement) -> Sequence[kit.Section]:
+        what = [
+            kit.Fact(_("Number"), obj.number),
+            kit.Fact(_("Where"), obj.place),
+            kit.Fact(_("From"), obj.from_at, format="moment"),
+            kit.Fact(_("Until"), obj.until_at, format="moment"),
+            kit.Fact(_("Public page"), _("Yes") if obj.is_public else _("No"),
+                     href=_public_url(obj)),
+        ]  # fmt: skip
+        who = [
+            kit.Fact(_("Composed by"), _person(obj.composed_by, obj.composed_at)),
+            kit.Fact(_("Handed in by"), _person(obj.submitted_by, obj.submitted_at)),
+            kit.Fact(_("Second person"), _person(obj.approved_by, obj.released_at)),
+            kit.Fact(_("Released"), obj.released_at, format="moment"),
+            kit.Fact(_("Sent out"), obj.ended_at, format="moment"),
+        ]
+        if obj.recalled_at:
+            who.append(kit.Fact(_("Taken back"), _person(obj.recalled_by, obj.recalled_at),
+                                note=obj.recall_reason))  # fmt: skip
+        return (
+            kit.Section(_("Announcement"), what),
+            kit.Section(_("For whom"), _chosen(obj)),
+            kit.Section(_("Who did it"), who),
+        )
+
+    def actions(self, request: HttpRequest, obj: models.Announcement) -> Sequence[SafeString]:
+        return _Buttons(request, obj).all()
+
+    def context(self, request: HttpRequest, obj: models.Announcement) -> dict[str, Any]:
+        chinese = wording.for_everybody(obj)
+        english = wording.for_everybody(obj, english=True) if obj.text_en else None
+        is_draft = obj.state in (State.DRAFT, State.WAITING)
+        progress = queries.progress(obj)
+        return {
+            "row": obj,
+            "steps": shown.steps(obj, "check") if shown.may_compose(request, obj) else (),
+            "chinese": chinese,
+            "english": english,
+            "warnings": list(_warnings(obj)),
+            "counted": _counted(obj) if is_draft else (),
+            "samples": _samples(request, obj) if is_draft else (),
+            "progress": [_progress(obj, one) for one in progress],
+            "cost": shown.money(sum((one.cost_cents for one in progress), start=Decimal(0))),
+            "refreshes": obj.state in (State.QUEUING, State.SENDING),
+            "area": area_props(obj) if obj.polygon else None,
+            "back_form": obj.state == State.WAITING and shown.may(request, "release"),
+            "recall_form": _may_recall(request, obj),
+        }
+
+
+def _public_url(obj: models.Announcement) -> str:
+    if not obj.is_public or obj.state not in rules.RELEASED:
+        return ""
+    return reverse("announcements:public", args=[obj.token])
+
+
+def _person(person: Any, at: Any) -> str:
+    return f"{person.name}, {formats.moment(at)}" if person else ""
+
+
+def _chosen(obj: models.Announcement) -> list[kit.Fact]:
+    """Return in words who was chosen."""
+    estates = {one.code: one.name for one in customers.estates()} if obj.estates else {}
+    zones = network.zone_names() if obj.zones else {}
+    facts = []
+    if obj.everyone:
+        facts.append(kit.Fact(_("Customers"), _("all")))
+    if obj.polygon:
+        n = len(obj.polygon)
+        corners = ngettext("%(n)s corner", "%(n)s corners", n) % {"n": n}
+        facts.append(kit.Fact(_("Area on the map"), corners))
+    if obj.estates:
+        facts.append(kit.Fact(_("Estates"), ", ".join(estates.get(c, c) for c in obj.estates)))
+    if obj.zones:
+        facts.append(kit.Fact(_("Zones"), ", ".join(zones.get(c, c) for c in obj.zones)))
+    if obj.trace_asset:
+        facts.append(kit.Fact(_("Cut off by an outage at"), obj.trace_asset))
+    listed = obj.listed.count()
+    if listed:
+        facts.append(kit.Fact(_("List brought in"), listed, format="d"))
+    if obj.risks:
+        facts.append(
+            kit.Fact(_("Lists of risks"), ", ".join(str(words.RISKS[r]) for r in obj.risks))
+        )
+    if obj.people_total is not None:
+        url = lists.url_for("recipients", obj.number)
+        facts.append(kit.Fact(_("People"), obj.people_total, format="d", href=url))
+        facts.append(kit.Fact(_("Accounts"), obj.accounts_total, format="d"))
+    ways = ", ".join(str(words.WAYS[way]) for way in obj.ways)
+    facts.append(kit.Fact(_("Channels"), ways))
+    if Way.IN_APP in obj.ways:
+        posts = ", ".join(str(all_posts.POSTS.get(code, code)) for code in obj.staff_posts)
+        facts.append(kit.Fact(_("Staff told in the product"), posts))
+    return facts
+
+
+def _warnings(obj: models.Announcement) -> Iterator[str]:
+    """Yield what whoever hands this in or releases it should know first."""
+    if obj.answer and obj.state == State.DRAFT:
+        yield _now("Given back: %(reason)s") % {"reason": obj.answer}
+    if obj.state in (State.DRAFT, State.WAITING):
+        missing = rules.missing_notice(
+            obj.kind, obj.from_at, obj.until_at, told_at=obj.submitted_at or clock.now()
+        )
+        if missing and obj.from_at:
+            needed = rules.notice_needed(obj.from_at, obj.until_at)
+            yield _now(
+                "A planned outage is told %(needed)s ahead; this one is %(missing)s too late."
+            ) % {"needed": formats.duration(needed), "missing": formats.duration(missing)}
+        standing = setups.standing()
+        for way in audience.personal_ways(obj):
+            if not standing[way].is_ready:
+                yield _now("The channel “%(channel)s” is off: no message leaves over it.") % {
+                    "channel": words.WAYS[way]
+                }
+        if audience.needs_people(obj) and not audience.is_chosen(obj):
+            yield _now("Nobody is chosen yet.")
+        if actions.releasing.is_mass(obj):
+            yield _now("So many people: a second person releases this announcement.")
+    elif obj.late_by_s:
+        yield _now("This outage was told %(missing)s too late.") % {
+            "missing": formats.duration(obj.late_by_s)
+        }
+    house = outbox.house_rules()
+    if obj.state == State.SENDING and not obj.is_urgent and outbox.is_quiet_now(house):
+        yield _now("Quiet hours: messages go on at %(until)s.") % {
+            "until": f"{house.quiet_until:%H:%M}"
+        }
+
+
+def _counted(obj: models.Announcement) -> list[dict[str, Any]]:
+    """Return for a draft what each channel will reach, from the people that were gathered."""
+    ways = audience.personal_ways(obj)
+    if not ways or obj.gathered_at is None:
+        return []
+    return [
+        {
+            "label": words.WAYS[way],
+            "reached": one["reached"],
+            "opted_out": one["opted_out"],
+            "no_address": one["no_address"],
+            "cost": shown.money(Decimal(one["estimate_cents"])),
+        }
+        for way in ways
+        if (one := obj.counted.get(way))
+    ]
+
+
+def _samples(request: HttpRequest, obj: models.Announcement) -> list[dict[str, Any]]:
+    people = obj.recipients.filter(leader__isnull=True).order_by("pk")[:SAMPLES]
+    found = []
+    for one in people:
+        name = shown.name_for(request, one.name)
+        said = wording.for_person(obj, name=name, account=one.account_code)
+        parts = rules.sms_parts(said.text)
+        found.append({"name": name, "said": said, "parts": parts, "chars": len(said.text)})
+    return found
+
+
+def _progress(obj: models.Announcement, one: queries.WayProgress) -> dict[str, Any]:
+    def url(**more: str) -> str:
+        return lists.url_for("messages", obj.number, way=one.way, **more)
+
+    return {
+        "label": one.label,
+        "meant": one.meant,
+        "done": one.meant - one.open,
+        "open": one.open,
+        "through": one.through,
+        "delivered": one.delivered,
+        "read": one.read,
+        "failed": one.failed,
+        "failed_url": url(state="failed"),
+        "left_out": one.left_out,
+        "left_out_url": url(state="left_out"),
+        "url": url(),
+        "cost": shown.money(one.cost_cents),
+        "reasons": [(words.reason(code), n) for code, n in sorted(one.reasons.items())],
+    }
+
+
+def _may_recall(request: HttpRequest, obj: models.Announcement) -> bool:
+    if obj.state not in (*rules.RELEASED, State.WAITING):
+        return False
+    mine = obj.submitted_by_id == request.user.pk and shown.may(request, "compose")
+    return mine or shown.may(request, "release")
+
+
+class _Buttons:
+    """The buttons of an announcement's page, by its state and the reader's posts."""
+
+    def __init__(self, request: HttpRequest, row: models.Announcement) -> None:
+        self.request, self.row = request, row
+
+    def _deed(self, label: Any, name: str, **how: Any) -> SafeString:
+        url = reverse(f"announcements:{name}", args=[self.row.number])
+        return kit.action_button(self.request, label, url, **how)
+
+    def all(self) -> list[SafeString]:
+        """Return what this reader may do now."""
+        row, request = self.row, self.request
+        found = []
+        if row.state != State.DRAFT or Way.POSTER in row.ways:
+            url = reverse("announcements:poster", args=[row.number])
+            found.append(kit.link_button(_("Poster"), url, icon="file-text"))
+        if row.state not in (State.DRAFT, State.WAITING) and audience.needs_people(row):
+            url = lists.url_for("messages", row.number)
+            found.append(kit.link_button(_("Messages"), url, icon="list"))
+        if shown.may_compose(request, row):
+            found += self._of_draft()
+        if row.state == State.WAITING and shown.may(request, "release"):
+            found.append(
+                self._deed(_("Release"), "release", confirm=self._question(), icon="check")
+            )
+        if row.state in (State.SENDING, State.DONE) and shown.may(request, "release"):
+            found += self._of_failed()
+        return found
+
+    def _question(self) -> str:
+        people = self.row.people_total or 0
+        if not audience.needs_people(self.row):
+            return _now("Release this announcement?")
+        said = ngettext(
+            "Release this announcement to %(n)s person?",
+            "Release this announcement to %(n)s people?",
+            people,
+        ) % {"n": people}
+        cost = shown.money(self.row.estimate_cents)
+        return f"{said} {_now('Estimated cost: %(cost)s.') % {'cost': cost}}"
+
+    def _of_draft(self) -> list[SafeString]:
+        found = [
+            self._deed(_("Throw away"), "discard", colour="ghost-danger", icon="trash",
+                       confirm=_("Throw this draft away?")),
+        ]  # fmt: skip
+        if audience.needs_people(self.row) and audience.is_chosen(self.row):
+            label = _("Find people again") if self.row.gathered_at else _("Find people")
+            found.append(self._deed(label, "gather", colour="secondary", icon="users"))
+        question = "" if actions.releasing.is_mass(self.row) else self._question()
+        found.append(self._deed(_("Hand in"), "submit", confirm=question, icon="check"))
+        return found
+
+    def _of_failed(self) -> list[SafeString]:
+        failed = {}
+        for one in queries.progress(self.row):
+            for code, n in one.reasons.items():
+                if one.failed and code not in (rules.NO_ADDRESS, rules.OPTED_OUT, rules.NOT_NEEDED):
+                    failed[code] = failed.get(code, 0) + n
+        uncertain = failed.pop(rules.OUTCOME_UNKNOWN, 0)
+        found = []
+        if failed:
+            found.append(
+                self._deed(_("Send failed ones again"), "retry", colour="secondary", icon="refresh")
+            )
+        if uncertain:
+            found.append(
+                self._deed(
+                    _("Also those of uncertain fate"), "retry", colour="warning", icon="refresh",
+                    values={"uncertain": "1"},
+                    confirm=_("Some of these people may then have the message twice. Send?"),
+                )
+            )  # fmt: skip
+        return found
+
+
+# Deeds ------------------------------------------------------------------------------------------
+
+
+def find_people(request: HttpRequest, row: models.Announcement) -> str:
+    """Gather the people of a draft, in the background where there may be many; return where to go.
+
+    What is refused is shown on the announcement's page.
+    """
+    if not audience.is_chosen(row):
+        return shown.url_of(row.number)
+    # An area, a zone or a list may hold any part of the town; of estates the size is known.
+    only_estates = row.estates and not (row.everyone or row.polygon or row.zones)
+    accounts = [one.accounts for one in customers.estates()
+                if not only_estates or one.code in row.estates]  # fmt: skip
+    if sum(accounts) > AT_ONCE:
+        return work.begin(request, tasks.gather, number=row.number)
+    try:
+        actions.gather(row.number, by_id=request.user.pk)
+    except errors.Refused as refusal:
+        messages.error(request, f"{refusal.message} {refusal.next_step}")
+    return shown.url_of(row.number)
+
+
+def _deed(request: HttpRequest, number: str, do: Any, success: Any) -> HttpResponse:
+    """Do one thing and go back to the page, with what came of it or why not."""
+    try:
+        result = do()
+    except errors.Refused as refusal:
+        if refusal.status == 404:
+            raise
+        messages.error(request, f"{refusal.message} {refusal.next_step}")
+    else:
+        messages.success(request, success(result) if callable(success) else success)
+    return HttpResponseRedirect(shown.url_of(number))
+
+
+@permissions.needs("announcements.compose")
+@require_POST
+def gather(request: HttpRequest, number: str) -> HttpResponse:
+    """Find the people of a draft."""
+    return HttpResponseRedirect(find_people(request, shown.row_of(number)))
+
+
+@permissions.needs("announcements.compose")
+@require_POST
+def submit(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand a draft in."""
+
+    def said(row: models.Announcement) -> Any:
+        if row.state == State.WAITING:
+            return _("Handed in. A second person releases it.")
+        return _("Released.")
+
+    return _deed(request, number, lambda: actions.submit(number, by_id=request.user.pk), said)
+
+
+@permissions.needs("announcements.release")
+@require_POST
+def release(request: HttpRequest, number: str) -> HttpResponse:
+    """Release what another person handed in."""
+    by_id = int(str(request.user.pk))
+    return _deed(request, number, lambda: actions.release(number, by_id=by_id), _("Released."))
+
+
+@permissions.needs("announcements.release")
+@require_POST
+def give_back(request: HttpRequest, number: str) -> HttpResponse:
+    """Give an announcement back to its composer."""
+    by_id, reason = int(str(request.user.pk)), request.POST.get("reason", "")
+    return _deed(
+        request, number, lambda: actions.give_back(number, by_id=by_id, reason=reason),
+        _("Given back to its composer."),
+    )  # fmt: skip
+
+
+@permissions.needs("announcements.compose")
+@require_POST
+def recall(request: HttpRequest, number: str) -> HttpResponse:
+    """Take an announcement back: one's own, or any with the permission to release."""
+    row = shown.row_of(number)
+    if row.submitted_by_id != request.user.pk:
+        permissions.require(request.user, "announcements.release")
+    reason = request.POST.get("reason", "")
+
+    def said(stopped: int) -> str:
+        return ngettext(
+            "Taken back. %(n)s message was stopped.",
+            "Taken back. %(n)s messages were stopped.",
+            stopped,
+        ) % {"n": stopped}
+
+    return _deed(
+        request, number,
+        lambda: actions.recall(number, by_id=request.user.pk, reason=reason), said,
+    )  # fmt: skip
+
+
+@permissions.needs("announcements.release")
+@require_POST
+def retry(request: HttpRequest, number: str) -> HttpResponse:
+    """Send failed messages again."""
+    also = request.POST.get("uncertain") == "1"
+
+    def said(count: int) -> str:
+        return ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", count) % {
+            "n": count
+        }
+
+    return _deed(
+        request, number,
+        lambda: actions.retry_failed(number, by_id=request.user.pk, also_uncertain=also), said,
+    )  # fmt: skip
+
+
+@permissions.needs("announcements.compose")
+@require_POST
+def discard(request: HttpRequest, number: str) -> HttpResponse:
+    """Throw a draft away."""
+    actions.discard(number, by_id=request.user.pk)
+    messages.success(request, _("The draft was thrown away."))
+    return HttpResponseRedirect(reverse("announcements:announcements"))
