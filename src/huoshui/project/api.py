@@ -28,9 +28,9 @@ api = NinjaAPI(
 )
 web.answer_errors(api)
 
-api.add_router(
-    "/cases/", importlib.import_module("huoshui.kernel.cases.web.api").router, tags=["cases"]
-)
+for part in ("api", "api_deeds"):
+    router = importlib.import_module(f"huoshui.kernel.cases.web.{part}").router
+    api.add_router("/cases/", router, tags=["cases"])
 
 for area in settings.AREAS:
     module = f"huoshui.areas.{area}.web.api"

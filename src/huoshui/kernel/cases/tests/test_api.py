@@ -121,3 +121,59 @@ class TestCases:
 
         assert [one["properties"]["label"] for one in found] == [case.number]
         assert found[0]["properties"]["tone"] == "good"
+
+
+class TestDeeds:
+    def test_give_a_case_to_somebody_by_name(self, desk, people, opened):
+        case = opened()
+
+        answer = send(desk, f"/cases/{case.number}/assign", {"owner": "second"})
+
+        assert answer.json()["owner"] == "second"
+        nobody = send(desk, f"/cases/{case.number}/assign", {"owner": "nobody"})
+        assert nobody.json()["code"] == "cases.not_usable"
+
+    def test_stop_the_clocks_and_let_them_go_on(self, desk, opened):
+        case = opened()
+
+        stopped = send(desk, f"/cases/{case.number}/pause", {"reason": "away"}).json()
+        going = send(desk, f"/cases/{case.number}/resume", {}).json()
+
+        assert (stopped["paused_for"], stopped["next_due_at"]) == ("away", None)
+        assert going["paused_for"] == ""
+
+    def test_write_down_a_call_back_and_reopen(self, desk, people, opened):
+        case = opened()
+        cases.act(case.number, "search", by_id=people.desk.pk)
+        cases.act(case.number, "find", by_id=people.desk.pk, fields={"room": "Attic"})
+
+        answer = send(desk, f"/cases/{case.number}/call-back", {"score": 1, "note": "Wrong key"})
+
+        assert (answer.json()["state"], answer.json()["reopened_count"]) == ("searched", 1)
+
+    def test_reopen_a_closed_case_only(self, desk, people, opened):
+        case = opened()
+        early = send(desk, f"/cases/{case.number}/reopen", {"note": "Again"})
+        cases.act(case.number, "search", by_id=people.desk.pk)
+        cases.act(case.number, "give_up", by_id=people.second.pk, note="Gone")
+
+        assert early.json()["code"] == "cases.not_closed"
+        assert send(desk, f"/cases/{case.number}/reopen", {"note": "Again"}).status_code == 200
+
+    def test_relate_cases_that_the_caller_sees(self, desk, opened):
+        one, other = opened("One"), opened("Other")
+        body = {"how": "part_of", "other": other.number}
+
+        assert send(desk, f"/cases/{one.number}/relations", body).status_code == 200
+        lost = send(desk, f"/cases/{one.number}/relations", {**body, "other": "K2026-09999"})
+        assert lost.status_code == 404
+
+    @pytest.mark.parametrize("deed", ["assign", "pause", "resume", "call-back", "reopen"])
+    def test_are_refused_to_those_who_only_read(self, people, caller, opened, deed):
+        case = opened()
+        body = {"reason": "away", "note": "x", "owner": "guest"}
+
+        answer = send(caller(people.guest), f"/cases/{case.number}/{deed}", body)
+
+        assert answer.status_code in (403, 409)
+        assert Case.objects.get().revision == case.revision

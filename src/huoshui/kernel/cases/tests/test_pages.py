@@ -220,6 +220,20 @@ class TestCasePage:
         assert "Cellar" in page
         assert "no longer part of this kind of case" in page
 
+    def test_costs_the_same_for_a_short_history_and_for_a_long_one(
+        self, desk, people, opened, django_assert_max_num_queries
+    ):
+        case = opened()
+        cases.note(case.number, "First", by_id=people.desk.pk)
+        desk.get(f"/cases/{case.number}/")
+        with django_assert_max_num_queries(60) as short:
+            desk.get(f"/cases/{case.number}/")
+        for number in range(8):
+            cases.note(case.number, f"Note {number}", by_id=people.second.pk)
+
+        with django_assert_max_num_queries(len(short)):
+            assert "Note 7" in text(desk.get(f"/cases/{case.number}/"))
+
     def test_prints_with_a_code_that_leads_back(self, desk, opened):
         case = opened()
 

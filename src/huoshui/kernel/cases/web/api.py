@@ -21,6 +21,8 @@ router = Router()
 PAGE_SIZE_MAX = 500
 # A map stays readable and its answer small; the list shows the rest.
 MAP_CASES_MAX = 5000
+COLOURS = {"bad": "#d6293e", "warning": "#d08700"}
+CALM = "#8a4fbf"  # neither the orange of jobs nor the red of leaks
 TONES = {"good": "good", "warning": "warning", "bad": "bad"}
 
 
@@ -130,7 +132,7 @@ def open_case(request: HttpRequest, body: schemas.NewCase) -> Status[schemas.Cas
         lat=body.spot.lat if body.spot else None,
         place=body.place,
         unit=body.unit,
-        owner_id=_person_id(body.owner),
+        owner_id=person_id(body.owner),
         priority=body.priority,
         channel=body.channel,
         links=[(one.kind, one.code) for one in body.links],
@@ -141,10 +143,11 @@ def open_case(request: HttpRequest, body: schemas.NewCase) -> Status[schemas.Cas
         due_at=body.due_at,
         key=f"api:{request.user.pk}:{body.key}"[:80] if body.key else "",
     )
-    return Status(201, _detail(request, opened.number))
+    return Status(201, detail(request, opened.number))
 
 
-def _person_id(username: str | None) -> int | None:
+def person_id(username: str | None) -> int | None:
+    """Return the key of an active person; refuses with `cases.not_usable`."""
     if not username:
         return None
     found = User.objects.filter(username=username, is_active=True).values_list("pk", flat=True)
@@ -184,6 +187,7 @@ def _feature(row: Case) -> dict[str, Any]:
             "text": row.title,
             "note": f"{state} {left.text}".strip(),
             "sign": "job",
+            "colour": COLOURS.get(left.tone, CALM),
             "rank": 0 if left.tone == "bad" else 1,
             "tone": TONES.get(left.tone, "muted"),
             "href": addresses.case_url(row.number),
@@ -199,7 +203,7 @@ def _feature(row: Case) -> dict[str, Any]:
 )
 def show_case(request: HttpRequest, number: str) -> schemas.CaseDetail:
     """Show a case with its history, without personal data. Refuses with `cases.unknown_case`."""
-    return _detail(request, number)
+    return detail(request, number)
 
 
 @router.post(
@@ -222,13 +226,13 @@ def act(request: HttpRequest, number: str, body: schemas.Act) -> schemas.CaseDet
         note=body.note,
         fields=body.fields,
         checklist=body.checklist,
-        owner_id=_person_id(body.owner),
+        owner_id=person_id(body.owner),
         unit=body.unit,
         due_at=body.due_at,
         revision=body.revision,
         key=body.key,
     )
-    return _detail(request, row.number)
+    return detail(request, row.number)
 
 
 @router.post(
@@ -241,10 +245,11 @@ def note(request: HttpRequest, number: str, body: schemas.Note) -> schemas.CaseD
     """Write a sentence into the timeline of a case. Refuses with `cases.missing` (422)."""
     row = seen.case_or_refusal(request.user, number)
     cases.note(row.number, body.note, by_id=request.user.pk, key=body.key)
-    return _detail(request, row.number)
+    return detail(request, row.number)
 
 
-def _detail(request: HttpRequest, number: str) -> schemas.CaseDetail:
+def detail(request: HttpRequest, number: str) -> schemas.CaseDetail:
+    """Return a case as the caller sees it; refuses with `cases.unknown_case`."""
     row = seen.case_or_refusal(request.user, number)
     possible = [one.code for one in moving.possible(request.user, row)]  # type: ignore[arg-type]
     return schemas.detail(row, possible)
