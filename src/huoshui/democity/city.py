@@ -26,6 +26,7 @@ from huoshui.democity import (
     customers,
     desk,
     home,
+    hotline,
     offices,
     proposals,
     register,
@@ -94,6 +95,8 @@ def build(
     desk.set_up(by_id)
     tell("zones")
     _zones(by_id, history_days)
+    tell("hotline")
+    hotline.set_up(_people_by_post())
     if not home.exists():
         home.save(
             timetable.first_state(history_days), {"history_days": history_days, home.HELD: True}

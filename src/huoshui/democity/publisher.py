@@ -18,7 +18,7 @@ from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import facade as telemetry
-from huoshui.democity import desk, home, messages, timetable
+from huoshui.democity import desk, home, hotline, messages, timetable
 from huoshui.democity.simulate import living
 from huoshui.kernel import clock, errors
 
@@ -147,11 +147,13 @@ def follow(stop: threading.Event) -> None:
     city = timetable.city(state)
     sender = messages.Sender(stop)
     follower = _Follower(city, sender, more)
+    callers = hotline.Callers()
     try:
         while not stop.is_set():
             try:
                 follower.look_for_repairs()
                 follower.catch_up()
+                callers.look()
             except errors.Unavailable as problem:
                 log.warning("%s", problem)
             except OperationalError as problem:
