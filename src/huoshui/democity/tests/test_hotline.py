@@ -45,7 +45,8 @@ class TestSetUp:
         calls = hotline_facade.calls(since=week_ago)
         counts = hotline_facade.figures(week_ago, timetable.SHOWN_FROM)
         assert 50 < len(calls) <= hotline.DAYS * hotline.CALLS_A_DAY + 6
-        assert counts["repair"] and counts["enquiry"]
+        assert counts["repair"]
+        assert counts["enquiry"]
         assert all(one.began_at < timetable.SHOWN_FROM for one in calls)
 
     def test_fills_desk_and_knowledge_without_customers(self, people):
