@@ -23,6 +23,7 @@ from huoshui.areas.telemetry import facade as telemetry
 from huoshui.areas.twin import facade as twin
 from huoshui.democity import (
     alarm_rules,
+    announcements,
     customers,
     desk,
     home,
@@ -97,6 +98,7 @@ def build(
     _zones(by_id, history_days)
     tell("hotline")
     hotline.set_up(_people_by_post())
+    announcements.set_up(_people_by_post())
     if not home.exists():
         home.save(
             timetable.first_state(history_days), {"history_days": history_days, home.HELD: True}

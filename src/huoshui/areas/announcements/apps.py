@@ -124,7 +124,11 @@ class AnnouncementsConfig(AppConfig):
             catch_up=False,
             label=_("Forget old contact data of announcements"),
         )
-        health.declare("announcements.channels", _("Channels"), tasks.channels_in_order)
+        health.declare(
+            "announcements.channels",
+            _("Channels"),
+            tasks.channels_in_order,
+        )
 
     def _register_pages(self) -> None:
         from huoshui.areas.network import contracts as network_contracts

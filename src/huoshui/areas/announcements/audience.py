@@ -90,10 +90,10 @@ def gathered(row: Announcement) -> list[Chosen]:
     chosen = list(found.values())
     if Risk.SPECIAL_CARE in risks:
         # A list of risks narrows what was chosen by place; alone it means everybody on it.
-        for one in chosen:
-            if one.recipient.is_special_care and "risk" not in one.why:
-                one.why.append("risk")
-        chosen = [one for one in chosen if "risk" in one.why]
+        for each in chosen:
+            if each.recipient.is_special_care and "risk" not in each.why:
+                each.why.append("risk")
+        chosen = [each for each in chosen if "risk" in each.why]
     return chosen
 
 

@@ -55,7 +55,9 @@ def compose(
     estates: Iterable[str] = (),
     zones: Iterable[str] = (),
     accounts: Iterable[str] = (),
+    everyone: bool = False,
     ways: Iterable[contracts.Way] = (contracts.Way.POSTER,),
+    staff_posts: Iterable[str] = (),
 ) -> str:
     """Begin an announcement as a draft that a person completes; return its number.
 
@@ -66,10 +68,12 @@ def compose(
         place=place, from_at=from_at, until_at=until_at,
     )  # fmt: skip
     row = actions.compose(said, by_id=by_id)
-    actions.choose_people(row.number, polygon=polygon, estates=estates, zones=zones, by_id=by_id)
+    actions.choose_people(
+        row.number, everyone=everyone, polygon=polygon, estates=estates, zones=zones, by_id=by_id
+    )
     if listed := list(accounts):
         actions.list_accounts(row.number, listed, by_id=by_id)
-    actions.choose_ways(row.number, ways, by_id=by_id)
+    actions.choose_ways(row.number, ways, staff_posts=staff_posts, by_id=by_id)
     return row.number
 
 
@@ -81,3 +85,25 @@ def submit(number: str, *, by_id: int | None) -> contracts.State:
 def release(number: str, *, by_id: int) -> None:
     """Release an announcement that another person handed in."""
     actions.release(number, by_id=by_id)
+
+
+def texts() -> list[str]:
+    """Return the names of the texts to begin with."""
+    return list(queries.wordings(offered_only=True).values_list("name", flat=True))
+
+
+def keep_text(
+    *,
+    kind: contracts.Kind,
+    name: str,
+    title_zh: str,
+    text_zh: str,
+    title_en: str = "",
+    text_en: str = "",
+    by_id: int | None,
+) -> None:
+    """Keep a text to begin with. Refuses with `announcements.unknown_variable`."""
+    actions.save_wording(
+        None, kind=kind, name=name, title_zh=title_zh, text_zh=text_zh, title_en=title_en,
+        text_en=text_en, by_id=by_id,
+    )  # fmt: skip

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from huoshui.areas.announcements import contracts, models, rules, words
 from huoshui.areas.announcements.contracts import DeliveryState, State
+from huoshui.areas.customers import facade as customers
 from huoshui.kernel import clock
 from huoshui.kernel.pages import formats
 
@@ -64,12 +65,17 @@ def in_force(
             account_code=account_code, announcement__in=[row.pk for row in rows]
         )
         told = set(mine.values_list("announcement_id", flat=True))
+    zone = ""
+    if estate_code and any(row.zones for row in rows):
+        estate = customers.estate(estate_code)
+        zone = estate.zone_code if estate else ""
     return [
         contract(row)
         for row in rows
         if row.everyone
         or row.pk in told
         or (estate_code and estate_code in row.estates)
+        or (zone and zone in row.zones)
         or (lon is not None and lat is not None and _covers(row, lon, lat))
     ]
 

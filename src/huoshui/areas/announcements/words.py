@@ -9,6 +9,17 @@ from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.announcements.contracts import DeliveryState, Kind, Risk, State, Way
 
+# Words that mean something else on other pages.
+FROM = pgettext_lazy("announcement", "From")
+UNTIL = pgettext_lazy("announcement", "Until")
+WORDS = pgettext_lazy("announcement", "Words")
+PEOPLE = pgettext_lazy("announcement", "People")
+WHERE = pgettext_lazy("announcement", "Where")
+RELEASED = pgettext_lazy("announcement", "Released")
+MESSAGES = pgettext_lazy("announcement", "Messages")
+CHANNELS = pgettext_lazy("announcement", "Channels")
+SENT = pgettext_lazy("announcement", "Sent")
+
 KINDS: dict[str, Any] = {
     Kind.PLANNED_OUTAGE: _("Planned outage"),
     Kind.BURST: _("Burst pipe"),
@@ -17,7 +28,7 @@ KINDS: dict[str, Any] = {
     Kind.TARIFF: _("Tariff"),
     Kind.OTHER: _("Other announcement"),
 }
-KIND_COLOURS = {
+KIND_COLOURS: dict[str, str] = {
     Kind.PLANNED_OUTAGE: "blue",
     Kind.BURST: "red",
     Kind.FREEZE: "cyan",

@@ -114,7 +114,7 @@ def save_wording(
             unknown, (*rules.PUBLIC_VARIABLES, *rules.PERSONAL_VARIABLES)
         )
     with transaction.atomic():
-        row = models.Wording.objects.filter(pk=pk).first() or models.Wording()
+        row = models.Wording.objects.filter(pk=pk or 0).first() or models.Wording()
         row.kind, row.name, row.is_offered = kind, name, is_offered
         row.title_zh, row.text_zh, row.title_en, row.text_en = title_zh, text_zh, title_en, text_en
         row.changed_at = clock.now()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,9 +36,9 @@ PAUSE_S = 120.0
 class Email:
     """The mail server."""
 
-    way = Way.EMAIL
+    way: str = Way.EMAIL
     repeat_safe_s: float | None = 0.0
-    options = (
+    options: Sequence[Option] = (
         Option("host", _("Mail server"), required=True,
                help=_("Must be in the setting message_hosts.")),
         Option("port", _("Port"), "number", default=587, least=1, most=65535, required=True),

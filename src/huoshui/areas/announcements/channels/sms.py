@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -58,9 +58,9 @@ def signature(secret: str, time: str, nonce: str, body: bytes) -> str:
 class Sms:
     """The SMS gateway."""
 
-    way = Way.SMS
+    way: str = Way.SMS
     repeat_safe_s: float | None = None
-    options = (
+    options: Sequence[Option] = (
         Option("url", _("Address of the gateway"), required=True,
                help=_("Begins with https://. Its host must be in the setting message_hosts.")),
         Option("account", _("Account at the gateway"), required=True),

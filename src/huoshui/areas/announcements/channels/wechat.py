@@ -12,7 +12,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -107,9 +107,9 @@ TOKENS = Tokens()
 class WeChat:
     """The official account."""
 
-    way = Way.WECHAT
+    way: str = Way.WECHAT
     repeat_safe_s: float | None = 600.0
-    options = (
+    options: Sequence[Option] = (
         Option("appid", _("AppID of the official account"), required=True),
         Option("secret", _("AppSecret"), "secret", required=True),
         Option("templates", _("Template messages"), "lines", required=True,

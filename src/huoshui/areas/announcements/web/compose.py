@@ -42,6 +42,12 @@ VARIABLES_HELP = _(
 )
 
 
+class Ticks(forms.CheckboxSelectMultiple):
+    """Boxes to tick, one below the other."""
+
+    template_name = "announcements/ticks.html"
+
+
 class WordsForm(forms.Form):
     """What is said."""
 
@@ -61,8 +67,8 @@ class WordsForm(forms.Form):
         max_length=rules.PLACE_CHARS_MAX,
         help_text=_("As the public knows it, such as 光明小区1-6号楼."),
     )
-    from_at = kit.MomentField(label=_("From"), required=False)
-    until_at = kit.MomentField(label=_("Until"), required=False)
+    from_at = kit.MomentField(label=said_words.FROM, required=False)
+    until_at = kit.MomentField(label=said_words.UNTIL, required=False)
     title_en = forms.CharField(
         label=_("Title (English)"), required=False, max_length=rules.TITLE_CHARS_MAX
     )
@@ -117,7 +123,7 @@ class _Step(kit.FormPage):
 class Words(_Step):
     """The words: kind, title, text, where, from when until when."""
 
-    title = _("Words")
+    title = said_words.WORDS
     form_class = WordsForm
     step = "words"
 
@@ -259,7 +265,7 @@ def _problem(one: Any) -> tuple[Any, ...]:
 class People(_Step):
     """The people: an area on the map, estates, zones, an outage, a list, special care."""
 
-    title = _("People")
+    title = said_words.PEOPLE
     step = "people"
 
     @classmethod
@@ -353,7 +359,7 @@ def area_props(row: models.Announcement, *, field: str = "") -> dict[str, Any] |
 class WaysForm(forms.Form):
     """How people are told."""
 
-    ways = forms.MultipleChoiceField(label=_("Channels"), widget=forms.CheckboxSelectMultiple)
+    ways = forms.MultipleChoiceField(label=said_words.CHANNELS, widget=Ticks)
     order = forms.ChoiceField(
         label=_("Where a person has several"),
         choices=(
@@ -365,7 +371,7 @@ class WaysForm(forms.Form):
     staff_posts = forms.MultipleChoiceField(
         label=_("Staff told in the product"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Ticks,
         help_text=_("For the channel “Inbox of staff”."),
     )
 
@@ -399,7 +405,7 @@ class WaysForm(forms.Form):
 class Ways(_Step):
     """The channels."""
 
-    title = _("Channels")
+    title = said_words.CHANNELS
     form_class = WaysForm
     step = "ways"
 

@@ -57,7 +57,7 @@ class AnnouncementPage(kit.DetailPage):
 
     def badges(self, request: HttpRequest, obj: models.Announcement) -> Sequence[SafeString]:
         found = [
-            kit.badge(words.KINDS[obj.kind], words.KIND_COLOURS[obj.kind]),  # type: ignore[index]
+            kit.badge(words.KINDS[obj.kind], words.KIND_COLOURS[obj.kind]),
             kit.badge(*words.STATES[obj.state]),
         ]
         if obj.is_urgent:
@@ -70,9 +70,9 @@ class AnnouncementPage(kit.DetailPage):
     def facts(self, request: HttpRequest, obj: models.Announcement) -> Sequence[kit.Section]:
         what = [
             kit.Fact(_("Number"), obj.number),
-            kit.Fact(_("Where"), obj.place),
-            kit.Fact(_("From"), obj.from_at, format="moment"),
-            kit.Fact(_("Until"), obj.until_at, format="moment"),
+            kit.Fact(words.WHERE, obj.place),
+            kit.Fact(words.FROM, obj.from_at, format="moment"),
+            kit.Fact(words.UNTIL, obj.until_at, format="moment"),
             kit.Fact(_("Public page"), _("Yes") if obj.is_public else _("No"),
                      href=_public_url(obj)),
         ]  # fmt: skip
@@ -80,7 +80,7 @@ class AnnouncementPage(kit.DetailPage):
             kit.Fact(_("Composed by"), _person(obj.composed_by, obj.composed_at)),
             kit.Fact(_("Handed in by"), _person(obj.submitted_by, obj.submitted_at)),
             kit.Fact(_("Second person"), _person(obj.approved_by, obj.released_at)),
-            kit.Fact(_("Released"), obj.released_at, format="moment"),
+            kit.Fact(words.RELEASED, obj.released_at, format="moment"),
             kit.Fact(_("Sent out"), obj.ended_at, format="moment"),
         ]
         if obj.recalled_at:
@@ -153,10 +153,10 @@ def _chosen(obj: models.Announcement) -> list[kit.Fact]:
         )
     if obj.people_total is not None:
         url = lists.url_for("recipients", obj.number)
-        facts.append(kit.Fact(_("People"), obj.people_total, format="d", href=url))
+        facts.append(kit.Fact(words.PEOPLE, obj.people_total, format="d", href=url))
         facts.append(kit.Fact(_("Accounts"), obj.accounts_total, format="d"))
     ways = ", ".join(str(words.WAYS[way]) for way in obj.ways)
-    facts.append(kit.Fact(_("Channels"), ways))
+    facts.append(kit.Fact(words.CHANNELS, ways))
     if Way.IN_APP in obj.ways:
         posts = ", ".join(str(all_posts.POSTS.get(code, code)) for code in obj.staff_posts)
         facts.append(kit.Fact(_("Staff told in the product"), posts))
@@ -274,7 +274,7 @@ class _Buttons:
             found.append(kit.link_button(_("Poster"), url, icon="file-text"))
         if row.state not in (State.DRAFT, State.WAITING) and audience.needs_people(row):
             url = lists.url_for("messages", row.number)
-            found.append(kit.link_button(_("Messages"), url, icon="list"))
+            found.append(kit.link_button(words.MESSAGES, url, icon="list"))
         if shown.may_compose(request, row):
             found += self._of_draft()
         if row.state == State.WAITING and shown.may(request, "release"):
@@ -310,7 +310,7 @@ class _Buttons:
         return found
 
     def _of_failed(self) -> list[SafeString]:
-        failed = {}
+        failed: dict[str, int] = {}
         for one in queries.progress(self.row):
             for code, n in one.reasons.items():
                 if one.failed and code not in (rules.NO_ADDRESS, rules.OPTED_OUT, rules.NOT_NEEDED):

@@ -43,11 +43,11 @@ class AnnouncementList(kit.ListPage):
         kit.Column("kind", pgettext_lazy("announcement", "Kind"), badge=KINDS),
         kit.Column("title_zh", _("Title"), value=shown.title_of, sort="title_zh"),
         kit.Column("state", _("State"), badge=words.STATES),
-        kit.Column("place", _("Where"), phone=False),
-        kit.Column("from_at", _("From"), format="moment"),
-        kit.Column("until_at", _("Until"), format="moment", phone=False),
-        kit.Column("people_total", _("People"), format="d"),
-        kit.Column("released_at", _("Released"), format="moment", phone=False),
+        kit.Column("place", words.WHERE, phone=False),
+        kit.Column("from_at", words.FROM, format="moment"),
+        kit.Column("until_at", words.UNTIL, format="moment", phone=False),
+        kit.Column("people_total", words.PEOPLE, format="d"),
+        kit.Column("released_at", words.RELEASED, format="moment", phone=False),
         kit.Column("by", _("Composed by"), phone=False),
     )
     search = ("number", "title_zh", "title_en", "place", "text_zh")
@@ -61,7 +61,7 @@ class AnnouncementList(kit.ListPage):
             _("State"),
             choices=[(code, label) for code, (label, _colour) in words.STATES.items()],
         ),
-        kit.PeriodFilter("released_at", _("Released")),
+        kit.PeriodFilter("released_at", words.RELEASED),
     )
     default_sort = "-composed_at"
     empty = _("Nothing has been announced yet. Compose the first announcement.")
@@ -80,7 +80,7 @@ class AnnouncementList(kit.ListPage):
         found = []
         if shown.may(request, "configure"):
             found.append(kit.link_button(_("Texts"), reverse("announcements:wordings")))
-            found.append(kit.link_button(_("Channels"), reverse("announcements:channels")))
+            found.append(kit.link_button(words.CHANNELS, reverse("announcements:channels")))
         if shown.may(request, "compose"):
             found.append(
                 kit.link_button(
@@ -124,7 +124,7 @@ class _OfOne(kit.ListPage):
 class Messages(_OfOne):
     """The message to each person over each channel, and how far it came."""
 
-    title = _("Messages")
+    title = words.MESSAGES
     url_name = "announcements:messages"
     search = ("recipient__account_code", "recipient__phone")
     search_hint = _("Account or telephone number")
@@ -157,7 +157,7 @@ class Messages(_OfOne):
             kit.Column("to", _("To"), value=lambda r: shown.address_for(request, r), phone=False),
             kit.Column("state", _("State"), badge=words.DELIVERY_STATES),
             kit.Column("reason", _("Reason"), value=self._reason, sort="reason"),
-            kit.Column("sent_at", _("Sent"), format="moment"),
+            kit.Column("sent_at", words.SENT, format="moment"),
             kit.Column("delivered_at", pgettext_lazy("message", "Delivered"), format="moment",
                        phone=False),
             kit.Column("read_at", pgettext_lazy("message", "Opened"), format="moment",
@@ -181,7 +181,7 @@ class Messages(_OfOne):
 class People(_OfOne):
     """The accounts that an announcement is for, and why."""
 
-    title = _("People")
+    title = words.PEOPLE
     url_name = "announcements:recipients"
     search = ("account_code", "phone")
     search_hint = _("Account or telephone number")

@@ -45,7 +45,7 @@ def told(row: models.Announcement) -> dict[str, Any]:
     return {
         "number": row.number,
         "kind": words.KINDS[row.kind],
-        "colour": words.KIND_COLOURS[row.kind],  # type: ignore[index]
+        "colour": words.KIND_COLOURS[row.kind],
         "chinese": wording.for_everybody(row),
         "english": english,
         "title": shown.title_of(row),

@@ -45,7 +45,7 @@ def _first_trail(label: Any) -> Sequence[tuple[Any, str]]:
 class Channels(kit.ListPage):
     """The channels to people outside, and whether anything leaves over them."""
 
-    title = _("Channels")
+    title = words.CHANNELS
     permission = CONFIGURE
     url_name = "announcements:channels"
     columns = (
@@ -82,7 +82,7 @@ class Channels(kit.ListPage):
         return (kit.link_button(_("Rules of sending"), reverse("announcements:rules")),)
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
-        return _first_trail(_("Channels"))
+        return _first_trail(words.CHANNELS)
 
 
 def _trouble(one: setups.Standing) -> str:
@@ -176,7 +176,7 @@ class ChannelPage(kit.FormPage):
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         first = (_("Announcements"), reverse("announcements:announcements"))
-        second = (_("Channels"), reverse("announcements:channels"))
+        second = (words.CHANNELS, reverse("announcements:channels"))
         return (first, second, (words.WAYS[self.way], ""))
 
     def get_form(self, request: HttpRequest, **arguments: Any) -> ChannelForm:
@@ -385,7 +385,7 @@ class WordingPage(kit.FormPage):
     def submit(self, request: HttpRequest, form: WordingForm) -> HttpResponse | str:
         row = self.row()
         taken = models.Wording.objects.filter(name=form.cleaned_data["name"])
-        if taken.exclude(pk=row.pk if row else None).exists():
+        if taken.exclude(pk=row.pk if row else 0).exists():
             raise NameTaken(form.cleaned_data["name"])
         actions.save_wording(row.pk if row else None, **form.cleaned_data, by_id=request.user.pk)
         return reverse("announcements:wordings")

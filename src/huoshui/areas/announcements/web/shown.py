@@ -17,9 +17,9 @@ from huoshui.kernel.accounts import permissions, personal
 from huoshui.kernel.pages import formats
 
 STEPS = (
-    ("words", _("Words"), "announcements:words"),
-    ("people", _("People"), "announcements:people"),
-    ("ways", _("Channels"), "announcements:ways"),
+    ("words", words.WORDS, "announcements:words"),
+    ("people", words.PEOPLE, "announcements:people"),
+    ("ways", words.CHANNELS, "announcements:ways"),
     ("check", _("Check and hand in"), "announcements:announcement"),
 )
 
