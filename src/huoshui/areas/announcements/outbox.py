@@ -2,7 +2,7 @@
 
 A row is claimed in a transaction of its own before anything leaves, and carries a key that stays
 the same however often it is sent. So if the process dies in between, the row is found claimed, and
-goes again only over a channel that knows the key; else a person decides. See docs/decisions/0020.
+goes again only over a channel that knows the key; else a person decides. See docs/decisions/0021.
 """
 
 from __future__ import annotations

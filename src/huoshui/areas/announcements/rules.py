@@ -16,7 +16,7 @@ PLACE_CHARS_MAX = 200
 CORNERS_MAX = 300
 
 # A planned interruption is told a day ahead, a long one two days ahead: what utilities promise
-# their customers in their public service promises (see docs/decisions/0020).
+# their customers in their public service promises (see docs/decisions/0021).
 NOTICE = timedelta(hours=24)
 LONG_NOTICE = timedelta(hours=48)
 LONG_OUTAGE = timedelta(hours=12)
