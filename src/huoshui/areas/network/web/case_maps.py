@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import layers, small_map
-from huoshui.areas.network.contracts import MapLayer
+from huoshui.areas.network.contracts import LegendEntry, MapLayer
 from huoshui.kernel import slots
 from huoshui.kernel.pages.templatetags.huoshui import island
 
@@ -27,6 +27,12 @@ def register() -> None:
             url="/api/v1/cases/map",
             order=70,
             refresh_s=30,
+            # The colours of `kernel/cases/web/api.py`.
+            legend=(
+                LegendEntry(colour="#d6293e", label=_("Late")),  # type: ignore[arg-type]
+                LegendEntry(colour="#d08700", label=_("Soon due")),  # type: ignore[arg-type]
+                LegendEntry(colour="#8a4fbf", label=_("In time")),  # type: ignore[arg-type]
+            ),
         )
     )
 
