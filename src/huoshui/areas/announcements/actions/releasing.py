@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.announcements import (
@@ -75,17 +75,19 @@ def is_mass(row: models.Announcement) -> bool:
 def _check_words(row: models.Announcement) -> None:
     problems: list[str] = []
     if not row.title_zh or not row.text_zh:
-        problems.append(_now("Title and text in Chinese are needed."))
+        problems.append(gettext("Title and text in Chinese are needed."))
     text = row.title_zh + row.text_zh
     known = {**wording.values(row), "name": "-", "account": "-"}
     empty = [one for one in rules.VARIABLE.findall(text) if not known.get(one)]
     if empty:
         names = ", ".join(f"{{{one}}}" for one in dict.fromkeys(empty))
-        problems.append(_now("The text uses %(names)s, which is not filled in.") % {"names": names})
+        problems.append(
+            gettext("The text uses %(names)s, which is not filled in.") % {"names": names}
+        )
     if row.kind == contracts.Kind.PLANNED_OUTAGE and row.from_at is None:
-        problems.append(_now("A planned outage needs its beginning."))
+        problems.append(gettext("A planned outage needs its beginning."))
     if row.until_at is not None and row.until_at <= clock.now():
-        problems.append(_now("Its end is past."))
+        problems.append(gettext("Its end is past."))
     if problems:
         raise refusals.WordsImpossible(problems)
 

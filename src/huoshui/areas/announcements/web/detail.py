@@ -10,9 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from huoshui.areas.announcements import (
@@ -166,33 +165,33 @@ def _chosen(obj: models.Announcement) -> list[kit.Fact]:
 def _warnings(obj: models.Announcement) -> Iterator[str]:
     """Yield what whoever hands this in or releases it should know first."""
     if obj.answer and obj.state == State.DRAFT:
-        yield _now("Given back: %(reason)s") % {"reason": obj.answer}
+        yield gettext("Given back: %(reason)s") % {"reason": obj.answer}
     if obj.state in (State.DRAFT, State.WAITING):
         missing = rules.missing_notice(
             obj.kind, obj.from_at, obj.until_at, told_at=obj.submitted_at or clock.now()
         )
         if missing and obj.from_at:
             needed = rules.notice_needed(obj.from_at, obj.until_at)
-            yield _now(
+            yield gettext(
                 "A planned outage is told %(needed)s ahead; this one is %(missing)s too late."
             ) % {"needed": formats.duration(needed), "missing": formats.duration(missing)}
         standing = setups.standing()
         for way in audience.personal_ways(obj):
             if not standing[way].is_ready:
-                yield _now("The channel “%(channel)s” is off: no message leaves over it.") % {
+                yield gettext("The channel “%(channel)s” is off: no message leaves over it.") % {
                     "channel": words.WAYS[way]
                 }
         if audience.needs_people(obj) and not audience.is_chosen(obj):
-            yield _now("Nobody is chosen yet.")
+            yield gettext("Nobody is chosen yet.")
         if actions.releasing.is_mass(obj):
-            yield _now("So many people: a second person releases this announcement.")
+            yield gettext("So many people: a second person releases this announcement.")
     elif obj.late_by_s:
-        yield _now("This outage was told %(missing)s too late.") % {
+        yield gettext("This outage was told %(missing)s too late.") % {
             "missing": formats.duration(obj.late_by_s)
         }
     house = outbox.house_rules()
-    if obj.state == State.SENDING and not obj.is_urgent and outbox.is_quiet_now(house):
-        yield _now("Quiet hours: messages go on at %(until)s.") % {
+    if obj.state == State.SENDING and not obj.is_urgent and outbox.is_quietgettext(house):
+        yield gettext("Quiet hours: messages go on at %(until)s.") % {
             "until": f"{house.quiet_until:%H:%M}"
         }
 
@@ -288,14 +287,14 @@ class _Buttons:
     def _question(self) -> str:
         people = self.row.people_total or 0
         if not audience.needs_people(self.row):
-            return _now("Release this announcement?")
+            return gettext("Release this announcement?")
         said = ngettext(
             "Release this announcement to %(n)s person?",
             "Release this announcement to %(n)s people?",
             people,
         ) % {"n": people}
         cost = shown.money(self.row.estimate_cents)
-        return f"{said} {_now('Estimated cost: %(cost)s.') % {'cost': cost}}"
+        return f"{said} {gettext('Estimated cost: %(cost)s.') % {'cost': cost}}"
 
     def _of_draft(self) -> list[SafeString]:
         found = [
