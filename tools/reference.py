@@ -256,6 +256,7 @@ CHAPTERS: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("api", "API", "every call of the JSON API", api_page),
 )
 BY_HAND = (
+    ("telephony", "Telephony", "how a telephone system tells of calls"),
     ("undo", "What can be taken back", "which deeds, and where"),
     ("known-limits", "Known limits", "what does not work, or not yet"),
 )
