@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticUndefined
 
 from huoshui.kernel import errors
@@ -163,6 +171,13 @@ class Settings(BaseModel):
     photo_bytes_max: int = Field(
         default=15_000_000, ge=100_000, description="Largest photo accepted, in bytes."
     )
+
+    @model_validator(mode="after")
+    def _work_ends_after_it_begins(self) -> Settings:
+        if self.work_until <= self.work_from:
+            msg = f"work_until {self.work_until} is not after work_from {self.work_from}"
+            raise ValueError(msg)
+        return self
 
     @property
     def database_path(self) -> Path:

@@ -130,7 +130,7 @@ def reopen(
 ) -> facts.CaseFact:
     """Take a closed case up again, with a reason and a new deadline.
 
-    Publishes `CaseMoved` and `CaseReopened`. Duplicates stay closed; they see it in their timeline.
+    Publishes `CaseMoved` and `CaseReopened`. Duplicates stay closed; their timeline says it.
     """
     with transaction.atomic():
         case = changing.locked(number)
@@ -209,7 +209,8 @@ def _take_up(
         )
     )
     for one in case.duplicates.order_by("pk"):
-        changing.write(one, "noted", at=now, by_id=by_id, data={"original_reopened": case.number})
+        told = {"other": case.number}
+        changing.write(one, "original_reopened", at=now, by_id=by_id, data=told)
     telling.stands(case_type, case, by_id)
 
 

@@ -46,6 +46,7 @@ STEPS = {
     "merged": _("Merged into its original"),
     "unmerged": _("Separated from its original"),
     "closed_with_original": _("Closed with its original"),
+    "original_reopened": _("Its original was reopened"),
     "warned": _("Warned of a deadline"),
     "breached": _("Deadline missed"),
     "escalated": _("Escalated"),

@@ -29,6 +29,11 @@ class TestLoad:
     def test_names_the_nearest_known_setting(self, tmp_path):
         assert "did you mean mqtt_port?" in problems_of(tmp_path, HUOSHUI_MQTT_PROT="1")
 
+    def test_refuses_work_that_ends_before_it_begins(self, tmp_path):
+        found = problems_of(tmp_path, HUOSHUI_WORK_FROM="09:00", HUOSHUI_WORK_UNTIL="08:00")
+
+        assert "work_until 08:00 is not after work_from 09:00" in found
+
     @pytest.mark.parametrize("word", ["maybe", "2", "", "truee"])
     def test_refuses_a_switch_that_is_neither_true_nor_false(self, tmp_path, word):
         assert "neither true nor false" in problems_of(tmp_path, HUOSHUI_DEBUG=word)

@@ -78,6 +78,16 @@ class TestDuplicates:
 
         assert opened(duplicate_of=first).state_kind == "merged"
 
+    def test_stay_closed_when_their_original_is_reopened(self, opened, people):
+        first, second = opened().number, opened().number
+        cases.relate(second, cases.DUPLICATE_OF, first, by_id=people.desk.pk)
+        cases.act(first, "give_up", by_id=people.second.pk, note="No")
+
+        cases.reopen(first, by_id=people.boss.pk, note="It turned up")
+
+        assert cases.case(second).state_kind == "cancelled"
+        assert CaseStep.objects.filter(case__number=second).last().kind == "original_reopened"
+
     def test_tell_who_raised_them_that_they_ended(self, opened, people):
         first = opened().number
         second = opened(by_id=people.boss.pk).number
