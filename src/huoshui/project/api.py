@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from ninja import NinjaAPI
 
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.cases.web import api as case_api
+from huoshui.kernel.cases.web import api_deeds
 from huoshui.kernel.errors import web
 
 
@@ -28,8 +30,7 @@ api = NinjaAPI(
 )
 web.answer_errors(api)
 
-for part in ("api", "api_deeds"):
-    router = importlib.import_module(f"huoshui.kernel.cases.web.{part}").router
+for router in (case_api.router, api_deeds.router):
     api.add_router("/cases/", router, tags=["cases"])
 
 for area in settings.AREAS:

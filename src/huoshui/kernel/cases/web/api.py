@@ -22,7 +22,7 @@ PAGE_SIZE_MAX = 500
 # A map stays readable and its answer small; the list shows the rest.
 MAP_CASES_MAX = 5000
 COLOURS = {"bad": "#d6293e", "warning": "#d08700"}
-CALM = "#8a4fbf"  # neither the orange of jobs nor the red of leaks
+CALM = "#8a4fbf"
 TONES = {"good": "good", "warning": "warning", "bad": "bad"}
 
 
