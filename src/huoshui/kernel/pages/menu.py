@@ -84,7 +84,14 @@ def entries() -> tuple[Entry, ...]:
 
 
 def _open_to(request: HttpRequest) -> list[tuple[Entry, str]]:
-    """Return the lines that a reader may open, each with its address."""
+    """Return the lines that a reader may open, each with its address; found once for a page."""
+    known_here: list[tuple[Entry, str]] | None = getattr(request, "_menu_open_to", None)
+    if known_here is None:
+        known_here = request._menu_open_to = _found_open_to(request)  # type: ignore[attr-defined]
+    return known_here
+
+
+def _found_open_to(request: HttpRequest) -> list[tuple[Entry, str]]:
     user = getattr(request, "user", None)
     allowed = permissions.of_user(user)
     known = bool(user and user.is_authenticated)

@@ -14,16 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import actions, choices, indexed, queries, small_map
 from huoshui.areas.network.models import Asset, Connection
-from huoshui.areas.network.web.shown import asset_url, zone_url
+from huoshui.areas.network.web.shown import asset_url, connection_url, zone_url
 from huoshui.kernel import audit
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
-
-
-def connection_url(code: str) -> str:
-    """Return the address of a connection's page."""
-    return reverse("network:connection", args=[code])
-
 
 MANUAL = {True: (_("By hand"), "blue"), False: (_("Computed"), "secondary")}
 

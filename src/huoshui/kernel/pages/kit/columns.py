@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
-from django.utils.html import conditional_escape, format_html, strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from huoshui.kernel.pages import formats
@@ -29,6 +29,11 @@ def value_of(row: Any, key: str) -> Any:
         if row is None:
             return None
     return row() if callable(row) else row
+
+
+def escaped(value: Any) -> SafeString:
+    """Return a value as HTML: Django's own way asks each piece whether it is translated later."""
+    return value if isinstance(value, SafeString) else SafeString(html.escape(str(value)))
 
 
 def badge(label: Any, colour: str = "secondary") -> SafeString:
@@ -64,8 +69,14 @@ class Column:
 
     @property
     def asked(self) -> Column:
-        """This column with its labels at hand."""
-        return replace(self, labels=self.labels()) if callable(self.labels) else self
+        """This column with its labels at hand, translated once and not for every row."""
+        labels = self.labels() if callable(self.labels) else self.labels
+        return replace(
+            self,
+            labels=labels and {value: _said(label) for value, label in labels.items()},
+            badge=self.badge
+            and {value: (_said(label), colour) for value, (label, colour) in self.badge.items()},
+        )
 
     @property
     def sort_field(self) -> str:
@@ -126,5 +137,9 @@ class Column:
             return EMPTY
         url = self.href(row) if self.href else None
         if url:
-            return format_html('<a href="{}">{}</a>', url, shown)
-        return conditional_escape(shown)
+            return SafeString(f'<a href="{html.escape(url)}">{escaped(shown)}</a>')
+        return escaped(shown)
+
+
+def _said(label: Any) -> str:
+    return label if isinstance(label, str) else str(label)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
@@ -52,6 +54,12 @@ def slot(context: Mapping[str, Any], name: str, **values: Any) -> SafeString:
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """Draw an icon of the sprite; it says nothing to a screen reader."""
+    return _icon(str(name), str(css), settings.STATIC_URL)
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, css: str, static_url: str) -> SafeString:
+    """Draw an icon once for all pages: each page shows some ninety."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         css,
