@@ -48,10 +48,10 @@ def prepare(accounts: int, file: Path) -> None:
     dice = random.Random(SEED)
     given = json.loads(file.read_text())
     topics = list(Topic.objects.filter(above__isnull=False))
-    least = Account.objects.order_by("id").first().pk
+    least = Account.objects.order_by("id").values_list("pk", flat=True)[0]
     picked = [least + dice.randrange(accounts) for _ in range(5_000)]
     people = [
-        (one.code, one.holder.phones.first().number, one.premises)
+        (one.code, one.holder.phones.values_list("number", flat=True)[0], one.premises)
         for one in Account.objects.filter(pk__in=picked).select_related("holder", "premises")
     ]
     now = clock.now()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.hotline import contracts
@@ -197,7 +198,7 @@ def ring(phone: str, at: datetime, *, answered: bool = True, wait_s: int = 6) ->
     return number
 
 
-def noted(caller: Caller, topic: str, said: str, answer: str, **more: str) -> contracts.Noted:
+def noted(caller: Caller, topic: str, said: str, answer: str, **more: Any) -> contracts.Noted:
     """Return what an agent notes of a caller."""
     return contracts.Noted(
         topic, account_code=caller.account, person_name=caller.name, place=caller.place,

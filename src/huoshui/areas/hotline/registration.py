@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +43,7 @@ MENU = (
     (_("Report of the day"), "report", "hotline.read_calls", "report-analytics", 70),
     (_("Topics of calls"), "topics", "hotline.read_calls", "list-details", 80),
 )
-LISTENERS = (
+LISTENERS: tuple[tuple[Any, Any, str, Any], ...] = (
     (cases.CaseMoved, tasks.case_moved, "hotline.case_moved", _("Ask for jobs of repairs")),
     (cases.CaseClosed, tasks.case_closed, "hotline.case_closed", _("End incidents")),
     (

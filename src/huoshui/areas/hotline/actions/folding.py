@@ -181,7 +181,8 @@ def call_back_member(member_id: int, *, score: int, note: str = "", by_id: int) 
     if score < SCORE_CONTENT_FROM:
         cases.call_back(number, False, score=score, note=row.note, by_id=by_id)
     elif not standing.filter(called_back_at__isnull=True).exists():
-        lowest = min(standing.values_list("score", flat=True))
+        scores = standing.filter(score__isnull=False).values_list("score", flat=True)
+        lowest = min((one for one in scores if one is not None), default=score)
         cases.call_back(number, True, score=lowest, note=row.note, by_id=by_id)
 
 

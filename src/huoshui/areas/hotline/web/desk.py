@@ -96,7 +96,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "due_cases": _due_cases(request.user),
         "open_incidents": [
             {"id": row.pk, "topic": words.topic_name(row.topic), "place": row.place,
-             "callers": row.callers, "known": row.known, "case": row.case_number}
+             "callers": getattr(row, "callers", 0), "known": row.known, "case": row.case_number}
             for row in incidents.incidents().filter(closed_at__isnull=True)
             .order_by("-opened_at")[:DUE_SHOWN]
         ],

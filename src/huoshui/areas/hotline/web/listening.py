@@ -111,7 +111,7 @@ class JudgeForm(forms.Form):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         sheet = {
-            f"score_{code}": forms.ChoiceField(label=label, choices=POINTS, initial="4")
+            f"score_{code}": forms.ChoiceField(label=str(label), choices=POINTS, initial="4")
             for code, label in words.SCORES.items()
         }
         self.fields = {**sheet, **self.fields}

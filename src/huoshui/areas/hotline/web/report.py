@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -110,7 +110,7 @@ def by_estate(begin: datetime, end: datetime) -> list[dict[str, Any]]:
 
 @permissions.needs(READ)
 @require_GET
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: HttpRequest) -> HttpResponseBase:
     """Show the report of a day until an hour, 17:00 if none is named; or give it as Excel."""
     begin, end = bounds(request)
     shown, topics, estates = lines(begin, end), by_topic(begin, end), by_estate(begin, end)
