@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from huoshui.areas.announcements import actions, outbox, setups, words
+from huoshui.areas.announcements import outbox, setups, words
 from huoshui.areas.announcements.contracts import DeliveryState, State
 from huoshui.areas.announcements.models import Announcement, Delivery
 from huoshui.kernel import clock, health, jobs
@@ -31,12 +31,6 @@ def send_what_is_due(_due_at: datetime | None = None) -> None:
 def send() -> int:
     """Send for some seconds; the schedule begins the next slice."""
     return outbox.send_slice()
-
-
-@jobs.task(label=_("Find the people of an announcement"))
-def gather(number: str, by_id: int | None = None) -> None:
-    """Gather the people of a draft in the background, with progress."""
-    actions.gather(number, by_id=by_id)
 
 
 def channels_in_order() -> Iterator[health.Finding]:

@@ -8,6 +8,7 @@ from huoshui.areas.announcements.actions.composing import (
     compose,
     discard,
     gather,
+    gather_in_background,
     list_accounts,
     reword,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "discard",
     "forget_old_addresses",
     "gather",
+    "gather_in_background",
     "give_back",
     "list_accounts",
     "note_opened",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.announcements import audience, models, refusals, rules
 from huoshui.areas.announcements.contracts import Kind, Risk, State, Way
@@ -231,6 +232,12 @@ def gather(number: str, *, by_id: int | None) -> audience.Count:
         audit.record_read(by_id, "announcements.people_gathered", subject(row))
     jobs.progress(3, 3)
     return counted
+
+
+@jobs.task(label=_("Find the people of an announcement"))
+def gather_in_background(number: str, by_id: int | None = None) -> None:
+    """Gather the people of a draft in the worker, with progress."""
+    gather(number, by_id=by_id)
 
 
 def _keep_people(row: models.Announcement, chosen: Sequence[audience.Chosen]) -> None:

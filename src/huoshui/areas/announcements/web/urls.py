@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.areas.announcements.web import compose, detail, lists, public, setting_up
+from huoshui.areas.announcements.web import compose, deeds, detail, lists, public, setting_up
 
 app_name = "announcements"
 urlpatterns = [
@@ -25,13 +25,13 @@ urlpatterns = [
     compose.People.path("announcements/<slug:number>/people/", name="people"),
     compose.Ways.path("announcements/<slug:number>/ways/", name="ways"),
     path("announcements/<slug:number>/poster/", public.poster, name="poster"),
-    path("announcements/<slug:number>/gather/", detail.gather, name="gather"),
-    path("announcements/<slug:number>/submit/", detail.submit, name="submit"),
-    path("announcements/<slug:number>/release/", detail.release, name="release"),
-    path("announcements/<slug:number>/give-back/", detail.give_back, name="give_back"),
-    path("announcements/<slug:number>/recall/", detail.recall, name="recall"),
-    path("announcements/<slug:number>/retry/", detail.retry, name="retry"),
-    path("announcements/<slug:number>/discard/", detail.discard, name="discard"),
+    path("announcements/<slug:number>/gather/", deeds.gather, name="gather"),
+    path("announcements/<slug:number>/submit/", deeds.submit, name="submit"),
+    path("announcements/<slug:number>/release/", deeds.release, name="release"),
+    path("announcements/<slug:number>/give-back/", deeds.give_back, name="give_back"),
+    path("announcements/<slug:number>/recall/", deeds.recall, name="recall"),
+    path("announcements/<slug:number>/retry/", deeds.retry, name="retry"),
+    path("announcements/<slug:number>/discard/", deeds.discard, name="discard"),
     path("public/announcements/", public.public_list, name="public_list"),
     path("public/announcements/sms/", public.sms_receipts, name="sms_receipts"),
     path("public/announcements/wechat/", public.wechat_events, name="wechat_events"),
