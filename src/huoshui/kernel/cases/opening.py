@@ -25,7 +25,7 @@ from huoshui.kernel.cases import (
 from huoshui.kernel.cases.declaring import CaseType
 
 if TYPE_CHECKING:
-    from huoshui.kernel.cases.models import Case, CaseSeries
+    from huoshui.kernel.cases.models import Case, CaseSeries, CaseStep
 
 TITLE_MAX = 200
 
@@ -99,23 +99,8 @@ def open_case(
         changing.keep_person(case, person)
         changing.add_links(case, links)
         ticking.enter(case_type, case, began_at, opening=True)
-        step = changing.write(
-            case, "opened", at=now, by_id=by_id, note=note, to_state=case.state, data=told
-        )
+        step = _first_step(case, by_id=by_id, now=now, note=note, told=told)
         changing.add_photos(case_type, step, photos)
-        case.revision = 1
-        case.save(update_fields=["revision"])
-        changing.in_the_trail(case, "case_opened", by_id, type=case.type_code, title=case.title)
-        events.publish(
-            facts.CaseOpened(
-                number=case.number,
-                type_code=case.type_code,
-                state=case.state,
-                at=now,
-                by_id=by_id,
-                links=changing.links_of(case),
-            )
-        )
         for how, other in ((facts.CAUSED_BY, caused_by), (facts.PART_OF, part_of)):
             if other:
                 relating.bind(case, how, other, by_id=by_id, now=now)
@@ -123,6 +108,29 @@ def open_case(
             relating.bind(case, facts.DUPLICATE_OF, duplicate_of, by_id=by_id, now=now)
         telling.stands(case_type, case, by_id)
     return changing.fact(case)
+
+
+def _first_step(
+    case: Case, *, by_id: int | None, now: datetime, note: str, told: Mapping[str, Any]
+) -> CaseStep:
+    """Begin the timeline of a case, and tell that it was opened."""
+    step = changing.write(
+        case, "opened", at=now, by_id=by_id, note=note, to_state=case.state, data=told
+    )
+    case.revision = 1
+    case.save(update_fields=["revision"])
+    changing.in_the_trail(case, "case_opened", by_id, type=case.type_code, title=case.title)
+    events.publish(
+        facts.CaseOpened(
+            number=case.number,
+            type_code=case.type_code,
+            state=case.state,
+            at=now,
+            by_id=by_id,
+            links=changing.links_of(case),
+        )
+    )
+    return step
 
 
 def _refuse_incomplete(

@@ -72,10 +72,11 @@ def stands(case_type: CaseType, case: Case, by_id: int | None) -> None:
 
 def opener(case_type: CaseType, case: Case, by_id: int | None) -> None:
     """Tell whoever opened a case how it stands, where its type says so."""
-    if not case_type.tell_opener or case.opened_by_id in (None, by_id):
+    who = case.opened_by_id
+    if not case_type.tell_opener or who is None or who == by_id:
         return
     _send(
-        [case.opened_by_id],  # type: ignore[list-item]  (not None: asked above)
+        [who],
         _("Your %(type)s %(number)s: %(state)s"),
         case,
         key=f"cases.opener:{case.number}:{case.revision}",
