@@ -79,8 +79,8 @@ class TestEndpoint:
         [
             ({"secret": "another-secret-altogether"}, 401, "hotline.signature_wrong"),
             ({"signature": ""}, 401, "hotline.signature_wrong"),
-            ({"age_s": 301}, 401, "hotline.signature_old"),
-            ({"age_s": -301}, 401, "hotline.signature_old"),
+            ({"age_s": 400}, 401, "hotline.signature_old"),
+            ({"age_s": -400}, 401, "hotline.signature_old"),
         ],
     )
     def test_refuses_what_is_not_signed_just_now(self, client, how, status, code):
