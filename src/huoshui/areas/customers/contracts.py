@@ -59,14 +59,6 @@ class FindingTopic(StrEnum):
     CLIMATE = "climate"
 
 
-class FindingState(StrEnum):
-    """How far a finding has come."""
-
-    OPEN = "open"
-    REPLIED = "replied"
-    RATED = "rated"
-
-
 class SupervisorKind(StrEnum):
     """Whom a supervisor comes from."""
 
@@ -93,13 +85,6 @@ class VoiceForm(StrEnum):
     VISIT = "visit"
     CITY_HOTLINE = "city_hotline"
     ONLINE = "online"
-
-
-class ReportState(StrEnum):
-    """How far a report from a notice board has come."""
-
-    NEW = "new"
-    ANSWERED = "answered"
 
 
 class PlanState(StrEnum):
@@ -258,7 +243,7 @@ class EstatesMoved:
 class BoardReported:
     """A resident wrote by the code on a specialist's notice board."""
 
-    report_id: int
+    case_number: str
+    grid_code: str
     estate_code: str
-    text: str
     at: datetime

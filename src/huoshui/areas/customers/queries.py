@@ -180,6 +180,11 @@ def estate_contracts(codes: Iterable[str] | None = None) -> list[contracts.Estat
     ]
 
 
+def estate_choices() -> list[tuple[str, str]]:
+    """Return each estate's name by code, for a filter."""
+    return list(Estate.objects.order_by("name").values_list("code", "name"))
+
+
 def accounts_by_estate(ids: Sequence[int] | None = None) -> dict[int, int]:
     """Return how many places each estate has, by its number; along one index."""
     rows = Premises.objects.filter(estate__isnull=False)

@@ -22,8 +22,11 @@ REPORTS_PER_SENDER_H = 5
 REPORTS_PER_GRID_H = 40
 """How many reports an hour one address may send, and one board may bring."""
 
-FINDING_DUE = timedelta(days=15)
-"""A supervisor's finding is answered within this time."""
+FINDING_WORKING_DAYS = 15
+"""A supervisor's finding is answered within so many working days."""
+
+RESPONSE_MINUTES = 120
+"""A specialist answers what a resident writes by a notice board within this time."""
 
 LOAD_SPREAD_GOOD = 1.15
 """The busiest grid has at most so many times the accounts of the mean one."""

@@ -9,11 +9,9 @@ from huoshui.areas.customers.contracts import (
     AccountState,
     CareReason,
     Channel,
-    FindingState,
     FindingTopic,
     PersonKind,
     PlanState,
-    ReportState,
     Role,
     SupervisorKind,
     VoiceForm,
@@ -53,11 +51,6 @@ TOPICS = {
     FindingTopic.QUALITY: _("Quality"),
     FindingTopic.CLIMATE: _("Business climate"),
 }
-FINDING_STATES = {
-    FindingState.OPEN: (_("Waits for a reply"), "orange"),
-    FindingState.REPLIED: (_("Waits for a rating"), "blue"),
-    FindingState.RATED: (_("Rated"), "green"),
-}
 SUPERVISOR_KINDS = {
     SupervisorKind.GOVERNMENT: _("Government"),
     SupervisorKind.UNIVERSITY: _("University"),
@@ -76,10 +69,6 @@ VOICE_FORMS = {
     VoiceForm.VISIT: _("In person"),
     VoiceForm.CITY_HOTLINE: _("City hotline 12345"),
     VoiceForm.ONLINE: _("Online"),
-}
-REPORT_STATES = {
-    ReportState.NEW: (pgettext_lazy("report", "New"), "orange"),
-    ReportState.ANSWERED: (_("Answered"), "green"),
 }
 PLAN_STATES = {
     PlanState.PROPOSED: (_("Waits for approval"), "orange"),

@@ -6,15 +6,43 @@ from huoshui.areas.customers.actions.accounts import (
     choose_key_manager,
     keep_accounts,
 )
+from huoshui.areas.customers.actions.boards import hang_board, receive_report, take_down
 from huoshui.areas.customers.actions.care import begin_care, end_care, require_may_cut_off, visit
+from huoshui.areas.customers.actions.grids import (
+    add_grid,
+    choose_people,
+    decide_plan,
+    keep_plan,
+    move_estates,
+    propose_plan,
+)
+from huoshui.areas.customers.actions.voices import (
+    add_supervisor,
+    end_supervisor,
+    file_finding,
+    keep_voice,
+)
 
 __all__ = [
+    "add_grid",
     "add_person",
+    "add_supervisor",
     "begin_care",
     "choose_channels",
     "choose_key_manager",
+    "choose_people",
+    "decide_plan",
     "end_care",
+    "end_supervisor",
+    "file_finding",
+    "hang_board",
     "keep_accounts",
+    "keep_plan",
+    "keep_voice",
+    "move_estates",
+    "propose_plan",
+    "receive_report",
     "require_may_cut_off",
+    "take_down",
     "visit",
 ]

@@ -11,7 +11,7 @@ from huoshui.areas.customers.models.accounts import (
 from huoshui.areas.customers.models.grids import Board, BoardReport, Grid, GridPlan
 from huoshui.areas.customers.models.people import NameKey, Person, Phone
 from huoshui.areas.customers.models.places import Building, Estate, PlaceKey, Premises, Street
-from huoshui.areas.customers.models.voices import Finding, Supervisor, Voice
+from huoshui.areas.customers.models.voices import Supervisor, Voice
 
 __all__ = [
     "Account",
@@ -21,7 +21,6 @@ __all__ = [
     "Building",
     "CareVisit",
     "Estate",
-    "Finding",
     "Grid",
     "GridPlan",
     "NameKey",

@@ -109,36 +109,25 @@ class Board(models.Model):
 
 
 class BoardReport(models.Model):
-    """What a resident wrote by the code on a board, without signing in.
+    """One report a resident sent by the code on a board; what it says is in its case.
 
-    The address it came from is kept only as a keyed hash that changes daily.
+    The address it came from is kept only as a keyed hash that changes daily, to limit how many
+    come from one place.
     """
 
     grid = models.ForeignKey(Grid, models.PROTECT, related_name="reports")
     estate = models.ForeignKey(Estate, models.PROTECT, null=True, related_name="reports")
-    text = models.CharField(max_length=1000)
-    phone = models.CharField(max_length=40, blank=True)
-    photo = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, related_name="+")
     sender = models.CharField(max_length=32)
-    reported_at = models.DateTimeField(db_index=True)
-    state = models.CharField(max_length=20, default=contracts.ReportState.NEW)
-    answer = models.CharField(max_length=500, blank=True)
-    answered_at = models.DateTimeField(null=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-    case_number = models.CharField(max_length=40, blank=True)
+    reported_at = models.DateTimeField()
+    case_number = models.CharField(max_length=40)
 
     class Meta:
-        indexes = [models.Index(fields=["grid", "reported_at"], name="boardreport_by_grid")]
+        indexes = [
+            models.Index(fields=["grid", "reported_at"], name="boardreport_by_grid"),
+            models.Index(fields=["sender", "reported_at"], name="boardreport_by_sender"),
+        ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=sorted(contracts.ReportState)), name="boardreport_state_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state=str(contracts.ReportState.NEW)) | Q(answered_at__isnull=False),
-                name="boardreport_answered_has_a_moment",
-            ),
+            models.CheckConstraint(condition=~Q(case_number=""), name="boardreport_has_a_case")
         ]
 
     def __str__(self) -> str:

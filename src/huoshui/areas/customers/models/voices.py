@@ -1,4 +1,4 @@
-"""What others say of our service: supervisors and their findings, praise and complaint."""
+"""What others say of our service: supervisors, praise and complaint. Findings are cases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import Q
 
 from huoshui.areas.customers import contracts
-from huoshui.areas.customers.models.places import Estate
 from huoshui.areas.customers.rules import CODE_LENGTH_MAX
 
 
@@ -35,48 +34,6 @@ class Supervisor(models.Model):
 
     def __str__(self) -> str:
         return f"supervisor {self.pk}"
-
-
-class Finding(models.Model):
-    """One thing a supervisor found. It gets an owner and a reply, and the reply a rating."""
-
-    supervisor = models.ForeignKey(Supervisor, models.PROTECT, related_name="findings")
-    topic = models.CharField(max_length=20)
-    text = models.CharField(max_length=1000)
-    estate = models.ForeignKey(Estate, models.PROTECT, null=True, related_name="+")
-    found_at = models.DateTimeField(db_index=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    due_at = models.DateTimeField()
-    state = models.CharField(max_length=20, default=contracts.FindingState.OPEN)
-    reply = models.CharField(max_length=1000, blank=True)
-    replied_at = models.DateTimeField(null=True)
-    replied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-    rating = models.PositiveSmallIntegerField(null=True, help_text="1 to 5, by the supervisor.")
-    rated_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ("-found_at",)
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=sorted(contracts.FindingState)), name="finding_state_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(topic__in=sorted(contracts.FindingTopic)), name="finding_topic_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5),
-                name="finding_rating_in_range",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=str(contracts.FindingState.OPEN)) | Q(replied_at__isnull=False),
-                name="finding_replied_has_a_moment",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"finding {self.pk}"
 
 
 class Voice(models.Model):

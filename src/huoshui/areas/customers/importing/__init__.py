@@ -1,0 +1,1 @@
+"""Tables of customers from outside: accounts, estates and grids."""
