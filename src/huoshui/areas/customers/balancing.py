@@ -104,13 +104,16 @@ def _best(
 ) -> tuple[float, int, str] | None:
     """Return the move by which the sum of squares falls most: gain, estate, grid."""
     best: tuple[float, int, str] | None = None
+    rank = (0.0, 0)
     for at, one in enumerate(ground):
-        near = sorted({whose[other] for other in beside[at]} - {whose[at], ""})
-        for target in near:
+        around = [whose[other] for other in beside[at]]
+        for target in sorted(set(around) - {whose[at], ""}):
             # (a-x)² + (b+x)² is smaller than a² + b² by 2x(a-b-x).
             gain = 2.0 * one.load * (load[whose[at]] - load[target] - one.load)
-            if gain > 0 and (best is None or gain > best[0]) and _holds(at, whose, beside):
-                best = (gain, at, target)
+            # Between equals moves what lies deepest among its new neighbours.
+            mine = (gain, around.count(target) - around.count(whose[at]))
+            if gain > 0 and (best is None or mine > rank) and _holds(at, whose, beside):
+                best, rank = (gain, at, target), mine
     return best
 
 

@@ -144,9 +144,11 @@ def row(code, at, load, grid):
 class TestProposal:
     """A row of estates from west to east: a1 a2 a3 a4 | b1."""
 
-    GROUND = tuple(row(f"a{n}", n, 100, "A") for n in range(1, 9)) + (
-        row("b1", 9, 100, "B"), row("b2", 10, 100, "B"),
-    )  # fmt: skip
+    GROUND = (
+        *(row(f"a{n}", n, 100, "A") for n in range(1, 9)),
+        row("b1", 9, 100, "B"),
+        row("b2", 10, 100, "B"),
+    )
 
     def test_evens_out_the_load_by_neighbours(self):
         moves = balancing.proposal(self.GROUND, ["A", "B"])

@@ -82,7 +82,8 @@ class TestAccounts:
             "B6,乙,,某处,X6,-3,\n"  # below zero
             "B6,丙,,某处,X7,,\n"
             "B7,丁,,某处,X7,,\n"
-            "B7,丁,,某处,X8,,\n"  # twice
+            "B8,丁,,某处,X8,,\n"
+            "B8,丁,,某处,X9,,\n"  # twice
             ",戊,,某处,X9,,\n"  # no number
         )
 
@@ -90,6 +91,7 @@ class TestAccounts:
 
         assert set(outcome.problems.counts) >= {
             "customers.meter_of_another", "customers.reading_negative", "customers.code_twice",
+            "customers.meter_twice",
         }  # fmt: skip
         assert not Account.objects.filter(code="B5").exists()
 

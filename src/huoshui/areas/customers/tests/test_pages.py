@@ -68,6 +68,7 @@ class TestLists:
         answer = client.get(reverse(name) + "?format=xlsx")
 
         assert answer.status_code == 200
+        answer.close()
 
     @pytest.mark.parametrize("name", sorted(QUERY_COUNTS))
     def test_are_closed_to_strangers(self, client, name):
