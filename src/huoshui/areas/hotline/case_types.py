@@ -41,15 +41,21 @@ LATE = (
 )
 
 
-def _permissions(work: tuple[str, ...], call_back: bool = True) -> tuple[cases.Permission, ...]:
+def _permissions(
+    work: tuple[str, ...] = (), *, call_back: bool = True
+) -> tuple[cases.Permission, ...]:
+    """Return what a type allows; with ``work`` crews and leaders say what was done."""
     found = [
         cases.Permission("read", _("See them"), (*READERS, "crew", "viewer")),
-        cases.Permission("open", _("Open and change them"),
-                         (*AGENTS, "dispatcher", "grid_specialist")),
-        cases.Permission("work", _("Work on them and say what was done"), (*AGENTS, *work)),
+        cases.Permission(
+            "open", _("Open and change them"), (*AGENTS, "dispatcher", "grid_specialist")
+        ),
         cases.Permission("cancel", _("Cancel them"), ("service_manager", "dispatcher")),
         cases.Permission("reopen", _("Take them up again"), AGENTS),
-    ]  # fmt: skip
+    ]
+    if work:
+        label = _("Work on them and say what was done")
+        found.append(cases.Permission("work", label, (*AGENTS, *work)))
     if call_back:
         found.append(cases.Permission("call_back", _("Call back who raised them"), AGENTS))
     return tuple(found)
@@ -146,7 +152,7 @@ def enquiry() -> cases.CaseType:
                         escalate=(cases.Escalate(cases.minutes(0), "service_manager"),)),
         ),
         reopen=cases.Reopen(to="new", limit=cases.working_days(1), clock="answer"),
-        permissions=_permissions((), call_back=False),
+        permissions=_permissions(call_back=False),
     )  # fmt: skip
 
 
@@ -198,7 +204,7 @@ def complaint() -> cases.CaseType:
         call_back=cases.CallBack(from_=("call_back",), content_to="closed", discontent_to="in_hand",
                                  unreached_to="unasked", second_person=True),
         reopen=cases.Reopen(to="in_hand", limit=cases.working_days(3), clock="reply"),
-        permissions=_permissions(()),
+        permissions=_permissions(),
     )  # fmt: skip
 
 
@@ -251,7 +257,7 @@ def city() -> cases.CaseType:
                         escalate=(cases.Escalate(cases.minutes(0), "manager"),)),
         ),
         reopen=cases.Reopen(to="in_hand", clock="reply"),
-        permissions=_permissions((), call_back=False),
+        permissions=_permissions(call_back=False),
     )  # fmt: skip
 
 

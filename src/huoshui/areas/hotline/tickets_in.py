@@ -122,8 +122,8 @@ def _plan(path: Path, name: str, options: Mapping[str, str]) -> Plan:
             plan.outcome.left_out += 1
             continue
         seen.add(number)
-        topic = topics.get(fields.key(entry.values.get("topic") or ""))
-        _compare(plan, number, entry.values, topic, known.get(number))
+        named = topics.get(fields.key(entry.values.get("topic") or ""))
+        _compare(plan, number, entry.values, named, known.get(number))
     return plan
 
 

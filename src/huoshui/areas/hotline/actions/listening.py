@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.hotline import refusals, rules
 from huoshui.areas.hotline.models import Call, Listening
 from huoshui.kernel import audit, clock, notices
-from huoshui.kernel.accounts.models import User
 
 
 @transaction.atomic
@@ -61,7 +60,7 @@ def judge_call(
     )
     if improvement:
         notices.send(
-            users=User.objects.filter(pk=owner_id),
+            users=[owner_id],
             title=_("An improvement of the hotline is yours"),
             text=improvement,
             url=f"/hotline/listening/{row.pk}/",

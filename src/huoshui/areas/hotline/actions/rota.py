@@ -29,7 +29,7 @@ def _refuse_overlap(user_id: int, from_at: datetime, until: datetime, but: int |
     others = Shift.objects.filter(
         user_id=user_id, cancelled_at__isnull=True, from_at__lt=until, until__gt=from_at
     )
-    other = others.exclude(pk=but).first()
+    other = (others if but is None else others.exclude(pk=but)).first()
     if other is not None:
         raise refusals.NotNow(_("This person is on duty at that time already."), shift=other.pk)
 

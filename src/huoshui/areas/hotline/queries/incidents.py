@@ -116,7 +116,7 @@ def _incidents(
         if is_near:
             found.append(
                 Similar(row.pk, None, row.topic, row.case_number, row.place, row.known,
-                        row.callers, row.opened_at, away_m)
+                        getattr(row, "callers", 0), row.opened_at, away_m)
             )  # fmt: skip
     return found
 
@@ -126,7 +126,9 @@ def _calls(topic: Topic, spot: Spot, since: datetime, but_call: int | None) -> l
         family(topic), began_at__gte=since, wrapped_at__isnull=False
     )
     taken = IncidentCall.objects.filter(unfolded_at__isnull=True)
-    rows = rows.exclude(case_number="").exclude(pk=but_call).exclude(pk__in=taken.values("call_id"))
+    rows = rows.exclude(case_number="").exclude(pk__in=taken.values("call_id"))
+    if but_call is not None:
+        rows = rows.exclude(pk=but_call)
     found = []
     for row in rows.order_by("-began_at")[:LOOKED_AT_MAX]:
         is_near, away_m = nearness(spot, row)
