@@ -94,6 +94,12 @@ def _agents() -> list[tuple[str, str]]:
     return [(str(user.pk), str(user)) for user in rota.agents()]
 
 
+def _estates() -> list[tuple[str, str]]:
+    from huoshui.areas.customers import facade as customers
+
+    return [(one.code, one.name) for one in customers.estates()]
+
+
 def _counted(rows: Any, wanted: str) -> Any:
     return rows.filter(COUNTED[wanted]) if wanted in COUNTED else rows
 
@@ -117,6 +123,7 @@ class Calls(kit.ListPage):
         kit.ChoiceFilter("figure", _("Which"), choices=lambda: FIGURES.items(), apply=_counted),
         kit.ChoiceFilter("topic", _("Topic"), field="topic__code", choices=_topics),
         kit.ChoiceFilter("agent", _("Agent"), field="agent_id", choices=_agents),
+        kit.ChoiceFilter("estate", _("Estate"), field="estate_code", choices=_estates),
         MomentsFilter("at", _("When"), field="began_at"),
     )
 

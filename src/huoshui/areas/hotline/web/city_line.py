@@ -55,7 +55,7 @@ class CityTickets(kit.ListPage):
         kit.Column("address", _("Address"), phone=False),
         kit.Column("replied_at", _("Replied"), format="moment"),
         kit.Column("satisfaction", _("Satisfaction"), badge=words.SATISFACTION),
-        kit.Column("case_number", _("Case"), href=_case),
+        kit.Column("case_number", _("Case"), href=_case, optional=True),
         kit.Column("reply", _("Reply"), optional=True, sort=False),
         kit.Column("survey", _("Found on site"), optional=True, sort=False),
     )  # fmt: skip

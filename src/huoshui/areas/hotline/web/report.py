@@ -103,7 +103,11 @@ def by_estate(begin: datetime, end: datetime) -> list[dict[str, Any]]:
     )
     names = {one.code: one.name for one in customers.estates()} if rows else {}
     return [
-        {"label": names.get(row["estate_code"], row["estate_code"]), "count": row["n"]}
+        {
+            "label": names.get(row["estate_code"], row["estate_code"]),
+            "count": row["n"],
+            "url": calls_url(begin, end, figure="repair", estate=row["estate_code"]),
+        }
         for row in rows
     ]
 
