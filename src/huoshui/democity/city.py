@@ -24,6 +24,7 @@ from huoshui.areas.twin import facade as twin
 from huoshui.democity import (
     alarm_rules,
     announcements,
+    customer_register,
     customers,
     desk,
     home,
@@ -96,6 +97,8 @@ def build(
     desk.set_up(by_id)
     tell("zones")
     _zones(by_id, history_days)
+    tell("customers")
+    customer_register.set_up(by_id)
     tell("hotline")
     hotline.set_up(_people_by_post())
     announcements.set_up(_people_by_post())

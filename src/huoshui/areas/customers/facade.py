@@ -8,10 +8,10 @@ Personal data is masked unless a reader is named who may see it in full; what th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from huoshui.areas.customers import contracts, models, queries, refusals, rules, searching
+from huoshui.areas.customers import actions, contracts, models, queries, refusals, rules, searching
 from huoshui.areas.customers import recipients as reaching
 from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
@@ -136,22 +136,115 @@ def may_cut_off(account_code: str, *, at: datetime | None = None) -> None:
     Refuses with `customers.care_needs_visit` where the account is in special care and nobody
     visited within `rules.CARE_VISIT_VALID`, and with `customers.no_such`.
     """
-    from huoshui.areas.customers import actions
-
     actions.require_may_cut_off(account_code, at or clock.now())
+
+
+def hang_board(estate_code: str, *, place: str, by_id: int | None) -> int:
+    """Record that a notice board hangs in an estate; return its number."""
+    return actions.hang_board(estate_code, place=place, by_id=by_id).pk
+
+
+def begin_care(
+    account_code: str,
+    *,
+    reason: contracts.CareReason,
+    consent_date: date,
+    consent_by: str,
+    note: str = "",
+    contact_name: str = "",
+    contact_phone: str = "",
+    by_id: int | None,
+) -> None:
+    """Take an account into special care, with the consent of whom it is about."""
+    actions.begin_care(
+        account_code,
+        reason=reason,
+        consent_date=consent_date,
+        consent_by=consent_by,
+        note=note,
+        contact_name=contact_name,
+        contact_phone=contact_phone,
+        by_id=by_id,
+    )
+
+
+def record_visit(account_code: str, *, note: str = "", by_id: int | None) -> None:
+    """Record a visit of now to somebody in special care."""
+    actions.visit(account_code, note=note, by_id=by_id)
+
+
+def add_supervisor(
+    name: str,
+    *,
+    kind: contracts.SupervisorKind,
+    organisation: str = "",
+    from_date: date | None = None,
+    by_id: int | None,
+) -> int:
+    """Appoint a citizen who watches our service; return the number."""
+    row = actions.add_supervisor(
+        name, kind=kind, organisation=organisation, from_date=from_date, by_id=by_id
+    )
+    return row.pk
+
+
+def file_finding(
+    supervisor_id: int,
+    *,
+    topic: contracts.FindingTopic,
+    text: str,
+    owner_id: int,
+    by_id: int | None,
+) -> str:
+    """File what a supervisor found; return the number of its case."""
+    return actions.file_finding(
+        supervisor_id, topic=topic, text=text, owner_id=owner_id, by_id=by_id
+    ).number
+
+
+def keep_voice(
+    *,
+    kind: contracts.VoiceKind,
+    form: contracts.VoiceForm,
+    text: str,
+    person_id: int | None = None,
+    unit_code: str = "",
+    account_code: str = "",
+    order_code: str = "",
+    received_at: datetime | None = None,
+    by_id: int | None,
+) -> None:
+    """Register praise or complaint about somebody of our staff, or a unit of ours."""
+    actions.keep_voice(
+        kind=kind,
+        form=form,
+        text=text,
+        person_id=person_id,
+        unit_code=unit_code,
+        account_code=account_code,
+        order_code=order_code,
+        received_at=received_at,
+        by_id=by_id,
+    )
 
 
 __all__ = [
     "account",
     "accounts_fed_by",
+    "add_supervisor",
+    "begin_care",
     "by_phone",
     "estate",
     "estates",
+    "file_finding",
     "find",
+    "hang_board",
+    "keep_voice",
     "masked_name",
     "may_cut_off",
     "premises",
     "recipients",
+    "record_visit",
     "refusals",
     "special_care",
     "special_care_accounts",
