@@ -87,6 +87,10 @@ LISTED: dict[str, tuple[str, ...]] = {
     "year": ("laid_year",),
     "elevation": ("elevation_m",),
     "name": ("name",),
+    # Materials came one after the other: plastic pipes by their year are not at its beginning.
+    "material_year": ("material", "laid_year"),
+    # Pipes whose material is not known, among all that has none.
+    "material_kind": ("material", "kind", "sort_code"),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import errors
-from huoshui.kernel.pages.kit import bulk, deeds, excel, natural, paging, table, toolbar
+from huoshui.kernel.pages.kit import bulk, deeds, excel, natural, paging, table, toolbar, walking
 from huoshui.kernel.pages.kit.columns import Column, value_of
 from huoshui.kernel.pages.kit.filters import Filter, Rows
 from huoshui.kernel.pages.kit.mounting import Mounted
@@ -215,6 +215,8 @@ class ListPage(Mounted):
         by_words = bool(self.words and self.is_searchable)
         most = paging.COUNT_MAX_OF_WORDS if by_words else paging.COUNT_MAX
         total, is_more = paging.counted(rows, most=most)
+        if total and isinstance(rows, QuerySet) and self._is_narrowed and not by_words:
+            rows = walking.led(rows, total=total)
         asked = self.request.GET.get("page", "1")
         while True:
             pages = paging.paging(
@@ -225,6 +227,11 @@ class ListPage(Mounted):
                 return paging.settled(pages, len(page), self.page_size), page
             # Nothing is there any more: show the last page that was counted.
             asked, is_more = str(pages.pages), False
+
+    @property
+    def _is_narrowed(self) -> bool:
+        """Whether a filter keeps some rows only."""
+        return any(one.given(self.request.GET) for one in self.filters)
 
     def address(self, **changes: Any) -> str:
         """Return this page's address with some of its parameters changed; empty drops one."""
