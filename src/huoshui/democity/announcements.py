@@ -78,7 +78,7 @@ def _freeze(by_id: int, from_at: datetime, until_at: datetime) -> None:
 
 def _outage(by_id: int, from_at: datetime, until_at: datetime) -> None:
     bounds = network.zone_bounds(ESTATE)
-    corners = ()
+    corners: tuple[tuple[float, float], ...] = ()
     if bounds:
         west, south, east, north = bounds
         corners = ((west, south), (east, south), (east, north), (west, north))

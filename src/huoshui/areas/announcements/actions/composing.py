@@ -234,7 +234,7 @@ def gather(number: str, *, by_id: int | None) -> audience.Count:
     return counted
 
 
-@jobs.task(label=_("Find the people of an announcement"))
+@jobs.task(label=_("Find the people of an announcement"))  # type: ignore[untyped-decorator]
 def gather_in_background(number: str, by_id: int | None = None) -> None:
     """Gather the people of a draft in the worker, with progress."""
     gather(number, by_id=by_id)

@@ -177,7 +177,7 @@ def _tell_staff(row: models.Announcement, now: datetime) -> None:
     )
 
 
-@jobs.task(label=_("Queue the messages of an announcement"))
+@jobs.task(label=_("Queue the messages of an announcement"))  # type: ignore[untyped-decorator]
 def queue_in_background(announcement_id: int) -> None:
     """Queue in the worker; begun again after a crash it goes on where it was."""
     queue(announcement_id)

@@ -209,6 +209,11 @@ class TestMessages:
             with django_assert_max_num_queries(QUERY_COUNTS["announcements:messages"]):
                 mei.get(lists.url_for("messages", row.number))
 
+    def test_wait_for_the_morning_and_the_page_says_so(self, sms, mei):
+        with clock.frozen(NOON + timedelta(hours=11)):
+            row = queued(*phones(1), kind=Kind.TARIFF)
+            assert "07:30" in page(mei, row.number)
+
     def test_can_be_sent_again_when_they_failed(self, sms, mei):
         row = queued(*phones(1))
         sms.answers = [(400, {"code": "blocked"}, {})]

@@ -183,7 +183,7 @@ def _warnings(obj: models.Announcement) -> Iterator[str]:
             "missing": formats.duration(obj.late_by_s)
         }
     house = outbox.house_rules()
-    if obj.state == State.SENDING and not obj.is_urgent and outbox.is_quietgettext(house):
+    if obj.state == State.SENDING and not obj.is_urgent and outbox.is_quiet_now(house):
         yield gettext("Quiet hours: messages go on at %(until)s.") % {
             "until": f"{house.quiet_until:%H:%M}"
         }
