@@ -14,6 +14,7 @@ GO_TO_KEYS = {
     "w": "cases:mine",
     "l": "leakage:leaks",
     "d": "hotline:desk",
+    "u": "customers:accounts",
     "h": "health:health",
 }
 # The page that a post sees first after signing in, by code; the rest see the map. Who holds
@@ -26,4 +27,5 @@ LANDING = {
     "crew": "fieldwork:jobs",
     "service_manager": "hotline:wall",
     "hotline_agent": "hotline:desk",
+    "grid_specialist": "customers:estates",
 }

@@ -19,12 +19,12 @@ from huoshui.areas.customers.contracts import (
 )
 
 STATES = {
-    AccountState.ACTIVE: (_("In use"), "green"),
+    AccountState.ACTIVE: (pgettext_lazy("account", "In use"), "green"),
     AccountState.CUT_OFF: (_("Cut off"), "orange"),
     AccountState.CLOSED: (pgettext_lazy("account", "Closed"), "secondary"),
 }
 STATE_LABELS = {code: label for code, (label, _colour) in STATES.items()}
-KINDS = {PersonKind.PERSON: _("Person"), PersonKind.COMPANY: _("Company")}
+KINDS = {PersonKind.PERSON: _("Private person"), PersonKind.COMPANY: _("Company")}
 ROLES = {
     "holder": _("Holder"),
     Role.TENANT: _("Tenant"),

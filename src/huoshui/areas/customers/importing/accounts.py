@@ -49,7 +49,7 @@ COLUMNS = (
            help=_("The connection of the network that feeds this place.")),
     Column("meter", _("Meter number"), length=rules.CODE_LENGTH_MAX,
            accepted=("水表号", "表号", "水表编号", "表身号")),
-    Column("diameter_mm", _("Diameter"), fields.NUMBER, unit="mm", accepted=("口径", "水表口径")),
+    Column("diameter_mm", _("Size of the meter"), fields.NUMBER, unit="mm", accepted=("口径", "水表口径")),
     Column("reading_m3", _("Latest reading"), fields.NUMBER, unit="m³",
            accepted=("止码", "本期止码", "读数", "表底")),
     Column("reading_date", _("Day of the reading"), fields.DAY, accepted=("抄表日期",)),
@@ -61,7 +61,7 @@ COLUMNS = (
     Column("balance_as_of", _("Owed as of"), fields.MOMENT, accepted=("欠费截止", "余额日期")),
     Column("wechat_openid", _("WeChat openid"), length=64, accepted=("openid",)),
     Column("email", _("E-mail"), length=200, accepted=("邮箱", "电子邮箱")),
-    Column("opened_date", _("Opened"), fields.DAY, accepted=("立户日期", "开户日期")),
+    Column("opened_date", _("Account opened"), fields.DAY, accepted=("立户日期", "开户日期")),
 )  # fmt: skip
 EXAMPLES = (
     {"code": "EXAMPLE-20001", "name": "王建国", "phones": "13800000001", "estate": "光明小区",

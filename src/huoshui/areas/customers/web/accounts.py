@@ -139,7 +139,7 @@ class AccountPage(kit.DetailPage):
     def facts(self, request: HttpRequest, obj: Account) -> Sequence[kit.Section]:
         return (
             kit.Section(_("Holder"), self._who(obj)),
-            kit.Section(_("Place"), self._where(obj)),
+            kit.Section(_("Place of use"), self._where(obj)),
             kit.Section(_("Account"), self._account(obj)),
             *(kit.Section(_("Meter"), self._meter(one)) for one in obj.points.all()),
             *(kit.Section(_("Special care"), self._care(one)) for one in obj.care_now),  # type: ignore[attr-defined]
@@ -155,7 +155,7 @@ class AccountPage(kit.DetailPage):
             for one in OptOut.objects.filter(person=holder).order_by("channel")
         ]
         facts = [
-            kit.Fact(_("Name"), shown.holder(holder, masked=not self.in_full)),
+            kit.Fact(_("Holder"), shown.holder(holder, masked=not self.in_full)),
             kit.Fact(_("Person or company"), words.KINDS[contracts.PersonKind(holder.kind)]),
             kit.Fact(_("Telephone"),
                      ", ".join(self._phone(one.number) for one in holder.phones.all())),
@@ -194,14 +194,14 @@ class AccountPage(kit.DetailPage):
             kit.Fact(_("Balance"), shown.owed(obj.balance_cents),
                      note=obj.balance_as_of and _("as of %(moment)s")
                      % {"moment": formats.moment(obj.balance_as_of)}),
-            kit.Fact(_("Opened"), obj.opened_date, format="day"),
+            kit.Fact(_("Account opened"), obj.opened_date, format="day"),
             kit.Fact(_("Key-account manager"), manager.name if manager else None),
         ]  # fmt: skip
 
     def _meter(self, point: Any) -> list[kit.Fact]:
         return [
             kit.Fact(_("Meter number"), point.meter_number),
-            kit.Fact(_("Diameter"), point.diameter_mm, "mm", format=".0f"),
+            kit.Fact(_("Size of the meter"), point.diameter_mm, "mm", format=".0f"),
             kit.Fact(_("Latest reading"), point.reading_m3, "m³", format=",.0f"),
             kit.Fact(_("Day of the reading"), point.reading_date, format="day"),
         ]
