@@ -46,14 +46,18 @@ def event_classes() -> list[type]:
             mine = isinstance(value, type) and value.__module__.startswith(contracts.__name__)
             if mine and dataclasses.is_dataclass(value):
                 heard = any(name == other for _, other in names)
-                told = (area, name) in names
+                told = (area if ".areas." in contracts.__name__ else "", name) in names
                 if heard or told:
                     found[f"{area}.{name}"] = value
     return [found[name] for name in sorted(found)]
 
 
 def _contracts() -> list[Any]:
-    return [
+    kernel = [
+        importlib.import_module(f"huoshui.kernel.{path.parent.name}.facts")
+        for path in sorted((SOURCE / "kernel").glob("*/facts.py"))
+    ]
+    return kernel + [
         importlib.import_module(f"huoshui.areas.{path.parent.name}.contracts")
         for path in sorted((SOURCE / "areas").glob("*/__init__.py"))
         if (path.parent / "contracts.py").exists() or (path.parent / "contracts").exists()
