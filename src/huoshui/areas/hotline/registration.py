@@ -112,6 +112,11 @@ def register() -> None:
     for event, handler, name, label in LISTENERS:
         events.listen(event, handler, name=name, label=label)
     slots.fill("cases.link", panels.case_link, permission="hotline.read_calls")
+    for slot, panel in (
+        ("customers.account.panels", panels.account_calls),
+        ("customers.estate.panels", panels.estate_calls),
+    ):
+        slots.fill(slot, panel, permission="hotline.read_calls", order=60)
     slots.fill("cases.case.panels", panels.case_calls, permission="hotline.read_calls")
     live.stream(telling.STREAM, tasks.changed_calls, "hotline.take_calls")
     jobs.schedule(

@@ -65,8 +65,8 @@ class Call(models.Model):
     kind = models.CharField(
         max_length=20, blank=True, help_text="Kind of the topic when it was given."
     )
-    account_code = models.CharField(max_length=40, blank=True)
-    estate_code = models.CharField(max_length=40, blank=True)
+    account_code = models.CharField(max_length=40, blank=True, db_index=True)
+    estate_code = models.CharField(max_length=40, blank=True, db_index=True)
     zone_code = models.CharField(max_length=64, blank=True)
     place = models.CharField(max_length=200, blank=True)
     lon = models.FloatField(null=True)

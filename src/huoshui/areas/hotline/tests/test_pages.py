@@ -12,7 +12,7 @@ from django.urls import reverse
 from huoshui.areas.hotline import models
 from huoshui.areas.hotline.actions import knowledge, listening, rota, seats, wrapping
 from huoshui.areas.hotline.contracts import Noted
-from huoshui.areas.hotline.web import report
+from huoshui.areas.hotline.web import panels, report
 from huoshui.kernel import cases, clock
 from huoshui.kernel.accounts import actions as accounts
 from huoshui.kernel.accounts.models import Post
@@ -161,6 +161,21 @@ class TestLists:
 
         assert "13812345678" in page
         assert "13900000002" not in page
+
+
+class TestPanels:
+    def test_show_who_called_about_an_account_an_estate_and_a_case(self, rf, ring, agent):
+        noted = Noted("no_water", account_code="A1", estate_code="XQ-01", place="光明小区")
+        call = wrapping.wrap_call(ring().pk, noted, by_id=agent.pk)
+        request = rf.get("/")
+        request.user = agent
+        where = reverse("hotline:call", args=[call.pk])
+
+        assert where in panels.account_calls(request, account_code="A1", estate_code="")
+        assert where in panels.estate_calls(request, estate_code="XQ-01")
+        assert where in panels.case_calls(request, case=cases.case(call.case_number))
+        assert panels.account_calls(request, account_code="A2") is None
+        assert where in panels.case_link(request, kind="hotline.call", code=str(call.pk))
 
 
 class TestReport:

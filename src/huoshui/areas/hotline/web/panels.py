@@ -1,9 +1,10 @@
-"""What the hotline shows on the pages of cases: who called, and what a case is about."""
+"""What the hotline shows on pages of others: who called about a case, an account, an estate."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,20 +21,36 @@ from huoshui.kernel.pages import formats
 SHOWN = 8
 
 
-def case_calls(request: HttpRequest, *, case: cases.CaseFact, **_more: Any) -> SafeString | None:
-    """Show who called about a case, and the incident where several did."""
-    rows = Call.objects.select_related("topic").filter(case_number=case.number)
+def account_calls(request: HttpRequest, *, account_code: str, **_more: Any) -> SafeString | None:
+    """Show the latest calls about an account."""
+    return _calls(request, Call.objects.filter(account_code=account_code))
+
+
+def estate_calls(request: HttpRequest, *, estate_code: str, **_more: Any) -> SafeString | None:
+    """Show the latest calls from an estate."""
+    return _calls(request, Call.objects.filter(estate_code=estate_code))
+
+
+def _calls(
+    request: HttpRequest, rows: QuerySet[Call], incident: int | None = None
+) -> SafeString | None:
     calls = [
         {"at": row.began_at, "url": reverse("hotline:call", args=[row.pk]), "note": row.note,
          "number": personal.phone_for(request.user, row.caller_number),
          "topic": words.topic_name(row.topic) if row.topic else "", "place": row.place}
-        for row in rows.order_by("-began_at")[:SHOWN]
+        for row in rows.select_related("topic").order_by("-began_at")[:SHOWN]
     ]  # fmt: skip
     if not calls:
         return None
-    incident = Incident.objects.filter(case_number=case.number).order_by("-opened_at").first()
-    values = {"calls": calls, "incident": incident.pk if incident else None}
+    values = {"calls": calls, "incident": incident}
     return render_to_string("hotline/calls_panel.html", values, request=request)
+
+
+def case_calls(request: HttpRequest, *, case: cases.CaseFact, **_more: Any) -> SafeString | None:
+    """Show who called about a case, and the incident where several did."""
+    incident = Incident.objects.filter(case_number=case.number).order_by("-opened_at").first()
+    rows = Call.objects.filter(case_number=case.number)
+    return _calls(request, rows, incident.pk if incident else None)
 
 
 def case_link(request: HttpRequest, *, kind: str, code: str, **_more: Any) -> SafeString | None:
