@@ -126,7 +126,11 @@ def styles() -> dict[str, Callable[[Any], str]]:
         "estate only": lambda a: place(a),
         "numerals": lambda a: f"{place(a)}" + "".join(
             f"{numeral(one)}{word}"
-            for one, word in zip(path(a).split("-"), ("号楼", "单元", "室"), strict=False)
+            for one, word in zip(
+                path(a).split("-"),
+                ("号楼", "单元", "室") if a.premises.estate else ("号", "室"),
+                strict=False,
+            )
         ),
         "unfinished": lambda a: f"{place(a)}{path(a)[:-1]}",
     }  # fmt: skip

@@ -31,12 +31,19 @@ class Places:
         return Places(self.estates | other.estates, self.streets | other.streets)
 
 
+Numbers = tuple[int, ...]
+"""Estates by their numbers, streets by theirs below zero.
+
+Plain numbers, because thousands of objects for each search would keep the garbage collector busy.
+"""
+
+
 @dataclass
 class Gazetteer:
     """All names of places by the way they are typed."""
 
-    written: dict[str, Places] = field(default_factory=dict)
-    spelled: dict[str, Places] = field(default_factory=dict)
+    written: dict[str, Numbers] = field(default_factory=dict)
+    spelled: dict[str, Numbers] = field(default_factory=dict)
 
     @classmethod
     def present(cls) -> Gazetteer:
@@ -45,11 +52,7 @@ class Gazetteer:
         rows = PlaceKey.objects.order_by().values_list("key", "estate_id", "street_id")
         for key, estate_id, street_id in rows.iterator(chunk_size=5_000):
             names = found.spelled if key.isascii() else found.written
-            one = Places(
-                frozenset((estate_id,)) if estate_id else frozenset(),
-                frozenset((street_id,)) if street_id else frozenset(),
-            )
-            names[key] = names[key].both(one) if key in names else one
+            names[key] = (*names.get(key, ()), estate_id or -street_id)
         return found
 
     def within(self, run: str) -> tuple[list[Places], str]:
@@ -62,11 +65,11 @@ class Gazetteer:
         left = run
         for name in sorted((one for one in self.written if one in run), key=len, reverse=True):
             if name in left:
-                found.append(self.written[name])
+                found.append(places_of(self.written[name]))
                 left = left.replace(name, " ", 1)
-        if found == [self.written.get(run)]:
+        if run in self.written:
             # 光明 is a name, and may be the beginning of others.
-            return [together(places for name, places in self.written.items() if run in name)], ""
+            return [together(ids for name, ids in self.written.items() if run in name)], ""
         if found:
             for suffix in addresses.SUFFIXES:
                 left = left.replace(suffix, " ")
@@ -74,28 +77,34 @@ class Gazetteer:
         part = addresses.base_of(run)
         if len(part) < PART_LENGTH_MIN:
             return [], run
-        several = together(places for name, places in self.written.items() if part in name)
+        several = together(ids for name, ids in self.written.items() if part in name)
         return ([several], "") if several else ([], run)
 
     def starting(self, letters: str) -> Places:
         """Return the places whose spelling or initials begin so; what is whole comes alone."""
         if letters in self.spelled:
-            exact = self.spelled[letters]
+            exact = places_of(self.spelled[letters])
             if len(letters) > 3:
                 return exact
-        return together(places for key, places in self.spelled.items() if key.startswith(letters))
+        return together(ids for key, ids in self.spelled.items() if key.startswith(letters))
 
 
-def together(several: Iterable[Places]) -> Places:
+def places_of(numbers: Iterable[int]) -> Places:
+    """Return the estates and streets of some numbers."""
+    several = list(numbers)
+    return Places(
+        frozenset(one for one in several if one > 0), frozenset(-one for one in several if one < 0)
+    )
+
+
+def together(several: Iterable[Numbers]) -> Places:
     """Return the places of all, at most so many as a person could have meant."""
-    estates: set[int] = set()
-    streets: set[int] = set()
+    found: set[int] = set()
     for one in several:
-        estates |= one.estates
-        streets |= one.streets
-        if len(estates) + len(streets) >= PLACES_MAX:
+        found.update(one)
+        if len(found) >= PLACES_MAX:
             break
-    return Places(frozenset(estates), frozenset(streets))
+    return places_of(found)
 
 
 def keys_of(name: str) -> list[str]:

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from huoshui.areas.customers import addresses, contracts, indexed, rules
 from huoshui.areas.customers.models import Account, NameKey, Person, Phone, Premises, ServicePoint
-from huoshui.areas.customers.placing import Gazetteer, Places, together
+from huoshui.areas.customers.placing import Gazetteer, Places
 
 LOOKED_AT = 200
 FEW = 2_000
@@ -131,7 +131,9 @@ def _places_and_names(typed: addresses.Typed) -> Iterator[Meaning]:
         places, rest = gazetteer.within(run)
         named += places
         left += [one for one in rest.split() if not (places and ABOVE.fullmatch(one))]
-    where = together(named)
+    where = Places()
+    for places in named:
+        where = where.both(places)
     for spelled, names in _splits(gazetteer, typed.letters, has_place=bool(where)):
         here = where.both(spelled) if spelled else where
         if here:
