@@ -16,9 +16,8 @@ from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 SEPARATOR = "\x1f"
-# Beyond so many hits it is cheaper to walk the table in its order and look each row up, and beyond
-# so many to read the row itself: a page and a count are full long before the table ends.
-FEW = 2_000
+# Beyond so many hits it is cheaper to walk the table in its order and read each row: a page and a
+# count are full long before the table ends. Fewer are read by their keys and sorted.
 MANY = 5_000
 TERMS_MAX = 400
 # So many rows from each end of the table tell whether a word is common, before the index is asked:
@@ -113,10 +112,8 @@ class Index:
             for word in words:
                 rows = self._scan(rows, word)
             return rows
-        # The plus keeps SQLite from making the hits the outer loop, which would sort them all.
-        many = "+" if count > FEW else ""
         hits = f'SELECT rowid FROM "{self.words}" WHERE "{self.words}" MATCH %s'
-        inside = f'{many}"{self.table}"."id" IN ({hits})'
+        inside = f'"{self.table}"."id" IN ({hits})'
         return rows.filter(RawSQL(inside, [match], output_field=BooleanField()))
 
     def _scan(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:

@@ -170,6 +170,12 @@ class Asset(models.Model):
                 )
                 for name, fields in LISTED.items()
             ),
+            # For classes of diameters: two of three assets have none, and come first by code.
+            models.Index(
+                fields=["sort_code"],
+                name="asset_list_sized",
+                condition=Q(retired_at=None, diameter_mm__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="asset_has_a_code"),

@@ -47,15 +47,22 @@ def test_leads_to_the_same_rows_of_a_range() -> None:
 
 
 def test_many_rows_are_met_in_their_order_and_few_are_sorted() -> None:
-    plain = Asset.objects.present().filter(diameter_mm__gt=100).order_by("sort_code", "pk")
+    plain = Asset.objects.present().filter(length_m__gt=100).order_by("sort_code", "pk")
     many = walking.led(plain, total=walking.FEW + 1).explain()
     few = walking.led(plain, total=1).explain()
     assert "asset_list_code" in many
     assert "TEMP B-TREE" not in many
-    assert "diameter" in few
+    assert "asset_list_length" in few
     assert "TEMP B-TREE" in few
 
 
 def test_what_has_an_index_of_filter_and_order_keeps_it() -> None:
     plain = Asset.objects.present().filter(material="pe").order_by("laid_year", "pk")
     assert "asset_list_material_year" in walking.led(plain, total=walking.FEW + 1).explain()
+
+
+def test_what_has_a_diameter_is_walked_without_what_has_none() -> None:
+    plain = pages.in_diameter_class(Asset.objects.present(), "2").order_by("sort_code", "pk")
+    plan = walking.led(plain, total=walking.FEW + 1).explain()
+    assert "asset_list_sized" in plan
+    assert "TEMP B-TREE" not in plan

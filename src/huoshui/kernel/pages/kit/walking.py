@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 from django.db.models import F, Func, OrderBy, QuerySet
 from django.db.models.expressions import Col
-from django.db.models.lookups import Exact, IsNull, Lookup
+from django.db.models.lookups import Exact, Lookup
 from django.db.models.sql.where import WhereNode
 
 # Fifty rows of four thousand in four hundred thousand are met after five thousand.
