@@ -230,8 +230,8 @@ class ListPage(Mounted):
 
     @property
     def _is_narrowed(self) -> bool:
-        """Whether a filter keeps some rows only."""
-        return any(one.given(self.request.GET) for one in self.filters)
+        """Whether a filter is used: asked of the address, as its choices may cost a question."""
+        return any(self.request.GET.get(one.name) for one in self.filters)
 
     def address(self, **changes: Any) -> str:
         """Return this page's address with some of its parameters changed; empty drops one."""
