@@ -19,11 +19,14 @@ READERS = (*WORKERS, "hotline_agent")
 def _permissions(
     read: tuple[str, ...], do: tuple[str, ...], work: tuple[str, ...], back: tuple[str, ...]
 ) -> tuple[cases.Permission, ...]:
+    asked = [cases.Permission("call_back", _("Ask whether the answer was good"), back)]
+    if not back:
+        asked = []
     return (
         cases.Permission("read", _("See them"), read),
         cases.Permission("open", _("Open and change them"), do),
         cases.Permission("work", _("Answer them"), work),
-        cases.Permission("call_back", _("Ask whether the answer was good"), back),
+        *asked,
         cases.Permission("cancel", _("Cancel them"), LEADERS),
         cases.Permission("reopen", _("Take them up again"), LEADERS),
     )
@@ -68,7 +71,7 @@ def board_report() -> cases.CaseType:
                         escalate=(cases.Escalate(cases.minutes(0), "service_manager"),)),
         ),
         reopen=cases.Reopen(to="taken_up", limit=cases.working_days(1), clock="answer"),
-        permissions=_permissions(READERS, (*WORKERS, "hotline_agent"), WORKERS, LEADERS),
+        permissions=_permissions(READERS, (*WORKERS, "hotline_agent"), WORKERS, ()),
     )  # fmt: skip
 
 

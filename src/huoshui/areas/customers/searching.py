@@ -132,8 +132,8 @@ def _places_and_names(typed: addresses.Typed) -> Iterator[Meaning]:
         named += places
         left += [one for one in rest.split() if not (places and ABOVE.fullmatch(one))]
     where = Places()
-    for places in named:
-        where = where.both(places)
+    for one in named:
+        where = where.both(one)
     for spelled, names in _splits(gazetteer, typed.letters, has_place=bool(where)):
         here = where.both(spelled) if spelled else where
         if here:

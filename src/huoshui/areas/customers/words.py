@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,8 +25,8 @@ STATES = {
     AccountState.CUT_OFF: (_("Cut off"), "orange"),
     AccountState.CLOSED: (pgettext_lazy("account", "Closed"), "secondary"),
 }
-STATE_LABELS = {code: label for code, (label, _colour) in STATES.items()}
-KINDS = {PersonKind.PERSON: _("Private person"), PersonKind.COMPANY: _("Company")}
+STATE_LABELS = {str(code): label for code, (label, _colour) in STATES.items()}
+KINDS: dict[str, Any] = {PersonKind.PERSON: _("Private person"), PersonKind.COMPANY: _("Company")}
 ROLES = {
     "holder": _("Holder"),
     Role.TENANT: _("Tenant"),

@@ -57,7 +57,7 @@ COLUMNS = (
     Column("state", _("State"), fields.CHOICE, choices=words.STATE_LABELS,
            accepted=("状态", "用水状态")),
     Column("tariff", _("Tariff group"), length=60, accepted=("用水性质", "水价类别", "性质")),
-    Column("balance_yuan", _("Owed"), fields.NUMBER, unit=_("yuan"),
+    Column("balance_yuan", _("Owed"), fields.NUMBER, unit="¥",
            accepted=("欠费", "欠费金额", "余额"), help=_("Owed to us; below zero is paid ahead.")),
     Column("balance_as_of", _("Owed as of"), fields.MOMENT, accepted=("欠费截止", "余额日期")),
     Column("wechat_openid", _("WeChat openid"), length=64, accepted=("openid",)),

@@ -21,7 +21,7 @@ from huoshui.kernel.accounts import personal
 from huoshui.kernel.pages import kit
 
 
-def _due(rows: QuerySet[SpecialCare], wanted: str) -> QuerySet[SpecialCare]:
+def _due(rows: Any, wanted: str) -> Any:
     limit = clock.now() - rules.CARE_VISIT_EVERY
     if wanted == "due":
         return rows.filter(seen_at__lt=limit)
