@@ -25,7 +25,15 @@ from huoshui.kernel.organisation import actions as organisation
 
 JSON = {"accept": "application/json"}
 # Keys of no row; a view that is allowed answers 404 for them, or whatever else it says of its own.
-KEYS = {"int": "987654321", "uuid": str(uuid.UUID(int=7)), "": "nothing", "path": "no/thing"}
+KEYS = {
+    "int": "987654321",
+    "uuid": str(uuid.UUID(int=7)),
+    "": "nothing",
+    "path": "no/thing",
+    "case_type": "no.thing",
+    "case_number": "NO2026-1",
+    "day": "2026-03-01",
+}
 NOT_HERE = {"accounts.not_allowed", "accounts.sign_in_needed", "accounts.token_refused"}
 
 

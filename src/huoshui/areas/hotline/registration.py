@@ -61,6 +61,8 @@ LISTENERS: tuple[tuple[Any, Any, str, Any], ...] = (
     ),
 )
 DEEDS = {
+    "hotline.call_told": _("Call told by the telephone system"),
+    "hotline.ticket_taken": _("Ticket of the city line taken over"),
     "hotline.call_wrapped": _("Call noted"),
     "hotline.call_folded": _("Call folded into an incident"),
     "hotline.call_unfolded": _("Call taken out of an incident"),
@@ -90,9 +92,25 @@ SUBJECTS = {
     "hotline.article": _("Article"),
     "hotline.question": _("Question"),
     "hotline.shift": _("Shift"),
+    "hotline.ticket": _("Ticket of the city line"),
     "hotline.tickets": _("Tickets of the city line"),
     "hotline.call": _("Call"),
     "hotline.seat": _("Extension"),
+}
+DETAILS = {
+    "title": _("Title"),
+    "case": _("Case"),
+    "incident": _("Incident"),
+    "mean": _("Mean of the scores"),
+    "root": _("Root problem"),
+    "topic": _("Topic"),
+    "score": _("Score"),
+    "known": _("What callers are told"),
+    "days": _("Days"),
+    "who": _("Who"),
+    "before_id": _("Who sat before"),
+    "tickets": _("Tickets"),
+    "is_retired": _("Retired"),
 }
 
 
@@ -104,6 +122,7 @@ def register() -> None:
         audit.name_deed(code, label)
     for kind, label in SUBJECTS.items():
         audit.name_subject(kind, label)
+    audit.name_details({f"hotline.{key}": label for key, label in DETAILS.items()})
     for label, name, permission, icon, order in MENU:
         menu.add("service", label, f"hotline:{name}", permission, icon, order)
     case_types.declare()

@@ -47,3 +47,4 @@ class CasesConfig(AppConfig):
             audit.name_deed(f"cases.{code}", label)
         audit.name_subject("cases.case", _("Case"))
         audit.name_subject("cases.day", _("Local working day"))
+        audit.name_details({"cases.is_working": _("Working day")})

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from huoshui.areas.hotline import case_types, rules
 from huoshui.areas.hotline.models import CityTicket, Topic
-from huoshui.kernel import cases, clock
+from huoshui.kernel import audit, cases, clock
 
 KEPT = (
     "received_at", "due_at", "caller_name", "caller_number", "address", "text", "satisfaction",
@@ -43,6 +43,9 @@ def take_ticket(
         if fact is not None and fact.is_open and row.due_at > clock.now():
             cases.assign(row.case_number, by_id=None, due_at=row.due_at)
     row.save()
+    audit.record(
+        by_id, "hotline.ticket_taken", f"hotline.ticket:{number}", {"case": row.case_number}
+    )
     return row
 
 

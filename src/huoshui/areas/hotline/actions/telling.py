@@ -9,7 +9,7 @@ from django.db import transaction
 from huoshui.areas.hotline import refusals, rules
 from huoshui.areas.hotline.contracts import CallState, EventKind, SeatState, ToldEvent
 from huoshui.areas.hotline.models import AgentSeat, Call, CallEvent
-from huoshui.kernel import clock, live
+from huoshui.kernel import audit, clock, live
 
 STREAM = "hotline"
 
@@ -25,7 +25,7 @@ def take_event(ref: str, event: ToldEvent, *, caller_number: str = "") -> tuple[
     if event.at > now + rules.AHEAD_MAX:
         raise refusals.EventAhead(event.at)
     with transaction.atomic():
-        call, _made = Call.objects.select_for_update(of=("self",)).get_or_create(
+        call, made = Call.objects.select_for_update(of=("self",)).get_or_create(
             ref=ref,
             defaults={
                 "state": CallState.RINGING,
@@ -40,6 +40,8 @@ def take_event(ref: str, event: ToldEvent, *, caller_number: str = "") -> tuple[
             call.caller_number = caller_number
             call.caller_key = rules.number_key(caller_number)
         compute(call)
+        if made:
+            audit.record(None, "hotline.call_told", f"hotline.call:{call.pk}", {})
         transaction.on_commit(lambda: live.wake(STREAM))
     return call, True
 

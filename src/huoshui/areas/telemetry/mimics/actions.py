@@ -112,7 +112,8 @@ def save(
 def bind(code: str, bindings: Mapping[str, Mapping[str, str]], *, by_id: int | None) -> int:
     """Bind parts of a drawing to points; return how many parts are bound now.
 
-    Refuses with `telemetry.bindings_impossible` and `telemetry.no_such_mimic`. A standard template becomes this installation's.
+    Refuses with `telemetry.bindings_impossible` and `telemetry.no_such_mimic`. A standard
+    template becomes this installation's.
     """
     own = queries.mimic(code)
     if own is None:

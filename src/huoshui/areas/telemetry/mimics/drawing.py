@@ -119,7 +119,7 @@ def read(raw: bytes) -> Drawing:
 
 @functools.lru_cache(maxsize=256)
 def bindings_of(svg: str) -> tuple[Binding, ...]:
-    """Return what the parts of a kept drawing are bound to; remembered, as drawings seldom change."""
+    """Return what the parts of a kept drawing are bound to; remembered, as they seldom change."""
     found = (_binding_of(one) for one in _parsed(svg).iter())
     return tuple(one for one in found if one is not None)
 

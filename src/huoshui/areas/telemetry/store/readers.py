@@ -17,7 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from huoshui.areas.telemetry.store import columns, corrections, delta, hours, journal, lake, sums
+from huoshui.areas.telemetry.store import (
+    columns,
+    corrections,
+    delta,
+    hours,
+    journal,
+    lake,
+    spans,
+    sums,
+)
 
 # Enough for a year of one zone; the process next door needs memory too.
 MEMORY_LIMIT = "128MB"
@@ -82,14 +91,14 @@ class Reader:
         """
         tail = self._tail(point_ids, from_us, until_us)
         found = self._merged(point_ids, [(from_us, until_us)], tail)
-        return _by_point(found if raw else self._seen_with(point_ids).apply(found), point_ids)
+        return spans.by_point(found if raw else self._seen_with(point_ids).apply(found), point_ids)
 
     def count(self, point_ids: Sequence[int], from_us: int, until_us: int) -> int:
         """Return how many readings there are in [from_us, until_us) at most: with repeated ones."""
         waiting = len(self._tail(point_ids, from_us, until_us).readings)
         snapshot = self._readings.snapshot()
-        files = _in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
-        condition = _within("taken_at", from_us, until_us)
+        files = spans.in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
+        condition = spans.within("taken_at", from_us, until_us)
         rows = _ask(self._readings.folder, files, "count(*) AS count", condition, point_ids)
         return waiting + (int(rows["count"][0]) if rows else 0)
 
@@ -127,11 +136,11 @@ class Reader:
         touched = {day for day in touched if first_day <= day < end_day}
         found = self._rolled_up(point_ids, first_hour, until_us)
         if touched:
-            spans = [
+            stretches = [
                 (start * columns.DAY_US, (stop + 1) * columns.DAY_US)
-                for start, stop in _runs(sorted(touched))
+                for start, stop in spans.runs(sorted(touched))
             ]
-            raw = self._merged(point_ids, spans, tail)
+            raw = self._merged(point_ids, stretches, tail)
             fresh = hours.roll_up(seen_with.apply(raw), 0, gaps=True)
             days = np.fromiter(touched, np.int64)
             inside = np.isin(fresh.hour_us // columns.DAY_US, days)
@@ -181,7 +190,7 @@ class Reader:
         if snapshot is not None:
             tail = tail.take(tail.rank > snapshot.flush)
         days: dict[str, list[delta.LakeFile]] = {}
-        for file in _in_span(snapshot.files if snapshot else (), points, from_us, until_us):
+        for file in spans.in_span(snapshot.files if snapshot else (), points, from_us, until_us):
             days.setdefault(file.partition, []).append(file)
         tail_day = tail.at_us // columns.DAY_US
         for day in np.unique(tail_day).tolist():
@@ -215,7 +224,7 @@ class Reader:
         rows = _ask(self._readings.folder, files, select, "", [], "point_id")
         if rows is None:
             return np.empty(0, np.int32), np.empty(0, np.int64)
-        return _plain(rows["point_id"]), _plain(rows["rows"])
+        return spans.plain(rows["point_id"]), spans.plain(rows["rows"])
 
     def newest(self, days: int = 31) -> columns.Columns:
         """Return the newest reading of every point in the lake's newest ``days`` days.
@@ -285,8 +294,8 @@ class Reader:
         if snapshot is not None:
             recent = recent.take(recent.rank > snapshot.flush)
             for from_us, until_us in spans:
-                files = _in_span(snapshot.files, point_ids, from_us, until_us)
-                condition = _within("taken_at", from_us, until_us)
+                files = spans.in_span(snapshot.files, point_ids, from_us, until_us)
+                condition = spans.within("taken_at", from_us, until_us)
                 parts.append(self._scan(files, condition, point_ids))
         inside = np.zeros(len(recent), bool)
         for from_us, until_us in spans:
@@ -306,32 +315,32 @@ class Reader:
         if rows is None:
             return columns.empty()
         return columns.Columns(
-            _plain(rows["point_id"]).astype(np.int32, copy=False),
-            _plain(rows["at_us"]),
+            spans.plain(rows["point_id"]).astype(np.int32, copy=False),
+            spans.plain(rows["at_us"]),
             np.ma.filled(rows["value"], np.nan),
-            _plain(rows["quality"]).astype(np.uint8),
-            _plain(rows["flush"]),
+            spans.plain(rows["quality"]).astype(np.uint8),
+            spans.plain(rows["flush"]),
         )
 
     def _rolled_up(self, point_ids: Sequence[int], from_us: int, until_us: int) -> hours.Hours:
         snapshot = self._hours.snapshot()
-        files = _in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
+        files = spans.in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
         rows = _ask(
             self._hours.folder,
             files,
             f"point_id, epoch_us(hour) AS hour_us, count, {', '.join(hours.VALUES)}, flush",
-            _within("hour", from_us, until_us),
+            spans.within("hour", from_us, until_us),
             point_ids,
         )
         if rows is None:
             return hours.empty()
         return hours.latest_build(
             hours.Hours(
-                _plain(rows["point_id"]).astype(np.int32, copy=False),
-                _plain(rows["hour_us"]),
-                _plain(rows["count"]).astype(np.int32, copy=False),
-                np.stack([_plain(rows[name]) for name in hours.VALUES]),
-                _plain(rows["flush"]),
+                spans.plain(rows["point_id"]).astype(np.int32, copy=False),
+                spans.plain(rows["hour_us"]),
+                spans.plain(rows["count"]).astype(np.int32, copy=False),
+                np.stack([spans.plain(rows[name]) for name in hours.VALUES]),
+                spans.plain(rows["flush"]),
             )
         )
 
@@ -360,48 +369,3 @@ def _ask(
         )
         rows: dict[str, Any] = answer.fetchnumpy()
     return rows
-
-
-def _within(column: str, from_us: int, until_us: int) -> str:
-    """Return the condition as constants, which DuckDB compares with each row group's span."""
-    return f"{column} >= make_timestamptz({from_us}) AND {column} < make_timestamptz({until_us})"
-
-
-def _plain(column: Any) -> NDArray[Any]:
-    """Return a column that has no nulls as an ordinary array."""
-    plain: NDArray[Any] = np.ma.getdata(column)
-    return plain
-
-
-def _in_span(
-    files: Sequence[delta.LakeFile], point_ids: Sequence[int], from_us: int, until_us: int
-) -> list[delta.LakeFile]:
-    low, high = (min(point_ids), max(point_ids)) if len(point_ids) else (0, -1)
-    return [
-        file
-        for file in files
-        if file.from_us < until_us
-        and file.until_us >= from_us
-        and file.point_min <= high
-        and file.point_max >= low
-    ]
-
-
-def _by_point(found: columns.Columns, point_ids: Sequence[int]) -> dict[int, columns.Columns]:
-    starts = np.searchsorted(found.point_id, np.asarray(point_ids), "left")
-    ends = np.searchsorted(found.point_id, np.asarray(point_ids), "right")
-    return {
-        point: found.take(slice(start, stop))
-        for point, start, stop in zip(point_ids, starts, ends, strict=True)
-    }
-
-
-def _runs(days: Sequence[int]) -> list[tuple[int, int]]:
-    """Return consecutive days as (first, last) runs."""
-    runs: list[tuple[int, int]] = []
-    for day in days:
-        if runs and runs[-1][1] == day - 1:
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    return runs
