@@ -8,7 +8,7 @@ import subprocess
 from tests.house.checks import tree
 
 SUBJECT_LENGTH_MAX = 72
-SUBJECT = re.compile(r"^[a-z][a-z0-9-]*(?:, [a-z][a-z0-9-]*)*: [A-Z][^\n]*[^.]\.$")
+SUBJECT = re.compile(r"^[a-z][a-z0-9_-]*(?:, [a-z][a-z0-9_-]*)*: [A-Z][^\n]*[^.]\.$")
 LAZY = re.compile(r": (?:Fix lint|Fix tests?|Cleanup|Clean up|Update|Misc|Various|Small fixes)\.$")
 
 

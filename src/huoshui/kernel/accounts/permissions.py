@@ -296,10 +296,11 @@ def narrow(user: Any, codes: Iterable[str]) -> None:
     user._permission_limit = frozenset(codes)
 
 
-def api(code: str) -> Callable[[HttpRequest], Any]:
+def api(code: str, *, scopes: Callable[[], Iterable[str]] = tuple) -> Callable[[HttpRequest], Any]:
     """Return what an API endpoint takes as ``auth=``: somebody who holds ``code``.
 
     Either a signed-in user by the session cookie, or a program by ``Authorization: Bearer TOKEN``.
+    Where any signed-in user may ask, a program has to hold one of ``scopes``.
     Calls with the cookie that change something need the CSRF token as well, since another site
     could make a browser send it; a token is never sent by a browser alone.
     """
@@ -318,6 +319,8 @@ def api(code: str) -> Callable[[HttpRequest], Any]:
             if not secret:
                 return super().__call__(request)
             check(tokens.authenticate(request, secret), code)
+            if code == SIGNED_IN and not any(holds(request.user, one) for one in scopes()):
+                raise NotAllowed(next(iter(scopes()), code))
             return request.user
 
         def authenticate(self, request: HttpRequest, key: str | None) -> Any:

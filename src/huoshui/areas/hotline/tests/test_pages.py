@@ -274,7 +274,7 @@ class TestRota:
         assert (shift.user_id, shift.offered_to_id) == (agent.pk, leader.pk)
 
         client.force_login(leader)
-        client.post(reverse("hotline:shift-deed", args=[shift.pk, "accept"]))
+        client.post(reverse("hotline:accept-shift", args=[shift.pk]))
 
         shift.refresh_from_db()
         assert shift.user_id == leader.pk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -160,13 +160,13 @@ class ShiftPage(kit.DetailPage):
         found = []
         me = request.user.pk
         if obj.offered_to_id == me:
-            url = reverse("hotline:shift-deed", args=[obj.pk, "accept"])
+            url = reverse("hotline:accept-shift", args=[obj.pk])
             found.append(kit.action_button(request, _("Take this shift"), url, icon="check"))
         if obj.user_id == me and permissions.holds(request.user, TAKE):
             url = reverse("hotline:offer-shift", args=[obj.pk])
             found.append(kit.link_button(_("Offer it to a colleague"), url, icon="users"))
         if permissions.holds(request.user, PLAN):
-            url = reverse("hotline:shift-deed", args=[obj.pk, "cancel"])
+            url = reverse("hotline:cancel-shift", args=[obj.pk])
             found.append(
                 kit.action_button(
                     request,
@@ -199,16 +199,23 @@ class OfferShift(kit.FormPage):
         return self.get_cancel_url(request)
 
 
-@permissions.needs("hotline.read_calls")
+@permissions.needs(TAKE)
 @require_POST
-def shift_deed(request: HttpRequest, shift_id: int, deed: str) -> HttpResponse:
-    """Take an offered shift, or cancel one."""
-    permissions.require(request.user, PLAN if deed == "cancel" else TAKE)
+def accept_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
+    """Take a shift that was offered to one."""
+    return _done(request, actions.accept_shift, shift_id)
+
+
+@permissions.needs(PLAN)
+@require_POST
+def cancel_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
+    """Take a shift off the rota."""
+    return _done(request, actions.cancel_shift, shift_id)
+
+
+def _done(request: HttpRequest, deed: Callable[..., object], shift_id: int) -> HttpResponse:
     try:
-        if deed == "cancel":
-            actions.cancel_shift(shift_id, by_id=id_of(request))
-        else:
-            actions.accept_shift(shift_id, by_id=id_of(request))
+        deed(shift_id, by_id=id_of(request))
     except errors.Refused as refusal:
         messages.error(request, f"{refusal.message} {refusal.next_step}")
     return HttpResponseRedirect(reverse("hotline:rota"))

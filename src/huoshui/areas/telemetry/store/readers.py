@@ -24,7 +24,7 @@ from huoshui.areas.telemetry.store import (
     hours,
     journal,
     lake,
-    spans,
+    pieces,
     sums,
 )
 
@@ -91,14 +91,14 @@ class Reader:
         """
         tail = self._tail(point_ids, from_us, until_us)
         found = self._merged(point_ids, [(from_us, until_us)], tail)
-        return spans.by_point(found if raw else self._seen_with(point_ids).apply(found), point_ids)
+        return pieces.by_point(found if raw else self._seen_with(point_ids).apply(found), point_ids)
 
     def count(self, point_ids: Sequence[int], from_us: int, until_us: int) -> int:
         """Return how many readings there are in [from_us, until_us) at most: with repeated ones."""
         waiting = len(self._tail(point_ids, from_us, until_us).readings)
         snapshot = self._readings.snapshot()
-        files = spans.in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
-        condition = spans.within("taken_at", from_us, until_us)
+        files = pieces.in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
+        condition = pieces.within("taken_at", from_us, until_us)
         rows = _ask(self._readings.folder, files, "count(*) AS count", condition, point_ids)
         return waiting + (int(rows["count"][0]) if rows else 0)
 
@@ -136,11 +136,11 @@ class Reader:
         touched = {day for day in touched if first_day <= day < end_day}
         found = self._rolled_up(point_ids, first_hour, until_us)
         if touched:
-            stretches = [
+            spans = [
                 (start * columns.DAY_US, (stop + 1) * columns.DAY_US)
-                for start, stop in spans.runs(sorted(touched))
+                for start, stop in pieces.runs(sorted(touched))
             ]
-            raw = self._merged(point_ids, stretches, tail)
+            raw = self._merged(point_ids, spans, tail)
             fresh = hours.roll_up(seen_with.apply(raw), 0, gaps=True)
             days = np.fromiter(touched, np.int64)
             inside = np.isin(fresh.hour_us // columns.DAY_US, days)
@@ -190,7 +190,7 @@ class Reader:
         if snapshot is not None:
             tail = tail.take(tail.rank > snapshot.flush)
         days: dict[str, list[delta.LakeFile]] = {}
-        for file in spans.in_span(snapshot.files if snapshot else (), points, from_us, until_us):
+        for file in pieces.in_span(snapshot.files if snapshot else (), points, from_us, until_us):
             days.setdefault(file.partition, []).append(file)
         tail_day = tail.at_us // columns.DAY_US
         for day in np.unique(tail_day).tolist():
@@ -224,7 +224,7 @@ class Reader:
         rows = _ask(self._readings.folder, files, select, "", [], "point_id")
         if rows is None:
             return np.empty(0, np.int32), np.empty(0, np.int64)
-        return spans.plain(rows["point_id"]), spans.plain(rows["rows"])
+        return pieces.plain(rows["point_id"]), pieces.plain(rows["rows"])
 
     def newest(self, days: int = 31) -> columns.Columns:
         """Return the newest reading of every point in the lake's newest ``days`` days.
@@ -294,8 +294,8 @@ class Reader:
         if snapshot is not None:
             recent = recent.take(recent.rank > snapshot.flush)
             for from_us, until_us in spans:
-                files = spans.in_span(snapshot.files, point_ids, from_us, until_us)
-                condition = spans.within("taken_at", from_us, until_us)
+                files = pieces.in_span(snapshot.files, point_ids, from_us, until_us)
+                condition = pieces.within("taken_at", from_us, until_us)
                 parts.append(self._scan(files, condition, point_ids))
         inside = np.zeros(len(recent), bool)
         for from_us, until_us in spans:
@@ -315,32 +315,32 @@ class Reader:
         if rows is None:
             return columns.empty()
         return columns.Columns(
-            spans.plain(rows["point_id"]).astype(np.int32, copy=False),
-            spans.plain(rows["at_us"]),
+            pieces.plain(rows["point_id"]).astype(np.int32, copy=False),
+            pieces.plain(rows["at_us"]),
             np.ma.filled(rows["value"], np.nan),
-            spans.plain(rows["quality"]).astype(np.uint8),
-            spans.plain(rows["flush"]),
+            pieces.plain(rows["quality"]).astype(np.uint8),
+            pieces.plain(rows["flush"]),
         )
 
     def _rolled_up(self, point_ids: Sequence[int], from_us: int, until_us: int) -> hours.Hours:
         snapshot = self._hours.snapshot()
-        files = spans.in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
+        files = pieces.in_span(snapshot.files if snapshot else (), point_ids, from_us, until_us)
         rows = _ask(
             self._hours.folder,
             files,
             f"point_id, epoch_us(hour) AS hour_us, count, {', '.join(hours.VALUES)}, flush",
-            spans.within("hour", from_us, until_us),
+            pieces.within("hour", from_us, until_us),
             point_ids,
         )
         if rows is None:
             return hours.empty()
         return hours.latest_build(
             hours.Hours(
-                spans.plain(rows["point_id"]).astype(np.int32, copy=False),
-                spans.plain(rows["hour_us"]),
-                spans.plain(rows["count"]).astype(np.int32, copy=False),
-                np.stack([spans.plain(rows[name]) for name in hours.VALUES]),
-                spans.plain(rows["flush"]),
+                pieces.plain(rows["point_id"]).astype(np.int32, copy=False),
+                pieces.plain(rows["hour_us"]),
+                pieces.plain(rows["count"]).astype(np.int32, copy=False),
+                np.stack([pieces.plain(rows[name]) for name in hours.VALUES]),
+                pieces.plain(rows["flush"]),
             )
         )
 

@@ -9,12 +9,9 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from huoshui.kernel import cases
-from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases.web import api, schemas, seen
 
 router = Router()
-
-SIGNED_IN = permissions.api(permissions.SIGNED_IN)
 
 
 class Assignment(Schema):
@@ -74,7 +71,7 @@ class Relation(Schema):
 @router.post(
     "/cases/{number}/assign",
     response=schemas.CaseDetail,
-    auth=SIGNED_IN,
+    auth=seen.SOMEBODY,
     url_name="cases-assign",
 )
 def assign(request: HttpRequest, number: str, body: Assignment) -> schemas.CaseDetail:
@@ -99,7 +96,7 @@ def assign(request: HttpRequest, number: str, body: Assignment) -> schemas.CaseD
 @router.post(
     "/cases/{number}/pause",
     response=schemas.CaseDetail,
-    auth=SIGNED_IN,
+    auth=seen.SOMEBODY,
     url_name="cases-pause",
 )
 def pause(request: HttpRequest, number: str, body: PauseAsked) -> schemas.CaseDetail:
@@ -112,7 +109,7 @@ def pause(request: HttpRequest, number: str, body: PauseAsked) -> schemas.CaseDe
 @router.post(
     "/cases/{number}/resume",
     response=schemas.CaseDetail,
-    auth=SIGNED_IN,
+    auth=seen.SOMEBODY,
     url_name="cases-resume",
 )
 def resume(request: HttpRequest, number: str, body: Resumption) -> schemas.CaseDetail:
@@ -125,7 +122,7 @@ def resume(request: HttpRequest, number: str, body: Resumption) -> schemas.CaseD
 @router.post(
     "/cases/{number}/call-back",
     response=schemas.CaseDetail,
-    auth=SIGNED_IN,
+    auth=seen.SOMEBODY,
     url_name="cases-call-back",
 )
 def call_back(request: HttpRequest, number: str, body: Answer) -> schemas.CaseDetail:
@@ -147,7 +144,7 @@ def call_back(request: HttpRequest, number: str, body: Answer) -> schemas.CaseDe
 @router.post(
     "/cases/{number}/reopen",
     response=schemas.CaseDetail,
-    auth=SIGNED_IN,
+    auth=seen.SOMEBODY,
     url_name="cases-reopen",
 )
 def reopen(request: HttpRequest, number: str, body: Reopening) -> schemas.CaseDetail:
@@ -167,7 +164,7 @@ def reopen(request: HttpRequest, number: str, body: Reopening) -> schemas.CaseDe
 @router.post(
     "/cases/{number}/relations",
     response=schemas.CaseDetail,
-    auth=SIGNED_IN,
+    auth=seen.SOMEBODY,
     url_name="cases-relate",
 )
 def relate(request: HttpRequest, number: str, body: Relation) -> schemas.CaseDetail:

@@ -158,8 +158,6 @@ class Cases(kit.ListPage):
         super().__init__(request, **kwargs)
         code = kwargs.get("type_code", "")
         self.case_type = seen.type_or_refusal(request.user, code) if code else None
-        if self.case_type is None and not seen.may_see_any(request.user):
-            raise permissions.NotAllowed("cases.read_retired")
         self.filters = filters_of(self.case_type, request.user)
         effective = self.filters[0].effective(request.GET)  # type: ignore[attr-defined]
         if effective in ("closed", EVERYTHING):

@@ -58,3 +58,15 @@ def may(user: Any, row: Case, short: str) -> bool:
 def may_see_any(user: Any) -> bool:
     """Tell whether there is any case that a user could see."""
     return bool(queries.readable_types(user)) or permissions.holds(user, RETIRED)
+
+
+def _scopes() -> list[str]:
+    return [
+        *(kind.permission(one.code) for kind in declaring.declared() for one in kind.permissions),
+        RETIRED,
+    ]
+
+
+# What a caller of the API sees and may do depends on the kind of case, so each endpoint looks for
+# itself; a program has to hold something of cases at least.
+SOMEBODY = permissions.api(permissions.SIGNED_IN, scopes=_scopes)
