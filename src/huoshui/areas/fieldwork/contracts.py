@@ -45,6 +45,27 @@ class Found(StrEnum):
     OTHER = "other"
 
 
+class PlanState(StrEnum):
+    """Where a proposal of a plan stands."""
+
+    COMPUTING = "computing"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    PUT_ASIDE = "put_aside"
+    FAILED = "failed"
+
+
+class Moved(StrEnum):
+    """Why parts moved."""
+
+    RECEIVED = "received"
+    LOADED = "loaded"
+    ISSUED = "issued"
+    RETURNED = "returned"
+    COUNTED = "counted"
+    SCRAPPED = "scrapped"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a job is: at an asset, in a zone, at a spot, or any of them together."""

@@ -29,6 +29,9 @@ FOUND_A_LEAK = (Found.LEAK_REPAIRED, Found.LEAK_FOUND_NOT_REPAIRED)
 
 PHOTOS_PER_REPORT_MAX = 12
 
+# How long a job takes when nobody said what type of job it is.
+USUAL_MINUTES = 60
+
 
 def may_become(now: JobState, then: JobState) -> bool:
     """Say whether a job in state ``now`` may go to state ``then`` in one step."""

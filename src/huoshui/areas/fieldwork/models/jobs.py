@@ -1,4 +1,4 @@
-"""Tables of jobs, their history, reports and photos."""
+"""Jobs, their history, reports and photos."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from huoshui.areas.fieldwork import contracts, rules
-
-# The longest state, kind and result codes are well below this.
-CODE_LENGTH = 40
+from huoshui.areas.fieldwork.models.crews import Crew, Skill
+from huoshui.areas.fieldwork.models.lengths import CODE_LENGTH
+from huoshui.areas.fieldwork.models.types import JobType
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -30,8 +30,8 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(models.Model):
     """One piece of work in the street.
 
-    Born when somebody asks for it. Only its state and its crew change, and every change
-    leaves a ``JobEvent``. Never deleted: a job nobody does is cancelled with a reason.
+    Born when somebody asks for it. Only its state, its crew and its place in the day change, and
+    every change leaves a ``JobEvent``. Never deleted: a job nobody does is cancelled with a reason.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -57,11 +57,25 @@ class Job(models.Model):
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    job_type = models.ForeignKey(JobType, models.PROTECT, null=True, related_name="+")
+    skills = models.ManyToManyField(Skill, related_name="+")
+    duration_minutes = models.PositiveIntegerField(default=rules.USUAL_MINUTES)
+    window_from_at = models.DateTimeField(null=True, help_text="Not before this moment.")
+    window_until = models.DateTimeField(null=True, help_text="To be begun before this moment.")
+    crew = models.ForeignKey(Crew, models.PROTECT, null=True, related_name="+")
+    planned_at = models.DateTimeField(null=True, help_text="When the crew is to begin.")
+    planned_order = models.PositiveIntegerField(null=True, help_text="Place among the crew's jobs.")
+    planned_drive_s = models.PositiveIntegerField(null=True, help_text="From the place before.")
+    set_off_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
 
     objects = JobQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_at"], name="job_state_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="job_state_due"),
+            models.Index(fields=["crew", "state"], name="job_crew_state"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=[str(state) for state in contracts.JobState]),
@@ -76,6 +90,12 @@ class Job(models.Model):
                     lat__range=(-90, 90),
                 ),
                 name="job_spot_whole_and_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_from_at__isnull=True)
+                | Q(window_until__isnull=True)
+                | Q(window_until__gt=F("window_from_at")),
+                name="job_window_ends_after_it_begins",
             ),
         ]
 

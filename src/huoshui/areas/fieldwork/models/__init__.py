@@ -1,0 +1,40 @@
+"""Tables of fieldwork: jobs, crews, types of jobs, stock, plans, what comes again."""
+
+from huoshui.areas.fieldwork.models.crews import Crew, CrewDay, CrewMember, ShiftPattern, Skill
+from huoshui.areas.fieldwork.models.jobs import Job, JobEvent, JobPhoto, JobReport
+from huoshui.areas.fieldwork.models.plans import Plan, PlanStop
+from huoshui.areas.fieldwork.models.stock import Part, Stock, StockMinimum, StockMovement, Store
+from huoshui.areas.fieldwork.models.types import JobType, KitLine
+from huoshui.areas.fieldwork.models.upkeep import (
+    MaintenanceDone,
+    MaintenancePlan,
+    PatrolFinding,
+    PatrolRound,
+    PatrolWalk,
+)
+
+__all__ = [
+    "Crew",
+    "CrewDay",
+    "CrewMember",
+    "Job",
+    "JobEvent",
+    "JobPhoto",
+    "JobReport",
+    "JobType",
+    "KitLine",
+    "MaintenanceDone",
+    "MaintenancePlan",
+    "Part",
+    "PatrolFinding",
+    "PatrolRound",
+    "PatrolWalk",
+    "Plan",
+    "PlanStop",
+    "ShiftPattern",
+    "Skill",
+    "Stock",
+    "StockMinimum",
+    "StockMovement",
+    "Store",
+]
