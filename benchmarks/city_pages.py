@@ -55,8 +55,6 @@ ASSETS = {
     "retired ones: none": "status=abandoned",
     "kind, zone, material, word": "kind=pipe&zone=DMA-07-07&material=pe&q=1",
     "kind, material, diameter, by year": "kind=pipe&material=pe&diameter=1&sort=laid_year",
-    "the count": "format=count",
-    "the count of a word": "format=count&q=1",
 }  # fmt: skip
 CONNECTIONS = {
     "first page": "",
@@ -74,7 +72,6 @@ CONNECTIONS = {
     "zone, by use": "zone=DMA-07-07&sort=-annual_use_m3",
     "zone and word": "zone=DMA-07-07&q=421",
     "a status": "status=in_use",
-    "the count": "format=count",
 }
 PAGES = {
     "map": "/map/",
@@ -94,10 +91,13 @@ PAGES = {
     "search: a word": "/api/v1/network/search?q=号",
     "search: a zone": "/api/v1/network/search?q=DMA-07",
     "search: nothing": "/api/v1/network/search?q=nowhere",
+    "the exact count of assets": "/network/assets/?format=count",
+    "the exact count of a word": "/network/assets/?format=count&q=1",
+    "the exact count of connections": "/network/connections/?format=count",
     "API: zones": "/api/v1/network/zones",
     "API: assets with a word": "/api/v1/network/assets?q=1042",
 }
-"""Pages that show the city, and what the map asks for."""
+"""Pages that show the city, what the map asks for, and the exact counts that follow a list's page."""
 
 
 def asked(client: Any, url: str) -> tuple[float, float]:

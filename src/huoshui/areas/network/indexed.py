@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from huoshui.kernel import search
 
-ASSETS = search.Index("network_asset", ("code", "name"))
-CONNECTIONS = search.Index("network_connection", ("code", "customer_code", "address"))
+ASSETS = search.Index("network_asset", ("code", "name"), leading="sort_code")
+CONNECTIONS = search.Index(
+    "network_connection", ("code", "customer_code", "address"), leading="sort_code"
+)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel.accounts import permissions
@@ -98,11 +101,20 @@ def _found_open_to(request: HttpRequest) -> list[tuple[Entry, str]]:
     addressed: list[tuple[Entry, str]] = []
     for entry in entries():
         if entry.permission in allowed or (entry.permission == permissions.SIGNED_IN and known):
-            try:
-                addressed.append((entry, reverse(entry.url_name, args=entry.args)))
-            except NoReverseMatch:  # a test may mount only one area
-                continue
+            where = get_urlconf() or settings.ROOT_URLCONF
+            url = _address(entry.url_name, entry.args, where, get_script_prefix())
+            if url:
+                addressed.append((entry, url))
     return addressed
+
+
+@lru_cache(maxsize=4096)
+def _address(url_name: str, args: tuple[str, ...], urlconf: str, prefix: str) -> str:
+    """Return where a line leads, found once for all pages; the prefix belongs to the question."""
+    try:
+        return reverse(url_name, urlconf=urlconf, args=args)
+    except NoReverseMatch:  # a test may mount only one area
+        return ""
 
 
 def go_to(request: HttpRequest) -> tuple[tuple[str, str, str], ...]:
@@ -136,3 +148,14 @@ def shown(request: HttpRequest) -> tuple[ShownGroup, ...]:
         for code, label in GROUPS.items()
         if any(entry.group == code for entry, _url in addressed)
     )
+
+
+def drawn(request: HttpRequest) -> SafeString:
+    """Return the menu of this reader as HTML."""
+    return _drawn(shown(request))
+
+
+@lru_cache(maxsize=2048)
+def _drawn(groups: tuple[ShownGroup, ...]) -> SafeString:
+    """Draw a menu once for everybody who sees the same lines with the same one marked."""
+    return render_to_string("pages/menu.html", {"groups": groups})

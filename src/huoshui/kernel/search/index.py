@@ -20,8 +20,8 @@ SEPARATOR = "\x1f"
 # count are full long before the table ends. Fewer are read by their keys and sorted.
 MANY = 5_000
 TERMS_MAX = 400
-# So many rows from each end of the table tell whether a word is common, before the index is asked:
-# it reads all hits of a word to say anything about it.
+# So many rows from both ends and the middle of the table tell whether a word is common, before the
+# index is asked: it reads all hits of a word to say anything about it.
 SAMPLE = 500
 COMMON_FRAC = 0.05
 HIGHEST = "\U0010ffff"
@@ -29,13 +29,18 @@ HIGHEST = "\U0010ffff"
 
 @dataclass(frozen=True)
 class Index:
-    """Which text columns of a table can be searched; all values are names of the database."""
+    """Which text columns of a table can be searched; all values are names of the database.
+
+    ``leading`` is an indexed column with the natural key of the first one. With it a single Latin
+    letter finds what begins with it: anywhere in a text it would find nearly everything.
+    """
 
     table: str
     columns: tuple[str, ...]
+    leading: str = ""
 
     def __post_init__(self) -> None:
-        for name in (self.table, *self.columns):
+        for name in (self.table, *self.columns, self.leading or self.table):
             if not name.replace("_", "").isalnum() or not name.isascii():
                 msg = f"{name!r} is no plain name of a table or column"
                 raise ValueError(msg)
@@ -57,16 +62,39 @@ class Index:
         # A literal, because the function chr() would be called for each row of a scan.
         return "(" + " || E'\\x1f' || ".join(fields) + ")"
 
-    def narrow(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
-        """Keep the rows in which a word occurs anywhere, whatever its capitals."""
+    def narrow(self, rows: QuerySet[Any], word: str, *, by: str = "") -> QuerySet[Any]:
+        """Keep the rows in which a word occurs anywhere, whatever its capitals.
+
+        ``by`` is the column in whose order the rows are wanted, where that is known.
+        """
         clean = word.replace(SEPARATOR, "").replace("\x00", "")
         if not clean:
             return rows
+        if self.leading and len(clean) == 1 and clean.isascii() and clean.isalpha():
+            return self._beginning(rows, clean.lower(), by)
         if connections[rows.db].vendor == "sqlite":
             return self._narrow_sqlite(rows, clean)
         return self._narrow_postgresql(rows, clean)
 
-    def narrow_all(self, rows: QuerySet[Any], words: Sequence[str]) -> QuerySet[Any]:
+    def _beginning(self, rows: QuerySet[Any], letter: str, by: str) -> QuerySet[Any]:
+        """Keep the rows that begin with a letter.
+
+        Many of them are met soon by walking the table in another order; few are found and sorted.
+        """
+        among = {f"{self.leading}__gte": letter, f"{self.leading}__lt": chr(ord(letter) + 1)}
+        found = rows.filter(**among)
+        if by == self.leading or connections[rows.db].vendor != "sqlite":
+            return found
+        if found.order_by().values("pk")[: MANY + 1].count() <= MANY:
+            return found
+        column = f'+"{self.table}"."{self.leading}"'
+        inside = f"({column} >= %s AND {column} < %s)"
+        ends = [letter, chr(ord(letter) + 1)]
+        return rows.filter(RawSQL(inside, ends, output_field=BooleanField()))
+
+    def narrow_all(
+        self, rows: QuerySet[Any], words: Sequence[str], *, by: str = ""
+    ) -> QuerySet[Any]:
         """Keep the rows in which every word occurs.
 
         The index is asked for all of them in one question: two words may each be common, and hardly
@@ -75,7 +103,7 @@ class Index:
         clean = [one for word in words if (one := word.replace(SEPARATOR, "").replace("\x00", ""))]
         if len(clean) < 2 or connections[rows.db].vendor != "sqlite":
             for word in clean:
-                rows = self.narrow(rows, word)
+                rows = self.narrow(rows, word, by=by)
             return rows
         matches = []
         for word in clean:
@@ -129,16 +157,19 @@ class Index:
     def _is_common(self, using: str, word: str) -> bool:
         """Tell whether many rows of a sample hold a word; a wrong guess costs time only."""
         columns = ", ".join(f'"{one}"' for one in self.columns)
-        ends = " UNION ALL ".join(
-            f'SELECT * FROM (SELECT {columns} FROM "{self.table}" ORDER BY id {way} LIMIT {SAMPLE})'
-            for way in ("ASC", "DESC")
+        # Each end by itself: asked for both at once, SQLite reads the whole table.
+        ends = (f'(SELECT {one}(id) FROM "{self.table}")' for one in ("min", "max"))
+        middle = f"WHERE id >= ({' + '.join(ends)}) / 2 ORDER BY id"
+        parts = " UNION ALL ".join(
+            f'SELECT * FROM (SELECT {columns} FROM "{self.table}" {order} LIMIT {SAMPLE})'
+            for order in ("ORDER BY id", middle, "ORDER BY id DESC")
         )
         with connections[using].cursor() as cursor:
             cursor.execute(
-                f'SELECT count(*) FROM ({ends}) AS "sample" WHERE {self._anywhere("sample")}',
+                f'SELECT count(*) FROM ({parts}) AS "sample" WHERE {self._anywhere("sample")}',
                 [like(word)] * len(self.columns),
             )
-            return int(cursor.fetchone()[0]) > 2 * SAMPLE * COMMON_FRAC
+            return int(cursor.fetchone()[0]) > 3 * SAMPLE * COMMON_FRAC
 
     def _match(self, using: str, word: str) -> str | None:
         """Return the question to the index: None for no hit at all, empty for a word too common."""
@@ -147,13 +178,16 @@ class Index:
         small = word.lower()
         with connections[using].cursor() as cursor:
             cursor.execute(
-                f'SELECT term FROM "{self.words}_terms" WHERE term >= %s AND term < %s LIMIT %s',
+                f'SELECT term, doc FROM "{self.words}_terms" '
+                "WHERE term >= %s AND term < %s LIMIT %s",
                 [small, small + HIGHEST, TERMS_MAX + 1],
             )
-            terms = [row[0] for row in cursor.fetchall()]
-        if not terms:
+            rows_of = dict(cursor.fetchall())
+        if not rows_of:
             return None
-        return "" if len(terms) > TERMS_MAX else " OR ".join(quoted(one) for one in terms)
+        # A row with several of the terms is counted for each.
+        too_common = len(rows_of) > TERMS_MAX or sum(rows_of.values()) > 2 * MANY
+        return "" if too_common else " OR ".join(quoted(one) for one in rows_of)
 
     def _count(self, using: str, match: str) -> int:
         with connections[using].cursor() as cursor:

@@ -89,8 +89,8 @@ LISTED: dict[str, tuple[str, ...]] = {
     "name": ("name",),
     # Materials came one after the other: plastic pipes by their year are not at its beginning.
     "material_year": ("material", "laid_year"),
-    # Pipes whose material is not known, among all that has none.
-    "material_kind": ("material", "kind", "sort_code"),
+    # Pipes whose material is not known, among all that has none; counted by diameter as well.
+    "material_kind": ("material", "kind", "sort_code", "diameter_mm"),
 }
 
 

@@ -41,6 +41,8 @@ class Connection(models.Model):
             models.Index(fields=["sort_code"], name="connection_by_sort_code"),
             models.Index(fields=["customer_code"], name="connection_by_customer"),
             models.Index(fields=["annual_use_m3"], name="connection_by_use"),
+            models.Index(fields=["address"], name="connection_by_address"),
+            models.Index(fields=["away_m"], name="connection_by_distance"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="connection_has_a_code"),

@@ -30,6 +30,19 @@ def some_assets() -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("sort", ["laid_year", "-laid_year"])
+def test_what_is_not_known_comes_last_and_is_led_as_well(sort: str) -> None:
+    rows = Asset.objects.present().filter(kind="pipe")
+    plain = rows.order_by(walking.known_first(rows, sort), "pk")
+    years = list(plain.values_list("laid_year", flat=True))
+    known = [year for year in years if year is not None]
+    assert years == known + [None] * 5
+    assert known == sorted(known, reverse=sort.startswith("-"))
+    for total in (1, walking.FEW + 1):
+        assert list(walking.led(plain, total=total)) == list(plain)
+    assert "asset_list_year" in walking.led(plain, total=walking.FEW + 1).explain()
+
+
 @pytest.mark.parametrize("total", [1, walking.FEW + 1])
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("wanted", FILTERS)

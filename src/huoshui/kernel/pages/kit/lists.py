@@ -107,7 +107,7 @@ class ListPage(Mounted):
 
     def _kept_query(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         if self.search_index is not None:
-            rows = self.search_index.narrow_all(rows, self.words)
+            rows = self.search_index.narrow_all(rows, self.words, by=self.sort.removeprefix("-"))
         elif self.search:
             for word in self.words:
                 rows = self._with_word(rows, word)
@@ -116,7 +116,8 @@ class ListPage(Mounted):
         # The key decides between equals, so that no row shows on two pages or on none.
         then = self.ties.get(self.sort.removeprefix("-"))
         back = "-" if self.sort.startswith("-") else ""
-        return rows.order_by(self.sort, *([f"{back}{then}"] if then else []), f"{back}pk")
+        first = walking.known_first(rows, self.sort)
+        return rows.order_by(first, *([f"{back}{then}"] if then else []), f"{back}pk")
 
     def _with_word(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
         anywhere = Q()

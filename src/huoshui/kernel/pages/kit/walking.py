@@ -26,23 +26,36 @@ class Unindexed(Func):
     arity = 1
 
 
+def known_first(rows: QuerySet[Any], sort: str) -> str | OrderBy:
+    """Return an order with what is not known at the end of it, either way and on every store."""
+    name, back = sort.removeprefix("-"), sort.startswith("-")
+    fields = {field.name: field for field in rows.query.get_meta().concrete_fields}
+    if name not in fields or not fields[name].null:
+        return sort
+    return OrderBy(F(name), descending=back, nulls_last=True)
+
+
 def led(rows: QuerySet[Any], *, total: int) -> QuerySet[Any]:
     """Return the same rows in the same order, with the index named by how many they are."""
     query = rows.query
     if connections[rows.db].vendor != "sqlite" or not query.where or not query.order_by:
         return rows
     first, *then = query.order_by
-    if not isinstance(first, str) or "__" in first:
-        return rows
-    name = first.removeprefix("-")
+    ordered = first if isinstance(first, OrderBy) else _plain(first)
+    name = getattr(ordered.expression, "name", "")
     if not any(field.name == name for field in query.get_meta().concrete_fields):
         return rows
     if total <= FEW:
-        back = first.startswith("-")
-        return rows.order_by(OrderBy(Unindexed(F(name)), descending=back), *then)
+        sorted_after = copy.copy(ordered)
+        sorted_after.expression = Unindexed(F(name))
+        return rows.order_by(sorted_after, *then)
     led_rows = rows.all()
     led_rows.query.where = _without_index(query.where, _kept_for(query.get_meta(), name))
     return led_rows
+
+
+def _plain(order: str) -> OrderBy:
+    return OrderBy(F(order.removeprefix("-")), descending=order.startswith("-"))
 
 
 def _kept_for(meta: Any, order: str) -> set[str]:

@@ -87,9 +87,9 @@ def frame_values(context: Mapping[str, Any]) -> frame.Frame:
 
 
 @register.simple_tag(takes_context=True)
-def frame_menu(context: Mapping[str, Any]) -> tuple[menu.ShownGroup, ...]:
+def frame_menu(context: Mapping[str, Any]) -> SafeString:
     """The menu of this reader."""
-    return menu.shown(context["request"])
+    return menu.drawn(context["request"])
 
 
 @register.simple_tag

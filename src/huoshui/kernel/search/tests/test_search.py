@@ -129,6 +129,44 @@ class TestNarrow:
                 assert found(piece) == [one.code for one in plain.order_by("id")], piece
 
 
+class TestLeading:
+    """With a leading column one Latin letter finds what begins with it."""
+
+    LED = search.Index("search_thing", ("name",), leading="code")
+
+    @pytest.mark.usefixtures("things")
+    @pytest.mark.parametrize("many", [0, 5_000])
+    @pytest.mark.parametrize("by", ["code", "name", ""])
+    def test_one_letter_finds_what_begins_with_it(self, monkeypatch, many: int, by: str):
+        monkeypatch.setattr("huoshui.kernel.search.index.MANY", many)
+        Thing.objects.create(code="v-8", name="P")
+
+        found = self.LED.narrow(Thing.objects.order_by("id"), "V", by=by)
+        assert [one.code for one in found] == ["v-8"]
+
+    @pytest.mark.usefixtures("things")
+    def test_many_are_walked_in_the_order_asked_for(self, monkeypatch):
+        monkeypatch.setattr("huoshui.kernel.search.index.MANY", 0)
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE INDEX thing_by_code ON search_thing (code)")
+        Thing.objects.create(code="v-8")
+
+        walked = self.LED.narrow(Thing.objects.order_by("name"), "v", by="name")
+        assert "thing_by_code" not in walked.explain()
+        found = self.LED.narrow(Thing.objects.order_by("code"), "v", by="code")
+        assert "thing_by_code" in found.explain()
+
+    @pytest.mark.usefixtures("things")
+    @pytest.mark.parametrize("word", ["7", "街", "La"])
+    def test_other_words_are_found_anywhere(self, word: str):
+        search.ensure(INDEX)
+        assert list(
+            search.Index("search_thing", ("code", "name"), leading="code").narrow(
+                Thing.objects.order_by("id"), word
+            )
+        ) == list(INDEX.narrow(Thing.objects.order_by("id"), word))
+
+
 class TestKeeping:
     def test_follows_every_change(self, things):
         thing = Thing.objects.get(code="V-7")
