@@ -97,7 +97,7 @@ PAGES = {
     "API: zones": "/api/v1/network/zones",
     "API: assets with a word": "/api/v1/network/assets?q=1042",
 }
-"""Pages that show the city, what the map asks for, and the exact counts that follow a list's page."""
+"""Pages that show the city, what the map asks for, and the exact counts that a list asks later."""
 
 
 def asked(client: Any, url: str) -> tuple[float, float]:

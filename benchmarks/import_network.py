@@ -5,8 +5,9 @@
 
 The city is made from a seed (`huoshui.democity.worlds.big`) and written as a survey office or a
 modeller would; that is not timed. Timed is what a person waits for: reading, checking, comparing
-with the register and writing, into a database of its own, in one process with its child. Then the
-first tile, which builds the index of the map, the next tiles, and the first page of the list.
+with the register and writing, into a database of its own, in one process with its child; then the
+customers, each joined to the nearest pipe. Then the first tile, which builds the index of the map,
+the next tiles, and the first page of the list.
 """
 
 from __future__ import annotations
@@ -64,6 +65,21 @@ def bring_in(path: Path) -> dict[str, Any]:
         "of_it_comparing_s": round(steps["write"] - steps["compare"], 2),
         "of_it_writing_s": round(whole - steps["write"], 2),
     }
+
+
+def bring_in_customers(folder: Path, pipes: int) -> dict[str, Any]:
+    """Import a customer beside every second pipe, each joined to the nearest; return seconds."""
+    from huoshui.democity.worlds import big
+    from huoshui.kernel.intake import kinds
+
+    path = folder / "customers.csv"
+    big.write_customers(big.build(pipes), path)
+    began = time.perf_counter()
+    outcome = kinds.KINDS["customers"].carry_out(path, path.name, {}, None)
+    took = time.perf_counter() - began
+    if outcome.problems.fatal:
+        raise SystemExit(f"customers were refused: {outcome.problems.fatal}")
+    return {"customers": outcome.created, "customers_s": round(took, 2)}
 
 
 def again(path: Path) -> dict[str, Any]:
@@ -150,12 +166,14 @@ def main() -> int:
             "format": chosen.format,
             "file_mb": round(path.stat().st_size / 1e6, 1),
             **bring_in(path),
+            **bring_in_customers(Path(home), chosen.pipes),
             **look(),
             **again(path),
             "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             "bar_s": BAR_S,
         }
-    found["passed"] = found["import_s"] < BAR_S and not found["second_check_differences"]
+    found["whole_s"] = round(found["import_s"] + found["customers_s"], 2)
+    found["passed"] = found["whole_s"] < BAR_S and not found["second_check_differences"]
     machine.keep(f"import_network_{chosen.format}", found)
     return 0 if found["passed"] else 1
 

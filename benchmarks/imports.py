@@ -33,7 +33,7 @@ CITY_DEG = 0.3
 def write_readings(path: Path, size: int) -> int:
     """Write a long table of about ``size`` bytes; return its rows."""
     rng = np.random.default_rng(1)
-    at, step, rows = np.datetime64("2024-01-01T00:00:00"), np.timedelta64(15, "m"), 0
+    at, step, rows = np.datetime64("2021-01-01T00:00:00"), np.timedelta64(15, "m"), 0
     with path.open("w", encoding="utf-8") as out:
         out.write("point,time,value,unit\n")
         while out.tell() < size:
