@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
 from huoshui.areas.network import contracts, history
-from huoshui.areas.network.contracts import Kind, Operability, Status
+from huoshui.areas.network.contracts import Kind, Operability, Status, ValveKind
 from huoshui.areas.network.models import Asset, ValveCondition, ValveTurn
 from huoshui.kernel import clock
 from huoshui.lab.graph.checks import Drawing
@@ -103,6 +103,7 @@ class Register:
             end=np.array([numbers[link.end_id or 0] for link in self.links], dtype=np.int64),
             passes=self.in_use & ~self.is_closed,
             is_source=np.array(source, dtype=bool),
+            is_one_way=np.array([_is_one_way(link) for link in self.links], dtype=bool),
         )
 
     @cached_property
@@ -177,6 +178,16 @@ def _numbers(values: list[float | None]) -> Floats:
 def _details(part: Part) -> dict[str, Any]:
     found = json.loads(part.details) if isinstance(part.details, str) else part.details
     return found or {}
+
+
+def _is_one_way(link: Part) -> bool:
+    """Tell whether water passes a link from start to end only."""
+    if link.kind == Kind.PUMP or link.valve_kind == ValveKind.CHECK:
+        return True
+    # Looked for before it is parsed, as a closed pipe is.
+    if not link.details or (isinstance(link.details, str) and "check" not in link.details):
+        return False
+    return bool(_details(link).get("has_check_valve"))
 
 
 def course(part: Part) -> list[list[float]]:

@@ -82,7 +82,7 @@ Found = tuple[Bools, Ints, Ints]
 def _up(register: Register, place: _Place) -> Found:
     """The way of least resistance from each source that reaches the asset."""
     graph = register.graph
-    found = graph_trace.routes(graph, resistance=register.resistance, origins=place.ends)
+    found = graph_trace.routes(graph.turned(), resistance=register.resistance, origins=place.ends)
     nodes = np.zeros(graph.nodes, dtype=bool)
     links: set[int] = set()
     for source in np.flatnonzero(graph.is_source):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ class Graph:
         Whether water can pass the link: it is in use, and no closed valve.
     is_source : ndarray, shape (n_nodes,)
         Whether water comes from this node.
+    is_one_way : ndarray, shape (n_links,), optional
+        Whether water passes the link from start to end only: a check valve, a pump.
     """
 
     nodes: int
@@ -34,11 +37,21 @@ class Graph:
     end: Ints
     passes: Bools
     is_source: Bools
+    is_one_way: Bools | None = None
 
     @property
     def links(self) -> int:
         """How many links there are."""
         return len(self.start)
+
+    @cached_property
+    def back(self) -> Bools:
+        """Which links water can pass from end to start."""
+        return self.passes if self.is_one_way is None else self.passes & ~self.is_one_way
+
+    def turned(self) -> Graph:
+        """Return the graph in which all water runs the other way."""
+        return replace(self, start=self.end, end=self.start)
 
     def without(self, *, links: Ints | None = None, nodes: Ints | None = None) -> Graph:
         """Return the graph in which these links, and all links at these nodes, are shut."""
@@ -72,11 +85,30 @@ class Graph:
         return labels
 
     def fed(self) -> Bools:
-        """Return which nodes a source reaches through links that pass."""
+        """Return which nodes a source reaches through links that pass, in the way they pass."""
         if not self.is_source.any():
             return np.zeros(self.nodes, dtype=bool)
+        if (self.passes & ~self.back).any():
+            return self._reached()
         pieces = self.pieces()
         with_source = np.zeros(pieces.max() + 1, dtype=bool)
         with_source[pieces[self.is_source]] = True
         found: Bools = with_source[pieces]
         return found
+
+    def _reached(self) -> Bools:
+        """Return which nodes water reaches from the sources; a node before them stands for all."""
+        sources = np.flatnonzero(self.is_source)
+        begin = np.concatenate(
+            [np.full(len(sources), self.nodes), self.start[self.passes], self.end[self.back]]
+        )
+        end = np.concatenate([sources, self.end[self.passes], self.start[self.back]])
+        matrix = sparse.coo_array(
+            (np.ones(len(begin), dtype=np.int8), (begin, end)), shape=(self.nodes + 1,) * 2
+        )
+        order = sparse.csgraph.breadth_first_order(
+            matrix.tocsr(), self.nodes, return_predecessors=False
+        )
+        found = np.zeros(self.nodes + 1, dtype=bool)
+        found[order] = True
+        return found[:-1]

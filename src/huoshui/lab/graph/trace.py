@@ -90,7 +90,7 @@ def routes(graph: Graph, *, resistance: Floats, origins: Ints | None = None) -> 
     Parameters
     ----------
     graph : Graph
-        The network; only links that pass are used, in either direction.
+        The network; only links that pass are used, in the ways in which they pass.
     resistance : ndarray, shape (n_links,)
         What decides between two ways, such as length over diameter to the fifth. Not negative.
     origins : ndarray, optional
@@ -100,28 +100,28 @@ def routes(graph: Graph, *, resistance: Floats, origins: Ints | None = None) -> 
     lost = np.full(graph.nodes, -1, dtype=np.int64)
     if not len(begin):
         return Routes(np.full(graph.nodes, np.inf), lost, lost.copy())
-    used = np.flatnonzero(graph.passes & (graph.start != graph.end))
-    low = np.minimum(graph.start[used], graph.end[used])
-    high = np.maximum(graph.start[used], graph.end[used])
-    weight = np.maximum(np.nan_to_num(resistance[used], nan=1.0), LEAST_RESISTANCE)
+    apart = graph.start != graph.end
+    forth, back = np.flatnonzero(graph.passes & apart), np.flatnonzero(graph.back & apart)
+    link = np.concatenate([forth, back])
+    start = np.concatenate([graph.start[forth], graph.end[back]])
+    end = np.concatenate([graph.end[forth], graph.start[back]])
+    weight = np.maximum(np.nan_to_num(resistance[link], nan=1.0), LEAST_RESISTANCE)
     # Of parallel links only the easiest counts; a sparse matrix would add them up.
-    order = np.lexsort((weight, high, low))
+    order = np.lexsort((weight, end, start))
     first = np.ones(len(order), dtype=bool)
-    first[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
+    first[1:] = (np.diff(start[order]) != 0) | (np.diff(end[order]) != 0)
     best = order[first]
     matrix = sparse.csr_array(
-        (weight[best], (low[best], high[best])), shape=(graph.nodes, graph.nodes)
+        (weight[best], (start[best], end[best])), shape=(graph.nodes, graph.nodes)
     )
     cost, before, _origin = sparse.csgraph.dijkstra(
-        matrix, directed=False, indices=begin, min_only=True, return_predecessors=True
+        matrix, indices=begin, min_only=True, return_predecessors=True
     )
     before = before.astype(np.int64)
-    key = low[best] * graph.nodes + high[best]
     by = lost.copy()
     arrived = np.flatnonzero(before >= 0)
-    one, two = arrived, before[arrived]
-    wanted = np.minimum(one, two) * graph.nodes + np.maximum(one, two)
-    by[arrived] = used[best][np.searchsorted(key, wanted)]
+    wanted = before[arrived] * graph.nodes + arrived
+    by[arrived] = link[best][np.searchsorted(start[best] * graph.nodes + end[best], wanted)]
     return Routes(cost=cost, before=np.where(before >= 0, before, -1), by=by)
 
 

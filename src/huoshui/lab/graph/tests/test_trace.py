@@ -41,6 +41,47 @@ class TestFed:
         assert not none.fed().any()
 
 
+class TestOneWay:
+    """Link 3 lets water from 2 to 4 only."""
+
+    @staticmethod
+    def network(source: int, shut: tuple[int, ...] = ()) -> Graph:
+        found = graph(shut)
+        is_source = np.zeros(8, dtype=bool)
+        is_source[source] = True
+        one_way = np.zeros(7, dtype=bool)
+        one_way[3] = True
+        return Graph(8, found.start, found.end, found.passes, is_source, one_way)
+
+    def test_water_reaches_what_is_behind_it(self):
+        assert np.flatnonzero(self.network(0).fed()).tolist() == [0, 1, 2, 4, 5, 6, 7]
+
+    def test_and_does_not_come_back_through_it(self):
+        assert np.flatnonzero(self.network(5).fed()).tolist() == [4, 5]
+
+    def test_no_way_leads_against_it(self):
+        found = trace.routes(self.network(5), resistance=LENGTH_M)
+        assert np.isinf(found.cost[[0, 1, 2, 6, 7]]).all()
+        assert trace.way(found, 4) == ([4, 5], [4])
+
+    def test_ways_to_the_sources_are_looked_for_against_the_water(self):
+        turned = self.network(0).turned()
+        found = trace.routes(turned, resistance=LENGTH_M, origins=np.array([5]))
+        assert trace.way(found, 0)[1] == [0, 1, 3, 4]
+        none = trace.routes(turned, resistance=LENGTH_M, origins=np.array([2]))
+        assert np.isinf(none.cost[[4, 5]]).all()
+
+    def test_what_only_it_could_feed_backwards_depends_on_the_other_way(self):
+        """With water at both ends, shutting link 0 takes the water of all before the valve."""
+        both = self.network(0)
+        is_source = both.is_source.copy()
+        is_source[5] = True
+        both = Graph(8, both.start, both.end, both.passes, is_source, both.is_one_way)
+        none = np.array([], dtype=int)
+        lost = trace.dependents(both, links=np.array([0]), nodes=none)
+        assert np.flatnonzero(lost).tolist() == [1, 2, 6, 7]
+
+
 class TestDependents:
     def test_are_those_with_no_other_way(self):
         lost = trace.dependents(graph(), links=np.array([3]), nodes=np.array([], dtype=int))
