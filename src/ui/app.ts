@@ -13,10 +13,12 @@ import { startFrame } from "./frame";
 import { loadWords } from "./i18n";
 import { watchIslands } from "./islands";
 import { startKeyboard } from "./keyboard";
+import { startMenu } from "./menu";
 import { startSelection } from "./selection";
 import { dressToasts } from "./toast";
 
 startFrame();
+startMenu();
 startForms();
 startFragments();
 startKeyboard();

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel.accounts import permissions
@@ -24,6 +25,13 @@ GROUPS = {
     "work": _("Work"),
     "system": _("System"),
 }
+
+
+CLOSED_COOKIE = "hs_menu_closed"
+"""Which blocks a reader closed on this browser, their codes joined by points."""
+
+SEARCHED_FROM = 24
+"""So many lines are looked through by typing."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +59,12 @@ class ShownEntry:
 
 @dataclass(frozen=True)
 class ShownGroup:
-    """One titled block of lines as one reader sees it."""
+    """One titled block of lines as one reader sees it; the block of the present page is open."""
 
+    code: str
     label: str
     entries: tuple[ShownEntry, ...]
+    is_open: bool
 
 
 _entries: dict[tuple[str, ...], Entry] = {}
@@ -136,26 +146,29 @@ def shown(request: HttpRequest) -> tuple[ShownGroup, ...]:
     addressed = _open_to(request)
     fitting = [url for _entry, url in addressed if request.path.startswith(url)]
     current = max(fitting, key=len, default="")
-    return tuple(
-        ShownGroup(
-            str(label),
-            tuple(
-                ShownEntry(str(entry.label), url, entry.icon, active=url == current)
-                for entry, url in addressed
-                if entry.group == code
-            ),
+    closed = request.COOKIES.get(CLOSED_COOKIE, "").split(".")
+    found = []
+    for code, label in GROUPS.items():
+        lines = tuple(
+            ShownEntry(str(entry.label), url, entry.icon, active=url == current)
+            for entry, url in addressed
+            if entry.group == code
         )
-        for code, label in GROUPS.items()
-        if any(entry.group == code for entry, _url in addressed)
-    )
+        if lines:
+            is_open = code not in closed or any(line.active for line in lines)
+            found.append(ShownGroup(code, str(label), lines, is_open))
+    return tuple(found)
 
 
 def drawn(request: HttpRequest) -> SafeString:
     """Return the menu of this reader as HTML."""
-    return _drawn(shown(request))
+    return _drawn(shown(request), get_language() or "")
 
 
 @lru_cache(maxsize=2048)
-def _drawn(groups: tuple[ShownGroup, ...]) -> SafeString:
+def _drawn(groups: tuple[ShownGroup, ...], language: str) -> SafeString:
     """Draw a menu once for everybody who sees the same lines with the same one marked."""
-    return render_to_string("pages/menu.html", {"groups": groups})
+    lines = sum(len(group.entries) for group in groups)
+    return render_to_string(
+        "pages/menu.html", {"groups": groups, "is_searched": lines >= SEARCHED_FROM}
+    )

@@ -40,6 +40,25 @@ class TestMenu:
         assert 'href="/pages/words/en.now.json"' in page
         assert 'href="/pages/words/zh-hans.now.json"' in page
 
+    def test_keeps_a_block_closed_but_not_that_of_the_present_page(self, reader, monkeypatch):
+        monkeypatch.setattr(menu, "_entries", {})
+        menu.add("work", "People", "people", "accounts.manage")
+        menu.add("system", "Colours", "colours", "accounts.manage")
+        reader.cookies[menu.CLOSED_COOKIE] = "work.system.nonsense"
+
+        page = reader.get("/test/people/").content.decode()
+        assert '<details data-menu-group="work" open>' in page
+        assert '<details data-menu-group="system">' in page
+
+    def test_is_looked_through_by_typing_where_it_is_long(self, reader, monkeypatch):
+        monkeypatch.setattr(menu, "_entries", {})
+        for number in range(menu.SEARCHED_FROM):
+            assert "data-menu-search" not in reader.get("/test/people/").content.decode()
+            args = ("en", str(number))
+            menu.add("work", f"Line {number}", "pages:strings", "accounts.manage", args=args)
+
+        assert "data-menu-search" in reader.get("/test/people/").content.decode()
+
     def test_refuses_a_group_that_does_not_exist(self):
         with pytest.raises(ValueError, match="unknown menu group"):
             menu.add("nowhere", "X", "people", "accounts.manage")
