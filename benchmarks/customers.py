@@ -4,8 +4,10 @@
 
 The city is made from a seed: 460 estates, 300 streets, people with common and rare names. Of
 accounts drawn by chance a text is made as people type it: full addresses, abbreviations, Chinese
-numerals, full-width digits, pinyin, initials, ends of telephone numbers, meters. Each is asked for
-once through the facade and once through the list page; what is typed of must be among the hits.
+numerals, full-width digits, pinyin, initials, ends of telephone numbers, meters; what is typed of
+must be among the hits. Then come the questions that fit most: one letter, one sign, one figure.
+Last the list page is asked, through Django's whole chain without a socket, for any search, filter,
+order and page; its queries are counted.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from typing import Any
 from benchmarks import machine
 
 BAR_P95_MS = 200.0
+BAR_LIST_MS = 300.0
 SEED = 20260301
 FIRST = "金银泉明光华新东南西北湖山河柳荷松竹梅兰锦绣阳春和平安康乐福景翠碧云霞龙凤海天星月"
 SECOND = "水光源岸园庭苑景城府台湾溪谷林岭峰江桥泰祥瑞盛隆昌达通诚信德仁义礼智和美"
@@ -162,6 +165,27 @@ def prepare(accounts: int) -> float:
     return took_s
 
 
+# What fits very many accounts, or is cut off in the middle.
+WORST = (
+    "z", "g", "li", "zw", "g z", "z w", "jg zw", "wang", "小", "路", "小区", "花园", "张", "张伟",
+    "伟", "花园 张", "wang 花园", "东路 王", "1", "101", "2-1", "3-2-501", "1单元", "1号", "138",
+    "0000", "sb2", "300", "路1号", "号楼",
+)  # fmt: skip
+LISTS = {
+    "first page": "", "page 3": "page=3", "page 200": "page=200", "backwards": "sort=-code",
+    "by what is owed": "sort=-balance_cents", "owing": "show=owing",
+    "owing, most first": "show=owing&sort=-balance_cents", "paid ahead": "show=ahead",
+    "special care": "show=care", "exposed": "show=exposed", "cut off": "state=cut_off",
+    "in use": "state=active", "one estate": "estate=E017",
+    "one estate, owing": "estate=E017&show=owing", "an address": "q=ADDRESS", "a name": "q=张伟",
+    "a surname": "q=张", "pinyin": "q=zhangwei", "initials": "q=zw", "one letter": "q=z",
+    "a common word": "q=路", "an estate in part": "q=花园", "a place and a name": "q=花园+张",
+    "letters of both": "q=g+z", "an end of a number": "q=0000", "a door alone": "q=3-2-501",
+    "a meter in part": "q=SB2", "a name, by what is owed": "q=张&sort=-balance_cents",
+    "a name in an estate": "q=张&estate=E017", "nothing": "q=不存在的地方",
+}  # fmt: skip
+
+
 def p95(times: list[float]) -> float:
     """Return the 95th percentile in milliseconds."""
     return round(statistics.quantiles(times, n=20)[-1] * 1e3, 1)
@@ -214,24 +238,106 @@ def measure(queries: int) -> dict[str, Any]:
     }
 
 
+def worst(rounds: int) -> dict[str, Any]:
+    """Ask what fits most; return wall and processor time of each in milliseconds."""
+    from huoshui.areas.customers import facade
+
+    found = {}
+    for text in WORST:
+        facade.find(text)
+        walls, cpus = [], []
+        for _ in range(rounds):
+            wall, cpu = time.perf_counter(), time.process_time()
+            facade.find(text)
+            walls.append(time.perf_counter() - wall)
+            cpus.append(time.process_time() - cpu)
+        found[text] = {
+            "wall_ms": round(statistics.median(walls) * 1e3, 1),
+            "cpu_ms": round(statistics.median(cpus) * 1e3, 1),
+        }
+        print(f"{text:12} {found[text]}", flush=True)
+    return found
+
+
+def signed_in() -> Any:
+    """Return a client of somebody who may see customers."""
+    from django.test import Client
+
+    from huoshui.kernel import clock
+    from huoshui.kernel.accounts.models import Post, PostHolding, User
+
+    user = User.objects.filter(username="bench").first()
+    if user is None:
+        user = User.objects.create(username="bench", name="Bench", created_at=clock.now())
+        post = Post.objects.get(code="service_manager")
+        PostHolding.objects.create(user=user, post=post, from_at=clock.now())
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def lists(rounds: int) -> dict[str, Any]:
+    """Ask the list page every question; return times, and how many queries each costs."""
+    from urllib.parse import quote
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from huoshui.areas.customers.models import Premises
+
+    client = signed_in()
+    address = Premises.objects.filter(estate__isnull=False).order_by("-id").first().address
+
+    def ask(query: str) -> tuple[float, float]:
+        wall, cpu = time.perf_counter(), time.process_time()
+        answer = client.get(f"/customers/?{query}")
+        took = time.perf_counter() - wall, time.process_time() - cpu
+        if answer.status_code != 200:
+            raise SystemExit(f"{query}: {answer.status_code}")
+        return took
+
+    found = {}
+    for name, plain in LISTS.items():
+        query = quote(plain.replace("ADDRESS", address), safe="=&+-")
+        ask(query)
+        times = [ask(query) for _ in range(rounds)]
+        with CaptureQueriesContext(connection) as seen:
+            ask(query)
+        found[name] = {
+            "wall_ms": round(statistics.median(one[0] for one in times) * 1e3, 1),
+            "cpu_ms": round(statistics.median(one[1] for one in times) * 1e3, 1),
+            "queries": len(seen),
+        }
+        print(f"{name:26} {found[name]}", flush=True)
+    walls = [one["wall_ms"] for one in found.values()]
+    return {"lists": found, "list_worst_ms": max(walls), "list_bar_ms": BAR_LIST_MS,
+            "list_queries_max": max(one["queries"] for one in found.values())}  # fmt: skip
+
+
 def main() -> int:
     """Measure, print and keep the result."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--accounts", type=int, default=500_000)
     options.add_argument("--queries", type=int, default=200)
     options.add_argument("--home", default="", help="make the city here, or use the one made here")
+    options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--dry", action="store_true", help="keep no result")
     chosen = options.parse_args()
     facts = machine.facts("src/huoshui/areas/customers", "src/huoshui/kernel/search")
     with tempfile.TemporaryDirectory(prefix="huoshui-customers-") as fresh:
         home = Path(chosen.home or fresh)
         os.environ["HUOSHUI_HOME"] = str(home)
+        # Django's test client speaks to a host of this name.
+        os.environ["HUOSHUI_ALLOWED_HOSTS"] = "testserver"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoshui.project.settings")
         is_made = (home / "huoshui.sqlite").exists()
         if is_made:
             import django
 
             django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
             made_s = None
         else:
             home.mkdir(parents=True, exist_ok=True)
@@ -243,12 +349,14 @@ def main() -> int:
             "made_s": made_s,
             "database_bytes": size,
             **measure(chosen.queries),
+            "worst": worst(chosen.rounds),
+            **lists(chosen.rounds),
         }
+        found["passed"] = found["passed"] and found["list_worst_ms"] <= BAR_LIST_MS
     if not chosen.dry:
         machine.keep("customers", found)
-    print(
-        {k: v for k, v in found.items() if k.startswith(("find", "by_phone", "passed", "missed"))}
-    )
+    told = ("find", "by_phone", "passed", "missed", "list_")
+    print({k: v for k, v in found.items() if k.startswith(told)})
     return 0 if found["passed"] else 1
 
 

@@ -11,14 +11,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from huoshui.areas.customers import addresses, contracts, indexed, rules
-from huoshui.areas.customers.models import Account, NameKey, Person, Phone, Premises, ServicePoint
+from huoshui.areas.customers.models import (
+    Account,
+    AccountPerson,
+    NameKey,
+    Person,
+    Phone,
+    Premises,
+    ServicePoint,
+)
 from huoshui.areas.customers.placing import Gazetteer, Places
 
 LOOKED_AT = 200
-FEW = 2_000
+# So many keys are named one by one; what fits more is met soon by walking the accounts.
+FEW = 4_000
 HIGHEST = "\U0010ffff"
 TAIL_LENGTH_MIN = 4
 NUMBER_LENGTH_MIN = 3
@@ -33,12 +42,39 @@ ORDER = ("account", "meter", "phone", "address", "name", "words")
 class Meaning:
     """One thing that the text may mean: how, which accounts, and how to tell the best of them.
 
-    ``exact`` narrows to those that fit best, such as the very door; None where all fit alike.
+    ``rows`` are found by an index; ``each`` says the same of one account, for a list that walks in
+    an order of its own. ``exact`` narrows to those that fit best, such as the very door; None where
+    all fit alike.
     """
 
     how: str
     rows: QuerySet[Account]
+    each: Q
     exact: Q | None = None
+
+
+def meant(how: str, each: Q, exact: Q | None = None) -> Meaning:
+    """Return a meaning whose accounts are found in the way in which each of them is told."""
+    return Meaning(how, Account.objects.filter(each), each, exact)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What keeps accounts, and whether it names so few of them that it leads to them."""
+
+    q: Q
+    is_few: bool
+
+
+def told(field: str, keys: QuerySet[Any], each: Exists) -> Told:
+    """Return what keeps accounts by the keys of another table: few by name, many one by one.
+
+    SQLite would read all keys of a question within a question before the first account.
+    """
+    found = set(keys.order_by()[: FEW + 1])
+    if len(found) <= FEW:
+        return Told(Q(**{f"{field}__in": found}), is_few=True)
+    return Told(Q(each), is_few=False)
 
 
 def begins(field: str, text: str) -> Q:
@@ -52,8 +88,9 @@ def meanings(text: str) -> list[Meaning]:
     found = [*_numbers(typed), *_codes(text)]
     if typed.names or typed.letters:
         found += _places_and_names(typed)
-    elif len(typed.figures) > 1 or typed.marked:
-        found.append(Meaning("address", _accounts(door(typed)), _very_door(typed)))
+    elif len(typed.figures) > 1:
+        # 1单元 alone is in every building of the city, and means none of them.
+        found.append(_there(door(typed), [], _very_door(typed)))
     return found
 
 
@@ -62,16 +99,20 @@ def narrow(rows: QuerySet[Account], text: str) -> QuerySet[Account]:
     if not text.strip():
         return rows
     found: set[int] = set()
-    several = meanings(text)
-    for one in several:
-        found.update(one.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
-        if len(found) > FEW:
-            # Too many to name: the list walks in its own order and looks each row up.
-            anyhow = Q()
-            for other in several:
-                anyhow |= Q(pk__in=other.rows.order_by().values("pk"))
-            return rows.filter(anyhow)
-    return rows.filter(pk__in=found)
+    many: list[Q] = []
+    for one in meanings(text):
+        keys = list(one.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+        if len(keys) > FEW:
+            many.append(one.each)
+        else:
+            found.update(keys)
+    if not many:
+        return rows.filter(pk__in=found)
+    # Too many to name: the list walks in its own order and looks each row up.
+    anyhow = Q(pk__in=found) if found else Q()
+    for each in many:
+        anyhow |= each
+    return rows.filter(anyhow)
 
 
 def find(text: str, limit: int = LIMIT) -> list[tuple[int, str]]:
@@ -87,8 +128,16 @@ def find(text: str, limit: int = LIMIT) -> list[tuple[int, str]]:
     return list(found.items())[:limit]
 
 
-def _accounts(premises: Q) -> QuerySet[Account]:
-    return Account.objects.filter(premises__in=Premises.objects.filter(premises).order_by())
+def _there(premises: Q, words: list[Told], exact: Q | None) -> Meaning:
+    """Return the accounts of places, narrowed by further words."""
+    here = Premises.objects.filter(premises, pk=OuterRef("premises_id")).order_by()
+    inside = Q(premises__in=Premises.objects.filter(premises).order_by())
+    rows = Account.objects.filter(Exists(here) if any(one.is_few for one in words) else inside)
+    told_of = Q(Exists(here))
+    for one in words:
+        rows = rows.filter(one.q)
+        told_of &= one.q
+    return Meaning("address", rows, told_of, exact)
 
 
 def _numbers(typed: addresses.Typed) -> Iterator[Meaning]:
@@ -100,14 +149,21 @@ def _numbers(typed: addresses.Typed) -> Iterator[Meaning]:
         return
     if len(digits) >= TAIL_LENGTH_MIN:
         whole = begins("number", digits) if len(digits) >= PHONE_LENGTH_MIN else Q(number=digits)
-        people = Phone.objects.filter(whole | begins("tail", digits[::-1])).order_by()
-        exact = Q(holder__phones__number=digits)
-        yield Meaning("phone", Account.objects.filter(holder__in=people.values("person")), exact)
-        yield Meaning("phone", Account.objects.filter(others__person__in=people.values("person")))
+        people = Phone.objects.filter(whole | begins("tail", digits[::-1]))
+        keys = people.values_list("person", flat=True)
+        holder = told("holder", keys, Exists(people.filter(person=OuterRef("holder_id"))))
+        yield meant("phone", holder.q, Q(holder__phones__number=digits))
+        speakers = AccountPerson.objects.filter(person__in=people.order_by().values("person"))
+        yield meant("phone", Q(pk__in=speakers.values("account")))
         if len(typed.figures) == 1:
-            yield Meaning("account", Account.objects.filter(begins("tail", digits[::-1])))
-            points = ServicePoint.objects.filter(begins("tail", digits[::-1]))
-            yield Meaning("meter", Account.objects.filter(points__in=points.order_by()))
+            yield meant("account", begins("tail", digits[::-1]))
+            yield meant("meter", _with_meter(begins("tail", digits[::-1])))
+
+
+def _with_meter(meter: Q) -> Q:
+    points = ServicePoint.objects.filter(meter, account__isnull=False)
+    mine = Exists(points.filter(account=OuterRef("pk")))
+    return told("pk", points.values_list("account", flat=True), mine).q
 
 
 def _codes(text: str) -> Iterator[Meaning]:
@@ -117,10 +173,9 @@ def _codes(text: str) -> Iterator[Meaning]:
         return
     if len(wanted) < NUMBER_LENGTH_MIN:
         return
-    yield Meaning("account", Account.objects.filter(begins("code", wanted)), Q(code=wanted))
-    points = ServicePoint.objects.filter(begins("meter_number", wanted)).order_by()
-    yield Meaning("meter", Account.objects.filter(points__in=points),
-                  Q(points__meter_number=wanted))  # fmt: skip
+    yield meant("account", begins("code", wanted), Q(code=wanted))
+    meter = _with_meter(begins("meter_number", wanted))
+    yield meant("meter", meter, Q(points__meter_number=wanted))
 
 
 def _places_and_names(typed: addresses.Typed) -> Iterator[Meaning]:
@@ -141,11 +196,11 @@ def _places_and_names(typed: addresses.Typed) -> Iterator[Meaning]:
     if not typed.figures:
         words, letters = "".join(typed.names), "".join(typed.letters)
         if words and not letters:
-            yield Meaning("name", _by_name(words), Q(holder__name=words))
+            yield meant("name", _by_name(words), Q(holder__name=words))
         elif letters and not words:
-            yield Meaning("name", _by_name(letters), Q(holder__keys__key=letters))
+            yield meant("name", _spelled(letters).q, Q(holder__keys__key=letters))
     if left or (typed.names and not where):
-        yield Meaning("words", _by_words(typed))
+        yield meant("words", _by_words(typed))
 
 
 def _splits(
@@ -165,21 +220,26 @@ def _address(typed: addresses.Typed, places: Places, words: list[str]) -> Meanin
     where = Q(estate__in=places.estates) if places.estates else Q()
     if places.streets:
         where |= Q(street__in=places.streets)
-    rows = _accounts(where & door(typed))
-    for word in words:
-        rows = rows.filter(_word(word))
-    return Meaning("address", rows, _very_door(typed))
+    return _there(where & door(typed), [_word(word) for word in words], _very_door(typed))
 
 
-def _word(word: str) -> Q:
+def _word(word: str) -> Told:
     """Return what keeps accounts of a place by a further word: whose name, or of the address."""
     if word.isascii():
-        return Q(holder__in=NameKey.objects.filter(begins("key", word)).values("person"))
-    return (
+        return _spelled(word)
+    anywhere = (
         Q(holder__name__contains=word)
         | Q(premises__address__contains=word)
         | Q(premises__district__contains=word)
     )
+    return Told(anywhere, is_few=False)
+
+
+def _spelled(letters: str) -> Told:
+    """Return what keeps accounts whose holder's name is typed so."""
+    keys = NameKey.objects.filter(begins("key", letters))
+    mine = Exists(keys.filter(person=OuterRef("holder_id")))
+    return told("holder", keys.values_list("person", flat=True), mine)
 
 
 def door(typed: addresses.Typed) -> Q:
@@ -247,28 +307,27 @@ def _very_door(typed: addresses.Typed) -> Q | None:
     return exact | begins("premises__path", f"{key}-")
 
 
-def _by_name(name: str) -> QuerySet[Account]:
-    if name.isascii():
-        keys = NameKey.objects.filter(begins("key", name)).order_by()
-        return Account.objects.filter(holder__in=keys.values("person"))
+def _by_name(name: str) -> Q:
     found = _few(indexed.NAMES.narrow(Person.objects.order_by(), name))
-    if found is None:
-        return Account.objects.filter(holder__name__contains=name)
-    return Account.objects.filter(holder__in=found)
+    return Q(holder__name__contains=name) if found is None else Q(holder__in=found)
 
 
-def _by_words(typed: addresses.Typed) -> QuerySet[Account]:
+def _by_words(typed: addresses.Typed) -> Q:
     """Look for the words as they stand in written addresses and in names."""
     premises = indexed.ADDRESSES.narrow_all(Premises.objects.order_by(), list(typed.names))
     if typed.figures:
         premises = premises.filter(door(typed))
     found = _few(premises)
-    if found is None:
-        rows = Account.objects.all()
-        for word in typed.names:
-            rows = rows.filter(premises__address__contains=word)
-        return rows.filter(premises__in=Premises.objects.filter(door(typed)).order_by())
-    return Account.objects.filter(premises__in=found)
+    if found is not None:
+        return Q(premises__in=found)
+    every = Q()
+    for word in typed.names:
+        every &= Q(premises__address__contains=word)
+    if not typed.figures:
+        return every
+    return every & Q(
+        Exists(Premises.objects.filter(door(typed), pk=OuterRef("premises_id")).order_by())
+    )
 
 
 def _few(rows: QuerySet[Any]) -> list[int] | None:

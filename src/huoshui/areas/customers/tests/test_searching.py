@@ -112,3 +112,24 @@ class TestNarrow:
         rows = searching.narrow(Account.objects.order_by("code"), "zhang")
 
         assert [row.code for row in rows] == ["A1001", "A1004", "A1008"]
+
+    @pytest.mark.parametrize(
+        "text",
+        ["zhang", "gmxq zw", "guangming z", "M1", "A10", "8001", "光明 张", "光明小区 501", "路"],
+    )
+    def test_finds_the_same_whether_few_or_many_fit(self, text, monkeypatch):
+        few = {row.code for row in searching.narrow(Account.objects.all(), text)}
+        hits = set(codes(text))
+
+        monkeypatch.setattr(searching, "FEW", 0)
+
+        many = [row.code for row in searching.narrow(Account.objects.order_by("code"), text)]
+        assert set(many) == few
+        assert len(many) == len(set(many))
+        assert set(codes(text)) == hits
+
+    @pytest.mark.parametrize("text", ["1单元", "3号楼", "12号", "5层"])
+    def test_a_part_of_a_door_in_no_place_means_nothing(self, text):
+        """Before, it read the whole register to list twenty doors that nobody looks for."""
+        assert codes(text) == []
+        assert not searching.narrow(Account.objects.all(), text).exists()
