@@ -141,6 +141,9 @@ def _account(
         "抄表日期": "2026-02-20",
         "状态": "active",
         "用水性质": "居民" if not is_company else "非居民",
+        "年用水量": row["年用水量"] if estate is None else "",
+        # Meters in the stairwells of the oldest estate hang open to the wind.
+        "水表外露": "是" if estate and estate.code == "XQ-03" and room.startswith("1") else "",
         "欠费": round(dice.uniform(8, 320), 2) if owes else round(-dice.uniform(0, 60), 2),
         "余额日期": "2026-02-28 00:00",
         "openid": f"demo-{number:06d}" if dice.random() < 0.6 else "",

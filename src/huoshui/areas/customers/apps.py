@@ -13,6 +13,7 @@ DEEDS = {
     "customers.unmasked": _("Personal data of a customer seen in full"),
     "customers.channels_chosen": _("Ways to reach a customer chosen"),
     "customers.key_manager_chosen": _("Key-account manager chosen"),
+    "customers.exposed_tagged": _("Meters exposed to frost tagged"),
     "customers.person_added": _("Person added to an account"),
     "customers.care_begun": _("Special care begun"),
     "customers.care_ended": _("Special care ended"),
@@ -31,6 +32,7 @@ DEEDS = {
     "customers.supervisor_added": _("Supervisor appointed"),
     "customers.supervisor_ended": _("Term of a supervisor ended"),
     "customers.finding_filed": _("Finding of a supervisor filed"),
+    "customers.visits_planned": _("Visits to key accounts planned"),
     "customers.voice_kept": _("Praise or complaint registered"),
 }
 
@@ -38,6 +40,7 @@ DEEDS = {
 MENU = (
     (_("Customers"), "accounts", "users"),
     (_("Special care"), "care", "user-check"),
+    (_("Key accounts"), "key_accounts", "briefcase"),
     (_("Estates"), "estates", "building-community"),
     (_("Grids"), "grids", "hexagons"),
     (_("Notice boards"), "boards", "pin"),
@@ -55,7 +58,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, words, searches and the menu."""
-        from huoshui.areas.customers import case_types, indexed
+        from huoshui.areas.customers import case_types, indexed, visit_types
         from huoshui.areas.customers.importing import offers
         from huoshui.kernel import audit, files, search, slots
         from huoshui.kernel.accounts import permissions
@@ -66,7 +69,14 @@ class CustomersConfig(AppConfig):
             "customers.read", _("See customers with masked personal data"), posts=EVERYBODY
         )
         permissions.declare(
-            "customers.unmask", _("See personal data of customers in full"), posts=SERVICE
+            "customers.unmask",
+            _("See personal data of customers in full: of their own estates"),
+            posts=SERVICE,
+        )
+        permissions.declare(
+            "customers.unmask_anywhere",
+            _("See personal data of customers in full beyond their own estates"),
+            posts=("manager", "service_manager", "hotline_agent"),
         )
         permissions.declare(
             "customers.edit",
@@ -76,6 +86,11 @@ class CustomersConfig(AppConfig):
         permissions.declare(
             "customers.care",
             _("Keep the register of special care and its visits"),
+            posts=("manager", "service_manager", "grid_specialist"),
+        )
+        permissions.declare(
+            "customers.frost",
+            _("Say whose meters are exposed to frost"),
             posts=("manager", "service_manager", "grid_specialist"),
         )
         permissions.declare(
@@ -101,6 +116,7 @@ class CustomersConfig(AppConfig):
         for kind in ("customers.staff", "customers.board", "customers.voice"):
             files.declare_kind(kind, permission="customers.read")
         case_types.declare()
+        visit_types.declare()
         offers.declare()
         slots.declare(
             "customers.account.panels",
@@ -123,6 +139,7 @@ class CustomersConfig(AppConfig):
         audit.name_details(
             {
                 "customers.declined": _("Declined channels"),
+                "customers.exposed": _("Exposed to frost"),
                 "customers.met": _("Somebody was met"),
                 "customers.role": _("Role"),
                 "customers.specialist": _("Specialist"),
@@ -133,10 +150,13 @@ class CustomersConfig(AppConfig):
 
     def _on_pages(self) -> None:
         """Put the lists into the menu and the estates on the map."""
+        from huoshui.areas.customers.web import panels
         from huoshui.areas.network import contracts as network_contracts
         from huoshui.areas.network import facade as network
+        from huoshui.kernel import slots
         from huoshui.kernel.pages import menu
 
+        slots.fill("cases.link", panels.case_link, permission="customers.read", order=60)
         for place, (label, name, icon) in enumerate(MENU):
             menu.add(
                 "service", label, f"customers:{name}", "customers.read", icon, 100 + 10 * place

@@ -11,16 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from huoshui.areas.customers import actions, contracts, models, queries, refusals, rules, searching
+from huoshui.areas.customers import (
+    actions,
+    contracts,
+    models,
+    queries,
+    refusals,
+    rules,
+    searching,
+    seeing,
+)
 from huoshui.areas.customers import recipients as reaching
 from huoshui.kernel import audit, clock
-from huoshui.kernel.accounts import permissions
-
-UNMASK = "customers.unmask"
-
-
-def _sees(reader: Any) -> bool:
-    return reader is not None and permissions.holds(reader, UNMASK)
 
 
 def _note(reader: Any, codes: Iterable[str]) -> None:
@@ -33,12 +35,10 @@ def by_phone(number: str, *, reader: Any = None) -> tuple[contracts.Caller, ...]
     """Return everybody with a telephone number, with their accounts, meters, balance and care.
 
     Written in any way: with +86, blanks or an area code. Masked, unless ``reader`` is a user who
-    may see personal data; that reading is recorded with each account.
+    may see personal data there; that reading is recorded with each account.
     """
-    seen = _sees(reader)
-    found = queries.callers(number, masked=not seen)
-    if seen:
-        _note(reader, [row.code for one in found for row in one.accounts])
+    found = queries.callers(number, sight=seeing.sight_of(reader))
+    _note(reader, [row.code for one in found for row in one.accounts if not row.is_masked])
     return found
 
 
@@ -55,7 +55,7 @@ def account(code: str, *, reader: Any = None) -> contracts.Account | None:
     row = queries.account(code)
     if row is None:
         return None
-    seen = _sees(reader)
+    seen = seeing.sight_of(reader).reaches(row)
     if seen:
         _note(reader, [code])
     return queries.contract_of(row, masked=not seen)
@@ -128,6 +128,14 @@ def special_care_accounts() -> list[str]:
     """Return the codes of all accounts in special care."""
     rows = models.SpecialCare.objects.filter(ended_at__isnull=True)
     return list(rows.order_by("account__code").values_list("account__code", flat=True))
+
+
+def exposed_accounts() -> list[str]:
+    """Return the codes of the open accounts with a meter that is exposed to frost."""
+    rows = models.Account.objects.exclude(state=contracts.AccountState.CLOSED)
+    exposed = models.ServicePoint.objects.filter(is_exposed=True, account__isnull=False)
+    tagged = rows.filter(pk__in=exposed.values("account")).order_by("code")
+    return list(tagged.values_list("code", flat=True))
 
 
 def may_cut_off(account_code: str, *, at: datetime | None = None) -> None:
@@ -236,6 +244,7 @@ __all__ = [
     "by_phone",
     "estate",
     "estates",
+    "exposed_accounts",
     "file_finding",
     "find",
     "hang_board",

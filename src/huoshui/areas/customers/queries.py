@@ -17,7 +17,10 @@ from huoshui.areas.customers.models import (
     Premises,
     ServicePoint,
     SpecialCare,
+    Supervisor,
 )
+from huoshui.areas.customers.seeing import Sight
+from huoshui.kernel import clock
 from huoshui.kernel.accounts import personal
 
 ACCOUNTS_SHOWN = 50
@@ -113,8 +116,11 @@ def _same_number(digits: str) -> Q:
     return found
 
 
-def callers(number: str, *, masked: bool) -> tuple[contracts.Caller, ...]:
-    """Return everybody with this telephone number; a constant number of questions."""
+def callers(number: str, *, sight: Sight) -> tuple[contracts.Caller, ...]:
+    """Return everybody with this telephone number; a constant number of questions.
+
+    In full only what ``sight`` reaches.
+    """
     digits = rules.phone_digits(number)
     if len(digits) < 5:
         return ()
@@ -133,21 +139,22 @@ def callers(number: str, *, masked: bool) -> tuple[contracts.Caller, ...]:
         whose[person_id].setdefault(account_id, role)
     shown = {pk for several in whose.values() for pk in list(several)[:ACCOUNTS_SHOWN]}
     rows = {row.pk: row for row in whole_accounts(Account.objects.filter(pk__in=shown))}
-    return tuple(_caller(people[pk], several, rows, masked) for pk, several in whose.items())
+    return tuple(_caller(people[pk], several, rows, sight) for pk, several in whose.items())
 
 
 def _caller(
-    phone: Phone, several: dict[int, str], rows: dict[int, Account], masked: bool
+    phone: Phone, several: dict[int, str], rows: dict[int, Account], sight: Sight
 ) -> contracts.Caller:
     person = phone.person
     company = person.kind == contracts.PersonKind.COMPANY
     mine = [rows[pk] for pk in list(several)[:ACCOUNTS_SHOWN] if pk in rows]
+    masked = not (sight.everywhere or any(sight.reaches(row) for row in mine))
     return contracts.Caller(
         person_id=person.pk,
         name=rules.masked_name(person.name, is_company=company) if masked else person.name,
         phone=personal.mask_phone(phone.number) if masked else phone.number,
         is_company=company,
-        accounts=tuple(contract_of(row, masked=masked) for row in mine),
+        accounts=tuple(contract_of(row, masked=not sight.reaches(row)) for row in mine),
         accounts_total=len(several),
         roles={row.code: several[row.pk] for row in mine},
         is_masked=masked,
@@ -212,6 +219,13 @@ def specialist_contract(row: Grid) -> contracts.Specialist:
         deputy_id=row.deputy_id,
         deputy_name=row.deputy.name if row.deputy else "",
     )
+
+
+def supervisors_now() -> QuerySet[Supervisor]:
+    """Return the supervisors whose term runs today: ``until_date`` is no longer part of it."""
+    today = clock.local(clock.now()).date()
+    running = Q(until_date__isnull=True) | Q(until_date__gt=today)
+    return Supervisor.objects.filter(running, from_date__lte=today).order_by("name")
 
 
 def standing_care(codes: Iterable[str]) -> dict[str, SpecialCare]:

@@ -168,3 +168,18 @@ class NotNow(errors.Refused):
             _("This step was done already, or comes later."),
             next_step=_("Load the page again to see how it stands."),
         )
+
+
+class NotYourEstate(errors.Refused):
+    """A specialist sees personal data of their own estates only."""
+
+    status = 403
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "customers.not_your_estate",
+            _("Account %(code)s lies in no estate of yours: its personal data stays masked.")
+            % {"code": code},
+            data={"account": code},
+            next_step=_("Ask the specialist of that estate, or the service manager."),
+        )

@@ -165,7 +165,7 @@ class Writer:
                 holder=holder, state=row.state or contracts.AccountState.ACTIVE,
                 tariff=row.tariff or "", balance_cents=row.balance_cents,
                 balance_as_of=None if row.balance_cents is None else row.balance_as_of or self.now,
-                opened_date=row.opened_date, added_at=self.now,
+                opened_date=row.opened_date, use_m3_year=row.use_m3_year, added_at=self.now,
             )
             for row, place, holder in zip(rows, premises, holders, strict=True)
         ]  # fmt: skip
@@ -179,7 +179,7 @@ class Writer:
                     premises_id=account.premises_id, account=account, meter_number=row.meter,
                     tail=row.meter[::-1], connection_code=row.connection or "",
                     diameter_mm=row.diameter_mm, reading_m3=row.reading_m3,
-                    reading_date=row.reading_date,
+                    reading_date=row.reading_date, is_exposed=bool(row.exposed),
                 )
                 for account, row in pairs
                 if row.meter
@@ -269,9 +269,13 @@ class Writer:
                 if (row, said) not in handed[-1:]:
                     phones.append((row.holder, said.phones or ()))
             point = next((p for p in row.points.all() if p.meter_number == said.meter), None)
-            if point is not None and self._set(said.code, point, self._point_of(said)):
+            if said.meter is None:
+                tag = {"is_exposed": said.exposed}
+                tagged = [one for one in row.points.all() if self._set(said.code, one, tag)]
+                changed[ServicePoint] += tagged
+            elif point is not None and self._set(said.code, point, self._point_of(said)):
                 changed[ServicePoint].append(point)
-            elif point is None and said.meter:
+            elif point is None:
                 self.differ(said.code, "meter", None, said.meter)
                 new_points.append((row, said))
             if sum(map(len, kinds)) > before:
@@ -307,6 +311,7 @@ class Writer:
         wanted = {
             "state": said.state, "tariff": said.tariff, "balance_cents": said.balance_cents,
             "opened_date": said.opened_date, "balance_as_of": said.balance_as_of,
+            "use_m3_year": said.use_m3_year,
         }  # fmt: skip
         if said.balance_cents is not None and row.balance_cents != said.balance_cents:
             wanted["balance_as_of"] = said.balance_as_of or self.now
@@ -344,6 +349,7 @@ class Writer:
         return {
             "connection_code": said.connection, "diameter_mm": said.diameter_mm,
             "reading_m3": said.reading_m3, "reading_date": said.reading_date,
+            "is_exposed": said.exposed,
         }  # fmt: skip
 
     def _set(self, code: str, row: Any, wanted: dict[str, Any]) -> bool:
@@ -365,11 +371,13 @@ class Writer:
 
 SILENT = frozenset({"path", "short_path", "street_id", "estate_id", "building_id", "balance_as_of"})
 FIELDS: dict[type, list[str]] = {
-    Account: ["state", "tariff", "balance_cents", "balance_as_of", "opened_date"],
+    Account: ["state", "tariff", "balance_cents", "balance_as_of", "opened_date", "use_m3_year"],
     Premises: [
         "address", "district", "street", "number", "estate", "building", "unit", "floor", "room",
         "path", "short_path", "lon", "lat", "connection_code",
     ],
     Person: ["name", "kind", "wechat_openid", "email"],
-    ServicePoint: ["connection_code", "diameter_mm", "reading_m3", "reading_date"],
+    ServicePoint: [
+        "connection_code", "diameter_mm", "reading_m3", "reading_date", "is_exposed",
+    ],
 }  # fmt: skip

@@ -28,10 +28,29 @@ FINDING_WORKING_DAYS = 15
 RESPONSE_MINUTES = 120
 """A specialist answers what a resident writes by a notice board within this time."""
 
+KEY_USE_M3 = 20_000.0
+"""Who uses this much in a year is a key account, with or without a manager of its own."""
+
+KEY_USE_GREAT_M3 = 100_000.0
+KEY_VISIT_EVERY = timedelta(days=180)
+KEY_VISIT_EVERY_GREAT = timedelta(days=90)
+KEY_VISIT_WORKING_DAYS = 15
+KEEP_WORKING_DAYS = 10
+"""A key account is visited each half-year, a great one each quarter; promises are kept soon."""
+
+OUTREACH_EVERY = timedelta(days=365)
+"""Every estate sees us with an event at least once a year."""
+
 LOAD_SPREAD_GOOD = 1.15
 """The busiest grid has at most so many times the accounts of the mean one."""
 
 AREA_CODES_2 = ("010", "020", "021", "022", "023", "024", "025", "027", "028", "029")
+RELATIVES = (
+    "社区居委会", "居委会", "监护人", "本人", "女儿", "儿子", "妻子", "丈夫", "配偶", "母亲",
+    "父亲", "家属", "亲属", "社区", "物业",
+)  # fmt: skip
+"""Words that say who somebody is to a customer, and name nobody."""
+
 STARS = "*"
 COUNTRY = "86"
 
@@ -73,6 +92,17 @@ def masked_name(name: str, *, is_company: bool = False) -> str:
     return clean[0] + STARS * (len(clean) - 2) + clean[-1]
 
 
+def masked_consent(text: str) -> str:
+    """Return who gave a consent: a relation as it is, a name masked, also behind a relation."""
+    clean = text.strip()
+    if clean in RELATIVES:
+        return clean
+    for word in RELATIVES:
+        if clean.startswith(word):
+            return f"{word} {masked_name(clean.removeprefix(word))}"
+    return masked_name(clean)
+
+
 def may_be_cut_off(*, in_care: bool, visited_at: datetime | None, now: datetime) -> bool:
     """Say whether a supply may be cut off: in special care only soon after a visit."""
     return not in_care or (visited_at is not None and now - visited_at <= CARE_VISIT_VALID)
@@ -81,6 +111,12 @@ def may_be_cut_off(*, in_care: bool, visited_at: datetime | None, now: datetime)
 def is_visit_due(visited_at: datetime | None, since: datetime, now: datetime) -> bool:
     """Say whether somebody in special care waits too long for a visit."""
     return now - (visited_at or since) > CARE_VISIT_EVERY
+
+
+def key_visit_every(use_m3_year: float | None) -> timedelta:
+    """Return how often a key account is visited, by its use."""
+    great = use_m3_year is not None and use_m3_year >= KEY_USE_GREAT_M3
+    return KEY_VISIT_EVERY_GREAT if great else KEY_VISIT_EVERY
 
 
 def is_board_valid(

@@ -41,6 +41,8 @@ class Row:
     diameter_mm: float | None = None
     reading_m3: float | None = None
     reading_date: date | None = None
+    exposed: bool | None = None
+    use_m3_year: float | None = None
     state: str | None = None
     tariff: str | None = None
     balance_cents: int | None = None

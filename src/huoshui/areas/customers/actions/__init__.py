@@ -5,6 +5,7 @@ from huoshui.areas.customers.actions.accounts import (
     choose_channels,
     choose_key_manager,
     keep_accounts,
+    tag_exposed,
 )
 from huoshui.areas.customers.actions.boards import hang_board, receive_report, take_down
 from huoshui.areas.customers.actions.care import begin_care, end_care, require_may_cut_off, visit
@@ -16,6 +17,7 @@ from huoshui.areas.customers.actions.grids import (
     move_estates,
     propose_plan,
 )
+from huoshui.areas.customers.actions.visits import plan_visits
 from huoshui.areas.customers.actions.voices import (
     add_supervisor,
     end_supervisor,
@@ -40,9 +42,11 @@ __all__ = [
     "keep_plan",
     "keep_voice",
     "move_estates",
+    "plan_visits",
     "propose_plan",
     "receive_report",
     "require_may_cut_off",
+    "tag_exposed",
     "take_down",
     "visit",
 ]

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.customers import contracts, registering, rules, stating
+from huoshui.areas.customers import contracts, queries, registering, rules, stating
 from huoshui.areas.customers.contracts import Channel, Role
-from huoshui.areas.customers.models import Account, AccountPerson, OptOut, Person
+from huoshui.areas.customers.models import Account, AccountPerson, OptOut, Person, ServicePoint
 from huoshui.areas.customers.refusals import Impossible, NoSuch
 from huoshui.kernel import audit, clock, events
 
@@ -77,6 +77,28 @@ def choose_key_manager(account_code: str, user_id: int | None, *, by_id: int | N
             by_id, "customers.key_manager_chosen", f"customers.account:{account_code}",
             {"assigned_to": user_id},
         )  # fmt: skip
+
+
+def tag_exposed(accounts: Iterable[int], *, exposed: bool, by_id: int | None) -> int:
+    """Say of accounts that their meters are exposed to frost, or no longer; return how many change.
+
+    ``accounts`` are keys. An account without a meter has nothing to tag and is passed over.
+    """
+    changed = 0
+    with transaction.atomic():
+        for batch in queries.in_batches(sorted(set(accounts)), AT_ONCE):
+            points = ServicePoint.objects.filter(account__in=batch, is_exposed=not exposed)
+            codes = sorted(set(points.values_list("account__code", flat=True)))
+            if not codes:
+                continue
+            points.update(is_exposed=exposed)
+            changed += len(codes)
+            subject = f"customers.account:{codes[0]}" if len(codes) == 1 else "customers.accounts"
+            audit.record(
+                by_id, "customers.exposed_tagged", subject,
+                {"exposed": exposed, "count": len(codes), "codes": codes},
+            )  # fmt: skip
+    return changed
 
 
 def add_person(

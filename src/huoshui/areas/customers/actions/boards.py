@@ -64,7 +64,7 @@ def hang_board(
     return board
 
 
-def take_down(board_id: int, *, by_id: int | None) -> None:
+def take_down(board_id: int, *, by_id: int | None) -> Board:
     """Record that a board was taken down. Refuses one that was (`customers.not_now`)."""
     with transaction.atomic():
         board = (
@@ -80,6 +80,7 @@ def take_down(board_id: int, *, by_id: int | None) -> None:
             by_id, "customers.board_removed", f"customers.estate:{board.estate.code}",
             {"text": board.place},
         )  # fmt: skip
+    return board
 
 
 def receive_report(

@@ -11,7 +11,15 @@ from typing import IO, Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.customers import addresses, contracts, registering, rules, stating, words
+from huoshui.areas.customers import (
+    addresses,
+    contracts,
+    queries,
+    registering,
+    rules,
+    stating,
+    words,
+)
 from huoshui.areas.customers.models import ServicePoint
 from huoshui.kernel import audit, clock, events, jobs
 from huoshui.kernel.accounts import personal
@@ -54,6 +62,11 @@ COLUMNS = (
     Column("reading_m3", _("Latest reading"), fields.NUMBER, unit="m³",
            accepted=("止码", "本期止码", "读数", "表底")),
     Column("reading_date", _("Day of the reading"), fields.DAY, accepted=("抄表日期",)),
+    Column("exposed", _("Meter exposed to frost"), fields.FLAG,
+           accepted=("外露", "易冻", "水表外露", "防冻重点"),
+           help=_("Whether the meter hangs outdoors or in an unheated place.")),
+    Column("use_m3_year", _("Use of a year"), fields.NUMBER, unit="m³",
+           accepted=("年用水量", "年用量")),
     Column("state", _("State"), fields.CHOICE, choices=words.STATE_LABELS,
            accepted=("状态", "用水状态")),
     Column("tariff", _("Tariff group"), length=60, accepted=("用水性质", "水价类别", "性质")),
@@ -72,6 +85,7 @@ EXAMPLES = (
      "address": "文化路12号", "meter": "SB0002", "tariff": "非居民"},
 )  # fmt: skip
 LABELS = {column.code: column.label for column in COLUMNS} | {
+    "is_exposed": _("Meter exposed to frost"),
     "holder": _("Name"), "balance_cents": _("Owed"), "connection_code": _("Connection code"),
 }  # fmt: skip
 PRIVATE = frozenset({"phones", "name", "email", "wechat_openid"})
@@ -80,7 +94,7 @@ TEXTS = (
     "connection", "meter", "state", "tariff", "wechat_openid", "email",
 )  # fmt: skip
 PLAIN = ("floor", "lon", "lat", "diameter_mm", "reading_m3", "reading_date", "balance_as_of",
-         "opened_date")  # fmt: skip
+         "opened_date", "exposed", "use_m3_year")  # fmt: skip
 STREET = re.compile(r"^(?:.{1,8}?[区县市])?(?P<street>[\u3400-\u9fff]{1,12}?(?:路|街|道|巷|大街))"
                     r"(?P<number>\d+)号")  # fmt: skip
 
@@ -238,6 +252,9 @@ def _problem_of(reading: _Reading, entry: fields.Entry, code: str) -> Problem | 
     if (said.get("reading_m3") or 0) < 0:
         return problem("reading_negative", _("A meter never reads below zero."), "reading_m3",
                        _("Correct the reading, or leave it empty."))  # fmt: skip
+    if (said.get("use_m3_year") or 0) < 0:
+        return problem("use_negative", _("Nobody uses less than nothing."), "use_m3_year",
+                       _("Correct the use, or leave it empty."))  # fmt: skip
     if meter:
         reading.meters.add(meter)
     return None
@@ -298,9 +315,29 @@ def _write(reading: _Reading, batch: list[tuple[fields.Entry, stating.Row]]) -> 
     """Write a batch, less the rows whose meter belongs to another account."""
     if not batch:
         return
+    _keep_on_who_is_cared_for(reading, batch)
     good = list(_with_own_meter(reading, batch))
     reading.writer.write(good)
     jobs.progress(reading.rows, reading.rows)
+
+
+def _keep_on_who_is_cared_for(
+    reading: _Reading, batch: list[tuple[fields.Entry, stating.Row]]
+) -> None:
+    """Take no row's word that somebody in special care is cut off, unless they were visited."""
+    cut_off = str(contracts.AccountState.CUT_OFF)
+    wanted = [row.code for _entry, row in batch if row.state == cut_off]
+    cares = queries.standing_care(wanted) if wanted else {}
+    now = clock.now()
+    for entry, row in batch:
+        care = cares.get(row.code) if row.state == cut_off else None
+        if care is None or care.account.state == cut_off:
+            continue
+        if not rules.may_be_cut_off(in_care=True, visited_at=care.visited_at, now=now):
+            row.state = None
+            _tell(reading, entry, "customers.care_needs_visit",
+                  _("This customer is in special care and must not be cut off without a visit; "
+                    "the row goes in without this state."), "state")  # fmt: skip
 
 
 def _with_own_meter(

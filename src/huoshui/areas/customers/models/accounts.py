@@ -28,6 +28,7 @@ class Account(models.Model):
     balance_cents = models.BigIntegerField(null=True)
     balance_as_of = models.DateTimeField(null=True)
     opened_date = models.DateField(null=True)
+    use_m3_year = models.FloatField(null=True, help_text="The latest known use of a whole year.")
     key_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+",
         help_text="Who looks after a large customer in person.",
@@ -41,6 +42,7 @@ class Account(models.Model):
             models.Index(fields=["state", "code"], name="account_by_state"),
             models.Index(fields=["balance_cents"], name="account_by_balance"),
             models.Index(fields=["key_manager"], name="account_by_key_manager"),
+            models.Index(fields=["use_m3_year"], name="account_by_use"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="account_has_a_code"),
@@ -51,6 +53,10 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(balance_cents__isnull=True) | Q(balance_as_of__isnull=False),
                 name="account_balance_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(use_m3_year__isnull=True) | Q(use_m3_year__gte=0),
+                name="account_use_is_not_negative",
             ),
         ]
 
@@ -69,9 +75,15 @@ class ServicePoint(models.Model):
     diameter_mm = models.FloatField(null=True)
     reading_m3 = models.FloatField(null=True)
     reading_date = models.DateField(null=True)
+    is_exposed = models.BooleanField(
+        default=False, help_text="Hangs outdoors or unheated, and freezes in a cold wave."
+    )
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["account"], name="servicepoint_exposed", condition=Q(is_exposed=True)
+            ),
             models.Index(fields=["tail"], name="servicepoint_by_tail"),
             models.Index(fields=["connection_code"], name="servicepoint_by_connection"),
         ]

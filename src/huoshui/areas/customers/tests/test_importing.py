@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import pytest
 from django.utils import translation
 
-from huoshui.areas.customers import facade
+from huoshui.areas.customers import actions, facade
+from huoshui.areas.customers.contracts import CareReason
 from huoshui.areas.customers.models import Account, Estate, Grid
 from huoshui.kernel.accounts import actions as people
 from huoshui.kernel.intake import kinds
@@ -94,6 +96,21 @@ class TestAccounts:
             "customers.meter_twice",
         }  # fmt: skip
         assert not Account.objects.filter(code="B5").exists()
+
+    def test_nobody_in_special_care_is_cut_off_by_a_table(self, table):
+        """Before, a row could say 停水 of somebody whom nobody had visited."""
+        actions.begin_care("A1003", reason=CareReason.ELDERLY, consent_date=date(2020, 1, 2),
+                           consent_by="女儿", by_id=None)  # fmt: skip
+        path = table("户号,状态,性质\nA1003,cut_off,居民\nA1001,cut_off,居民\n")
+
+        outcome = bring("accounts", path)
+
+        assert "customers.care_needs_visit" in outcome.problems.counts
+        kept = dict(Account.objects.filter(tariff="居民").values_list("code", "state"))
+        assert kept == {"A1003": "active", "A1001": "cut_off"}
+        actions.visit("A1003", by_id=None)
+        bring("accounts", path)
+        assert Account.objects.get(code="A1003").state == "cut_off"
 
     def test_has_a_template_that_imports_as_nothing(self, tmp_path):
         for kind in ("accounts", "estates", "grids"):

@@ -95,6 +95,15 @@ class TestAccountPage:
         assert "王建国" not in page
         assert "13800138002" not in page
 
+    @pytest.mark.usefixtures("filled")
+    def test_shows_the_visits_of_a_cared_for_customer(self, client):
+        actions.visit("A1003", by_id=None, note="代缴水费", paid_cents=3_550)
+
+        page = self.open(client, "A1003")
+
+        assert "代缴水费" in page
+        assert "35.50" in page
+
     @pytest.mark.usefixtures("manager")
     def test_shows_in_full_when_asked_and_records_it(self, client):
         address = reverse("customers:unmask", args=["A1002"])
@@ -142,6 +151,39 @@ class TestForms:
 
         assert client.get(address).status_code == 200
         assert client.post(address, sent).status_code == 302
+
+    def test_the_term_of_a_supervisor_ends(self, client):
+        from huoshui.areas.customers.models import Supervisor
+
+        watcher = Supervisor.objects.get()
+        address = reverse("customers:end_supervisor", args=[watcher.pk])
+        assert address in client.get(reverse("customers:supervisors")).content.decode()
+        assert client.get(address).status_code == 200
+
+        early = client.post(address, {"until_date": watcher.from_date.isoformat()})
+        answer = client.post(address, {"until_date": "2199-01-01"})
+
+        assert (early.status_code, answer.status_code) == (422, 302)
+        assert Supervisor.objects.get().until_date.isoformat() == "2199-01-01"
+        # Whose term still runs may file findings.
+        form = client.get(reverse("customers:file_finding")).content.decode()
+        assert watcher.name in form
+
+    def test_a_board_is_taken_down_on_its_estate_and_from_the_list(self, client):
+        from huoshui.areas.customers.models import Board
+
+        first = Board.objects.get()
+        actions.hang_board("XQ-01", place="南门", by_id=None)
+        address = reverse("customers:take_down", args=[first.pk])
+        estate = reverse("customers:estate", args=["XQ-01"])
+        assert address in client.get(estate).content.decode()
+
+        answer = client.post(address)
+        ids = [one.pk for one in Board.objects.all()]
+        client.post(reverse("customers:boards"), {"bulk": "take_down", "id": ids})
+
+        assert (answer.status_code, answer.url) == (302, estate)
+        assert not Board.objects.filter(removed_at__isnull=True).exists()
 
     def test_a_complaint_becomes_a_case(self, client, manager):
         sent = {"kind": "complaint", "form": "call", "text": "态度不好", "person_id": manager.pk}

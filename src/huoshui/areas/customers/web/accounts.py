@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -13,16 +12,39 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.customers import actions, contracts, indexed, queries, searching, words
-from huoshui.areas.customers.models import Account, AccountPerson, OptOut
+from huoshui.areas.customers import (
+    actions,
+    contracts,
+    indexed,
+    queries,
+    refusals,
+    rules,
+    searching,
+    seeing,
+    visit_types,
+    words,
+)
+from huoshui.areas.customers.models import Account, AccountPerson, CareVisit, OptOut, ServicePoint
 from huoshui.areas.customers.web import shown
 from huoshui.areas.network import facade as network
 from huoshui.kernel import audit
 from huoshui.kernel.accounts import permissions, personal
 from huoshui.kernel.pages import formats, kit
 
-UNMASK = "customers.unmask"
 LIST = _("Customers")
+FROST = "customers.frost"
+VISITS_SHOWN = 12
+
+
+EXPOSED = ServicePoint.objects.filter(is_exposed=True, account__isnull=False)
+
+
+def _is_exposed(row: Account) -> bool:
+    return any(point.is_exposed for point in row.points.all())
+
+
+def _tag(*, exposed: bool) -> Callable[[HttpRequest, list[Any]], int]:
+    return lambda request, ids: actions.tag_exposed(ids, exposed=exposed, by_id=request.user.pk)
 
 
 def _owing(rows: QuerySet[Account], wanted: str) -> QuerySet[Account]:
@@ -30,6 +52,8 @@ def _owing(rows: QuerySet[Account], wanted: str) -> QuerySet[Account]:
         return rows.filter(balance_cents__gt=0)
     if wanted == "ahead":
         return rows.filter(balance_cents__lt=0)
+    if wanted == "exposed":
+        return rows.filter(pk__in=EXPOSED.values("account"))
     return rows.filter(cares__ended_at__isnull=True, cares__isnull=False)
 
 
@@ -50,6 +74,12 @@ class Accounts(kit.ListPage):
         kit.Column("balance_cents", _("Balance"), format=shown.owed, phone=False),
         kit.Column("connection", _("Connection code"), phone=False, optional=True,
                    value=lambda row: row.premises.connection_code),
+        kit.Column("meter", _("Meter number"), phone=False, optional=True,
+                   value=lambda row: ", ".join(one.meter_number for one in row.points.all())),
+        kit.Column("exposed", _("Exposed to frost"), phone=False, optional=True,
+                   value=_is_exposed, badge={True: (_("Exposed"), "azure"), False: ("", "")}),
+        kit.Column("use_m3_year", _("Use of a year"), unit="m³", format=",.0f", phone=False,
+                   optional=True),
     )  # fmt: skip
     # Words are found by `searching`; the index only says that there is a box to type in.
     search_index = indexed.ADDRESSES
@@ -61,8 +91,14 @@ class Accounts(kit.ListPage):
         kit.ChoiceFilter(
             "show", _("Show"), apply=_owing,
             choices=(("owing", _("Owing")), ("ahead", _("Paid ahead")),
-                     ("care", _("Special care"))),
+                     ("care", _("Special care")), ("exposed", _("Meter exposed to frost"))),
         ),
+    )  # fmt: skip
+    bulk = (
+        kit.BulkAction("exposed", _("Meter exposed to frost"), _tag(exposed=True),
+                       permission=FROST, icon="temperature"),
+        kit.BulkAction("sheltered", _("Meter no longer exposed"), _tag(exposed=False),
+                       permission=FROST),
     )  # fmt: skip
     default_sort = "code"
     empty = _("No accounts yet. Import them from a table: Imports, Accounts.")
@@ -74,7 +110,7 @@ class Accounts(kit.ListPage):
         return [typed] if typed else []
 
     def rows(self, request: HttpRequest) -> QuerySet[Account]:
-        return queries.account_rows()
+        return queries.account_rows().prefetch_related("points")
 
     def _kept_query(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         rows = searching.narrow(rows, self.words[0]) if self.words else rows
@@ -110,6 +146,8 @@ class AccountPage(kit.DetailPage):
         found = [kit.badge(label, colour)]
         if obj.care_now:  # type: ignore[attr-defined]
             found.append(kit.badge(_("Special care"), "purple"))
+        if _is_exposed(obj):
+            found.append(kit.badge(_("Exposed to frost"), "azure"))
         return found
 
     def trail(self, request: HttpRequest, obj: Account) -> Sequence[tuple[Any, str]]:
@@ -117,7 +155,7 @@ class AccountPage(kit.DetailPage):
 
     def actions(self, request: HttpRequest, obj: Account) -> Sequence[SafeString]:
         found = []
-        if not self.in_full and permissions.holds(request.user, UNMASK):
+        if not self.in_full and seeing.sight_of(request.user).reaches(obj):
             url = reverse("customers:unmask", args=[obj.code])
             found.append(kit.action_button(request, _("Show in full"), url, icon="eye", colour=""))
         if permissions.holds(request.user, "customers.care"):
@@ -127,6 +165,19 @@ class AccountPage(kit.DetailPage):
             if obj.care_now:  # type: ignore[attr-defined]
                 url = reverse("customers:end_care", args=[obj.code])
                 found.append(kit.link_button(_("End special care"), url, icon="x"))
+        if obj.key_manager_id and permissions.holds(request.user, f"{visit_types.BUTLER}.open"):
+            url = shown.opening_url(
+                visit_types.BUTLER, link=f"customers.account:{obj.code}",
+                title=obj.premises.address, place=obj.premises.address,
+            )  # fmt: skip
+            found.append(kit.link_button(_("Water butler"), url, icon="shield-check"))
+        if obj.points.all() and permissions.holds(request.user, FROST):
+            exposed = _is_exposed(obj)
+            label = _("Meter no longer exposed") if exposed else _("Meter exposed to frost")
+            url = reverse("customers:tag_exposed", args=[obj.code])
+            values = {"exposed": "" if exposed else "1"}
+            found.append(kit.action_button(request, label, url, icon="temperature", colour="",
+                                           values=values))  # fmt: skip
         if permissions.holds(request.user, "customers.edit"):
             for name, label, icon in (
                 ("customers:channels", _("Ways to reach"), "message"),
@@ -195,6 +246,7 @@ class AccountPage(kit.DetailPage):
                      note=obj.balance_as_of and _("as of %(moment)s")
                      % {"moment": formats.moment(obj.balance_as_of)}),
             kit.Fact(_("Account opened"), obj.opened_date, format="day"),
+            kit.Fact(_("Use of a year"), obj.use_m3_year, "m³", format=",.0f"),
             kit.Fact(_("Key-account manager"), manager.name if manager else None),
         ]  # fmt: skip
 
@@ -212,6 +264,8 @@ class AccountPage(kit.DetailPage):
             kit.Fact(_("Reason"), words.REASONS[contracts.CareReason(care.reason)]),
             kit.Fact(_("Contact"), f"{contact.contact} {contact.contact_phone}".strip()),
             kit.Fact(_("Consent of"), care.consent_date, format="day"),
+            kit.Fact(_("Consent given by"),
+                     care.consent_by if self.in_full else rules.masked_consent(care.consent_by)),
             kit.Fact(_("Latest visit"), care.visited_at, format="moment",
                      note=_("Never cut off without a visit.")),
             kit.Fact(_("Note"), care.note),
@@ -225,13 +279,29 @@ class AccountPage(kit.DetailPage):
         place = obj.premises
         sees_map = permissions.holds(request.user, "network.read")
         spot = network.small_map_of(lon=place.lon, lat=place.lat) if sees_map else None
-        return {"map_props": spot, "in_full": self.in_full}
+        return {"map_props": spot, "in_full": self.in_full, "visits": self._visits(obj)}
+
+    def _visits(self, obj: Account) -> list[dict[str, Any]]:
+        """Return the latest visits of the care in force; what was noted may tell of people."""
+        rows = CareVisit.objects.filter(care__in=obj.care_now).select_related("by")  # type: ignore[attr-defined]
+        return [
+            {
+                "at": one.visited_at,
+                "by": one.by.name if one.by else "",
+                "met": one.met,
+                "note": one.note,
+                "paid": None if one.paid_cents is None else formats.number(
+                    one.paid_cents / 100, ",.2f"
+                ),
+            }
+            for one in rows.order_by("-visited_at")[:VISITS_SHOWN]
+        ]  # fmt: skip
 
 
 class AccountInFull(AccountPage):
     """One account with personal data in full, after a reader asked for it; recorded."""
 
-    permission = UNMASK
+    permission = seeing.UNMASK
     in_full = True
 
     def respond(self) -> HttpResponse:
@@ -239,109 +309,12 @@ class AccountInFull(AccountPage):
         code = self.kwargs["code"]
         if self.request.method != "POST":
             return HttpResponseRedirect(shown.account_url(code))
+        row = queries.account_rows().filter(code=code).first()
+        if row is None:
+            raise Http404
+        if not seeing.sight_of(self.request.user).reaches(row):
+            raise refusals.NotYourEstate(code)
         audit.record_read(self.request.user.pk, "customers.unmasked", f"customers.account:{code}")
         response = super().respond()
         response["Cache-Control"] = "no-store"
         return response
-
-
-class OfAccount(kit.FormPage):
-    """A form about one account."""
-
-    permission = "customers.edit"
-
-    @cached_property
-    def account(self) -> Account:
-        """The account of the address, or `Http404`."""
-        found = Account.objects.select_related("holder").filter(code=self.kwargs["code"]).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def heading(self, request: HttpRequest) -> Any:
-        return f"{self.title}: {self.account.code}"
-
-    def get_cancel_url(self, request: HttpRequest) -> str:
-        return shown.account_url(self.account.code)
-
-    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
-        code = self.account.code
-        return (
-            (LIST, reverse("customers:accounts")), (code, shown.account_url(code)),
-            (self.title, ""),
-        )  # fmt: skip
-
-
-class ChannelsForm(forms.Form):
-    """By which channels somebody does not want to be reached."""
-
-    declined = forms.MultipleChoiceField(
-        label=_("Does not want"),
-        required=False,
-        choices=lambda: [(str(code), label) for code, label in words.CHANNELS.items()],
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-
-class Channels(OfAccount):
-    """Say by which channels the holder does not want to be reached."""
-
-    title = _("Ways to reach")
-    form_class = ChannelsForm
-
-    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
-        rows = OptOut.objects.filter(person=self.account.holder_id)
-        return {"declined": list(rows.values_list("channel", flat=True))}
-
-    def submit(self, request: HttpRequest, form: Any) -> str:
-        declined = [contracts.Channel(one) for one in form.cleaned_data["declined"]]
-        actions.choose_channels(self.account.code, declined, by_id=request.user.pk)
-        return shown.account_url(self.account.code)
-
-
-class PersonForm(forms.Form):
-    """Somebody beside the holder."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    phone = forms.CharField(label=_("Telephone"), max_length=40)
-    role = forms.ChoiceField(
-        label=_("Who it is"),
-        choices=lambda: [(str(code), words.ROLES[code]) for code in contracts.Role],
-    )
-
-
-class AddPerson(OfAccount):
-    """Add somebody who may speak for the account."""
-
-    title = _("Add a person")
-    form_class = PersonForm
-
-    def submit(self, request: HttpRequest, form: Any) -> str:
-        given = form.cleaned_data
-        actions.add_person(
-            self.account.code, name=given["name"], phone=given["phone"],
-            role=contracts.Role(given["role"]), by_id=request.user.pk,
-        )  # fmt: skip
-        return shown.account_url(self.account.code)
-
-
-class KeyManagerForm(forms.Form):
-    """Who looks after a large customer."""
-
-    manager = forms.ChoiceField(label=_("Key-account manager"), required=False, choices=shown.staff)
-
-
-class KeyManager(OfAccount):
-    """Choose who looks after a large customer in person."""
-
-    title = _("Key-account manager")
-    form_class = KeyManagerForm
-
-    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
-        return {"manager": str(self.account.key_manager_id or "")}
-
-    def submit(self, request: HttpRequest, form: Any) -> str:
-        actions.choose_key_manager(
-            self.account.code, shown.user_id(form.cleaned_data["manager"]), by_id=request.user.pk
-        )
-        return shown.account_url(self.account.code)

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from huoshui.areas.customers import actions, rules
+from huoshui.areas.customers import actions, refusals, rules
 from huoshui.areas.customers.models import Board, Estate, Grid
 from huoshui.areas.customers.web import shown
 from huoshui.kernel import clock, settings
@@ -77,6 +77,15 @@ STANDINGS = {
 }
 
 
+def _took_down(pk: int, request: HttpRequest) -> bool:
+    """Take down one board of several; one that is down already stays so."""
+    try:
+        actions.take_down(pk, by_id=request.user.pk)
+    except refusals.NotNow:
+        return False
+    return True
+
+
 class Boards(kit.ListPage):
     """All notice boards that hang, and those that hung."""
 
@@ -91,6 +100,12 @@ class Boards(kit.ListPage):
         kit.Column("standing", _("State"), value=_standing, badge=STANDINGS),
         kit.Column("hung_at", _("Hung"), format="moment", phone=False),
         kit.Column("valid_until_date", _("Valid until"), format="day"),
+        kit.Column("removed_at", _("Taken down"), format="moment", phone=False, optional=True),
+    )  # fmt: skip
+    bulk = (
+        kit.BulkAction("take_down", _("Take down"), lambda request, ids: sum(
+            _took_down(pk, request) for pk in ids), permission="customers.boards", icon="x",
+            confirm=_("Record that {n} notice boards were taken down?"), colour="danger"),
     )  # fmt: skip
     search = ("estate__name", "estate__code", "place", "shows__name")
     search_hint = _("Estate, place or person")
@@ -144,9 +159,9 @@ class HangBoard(kit.FormPage):
 @permissions.needs("customers.boards")
 @require_POST
 def take_down(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record that a board was taken down."""
-    actions.take_down(pk, by_id=request.user.pk)
-    return HttpResponseRedirect(reverse("customers:boards"))
+    """Record that a board was taken down, and go back to its estate."""
+    board = actions.take_down(pk, by_id=request.user.pk)
+    return HttpResponseRedirect(shown.estate_url(board.estate.code))
 
 
 @permissions.needs("customers.read")

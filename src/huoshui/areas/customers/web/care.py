@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.customers import actions, contracts, rules, words
 from huoshui.areas.customers.models import SpecialCare
 from huoshui.areas.customers.web import shown
-from huoshui.areas.customers.web.accounts import OfAccount
+from huoshui.areas.customers.web.account_forms import OfAccount
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import personal
 from huoshui.kernel.pages import kit

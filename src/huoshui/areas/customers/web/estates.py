@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.customers import figures, indexed, queries
+from huoshui.areas.customers import figures, indexed, key_accounts, queries, rules, visit_types
 from huoshui.areas.customers.models import Board, Building, Estate
 from huoshui.areas.customers.web import shown
 from huoshui.areas.network import facade as network
@@ -35,6 +35,9 @@ def valid_board(estate: Any) -> Exists:
 def _needing(rows: Any, wanted: str) -> Any:
     if wanted == "no_board":
         return rows.filter(has_board=False)
+    if wanted == "no_event":
+        since = clock.local(clock.now()).date() - rules.OUTREACH_EVERY
+        return rows.exclude(pk__in=key_accounts.estates_reached(since))
     return rows.filter(Q(grid__isnull=True) | Q(grid__specialist__isnull=True))
 
 
@@ -64,7 +67,8 @@ class Estates(kit.ListPage):
         kit.ChoiceFilter("grid", _("Grid"), field="grid__code", choices=figures.grid_choices),
         kit.ChoiceFilter("show", _("Show"), apply=_needing,
                          choices=(("no_board", _("Without a valid notice board")),
-                                  ("nobody", _("Without a specialist")))),
+                                  ("nobody", _("Without a specialist")),
+                                  ("no_event", _("Without an event for a year")))),
     )  # fmt: skip
     default_sort = "code"
     empty = _("No estates yet. Import them from a table: Imports, Estates.")
@@ -103,6 +107,10 @@ class EstatePage(kit.DetailPage):
             kit.link_button(_("Accounts"), f"{reverse('customers:accounts')}?estate={obj.code}",
                             icon="users")
         ]  # fmt: skip
+        if permissions.holds(request.user, f"{visit_types.OUTREACH}.open"):
+            url = shown.opening_url(visit_types.OUTREACH, link=f"customers.estate:{obj.code}",
+                                    title=obj.name, place=obj.name)  # fmt: skip
+            found.append(kit.link_button(_("Plan an event"), url, icon="calendar"))
         if obj.grid is not None and obj.grid.specialist_id:
             url = f"{reverse('customers:board_print', args=[obj.grid.code])}?estate={obj.code}"
             found.append(kit.link_button(_("Print the notice board"), url, icon="file-text"))
@@ -137,7 +145,9 @@ class EstatePage(kit.DetailPage):
         return {"estate_code": obj.code}
 
     def context(self, request: HttpRequest, obj: Estate) -> dict[str, Any]:
+        today = clock.local(clock.now()).date()
         sees = permissions.holds(request.user, "network.read")
+        may_take_down = permissions.holds(request.user, "customers.boards")
         boards = Board.objects.filter(estate=obj).select_related("shows").order_by("-hung_at")[:20]
         return {
             "map_props": network.small_map_of(zone_code=obj.zone_code, lon=obj.lon, lat=obj.lat)
@@ -150,6 +160,11 @@ class EstatePage(kit.DetailPage):
                     "until": one.valid_until_date,
                     "hung_at": one.hung_at,
                     "removed": one.removed_at is not None,
+                    "outdated": one.removed_at is None and one.valid_until_date < today,
+                    "take_down": kit.action_button(
+                        request, _("Take down"), reverse("customers:take_down", args=[one.pk]),
+                        icon="x", colour="sm", confirm=_("Was this notice board taken down?"),
+                    ) if may_take_down and one.removed_at is None else "",
                     "stale": one.removed_at is None and (
                         obj.grid is None or obj.grid.specialist_id != one.shows_id
                     ),

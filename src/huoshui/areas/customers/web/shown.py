@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -26,6 +28,16 @@ def estate_url(code: str) -> str:
 def grid_url(code: str) -> str:
     """Return the address of a grid's page."""
     return reverse("customers:grid", args=[code])
+
+
+def case_url(number: str) -> str | None:
+    """Return the address of a case's page."""
+    return reverse("cases:case", args=[number]) if number else None
+
+
+def opening_url(type_code: str, **known: str) -> str:
+    """Return the address of the form that opens a case, with what is known filled in."""
+    return f"{reverse('cases:new', args=[type_code])}?{urlencode(known)}"
 
 
 def holder(person: Person, *, masked: bool = True) -> str:

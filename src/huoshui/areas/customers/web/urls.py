@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.areas.customers.web import accounts, boards, care, estates, grids, voices
+from huoshui.areas.customers.web import (
+    account_forms,
+    accounts,
+    boards,
+    care,
+    estates,
+    grids,
+    key_accounts,
+    voices,
+)
 
 app_name = "customers"
 ONE = "customers/accounts/<str:code>/"
@@ -12,13 +21,15 @@ urlpatterns = [
     accounts.Accounts.path("customers/", name="accounts"),
     accounts.AccountPage.path(ONE, name="account"),
     accounts.AccountInFull.path(f"{ONE}personal/", name="unmask"),
-    accounts.Channels.path(f"{ONE}channels/", name="channels"),
-    accounts.AddPerson.path(f"{ONE}people/add/", name="add_person"),
-    accounts.KeyManager.path(f"{ONE}key-manager/", name="key_manager"),
+    account_forms.Channels.path(f"{ONE}channels/", name="channels"),
+    account_forms.AddPerson.path(f"{ONE}people/add/", name="add_person"),
+    account_forms.KeyManager.path(f"{ONE}key-manager/", name="key_manager"),
+    path(f"{ONE}exposed/", account_forms.tag_exposed, name="tag_exposed"),
     care.BeginCare.path(f"{ONE}care/", name="begin_care"),
     care.Visit.path(f"{ONE}care/visit/", name="visit"),
     care.EndCare.path(f"{ONE}care/end/", name="end_care"),
     care.Cares.path("customers/care/", name="care"),
+    key_accounts.KeyAccounts.path("customers/key-accounts/", name="key_accounts"),
     estates.Estates.path("customers/estates/", name="estates"),
     estates.EstatePage.path("customers/estates/<str:code>/", name="estate"),
     boards.HangBoard.path("customers/estates/<str:code>/board/", name="hang_board"),
@@ -37,6 +48,7 @@ urlpatterns = [
     boards.Report.path("w/<str:token>/", name="public"),
     voices.Supervisors.path("customers/supervisors/", name="supervisors"),
     voices.NewSupervisor.path("customers/supervisors/add/", name="add_supervisor"),
+    voices.EndSupervisor.path("customers/supervisors/<int:pk>/end/", name="end_supervisor"),
     voices.FileFinding.path("customers/supervisors/finding/", name="file_finding"),
     voices.Voices.path("customers/voices/", name="voices"),
     voices.KeepVoice.path("customers/voices/add/", name="keep_voice"),

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.customers import actions, figures, queries, words
 from huoshui.areas.customers.contracts import FindingTopic, SupervisorKind, VoiceForm, VoiceKind
 from huoshui.areas.customers.models import Supervisor, Voice
 from huoshui.areas.customers.web import shown
+from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions, personal
 from huoshui.kernel.pages import formats, kit
 
 EDIT = "customers.voices"
 
 
-def case_url(number: str) -> str | None:
-    """Return the address of a case's page."""
-    return reverse("cases:case", args=[number]) if number else None
+case_url = shown.case_url
 
 
 class Supervisors(kit.ListPage):
@@ -44,6 +45,9 @@ class Supervisors(kit.ListPage):
         kit.Column("replied", _("Replied"), format="d"),
         kit.Column("late", _("Replied late, or not yet"), format="d"),
         kit.Column("rating", _("Mean rating"), format=".1f"),
+        kit.Column("end", pgettext_lazy("supervisor", "Term"), sort=False,
+                   value=lambda row: row["end_url"] and _("End the term"),
+                   href=lambda row: row["end_url"]),
     )  # fmt: skip
     search = ("name", "organisation")
     filters = (
@@ -55,7 +59,12 @@ class Supervisors(kit.ListPage):
     empty = _("No supervisors are appointed yet.")
 
     def rows(self, request: HttpRequest) -> list[dict[str, Any]]:
-        return figures.supervisor_figures(request.GET.get("quarter", ""))
+        rows = figures.supervisor_figures(request.GET.get("quarter", ""))
+        may_end = permissions.holds(request.user, EDIT)
+        for row in rows:
+            url = reverse("customers:end_supervisor", args=[row["pk"]])
+            row["end_url"] = url if may_end else None
+        return rows
 
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
         found = [
@@ -99,14 +108,55 @@ class NewSupervisor(kit.FormPage):
         return reverse("customers:supervisors")
 
 
+class EndSupervisorForm(forms.Form):
+    """Until when somebody watches our service."""
+
+    until_date = forms.DateField(
+        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The first day on which they are no longer a supervisor."),
+    )  # fmt: skip
+
+
+class EndSupervisor(kit.FormPage):
+    """End the term of a supervisor, or put its end right; findings of the past stay."""
+
+    title = _("End the term")
+    permission = EDIT
+    form_class = EndSupervisorForm
+
+    @cached_property
+    def supervisor(self) -> Supervisor:
+        """The supervisor of the address, or `Http404`."""
+        found = Supervisor.objects.filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def heading(self, request: HttpRequest) -> Any:
+        return f"{self.title}: {self.supervisor.name}"
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        return ((Supervisors.title, reverse("customers:supervisors")), (self.title, ""))
+
+    def get_cancel_url(self, request: HttpRequest) -> str:
+        return reverse("customers:supervisors")
+
+    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
+        return {"until_date": self.supervisor.until_date or clock.local(clock.now()).date()}
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        actions.end_supervisor(
+            self.supervisor.pk, until_date=form.cleaned_data["until_date"], by_id=request.user.pk
+        )
+        return reverse("customers:supervisors")
+
+
 class FindingForm(forms.Form):
     """What a supervisor found, and who answers."""
 
     supervisor = forms.ChoiceField(
         label=_("Supervisor"),
-        choices=lambda: [
-            (str(row.pk), row.name) for row in Supervisor.objects.filter(until_date__isnull=True)
-        ],
+        choices=lambda: [(str(row.pk), row.name) for row in queries.supervisors_now()],
     )
     topic = forms.ChoiceField(
         label=_("Topic"),
