@@ -20,22 +20,15 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from benchmarks import machine
+from benchmarks.cases_made import ACCOUNTS, CLASSES, NOW, SPOT, STATES, TYPES, fill
 
 BAR_MS = 300.0
-NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-ROADS = ("东风", "建设", "人民", "中山", "解放", "滨河", "花园", "学院", "工业", "长江")
-TROUBLES = ("漏水", "水压低", "无水", "水表不走", "水质发黄", "井盖缺失", "账单疑问", "过户咨询")
-TYPES = (("bench.repair", "BR"), ("bench.enquiry", "BE"), ("bench.complaint", "BC"))
-STATES = (("new", "open"), ("work", "open"), ("check", "waiting"), ("done", "done"))
-ACCOUNTS = 500_000
-OPEN_FRAC = 0.03
-SPOT = (104.06, 30.66)
 REPAIR = "/cases/bench.repair/"
 QUESTIONS = {
     "open, of all types": "/cases/",
@@ -68,6 +61,33 @@ QUESTIONS = {
     "a word and a state": f"{REPAIR}?q=无水&state=check",
     "opened last week": f"{REPAIR}?show=everything&opened_from=2026-02-23",
     "my cases": "/cases/mine/",
+    **{
+        f"everything, by {one}": f"/cases/?show=everything&sort={one}"
+        for one in ("title", "state", "owner__name", "unit_id", "place", "closed_at", "score")
+    },
+    "everything, the latest closed": "/cases/?show=everything&sort=-closed_at",
+    "one kind, by state": f"{REPAIR}?show=everything&sort=state",
+    "one kind, by person": f"{REPAIR}?show=everything&sort=owner__name",
+    "own choice, open": f"{REPAIR}?f_klass=c7",
+    "own choice, everything": f"{REPAIR}?f_klass=c7&show=everything",
+    "own yes or no, everything": f"{REPAIR}?f_dug=yes&show=everything",
+    "own yes or no, open": f"{REPAIR}?f_dug=yes",
+    "own number": f"{REPAIR}?f_depth_from=1&f_depth_to=1.2&show=everything",
+    "own day": f"{REPAIR}?f_seen_on_from=2025-06-01&f_seen_on_to=2025-06-07&show=everything",
+    "own person": f"{REPAIR}?f_looked=9&show=everything",
+    "own choice and number": f"{REPAIR}?f_klass=c7&f_depth_from=2.9&show=everything",
+    "own choice and a word": f"{REPAIR}?f_klass=c7&q=漏水",
+    "own choice, state, person": f"{REPAIR}?f_klass=c7&state=done&owner=9",
+    "board": f"{REPAIR}board/",
+    "calendar": f"{REPAIR}calendar/",
+    "calendar, a week": f"{REPAIR}calendar/?span=week",
+    "map": f"{REPAIR}map/",
+    "places on the map": "/api/v1/cases/map?type=bench.repair&show=open",
+    "places of all on the map": "/api/v1/cases/map?type=bench.repair&show=everything",
+    "figures of ninety days": f"{REPAIR}figures/",
+    "figures by unit": f"{REPAIR}figures/?by=unit",
+    "figures of three years by person": f"{REPAIR}figures/?by=owner&at_from=2023-03-03",
+    "api": "/api/v1/cases/cases?type=bench.repair&f_klass=c7&show=everything",
 }
 
 
@@ -91,99 +111,15 @@ def declare() -> None:
                     cases.Permission("open", code, ("manager",)),
                 ),
                 clocks=(cases.Clock("settle", "settle", cases.working_days(3)),),
+                fields=(
+                    cases.Field("klass", "class", "choice", tuple((c, c) for c in CLASSES)),
+                    cases.Field("dug", "dug", "yes_no"),
+                    cases.Field("depth", "depth", "number"),
+                    cases.Field("seen_on", "seen on", "date"),
+                    cases.Field("looked", "looked", "person"),
+                ),
             )
         )
-
-
-def made(rows: int, versions: dict[str, int], people: list[int], units: list[int]) -> Iterator[Any]:
-    """Yield the cases of three years; the same ones each time."""
-    from huoshui.kernel.cases.models import Case
-    from huoshui.kernel.cases.models.case import CLOSED, NEVER
-
-    dice = random.Random(20260302)
-    begin = NOW - timedelta(days=3 * 365)
-    for n in range(rows):
-        code, prefix = dice.choices(TYPES, weights=(45, 45, 10))[0]
-        opened_at = begin + (NOW - begin) * (n / rows)
-        is_open = n > rows * 0.9 and dice.random() < OPEN_FRAC * 10
-        state, kind = dice.choice(STATES[:3]) if is_open else STATES[3]
-        due = (
-            NOW + timedelta(minutes=dice.randint(-600, 6000))
-            if is_open and dice.random() < 0.95
-            else None
-        )
-        place = f"{dice.choice(ROADS)}路{dice.randint(1, 999)}号"
-        yield Case(
-            number=f"{prefix}{opened_at.year}-{n:05d}",
-            type_code=code,
-            version_id=versions[code],
-            title=f"{place}{dice.choice(TROUBLES)}",
-            place=place,
-            lon=SPOT[0] + dice.uniform(-0.2, 0.2),
-            lat=SPOT[1] + dice.uniform(-0.2, 0.2),
-            state=state,
-            state_kind=kind,
-            state_since_at=opened_at,
-            priority=dice.choices((0, 1, 2, 3), weights=(5, 15, 70, 10))[0],
-            channel=dice.choice(("phone", "wechat", "counter")),
-            unit_id=dice.choice(units),
-            owner_id=dice.choice(people) if dice.random() < 0.8 else None,
-            values={"class": dice.randrange(80)},
-            opened_at=opened_at,
-            opened_by_id=people[0],
-            next_due_at=due,
-            due_order_at=(due or NEVER) if is_open else CLOSED,
-            next_due_clock="settle" if due else "",
-            paused_for="away" if is_open and due is None else "",
-            closed_at=None if is_open else opened_at + timedelta(hours=dice.randint(1, 100)),
-        )
-
-
-def fill(rows: int) -> None:
-    """Write people, units, cases, what they are about, and the telephones they came from."""
-    from django.db import connection, transaction
-
-    from huoshui.kernel import search
-    from huoshui.kernel.accounts.models import Post, PostHolding, User
-    from huoshui.kernel.cases import queries, snapshots
-    from huoshui.kernel.cases.declaring import case_type
-    from huoshui.kernel.cases.models import Case, CaseLink, CasePrivate
-    from huoshui.kernel.organisation.models import Unit, UnitPeriod
-
-    for n in range(100):
-        User.objects.create(username=f"u{n}", name=f"Person {n}", created_at=NOW)
-        unit = Unit.objects.create(code=f"U{n}", created_at=NOW)
-        UnitPeriod.objects.create(
-            unit=unit, name_zh=f"单位{n}", name_en=f"Unit {n}", kind="team", from_date=NOW.date()
-        )
-    post = Post.objects.get(code="manager")
-    PostHolding.objects.create(user=User.objects.get(username="u2"), post=post, from_at=NOW)
-    people = list(User.objects.values_list("pk", flat=True))
-    units = list(Unit.objects.values_list("pk", flat=True)[:20])
-    versions = {code: snapshots.version_id(case_type(code)) for code, _p in TYPES}  # type: ignore[arg-type]
-    dice = random.Random(1)
-    with transaction.atomic(), search.without_triggers(queries.WORDS):
-        batch: list[Any] = []
-        for one in made(rows, versions, people, units):
-            batch.append(one)
-            if len(batch) == 5000:
-                _write(Case, CaseLink, CasePrivate, batch, dice)
-                batch = []
-        _write(Case, CaseLink, CasePrivate, batch, dice)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
-def _write(case: Any, link: Any, private: Any, batch: list[Any], dice: random.Random) -> None:
-    made_now = case.objects.bulk_create(batch, batch_size=1000)
-    links, calls = [], []
-    for one in made_now:
-        account = dice.randrange(ACCOUNTS)
-        phone = f"138{account:08d}"
-        links.append(link(case=one, kind="customers.account", code=f"A{account}"))
-        calls.append(private(case=one, phone=phone, phone_digits=phone))
-    link.objects.bulk_create(links, batch_size=5000)
-    private.objects.bulk_create(calls, batch_size=5000)
 
 
 def prepare(rows: int) -> Any:
@@ -192,9 +128,7 @@ def prepare(rows: int) -> Any:
 
     django.setup()
     from django.core.management import call_command
-    from django.test import Client
 
-    from huoshui.kernel.accounts.models import User
     from huoshui.kernel.cases.models import Case
 
     declare()
@@ -203,8 +137,17 @@ def prepare(rows: int) -> Any:
         began = time.perf_counter()
         fill(rows)
         print(f"{rows} cases written in {time.perf_counter() - began:.0f} s", flush=True)
+    return signed_in("u2")
+
+
+def signed_in(username: str) -> Any:
+    """Return a client of the test kit for one of the made people."""
+    from django.test import Client
+
+    from huoshui.kernel.accounts.models import User
+
     client = Client(headers={"accept-language": "zh-hans"})
-    user = User.objects.get(username="u2")
+    user = User.objects.get(username=username)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 

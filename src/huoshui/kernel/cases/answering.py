@@ -51,6 +51,7 @@ def call_back(
         asked = _call_back_of(case_type, case)
         user = changing.user_of(by_id)
         changing.check_may(user, case_type.permission(asked.permission), case)
+        changing.check_not_merged(case)
         changing.check_revision(case, revision)
         if asked.second_person and by_id is not None and by_id == case.owner_id:
             who = _("a second person: you were responsible for the case")
@@ -74,7 +75,7 @@ def call_back(
         )
         if content is not None:
             case.content, case.score = content, score
-        told = {"content": content, "score": score}
+        told = {"reached": content is not None, "content": content, "score": score}
         changing.write(case, "called_back", at=now, by_id=by_id, note=note, data=told, key=key)
         changing.in_the_trail(case, "case_called_back", by_id, **told)
         _answer(case_type, case, asked, content, by_id=by_id, now=now, note=note, due_at=due_at)
@@ -141,8 +142,7 @@ def reopen(
         if again is None or case.state_kind not in declaring.CLOSED_KINDS:
             raise refusals.NotClosed(case.number)
         changing.check_may(changing.user_of(by_id), case_type.permission(again.permission), case)
-        if case.merged_into is not None:
-            raise refusals.Merged(case.number, case.merged_into.number)
+        changing.check_not_merged(case)
         changing.check_revision(case, revision)
         if not note.strip():
             raise refusals.Missing(case.number, [("note", _("a note that says why"))])

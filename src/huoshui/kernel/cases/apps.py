@@ -3,7 +3,14 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+def _ensure_fields(*, using: str, **_more: object) -> None:
+    from huoshui.kernel.cases import by_field
+
+    by_field.ensure(using)
 
 
 class CasesConfig(AppConfig):
@@ -35,6 +42,8 @@ class CasesConfig(AppConfig):
             label=_("Warn of deadlines of cases, and escalate"),
         )
         self._name_deeds()
+        # After every migration, because declarations change without one.
+        post_migrate.connect(_ensure_fields, sender=self, dispatch_uid="cases.by_field")
         from huoshui.kernel.cases.web import registering
 
         registering.register()

@@ -69,10 +69,15 @@ def check_may(user: User | None, code: str, case: Case) -> None:
         raise refusals.NotInYourUnit(case.number)
 
 
+def check_not_merged(case: Case) -> None:
+    """Refuse where a case is a duplicate, resting or closed: it is treated at its original."""
+    if case.merged_into is not None:
+        raise refusals.Merged(case.number, case.merged_into.number)
+
+
 def check_alive(case: Case) -> None:
     """Refuse where a case is a duplicate or closed."""
-    if case.merged_into_id is not None and case.state_kind == "merged":
-        raise refusals.Merged(case.number, case.merged_into.number)  # type: ignore[union-attr]
+    check_not_merged(case)
     if case.state_kind in declaring.CLOSED_KINDS:
         raise refusals.AlreadyClosed(case.number)
 

@@ -63,6 +63,8 @@ def _of_names(one: CaseType) -> Iterator[str]:
     for field in one.fields:
         if field.kind not in declaring.FIELD_KINDS:
             yield f"field {field.code} is of the unknown kind {field.kind}"
+        if field.private and field.kind == "photo":
+            yield f"field {field.code}: photos stand in the timeline, so they cannot be private"
         if (field.kind == "choice") != bool(field.choices):
             yield f"field {field.code}: choices belong to the kind choice, and to no other"
     codes = {permission.code for permission in one.permissions}

@@ -58,5 +58,8 @@ def due_with(
         known = workdays.local_days() if local is None else local
         if left < 0:
             return now
-        return workdays.closing(workdays.step(workdays.day_of(now), left, known))
+        day = workdays.step(workdays.day_of(now), left, known)
+        if workdays.closing(day) <= now:  # it goes on after work: the day that remained is the next
+            day = workdays.step(day, 1, known)
+        return workdays.closing(day)
     return now + timedelta(seconds=left)

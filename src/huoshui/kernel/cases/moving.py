@@ -15,6 +15,7 @@ from huoshui.kernel.cases import (
     declaring,
     facts,
     meeting,
+    needs,
     reading,
     refusals,
     relating,
@@ -59,8 +60,10 @@ def act(
         user = changing.user_of(by_id)
         step = _step_of(case_type, case, transition_code, user)
         changing.check_revision(case, revision)
+        _check_extras(case_type, case, step, user, fields or {}, owner_id, unit, due_at)
         now = clock.now()
-        told = values.store(case, case_type, values.checked(case_type, fields or {}))
+        found = values.checked(case_type, fields or {})
+        told = values.store(case, case_type, found)
         told |= take_over(case_type, case, owner_id, unit, due_at, now)
         given = meeting.Given(by_id, note, tuple(photos), frozenset(checklist), signature)
         meeting.refuse_missing(case_type, case, step, given)
@@ -69,7 +72,13 @@ def act(
         line = move(
             case_type, case, step.to, step.code, by_id=by_id, now=now, note=note, told=told, key=key
         )
-        changing.add_photos(case_type, line, given.photos, signature=signature)
+        changing.add_photos(
+            case_type,
+            line,
+            given.photos,
+            signature=signature,
+            by_field=values.photos_in(case_type, found),
+        )
         changing.in_the_trail(
             case, "case_moved", by_id, step=step.code, from_state=line.from_state, to_state=step.to
         )
@@ -84,8 +93,7 @@ def _step_of(
     if step is None:
         raise refusals.NotPossibleHere(case.number, transition_code, reading.state_label(case))
     changing.check_may(user, case_type.permission(step.permission), case)
-    if case.state_kind == "merged":
-        changing.check_alive(case)
+    changing.check_not_merged(case)
     if step not in case_type.leaving(case.state):
         raise refusals.NotPossibleHere(case.number, step.label, reading.state_label(case))
     if user is not None and step.only:
@@ -93,6 +101,37 @@ def _step_of(
         if wanted != user.pk:
             raise refusals.NotYours(case.number, step.only)
     return step
+
+
+def _check_extras(
+    case_type: CaseType,
+    case: Case,
+    step: Transition,
+    user: User | None,
+    fields: Mapping[str, Any],
+    owner_id: int | None,
+    unit: str | None,
+    due_at: datetime | None,
+) -> None:
+    """Refuse what comes with a step unasked, unless the user might do it without the step.
+
+    Whoever takes a step may take the case over with it.
+    """
+    asked = {type(need) for need in step.requires}
+    named = set(step.fields)
+    for need in step.requires:
+        if isinstance(need, needs.NeedsField):
+            named.update(need.fields)
+    if set(fields) - named:
+        changing.check_may(user, case_type.permission("edit"), case)
+    taken_over = user is not None and owner_id == user.pk
+    gives = owner_id not in (None, case.owner_id) and not taken_over
+    if (
+        (gives and needs.NeedsOwner not in asked)
+        or (unit and needs.NeedsUnit not in asked)
+        or (due_at is not None and needs.NeedsDeadline not in asked)
+    ):
+        changing.check_may(user, case_type.permission("assign"), case)
 
 
 def possible(user: User, case: Case) -> list[Transition]:

@@ -100,7 +100,7 @@ def open_case(
         changing.add_links(case, links)
         ticking.enter(case_type, case, began_at, opening=True)
         step = _first_step(case, by_id=by_id, now=now, note=note, told=told)
-        changing.add_photos(case_type, step, photos)
+        changing.add_photos(case_type, step, photos, by_field=values.photos_in(case_type, found))
         for how, other in ((facts.CAUSED_BY, caused_by), (facts.PART_OF, part_of)):
             if other:
                 relating.bind(case, how, other, by_id=by_id, now=now)

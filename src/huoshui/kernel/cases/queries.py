@@ -78,6 +78,8 @@ def near(
     open_only: bool = True,
 ) -> list[tuple[float, facts.CaseFact]]:
     """Return the cases around a place with their distance in metres, the nearest first."""
+    from django.db.models import F
+
     high = within_m / METRES_PER_DEGREE
     wide = high / max(math.cos(math.radians(lat)), 0.01)
     rows = _rows(open_only).filter(
@@ -89,7 +91,10 @@ def near(
     if since is not None:
         rows = rows.filter(opened_at__gte=since)
     found = []
-    for row in rows.select_related("merged_into")[: FOUND_MAX * 5]:
+    shrink = math.cos(math.radians(lat)) ** 2
+    away = (F("lat") - lat) * (F("lat") - lat) + (F("lon") - lon) * (F("lon") - lon) * shrink
+    ordered = rows.select_related("merged_into").order_by(away, "pk")
+    for row in ordered[: FOUND_MAX * 5]:
         away_m = distance_m(lon, lat, float(row.lon or 0), float(row.lat or 0))
         if away_m <= within_m:
             found.append((away_m, reading.fact_of(row)))

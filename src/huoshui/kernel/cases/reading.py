@@ -50,8 +50,37 @@ def fact_of(case: Case) -> facts.CaseFact:
         content=case.content,
         score=case.score,
         revision=case.revision,
-        fields=dict(case.values),
+        fields=public(case.type_code, case.values),
     )
+
+
+def is_private(type_code: str, code: str) -> bool:
+    """Tell whether a field is personal data: as it is declared now, or as it last was."""
+    case_type = declaring.case_type(type_code)
+    field = case_type.field(code) if case_type is not None else None
+    if field is not None:
+        return field.private
+    for snapshot in _kept(type_code, "fields", code):
+        one = snapshot.get("fields", {}).get(code)
+        if one is not None:
+            return bool(one["private"])
+    return False
+
+
+def public(type_code: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values without those of fields that became personal data after they were kept."""
+    return {code: one for code, one in values.items() if not is_private(type_code, code)}
+
+
+def step_data(type_code: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what came with a step; of personal data that it changed only the fields' names."""
+    fields = data.get("fields")
+    if not fields:
+        return dict(data)
+    shown = public(type_code, fields)
+    hidden = [*data.get("private", ()), *(code for code in fields if code not in shown)]
+    found = {**data, "fields": shown}
+    return {**found, "private": hidden} if hidden else found
 
 
 def label_in(type_code: str, what: str, code: str) -> Any:
@@ -187,10 +216,11 @@ def fields_of(case: Case, *, masked: bool = True) -> list[FieldShown]:
     hidden = dict(private.values) if private else {}
     shown = list(_declared_fields(case_type, case.values, hidden, masked)) if case_type else []
     known = {one.code for one in shown}
-    for values, is_private in ((case.values, False), (hidden, True)):
+    for values, of_private in ((case.values, False), (hidden, True)):
         for code, value in values.items():
             if code not in known:
-                shown.append(_gone_field(case, code, value, is_private and masked, is_private))
+                private_now = of_private or is_private(case.type_code, code)
+                shown.append(_gone_field(case, code, value, private_now and masked, private_now))
     return shown
 
 
@@ -201,15 +231,18 @@ def _declared_fields(
     masked: bool,
 ) -> Iterator[FieldShown]:
     for one in case_type.fields:
-        value = (hidden if one.private else values).get(one.code)
-        stars = one.private and masked and value not in (None, "")
+        # A field may have become personal data, or plain, after it was written down.
+        is_hidden = one.private or (one.code in hidden and one.code not in values)
+        first, then = (hidden, values) if is_hidden else (values, hidden)
+        value = first.get(one.code, then.get(one.code))
+        stars = is_hidden and masked and value not in (None, "")
         yield FieldShown(
             code=one.code,
             label=one.label,
             kind=one.kind,
             value=mask_value(one.kind, value) if stars else spoken_value(one, value),
             unit=one.unit,
-            private=one.private,
+            private=is_hidden,
             masked=stars,
         )
 

@@ -123,7 +123,10 @@ def _merge(case: Case, other: Case, *, by_id: int | None, now: datetime, note: s
 
 
 def unrelate(number: str, how: str, other: str, *, by_id: int | None, note: str = "") -> None:
-    """Take a relation back; a duplicate becomes a case of its own again, with its old deadlines."""
+    """Take a relation back; a duplicate becomes a case of its own again, with its old deadlines.
+
+    One that was closed with its original was never treated itself, so it is open again as well.
+    """
     with transaction.atomic():
         _lock_in_order(number, other)
         case = changing.locked(number)
@@ -136,7 +139,7 @@ def unrelate(number: str, how: str, other: str, *, by_id: int | None, note: str 
             return
         now = clock.now()
         told = {"how": how, "other": to.number}
-        if how == facts.DUPLICATE_OF and case.state_kind == "merged":
+        if how == facts.DUPLICATE_OF and case.merged_into_id is not None:
             _separate(case, by_id=by_id, now=now, note=note)
         else:
             changing.write(case, "unrelated", at=now, by_id=by_id, note=note, data=told)
@@ -156,11 +159,26 @@ def _separate(case: Case, *, by_id: int | None, now: datetime, note: str) -> Non
     ).update(merged_into=case)
     case_type = changing.type_of(case.type_code)
     state = case_type.state(case.state)
-    case.merged_into = None
+    was_closed = case.closed_at is not None
+    case.merged_into, case.closed_at = None, None
     case.state_kind = state.kind if state else declaring.OPEN
     if merged is not None:
         ticking.revive(case, merged.at)
     changing.write(case, "unmerged", at=now, by_id=by_id, note=note)
+    if was_closed:
+        telling.stands(case_type, case, by_id)
+        events.publish(
+            facts.CaseReopened(
+                number=case.number,
+                type_code=case.type_code,
+                state=case.state,
+                reopened_count=case.reopened_count,
+                at=now,
+                by_id=by_id,
+                due_at=case.next_due_at,
+                links=changing.links_of(case),
+            )
+        )
 
 
 def close_duplicates(case: Case, *, by_id: int | None, now: datetime) -> None:

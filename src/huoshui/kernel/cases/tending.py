@@ -125,7 +125,10 @@ def assign(
             ticking.settle(case)
             changing.write(case, "assigned", at=now, by_id=by_id, note=note, data=told, key=key)
             changing.in_the_trail(case, "case_assigned", by_id, **told)
-            telling.given(case_type, case, by_id)
+            if "owner" in told:
+                telling.given(case_type, case, by_id)
+            elif "unit" in told and case.owner_id is None:
+                telling.stands(case_type, case, by_id)
     return changing.fact(case)
 
 

@@ -51,6 +51,15 @@ def _are_ours(case_type: CaseType, keys: list[int]) -> bool:
     return known.count() == len(set(keys))
 
 
+def photos_in(case_type: CaseType, found: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Return the keys of photos among checked values, by the field they fill."""
+    return {
+        one.code: found[one.code]
+        for one in case_type.fields
+        if one.kind == "photo" and found.get(one.code)
+    }
+
+
 def is_filled(value: Any) -> bool:
     """Tell whether a field holds something; no is an answer, nothing is none."""
     return value not in (None, "", [])
@@ -72,16 +81,21 @@ def _text(field: Field, value: Any) -> str:
     return words
 
 
-def _number(field: Field, value: Any) -> float | int:
+def number(value: Any) -> float | int:
+    """Return a number as it is stored; raises ValueError for what is none."""
     if isinstance(value, bool):
-        raise _Unusable(_("not a number"))
+        raise ValueError(value)
+    found = float(value)
+    if not math.isfinite(found):
+        raise ValueError(value)
+    return int(found) if found.is_integer() and abs(found) < 2**53 else found
+
+
+def _number(field: Field, value: Any) -> float | int:
     try:
-        number = float(value)
+        return number(value)
     except (TypeError, ValueError):
         raise _Unusable(_("not a number")) from None
-    if not math.isfinite(number):
-        raise _Unusable(_("not a number"))
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _choice(field: Field, value: Any) -> str:
@@ -168,7 +182,8 @@ def store(case: Any, case_type: CaseType, found: Mapping[str, Any]) -> dict[str,
     public = {code: v for code, v in found.items() if not _is_private(case_type, code)}
     private = {code: v for code, v in found.items() if _is_private(case_type, code)}
     changed = {code: v for code, v in public.items() if case.values.get(code) != v}
-    case.values = {**case.values, **changed}
+    # A field that became personal data since leaves what everybody reads.
+    case.values = {c: v for c, v in {**case.values, **changed}.items() if c not in private}
     told: dict[str, Any] = {}
     if changed:
         told["fields"] = changed

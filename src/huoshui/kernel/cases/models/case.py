@@ -130,6 +130,8 @@ class Case(models.Model):
             models.Index(fields=["type_code", "closed_at"], name="case_type_closed"),
             models.Index(fields=["type_code", "priority"], name="case_type_priority"),
             models.Index(fields=["owner", "opened_at"], name="case_owner_opened"),
+            # Whose post is limited to a unit sees what they opened as well.
+            models.Index(fields=["opened_by", "opened_at"], name="case_opened_by"),
             # A unit has a large share of all cases: what else is asked of them is answered by the
             # index alone.
             models.Index(

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from huoshui.kernel import cases
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.cases import declaring, moving, queries, reading, refusals
 from huoshui.kernel.cases.models import Case
-from huoshui.kernel.cases.web import addresses, lists, schemas, seen, shown
+from huoshui.kernel.cases.web import addresses, lists, own_fields, schemas, seen, shown
 from huoshui.kernel.pages.kit import paging
 
 router = Router()
@@ -27,7 +28,15 @@ TONES = {"good": "good", "warning": "warning", "bad": "bad"}
 
 def _rows(request: HttpRequest, type_code: str, show: str, q: str) -> QuerySet[Case]:
     rows = queries.readable(request.user, type_code)  # type: ignore[arg-type]
+    case_type = declaring.case_type(type_code)
+    problems = own_fields.problems_of(case_type, request.GET, lists.owner_choices)
+    if show not in dict(lists.SHOWN):
+        problems["show"] = _("there is no %(value)s to show") % {"value": show}
+    if problems:
+        raise refusals.NotUsable(problems)
     rows = lists.narrow_shown(rows, show)
+    if case_type is not None:
+        rows = own_fields.narrowed(rows, case_type, request.GET, lists.owner_choices)
     return queries.WORDS.narrow_all(rows, q.split()[:10]) if q else rows
 
 
@@ -92,8 +101,10 @@ def list_cases(
 ) -> schemas.Cases:
     """List cases that the caller may see, those with the nearest deadline first.
 
-    ``show`` is open, late, today, unowned, paused, reopened, closed or everything. Refuses with
-    `cases.unknown_type` (404) or `accounts.not_allowed` (403).
+    ``show`` is open, late, today, unowned, paused, reopened, closed or everything. With a ``type``
+    its own fields narrow as well: ``f_CODE`` for a choice, a person's key, yes or no;
+    ``f_CODE_from`` and ``f_CODE_to`` for numbers and days, both included. Refuses with
+    `cases.unknown_type` (404), `accounts.not_allowed` (403) or `cases.not_usable` (422).
     """
     rows = _rows(request, type, show, q)
     if mine:

@@ -166,7 +166,8 @@ def _other_deeds(request: HttpRequest, obj: Case) -> list[SafeString]:
     standing = obj.state_kind in (declaring.OPEN, declaring.WAITING)
     call_back, reopen = known.call_back, known.reopen
     closed = obj.state_kind in declaring.CLOSED_KINDS
-    asks = bool(call_back and obj.state in call_back.from_)
+    stands = known.state(obj.state)
+    asks = bool(call_back and stands and stands.code in call_back.from_) and not obj.merged_into_id
     again = bool(reopen and closed and not obj.merged_into_id)
     wanted = [
         ("call-back", _("Call back"), "phone", asks, call_back and call_back.permission),

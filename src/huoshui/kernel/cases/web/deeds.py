@@ -133,8 +133,18 @@ class Step(Deed):
 
     @cached_property
     def asked(self) -> offers.Asked:
-        """What the step asks for."""
-        return offers.asked_by(self.case_type, self.step, self.case)
+        """What the step asks for.
+
+        Personal data that is there already is offered only to who may see it: whoever cannot would
+        empty it by leaving its box empty.
+        """
+        found = offers.asked_by(self.case_type, self.step, self.case)
+        if not reading.may_unmask(self.request.user, self.case):  # type: ignore[arg-type]
+            found.fields = [one for one in found.fields if not self._is_kept_private(one)]
+        return found
+
+    def _is_kept_private(self, field: declaring.Field) -> bool:
+        return field.private and offers.is_filled(self.case_type, self.case, field.code)
 
     def refuse(self) -> None:
         """Refuse who may not take the step from here, before anybody fills a form in."""
@@ -174,7 +184,10 @@ class Step(Deed):
         return forms.StepForm(self.asked, **arguments)
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        """Start with what is written down already."""
+        """Start with what is written down already; who sees personal data this way is recorded."""
+        if request.method != "POST" and any(map(self._is_kept_private, self.asked.fields)):
+            with transaction.atomic():
+                reading.unmask(request.user, self.case)  # type: ignore[arg-type]
         found = forms.initial_values(self.asked.fields, _shown_values(request, self.case))
         if request.user.is_authenticated:
             found["owner"] = self.case.owner_id or request.user.pk

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases import queries, reading, ticking, words
-from huoshui.kernel.cases.declaring import CaseType, Field
+from huoshui.kernel.cases.declaring import CaseType
 from huoshui.kernel.cases.models import Case
-from huoshui.kernel.cases.web import addresses, bulk, seen, shown, ways
+from huoshui.kernel.cases.web import addresses, bulk, own_fields, seen, shown, ways
 from huoshui.kernel.organisation import tree
 from huoshui.kernel.pages import kit
 
@@ -99,25 +98,11 @@ def case_href(row: Case) -> str:
     return addresses.case_url(row.number)
 
 
-def value_column(field: Field) -> kit.Column:
-    """Return an optional column for a field of a type; personal data never stands in a list."""
-    return kit.Column(
-        f"field_{field.code}",
-        field.label,
-        value=partial(_value_in, field),
-        optional=True,
-        sort=False,
-    )
+def people_named() -> dict[int, str]:
+    """Return the names of all people, those who left included."""
+    from huoshui.kernel.accounts.models import User
 
-
-def _value_in(field: Field, row: Case) -> Any:
-    return _plain(field, row.values.get(field.code))
-
-
-def _plain(field: Field, value: Any) -> Any:
-    if value is None or field.kind == "number":
-        return value
-    return shown.field_text(field, value)
+    return {one.pk: str(one) for one in User.objects.all()}
 
 
 BASE_COLUMNS: tuple[kit.Column, ...] = (
@@ -178,7 +163,9 @@ class Cases(kit.ListPage):
         one = self.case_type
         self.title = one.name
         self.empty = _("There is no open case of this kind.")
-        fields = tuple(value_column(field) for field in one.fields if _may_stand_in_list(field))
+        # Each kind has fields of its own, so views and columns are kept for each by itself.
+        self.url_name = f"{type(self).url_name}:{one.code}"
+        fields = own_fields.columns_of(one, people_named)
         shown_columns = [one for one in rest if one.key != "place" or self.asks_place]
         self.columns = (number, title, *shown_columns, *fields)
         self.bulk = bulk.offered(one)
@@ -208,10 +195,6 @@ class Cases(kit.ListPage):
         return ways.bar(request, self.case_type, "list") if self.case_type else None
 
 
-def _may_stand_in_list(field: Field) -> bool:
-    return not field.private and field.kind not in ("photo", "long_text", "person")
-
-
 def filters_of(case_type: CaseType | None, user: Any) -> tuple[kit.Filter, ...]:
     """Return what a list may be narrowed by."""
     found: list[kit.Filter] = [ShowFilter("show", _("Show"), choices=SHOWN, apply=narrow_shown)]
@@ -233,6 +216,8 @@ def filters_of(case_type: CaseType | None, user: Any) -> tuple[kit.Filter, ...]:
         kit.PeriodFilter("due", _("Due"), field="next_due_at"),
         kit.PeriodFilter("opened", _("Opened"), field="opened_at"),
     ]
+    if case_type is not None:
+        found += own_fields.filters_of(case_type, owner_choices)
     return tuple(found)
 
 

@@ -48,7 +48,7 @@ def asked_by(case_type: CaseType, step: Transition, row: Case) -> Asked:
     for need in step.requires:
         if isinstance(need, needs.NeedsField):
             codes += [code for code in need.fields if code not in codes]
-            found.required |= {code for code in need.fields if not _is_filled(case_type, row, code)}
+            found.required |= {code for code in need.fields if not is_filled(case_type, row, code)}
         elif isinstance(need, needs.NeedsPhotos):
             found.photos = max(found.photos, need.count)
         elif isinstance(need, needs.NeedsChecklist):
@@ -69,7 +69,8 @@ def asked_by(case_type: CaseType, step: Transition, row: Case) -> Asked:
     return found
 
 
-def _is_filled(case_type: CaseType, row: Case, code: str) -> bool:
+def is_filled(case_type: CaseType, row: Case, code: str) -> bool:
+    """Tell whether a field of a case holds something, personal data included."""
     declared = case_type.field(code)
     if declared is not None and declared.private:
         private = getattr(row, "private", None)

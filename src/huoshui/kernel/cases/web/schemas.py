@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from huoshui.kernel.cases import ticking
+from huoshui.kernel.cases import reading, ticking
 from huoshui.kernel.cases.models import Case, CaseClockRun, CaseStep
 
 
@@ -199,7 +199,7 @@ def short(row: Case) -> dict[str, Any]:
         "unit_id": row.unit_id,
         "spot": spot,
         "revision": row.revision,
-        "fields": row.values,
+        "fields": reading.public(row.type_code, row.values),
     }
 
 
@@ -222,7 +222,7 @@ def detail(row: Case, possible: list[str]) -> CaseDetail:
                 at=one.at,
                 by=None if one.by is None else one.by.username,
                 note=one.note,
-                data=one.data,
+                data=reading.step_data(row.type_code, one.data),
             )
             for one in steps
         ],

@@ -49,7 +49,7 @@ def _line(row: Case, step: CaseStep, people: Mapping[int, str]) -> dict[str, Any
         "at": step.at,
         "by": step.by,
         "note": step.note,
-        "details": details_of(row, step.data, people),
+        "details": details_of(row, reading.step_data(row.type_code, step.data), people),
         "photos": [one for one in photos if not one.is_signature],
         "signatures": [one for one in photos if one.is_signature],
         "stayed": shown.rough_s(step.stayed_s) if step.stayed_s else "",
@@ -125,7 +125,7 @@ def _common(row: Case, data: Mapping[str, Any], people: Mapping[int, str]) -> li
     if data.get("checklist"):
         for line in _ticked(row, data["checklist"]):
             add("", f"✓ {line}")
-    if "reached" in data:
+    if data.get("reached") is not None:
         add(gettext("Reached"), formats.yes_no(data["reached"]))
     if data.get("content") is not None or data.get("score") is not None:
         add(pgettext("call-back", "Content"), content_words(data.get("content"), data.get("score")))
