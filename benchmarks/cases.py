@@ -63,11 +63,17 @@ QUESTIONS = {
     "my cases": "/cases/mine/",
     **{
         f"everything, by {one}": f"/cases/?show=everything&sort={one}"
-        for one in ("title", "state", "owner__name", "unit_id", "place", "closed_at", "score")
+        for one in ("-number", "closed_at", "-closed_at", "opened_at", "-priority")
     },
-    "everything, the latest closed": "/cases/?show=everything&sort=-closed_at",
-    "one kind, by state": f"{REPAIR}?show=everything&sort=state",
-    "one kind, by person": f"{REPAIR}?show=everything&sort=owner__name",
+    **{
+        f"one kind, by {one}": f"{REPAIR}?show=everything&sort={one}"
+        for one in ("state", "-state", "priority", "closed_at", "-closed_at", "opened_at")
+    },
+    **{
+        f"open, by {one}": f"/cases/?show=open&sort={one}"
+        for one in ("title", "state", "owner__name", "unit_id", "place", "number")
+    },
+    "closed, by day of closing": "/cases/?show=closed&sort=-closed_at",
     "own choice, open": f"{REPAIR}?f_klass=c7",
     "own choice, everything": f"{REPAIR}?f_klass=c7&show=everything",
     "own yes or no, everything": f"{REPAIR}?f_dug=yes&show=everything",

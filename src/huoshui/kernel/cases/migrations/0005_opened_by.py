@@ -32,5 +32,25 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(fields=["opened_by", "opened_at"], name="case_opened_by"),
         ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(fields=["closed_at"], name="case_closed"),
+        ),
+        migrations.AddIndex(
+            model_name="casestep",
+            index=models.Index(
+                condition=models.Q(("kind", "reopened")), fields=["at"], name="casestep_reopened"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="caseclockrun",
+            index=models.Index(fields=["stopped_at"], name="caseclockrun_ended"),
+        ),
+        migrations.AddIndex(
+            model_name="caseclockrun",
+            index=models.Index(
+                condition=models.Q(("late", True)), fields=["due_at"], name="caseclockrun_late"
+            ),
+        ),
         migrations.RunPython(keep_by_kind, migrations.RunPython.noop),
     ]

@@ -139,6 +139,7 @@ class Case(models.Model):
                 name="case_unit_latest",
             ),
             models.Index(fields=["priority"], name="case_priority"),
+            models.Index(fields=["closed_at"], name="case_closed"),
             models.Index(fields=["lat", "lon"], name="case_spot", condition=Q(lat__isnull=False)),
         ]
         constraints = [

@@ -39,6 +39,7 @@ class CaseStep(models.Model):
                 name="casestep_moves",
                 condition=Q(stayed_s__isnull=False),
             ),
+            models.Index(fields=["at"], name="casestep_reopened", condition=Q(kind="reopened")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -45,6 +45,8 @@ class CaseClockRun(models.Model):
                 name="caseclockrun_to_check",
                 condition=Q(next_check_at__isnull=False),
             ),
+            models.Index(fields=["stopped_at"], name="caseclockrun_ended"),
+            models.Index(fields=["due_at"], name="caseclockrun_late", condition=Q(late=True)),
         ]
         constraints = [
             models.CheckConstraint(

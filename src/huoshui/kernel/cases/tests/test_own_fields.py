@@ -14,6 +14,7 @@ from huoshui.kernel import cases
 from huoshui.kernel.cases import by_field
 from huoshui.kernel.cases.models import Case
 from huoshui.kernel.cases.tests.conftest import lost_key
+from huoshui.kernel.views import kept
 from huoshui.kernel.views.models import SavedView
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,14 @@ CHEST = {
     "lock": "box", "dug": False, "depth": 12.5, "seen_on": "2026-02-12",
     "rung_at": "2026-02-12T00:00+08:00", "card": "4101",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _views_of_this_test():
+    """Forget the saved views that a process remembers."""
+    kept.forget()
+    yield
+    kept.forget()
 
 
 @pytest.fixture
@@ -121,8 +130,8 @@ def test_a_saved_view_belongs_to_its_kind(two, client, declare, people):
         {"list": "save_view", "name": "Doors", "first": "1"},
     )
 
-    kept = SavedView.objects.get()
-    assert kept.page == "cases:list:office.lost_key"
+    view = SavedView.objects.get()
+    assert view.page == "cases:list:office.lost_key"
     assert "f_lock=door" in client.get(LIST)["Location"]
     assert client.get("/cases/office.lost_bag/").status_code == 200
 
@@ -142,3 +151,12 @@ def test_an_index_is_made_for_each_field_and_dropped_with_it(declare, keys, db):
         assert "TEMP B-TREE" not in plan
     declare(keys)
     assert by_field.ensure() == (0, len(MORE))
+
+
+def test_an_order_that_no_index_leads_to_is_not_offered_for_all_that_ever_was(two, client):
+    def offered(query: str) -> bool:
+        return "sort=title" in client.get(f"{LIST}?{query}").content.decode()
+
+    assert offered("show=open")
+    assert not offered("show=everything")
+    assert not offered("show=closed")
