@@ -117,18 +117,7 @@ class Sender(mqtt_to_page.Sender):
 
     def run(self) -> None:
         """Send until told to stop."""
-        import paho.mqtt.client as paho
-        from paho.mqtt.enums import CallbackAPIVersion
-
-        from huoshui.kernel import settings
-
-        chosen = settings.get()
-        assert chosen.mqtt_password is not None
-        client = paho.Client(CallbackAPIVersion.VERSION2, client_id="sender")
-        client.max_inflight_messages_set(1_000)
-        client.username_pw_set(chosen.mqtt_username, chosen.mqtt_password.get_secret_value())
-        client.connect(chosen.mqtt_host, chosen.mqtt_port)
-        client.loop_start()
+        client = self.connected()
         begun, number = time.monotonic(), 0
         while not self.stopping.is_set():
             due = begun + number * self.every_s / self.points

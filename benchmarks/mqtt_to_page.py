@@ -92,7 +92,8 @@ class Sender(threading.Thread):
         self.stopping = threading.Event()
         self.late_s_max = 0.0
 
-    def run(self) -> None:
+    def connected(self) -> Any:
+        """Return a client of the city's broker that sends in the background."""
         import paho.mqtt.client as paho
         from paho.mqtt.enums import CallbackAPIVersion
 
@@ -105,6 +106,10 @@ class Sender(threading.Thread):
         client.username_pw_set(chosen.mqtt_username, chosen.mqtt_password.get_secret_value())
         client.connect(chosen.mqtt_host, chosen.mqtt_port)
         client.loop_start()
+        return client
+
+    def run(self) -> None:
+        client = self.connected()
         begun = time.monotonic()
         number = 0
         while not self.stopping.is_set():
