@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from huoshui.areas.announcements import channels, refusals, rules, setups, wording
 from huoshui.areas.announcements.contracts import Risk
-from huoshui.areas.announcements.models import Announcement, OptOut
+from huoshui.areas.announcements.models import Announcement, Delivery, OptOut
 from huoshui.areas.customers import contracts as customers_contracts
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.network import contracts as network_contracts
@@ -80,8 +80,9 @@ def gathered(row: Announcement) -> list[Chosen]:
     """
     found: dict[str, Chosen] = {}
     risks = set(row.risks)
-    for why, recipients in _choices(row):
+    for choice, recipients in _choices(row):
         for one in recipients:
+            why = f"estate:{one.estate_code}" if choice == "estate" else choice
             known = found.get(one.account_code)
             if known is None:
                 found[one.account_code] = Chosen(one, [why])
@@ -107,8 +108,9 @@ def _choices(row: Announcement) -> Iterator[tuple[str, Iterable[customers_contra
         yield "risk", customers.recipients(accounts=customers.special_care_accounts())
     if row.polygon:
         yield "polygon", customers.recipients(polygon=[(lon, lat) for lon, lat in row.polygon])
-    for code in row.estates:
-        yield f"estate:{code}", customers.recipients(estates=(code,))
+    if row.estates:
+        # One question for all of them: a town has hundreds of estates.
+        yield "estate", customers.recipients(estates=row.estates)
     for code in row.zones:
         yield f"zone:{code}", customers.recipients(zones=(code,))
     if row.trace_asset:
@@ -144,6 +146,35 @@ def reach(
     if way in one.opted_out or (way, address) in declined:
         return "", rules.OPTED_OUT
     return address, ""
+
+
+def declined_since(rows: Sequence[Delivery]) -> set[int]:
+    """Return which messages nobody wants any more: told us, or the hotline, since they were queued.
+
+    A message may wait for the morning, for a second person or for another attempt; what its reader
+    says in the meantime counts.
+    """
+    ways = {row.way for row in rows}
+    where = {row.pk: address_of(row) for row in rows}
+    told = set(
+        OptOut.objects.filter(way__in=ways, address__in=set(where.values())).values_list(
+            "way", "address"
+        )
+    )
+    codes = {row.recipient.account_code for row in rows}
+    kept = {one.account_code: one.opted_out for one in customers.recipients(accounts=codes)}
+    return {
+        row.pk
+        for row in rows
+        if (row.way, where[row.pk]) in told
+        or row.way in kept.get(row.recipient.account_code, frozenset())
+    }
+
+
+def address_of(row: Delivery) -> str:
+    """Return where a message goes."""
+    person = row.recipient
+    return channels.KNOWN[row.way].address(person.phone, person.wechat, person.email)
 
 
 def leaders(chosen: Iterable[Chosen]) -> dict[str, Chosen]:

@@ -63,6 +63,9 @@ class Announcement(models.Model):
     )
     composed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     composed_at = models.DateTimeField()
+    edited_by = models.JSONField(
+        default=list, help_text="Who ever changed it, by id: none of them is its second person."
+    )
     changed_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
@@ -251,6 +254,10 @@ class SendingRules(models.Model):
     mass_from = models.PositiveIntegerField(
         default=200, help_text="From so many people on a second person releases it."
     )
+    mass_from_before = models.PositiveIntegerField(
+        null=True, help_text="What goes on to hold for whoever raised the limit last."
+    )
+    mass_raised_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     keep_days = models.PositiveIntegerField(
         default=180, help_text="Then names and addresses of recipients are emptied."
     )

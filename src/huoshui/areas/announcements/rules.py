@@ -39,7 +39,7 @@ BACKOFF_S_MAX = 3600.0
 
 # Codes of why a message did not get through, or was never meant to leave.
 NO_ADDRESS, OPTED_OUT, NOT_NEEDED = "no_address", "opted_out", "not_needed"
-OUTCOME_UNKNOWN, TOO_OFTEN = "outcome_unknown", "too_often"
+OUTCOME_UNKNOWN, TOO_OFTEN, OVER = "outcome_unknown", "too_often", "over"
 
 SMS_ONE, SMS_EACH = 70, 67
 ASCII_ONE, ASCII_EACH = 160, 153
@@ -136,6 +136,21 @@ def person_key(*, phone: str, wechat: str, email: str, account: str) -> str:
 def opt_out_asked(text: str) -> bool:
     """Tell whether somebody answered a short message with the wish to receive no more."""
     return text.strip().strip("。.!！").upper() in {"TD", "T", "N", "R", "退订", "STOP"}
+
+
+def share_between(hits: int, of: int) -> tuple[float, float]:
+    """Return between which shares the true one lies, 19 times of 20, after so many hits.
+
+    The score interval: it stays between 0 and 1 and holds for few hits too (E. B. Wilson,
+    J. Am. Stat. Assoc. 22, 1927, 209-212).
+    """
+    if of <= 0:
+        return 0.0, 1.0
+    z = 1.959964
+    share = hits / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 Corner = tuple[float, float]

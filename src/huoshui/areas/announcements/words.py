@@ -19,6 +19,7 @@ RELEASED = pgettext_lazy("announcement", "Released")
 MESSAGES = pgettext_lazy("announcement", "Messages")
 CHANNELS = pgettext_lazy("announcement", "Channels")
 SENT = pgettext_lazy("announcement", "Sent")
+GROUP = pgettext_lazy("announcement", "Group")
 
 KINDS: dict[str, Any] = {
     Kind.PLANNED_OUTAGE: _("Planned outage"),
@@ -62,6 +63,13 @@ DELIVERY_STATES: dict[str, tuple[Any, str]] = {
     DeliveryState.CANCELLED: (_("Stopped"), "secondary"),
     DeliveryState.LEFT_OUT: (_("Not sent"), "yellow"),
 }
+GROUPS: dict[str, Any] = {
+    "opened": _("Told, and opened it"),
+    "told": _("Told, not known to have opened it"),
+    "missed": _("Meant, but not reached"),
+    "others": _("Not addressed, in the same estates"),
+}
+GROUP_COLOURS = {"opened": "green", "told": "cyan", "missed": "yellow", "others": "secondary"}
 RISKS: dict[str, Any] = {Risk.SPECIAL_CARE: _("Customers in special care")}
 WHY: dict[str, Any] = {
     "everyone": _("all customers"),
@@ -97,6 +105,7 @@ REASONS: dict[str, Any] = {
     "busy": _("the provider is busy"),
     "broken": _("a fault of ours; see the log"),
     "recalled": _("the announcement was taken back"),
+    "over": _("what it announces was over"),
 }
 
 

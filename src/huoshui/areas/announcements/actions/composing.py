@@ -75,6 +75,7 @@ def compose(said: Composed, *, by_id: int | None) -> models.Announcement:
             number=_next_number(now),
             composed_by_id=by_id,
             composed_at=now,
+            edited_by=[by_id] if by_id else [],
             changed_at=now,
             ways=[Way.POSTER],
         )
@@ -88,7 +89,7 @@ def reword(number: str, said: Composed, *, by_id: int | None) -> models.Announce
     """Change the words of a draft. Audited. Refuses as `Composed.cleaned` does."""
     words = said.cleaned()
     with transaction.atomic():
-        row = draft(number)
+        row = draft(number, changed_by=by_id)
         before = {"title": row.title_zh, "text": row.text_zh}
         _take_words(row, words)
         row.changed_at = clock.now()
@@ -135,7 +136,7 @@ def choose_people(
     if outage and network.asset(outage.asset_code) is None:
         raise refusals.UnknownAsset(outage.asset_code)
     with transaction.atomic():
-        row = draft(number)
+        row = draft(number, changed_by=by_id)
         row.everyone, row.polygon = everyone, [list(corner) for corner in corners]
         box = rules.bounds(corners) if corners else (None, None, None, None)
         row.west, row.south, row.east, row.north = box
@@ -157,7 +158,7 @@ def list_accounts(number: str, codes: Iterable[str], *, by_id: int | None) -> in
     """Take the accounts of a list instead of those of the list before; return how many. Audited."""
     wanted = list(dict.fromkeys(codes))
     with transaction.atomic():
-        row = draft(number)
+        row = draft(number, changed_by=by_id)
         row.listed.all().delete()
         models.ListedAccount.objects.bulk_create(
             (models.ListedAccount(announcement=row, account_code=code) for code in wanted),
@@ -186,7 +187,7 @@ def choose_ways(
     if not wanted:
         raise refusals.NoChannel
     with transaction.atomic():
-        row = draft(number)
+        row = draft(number, changed_by=by_id)
         if (row.ways, row.first_way_only) != (wanted, first_way_only):
             # What each channel reaches has to be counted anew.
             _forget_people(row)
@@ -288,11 +289,16 @@ def locked(number: str) -> models.Announcement:
     return row
 
 
-def draft(number: str) -> models.Announcement:
-    """Return a draft for changing it. Refuses what was handed in already."""
+def draft(number: str, *, changed_by: int | None = None) -> models.Announcement:
+    """Return a draft for changing it. Refuses what was handed in already.
+
+    Whoever changes it is written down, because nobody releases what they had a hand in.
+    """
     row = locked(number)
     if row.state != State.DRAFT:
         raise refusals.NotInThisState(number, row.state)
+    if changed_by and changed_by not in row.edited_by:
+        row.edited_by = [*row.edited_by, changed_by]
     return row
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
@@ -28,6 +27,7 @@ from huoshui.kernel import audit, clock, events, jobs, notices
 ROWS_AT_ONCE = 2_000
 PERMISSION_TO_RELEASE = "announcements.release"
 NOTICE_SHOWN = timedelta(days=3)
+COUNTED_TOGETHER = timedelta(days=1)
 
 
 def submit(number: str, *, by_id: int | None) -> models.Announcement:
@@ -69,7 +69,35 @@ def is_mass(row: models.Announcement) -> bool:
     """Tell whether an announcement goes to so many people that a second person releases it."""
     if not audience.needs_people(row):
         return False
-    return (row.people_total or 0) >= outbox.house_rules().mass_from
+    by_id = row.submitted_by_id or row.composed_by_id
+    return (row.people_total or 0) + told_alone(by_id) >= mass_limit(by_id)
+
+
+def told_alone(by_id: int | None) -> int:
+    """Return how many people somebody let be told within a day without a second person.
+
+    What is told in parts counts as a whole: cutting a mass notice into small ones avoids nobody.
+    """
+    mine = models.Announcement.objects.filter(
+        submitted_by_id=by_id,
+        approved_by__isnull=True,
+        released_at__gt=clock.now() - COUNTED_TOGETHER,
+    )
+    ways = mine.values_list("ways", "people_total")
+    return sum(
+        people or 0 for chosen, people in ways if any(way in rules.PERSONAL_WAYS for way in chosen)
+    )
+
+
+def mass_limit(by_id: int | None) -> int:
+    """Return from how many people on somebody needs a second person.
+
+    Whoever raised the limit last keeps to the one before: nobody gives themselves leave.
+    """
+    house = outbox.house_rules()
+    if by_id and house.mass_raised_by_id == by_id and house.mass_from_before is not None:
+        return min(house.mass_from, house.mass_from_before)
+    return house.mass_from
 
 
 def _check_words(row: models.Announcement) -> None:
@@ -122,14 +150,17 @@ def release(number: str, *, by_id: int) -> models.Announcement:
     """Release an announcement that waits: another person than the one who handed it in. Audited.
 
     Publishes `AnnouncementReleased`. Refuses with `announcements.not_in_this_state`,
-    `announcements.second_person_needed`, `announcements.channel_off`.
+    `announcements.second_person_needed`, `announcements.words_impossible`,
+    `announcements.channel_off`.
     """
     with transaction.atomic():
         row = locked(number)
         if row.state != State.WAITING:
             raise refusals.NotInThisState(number, row.state)
-        if by_id in (row.submitted_by_id, row.composed_by_id):
+        if by_id in (row.submitted_by_id, row.composed_by_id, *row.edited_by):
             raise refusals.SecondPersonNeeded(row.people_total or 0, outbox.house_rules().mass_from)
+        # It may have waited past its own end.
+        _check_words(row)
         _check_channels(row)
         _release(row, by_id=by_id, approved_by_id=by_id)
     return row
@@ -299,13 +330,20 @@ def retry_failed(number: str, *, by_id: int | None, also_uncertain: bool = False
     """Queue failed messages again; return how many. Audited.
 
     A message of which it is not known whether it went out is sent again only on purpose, because
-    its reader may then have it twice. Refuses with `announcements.not_in_this_state`.
+    its reader may then have it twice. What it cost before stays counted. Refuses with
+    `announcements.not_in_this_state` and, once it is over, `announcements.words_impossible`.
     """
     with transaction.atomic():
         row = locked(number)
         if row.state not in (State.SENDING, State.DONE):
             raise refusals.NotInThisState(number, row.state)
+        if row.until_at is not None and row.until_at <= clock.now():
+            raise refusals.WordsImpossible([gettext("Its end is past.")])
         failed = models.Delivery.objects.filter(announcement=row, state=DeliveryState.FAILED)
+        if row.first_way_only:
+            # Reached over the next channel in the meantime: once is enough.
+            told = models.Delivery.objects.filter(announcement=row, state__in=rules.GOT_THROUGH)
+            failed = failed.exclude(recipient__in=told.values("recipient"))
         if not also_uncertain:
             failed = failed.exclude(reason=rules.OUTCOME_UNKNOWN)
         count = failed.update(
@@ -317,7 +355,6 @@ def retry_failed(number: str, *, by_id: int | None, also_uncertain: bool = False
             next_at=None,
             uncertain_at=None,
             provider_id="",
-            cost_cents=Decimal(0),
         )
         if count:
             row.state, row.ended_at = State.SENDING, None
@@ -327,8 +364,18 @@ def retry_failed(number: str, *, by_id: int | None, also_uncertain: bool = False
 
 
 def forget_old_addresses(_due_at: datetime | None = None) -> int:
-    """Empty names and contact data of recipients that are old enough; return how many."""
+    """Empty names and contact data of recipients that are old enough; return how many.
+
+    Of what was never released the recipients are forgotten whole: they can be gathered again.
+    """
     before = clock.now() - timedelta(days=outbox.house_rules().keep_days)
+    idle = models.Announcement.objects.filter(released_at__isnull=True, gathered_at__lt=before)
+    for row in idle.exclude(state=State.WAITING):
+        with transaction.atomic():
+            row.recipients.all().delete()
+            models.Announcement.objects.filter(pk=row.pk).update(
+                gathered_at=None, people_total=None, accounts_total=0, counted={}
+            )
     old = models.Recipient.objects.filter(announcement__released_at__lt=before).exclude(
         name="", phone="", wechat="", email=""
     )

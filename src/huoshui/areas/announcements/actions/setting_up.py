@@ -82,6 +82,14 @@ def change_rules(
     with transaction.atomic():
         row = outbox.house_rules()
         before = {name: str(getattr(row, name)) for name in given}
+        if mass_from > row.mass_from:
+            # Raised twice by the same person: the first limit goes on to hold for them.
+            again = by_id is not None and row.mass_raised_by_id == by_id
+            if not again or row.mass_from_before is None:
+                row.mass_from_before = row.mass_from
+            row.mass_raised_by_id = by_id
+        elif row.mass_from_before is not None and mass_from <= row.mass_from_before:
+            row.mass_from_before = row.mass_raised_by_id = None
         for name, value in given.items():
             setattr(row, name, value)
         row.changed_at = clock.now()

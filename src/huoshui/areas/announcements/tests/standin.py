@@ -32,11 +32,14 @@ class Standin(ThreadingHTTPServer):
     daemon_threads = True
     # A test that ends must not wait for an answer that is late on purpose.
     block_on_close = False
+    # Sixteen callers at once are more than five that may wait at the door.
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Asked)
         self.lock = threading.Lock()
         self.taken: dict[str, dict[str, Any]] = {}
+        self.numbers: dict[str, int] = {}
         self.asked: Counter[str] = Counter()
         self.nonces: set[str] = set()
         self.refused_signatures = 0
@@ -111,7 +114,8 @@ class _Asked(BaseHTTPRequestHandler):
             known = key in here.taken
             if not known:
                 here.taken[key] = said
-            number = f"G{list(here.taken).index(key) + 1}"
+                here.numbers[key] = len(here.taken)
+            number = f"G{here.numbers[key]}"
         # Taken first and answered late, as a gateway is whose line is slow.
         time.sleep(here.slow_s)
         parts = 1 + max(0, len(said.get("text", "")) - 1) // 70

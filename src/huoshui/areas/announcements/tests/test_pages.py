@@ -122,6 +122,15 @@ def draft(ways=(Way.POSTER,), people=(), **given):
     return said.number
 
 
+class TestSamples:
+    def test_leave_a_record_of_who_saw_names_in_full(self, mei):
+        from huoshui.kernel.audit.models import AuditRecord as Record
+
+        page(mei, draft(ways=(Way.SMS,), people=phones(1)))
+
+        assert Record.objects.filter(action="announcements.people_read").exists()
+
+
 class TestTheSecondPerson:
     @pytest.fixture
     def waiting(self, sms, cast):
@@ -266,6 +275,15 @@ class TestThePublic:
         found = client.get(reverse("announcements:public_list"), {"format": "json"}).json()
 
         assert [one["title"] for one in found["announcements"]] == ["光明小区停水"]
+
+    def test_reads_the_poster_in_chinese_whatever_its_printer_reads(self, mei, sms):
+        row = queued(*phones(1), from_at=NOON)
+        url = reverse("announcements:poster", args=[row.number])
+        text = mei.get(url, headers={"accept-language": "en"}).content.decode()
+        poster = text.split("<article")[1].split("</article>")[0]
+
+        assert "3月2日" in poster or "2026-03-02 12:00" in poster
+        assert "From" not in poster
 
     def test_sees_the_poster_of_nothing_that_is_not_theirs(self, client, sms):
         row = queued(*phones(1))

@@ -73,9 +73,10 @@ class TestReceiptsOfTheGateway:
 
 
 class TestEventsOfWeChat:
-    def url(self, token="event-token", **more):
-        query = {"timestamp": "1", "nonce": "2", **more}
-        query["signature"] = wechat.callback_signature(token, "1", "2")
+    def url(self, token="event-token", age_s=0, **more):
+        moment = str(int(clock.real_now().timestamp()) - age_s)
+        query = {"timestamp": moment, "nonce": "2", **more}
+        query["signature"] = wechat.callback_signature(token, moment, "2")
         return (
             reverse("announcements:wechat_events")
             + "?"
@@ -85,6 +86,22 @@ class TestEventsOfWeChat:
     def test_know_us_by_our_token(self, client, weixin):
         assert client.get(self.url(echostr="hello")).content == b"hello"
         assert client.get(self.url(token="other", echostr="hello")).status_code == 403
+
+    def test_are_refused_when_somebody_wrote_the_address_down(self, client, weixin):
+        # The platform's signature says nothing of the content: an old one would sign anything.
+        event = "<xml><Event>unsubscribe</Event><FromUserName>o1</FromUserName></xml>"
+        answer = client.post(self.url(age_s=301), event, content_type="text/xml")
+
+        assert answer.status_code == 403
+        assert not models.OptOut.objects.exists()
+
+    def test_that_hide_a_declaration_in_another_encoding_are_refused(self, client, weixin):
+        bomb = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "unsubscribe">]>'
+        bomb += "<xml><Event>&a;</Event><FromUserName>o1</FromUserName></xml>"
+        body = bomb.encode("utf-16")
+
+        assert client.post(self.url(), body, content_type="text/xml").status_code == 400
+        assert not models.OptOut.objects.exists()
 
     def test_tell_that_a_message_was_blocked(self, client, weixin):
         queued({"wechat": "o1"}, ways=(Way.WECHAT,))

@@ -110,3 +110,21 @@ def test_who_wants_no_more_is_understood(text, out):
 def test_waits_double_and_end_at_an_hour():
     assert [rules.backoff_s(n) for n in (1, 2, 3)] == [30, 60, 120]
     assert rules.backoff_s(50) == 3600
+
+
+class TestShareBetween:
+    @pytest.mark.parametrize(
+        ("hits", "of", "least", "most"),
+        [
+            # Newcombe, Statistics in Medicine 17 (1998) 857-872, table I, method 3.
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ],
+    )
+    def test_agrees_with_a_published_table(self, hits, of, least, most):
+        assert rules.share_between(hits, of) == pytest.approx((least, most), abs=5e-5)
+
+    def test_of_nobody_says_nothing(self):
+        assert rules.share_between(0, 0) == (0.0, 1.0)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from huoshui.areas.announcements import actions, models, outbox, rules
+from huoshui.areas.announcements import actions, models, outbox, rules, setups
 from huoshui.areas.announcements.channels import reaching
 from huoshui.areas.announcements.contracts import DeliveryState, Kind, State, Way
 from huoshui.areas.announcements.tests import standin
@@ -341,7 +341,7 @@ class TestReceipts:
         row = queued(*phones(1))
         (claimed,) = outbox.claim()
         actions.note_receipt(actions.Receipt(Way.SMS, True, key=claimed.message.key))
-        outbox.keep(claimed, outbox.Accepted("G7"))
+        outbox.keep(claimed, outbox.Accepted("G7"), setups.standing()["sms"])
 
         assert (only(row).state, only(row).provider_id) == (DeliveryState.DELIVERED, "G7")
 

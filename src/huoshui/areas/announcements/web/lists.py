@@ -32,6 +32,13 @@ def url_for(name: str, number: str, **more: str) -> str:
     return f"{reverse(f'announcements:{name}')}?{query.urlencode()}"
 
 
+def note_reading(request: HttpRequest, number: str) -> None:
+    """Record that somebody saw names or contact data in full."""
+    if personal.may_see(request.user):
+        subject = f"announcements.announcement:{number[:20]}"
+        audit.record_read(request.user.pk, "announcements.people_read", subject)
+
+
 class AnnouncementList(kit.ListPage):
     """All announcements, the newest first."""
 
@@ -113,13 +120,6 @@ class _OfOne(kit.ListPage):
         row = models.Announcement.objects.filter(number=number).first() if number else None
         return shown.trail(row, self.title)
 
-    def note_reading(self, request: HttpRequest) -> None:
-        """Record that somebody saw contact data in full."""
-        if personal.may_see(request.user):
-            number = request.GET.get("announcement", "")[:20]
-            subject = f"announcements.announcement:{number}"
-            audit.record_read(request.user.pk, "announcements.people_read", subject)
-
 
 class Messages(_OfOne):
     """The message to each person over each channel, and how far it came."""
@@ -174,7 +174,7 @@ class Messages(_OfOne):
         return f"{said} ({row['reason_text']})" if said and row["reason_text"] else said
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
-        self.note_reading(request)
+        note_reading(request, request.GET.get("announcement", ""))
         return queries.delivery_rows()
 
 
@@ -237,5 +237,5 @@ class People(_OfOne):
         return ", ".join(str(words.WAYS[way]) for way in ways)
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
-        self.note_reading(request)
+        note_reading(request, request.GET.get("announcement", ""))
         return queries.recipient_rows()

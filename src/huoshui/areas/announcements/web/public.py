@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -110,9 +111,12 @@ def poster(request: HttpRequest, number: str) -> HttpResponse:
     path = reverse("announcements:public", args=[row.token])
     base = outbox.house_rules().page_address
     address = f"{base.rstrip('/')}{path}" if base else request.build_absolute_uri(path)
+    # It hangs in the city, whatever language its printer reads.
+    with translation.override(wording.LANGUAGE):
+        one = told(row)
     context = {
         "title": _("Poster"),
-        "one": told(row),
+        "one": one,
         "is_draft": row.state not in rules.RELEASED,
         # Made by ourselves from an address of ours: no foreign text is in it.
         "picture": mark_safe(posters.picture(address)) if row.is_public else "",
@@ -134,14 +138,9 @@ def sms_receipts(request: HttpRequest) -> HttpResponse:
     moment = request.headers.get(sms.TIME, "")
     nonce = request.headers.get(sms.NONCE, "")
     wanted = sms.signature(secret, moment, nonce, body)
-    is_fresh = (
-        moment.isdigit()
-        and len(moment) < 13
-        and abs(clock.real_now().timestamp() - int(moment)) < CLOCK_S
-    )
     if not (
         secret
-        and is_fresh
+        and _is_fresh(moment)
         and constant_time_compare(wanted, request.headers.get(sms.SIGNATURE, ""))
     ):
         raise refusals.NotGenuine
@@ -155,6 +154,12 @@ def sms_receipts(request: HttpRequest) -> HttpResponse:
     except (ValueError, AttributeError, TypeError) as problem:
         raise refusals.NotUnderstood from problem
     return JsonResponse({"code": "ok", "taken": taken})
+
+
+def _is_fresh(moment: str) -> bool:
+    """Tell whether a signed moment is of now: what somebody wrote down serves nobody later."""
+    is_number = moment.isascii() and moment.isdigit() and len(moment) < 13
+    return is_number and abs(clock.real_now().timestamp() - int(moment)) < CLOCK_S
 
 
 def _sms_receipt(one: dict[str, Any]) -> bool:
@@ -178,7 +183,7 @@ def wechat_events(request: HttpRequest) -> HttpResponse:
     """Take events of the official account: whether a message arrived, who follows no more."""
     token = setups.secrets_of(Way.WECHAT).get("token", "")
     query = {name: request.GET.get(name, "") for name in ("signature", "timestamp", "nonce")}
-    if not wechat.genuine(token, query):
+    if not (wechat.genuine(token, query) and _is_fresh(query["timestamp"])):
         raise refusals.NotGenuine
     if request.method == "GET":
         # The platform asks once whether the address is ours, and wants its own word back.
@@ -192,8 +197,9 @@ def _wechat_event(body: bytes) -> None:
     if b"<!" in body.replace(b"<![CDATA[", b""):
         raise refusals.NotUnderstood
     try:
-        tree = ElementTree.fromstring(body)
-    except ElementTree.ParseError as problem:
+        # As text: in another encoding a declaration would not be seen above.
+        tree = ElementTree.fromstring(body.decode("utf-8"))
+    except (ElementTree.ParseError, UnicodeDecodeError) as problem:
         raise refusals.NotUnderstood from problem
     event = (tree.findtext("Event") or "").strip()
     if event == "TEMPLATESENDJOBFINISH":
