@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 READERS = ("manager", "dispatcher", "service_manager", "hotline_agent", "grid_specialist", "viewer")
 
@@ -23,6 +24,7 @@ class AnnouncementsConfig(AppConfig):
         self._name_deeds()
         self._schedule()
         self._register_pages()
+        self._compare_by_cases()
 
     def _declare_permissions(self) -> None:
         from huoshui.kernel.accounts import permissions
@@ -128,6 +130,15 @@ class AnnouncementsConfig(AppConfig):
             "announcements.channels",
             _("Channels"),
             tasks.channels_in_order,
+        )
+
+    def _compare_by_cases(self) -> None:
+        from huoshui.areas.announcements import comparing, contracts
+
+        comparing.offer(
+            contracts.Happenings(
+                "cases", pgettext_lazy("announcement", "Cases"), "", comparing.cases_between
+            )
         )
 
     def _register_pages(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -91,6 +93,32 @@ class Told:
     def got_through(self) -> bool:
         """Whether the message left us and nobody told us that it was lost."""
         return self.state in {DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that happened to an account, such as a call or a case, and what it was about."""
+
+    account_code: str
+    at: datetime
+    matter: str
+    matter_label: str
+    number: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happenings:
+    """A kind of thing by which the told are compared with the others.
+
+    ``between(reader, since, until)`` returns what the reader may see; ``permission`` is what they
+    need for any of it, empty where it asks by itself.
+    """
+
+    code: str
+    label: Any
+    permission: str
+    between: Callable[[Any, datetime, datetime], Iterable[Happened]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from huoshui.areas.announcements import actions, contracts, queries
+from huoshui.areas.announcements import actions, comparing, contracts, queries
 
 
 def in_force(
@@ -38,6 +38,11 @@ def told_accounts(
 ) -> dict[str, list[contracts.Told]]:
     """Return the same for many accounts, for comparing the warned with those not warned."""
     return queries.told_accounts(account_codes, kind, since)
+
+
+def compare_by(happenings: contracts.Happenings) -> None:
+    """Offer a kind of thing by which the told are compared with the others, such as calls."""
+    comparing.offer(happenings)
 
 
 def compose(

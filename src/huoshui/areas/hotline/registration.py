@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from huoshui.areas.announcements import contracts as announcement_contracts
+from huoshui.areas.announcements import facade as announcements
 from huoshui.areas.fieldwork import contracts as fieldwork
-from huoshui.areas.hotline import case_types, tasks, tickets_in
+from huoshui.areas.hotline import case_types, queries, tasks, tickets_in
 from huoshui.areas.hotline.actions import telling
 from huoshui.areas.hotline.queries import knowledge
 from huoshui.areas.hotline.web import panels
@@ -137,6 +139,11 @@ def register() -> None:
     ):
         slots.fill(slot, panel, permission="hotline.read_calls", order=60)
     slots.fill("cases.case.panels", panels.case_calls, permission="hotline.read_calls")
+    announcements.compare_by(
+        announcement_contracts.Happenings(
+            "calls", _("Calls"), "hotline.read_calls", queries.of_accounts
+        )
+    )
     live.stream(telling.STREAM, tasks.changed_calls, "hotline.take_calls")
     jobs.schedule(
         "hotline.silent_calls",

@@ -68,7 +68,15 @@ if TYPE_CHECKING:
     from huoshui.kernel.cases.answering import call_back, reopen
     from huoshui.kernel.cases.moving import act, mend, possible
     from huoshui.kernel.cases.opening import open_case
-    from huoshui.kernel.cases.queries import case, duplicates, linked, near, of_phone, related
+    from huoshui.kernel.cases.queries import (
+        case,
+        duplicates,
+        linked,
+        linked_between,
+        near,
+        of_phone,
+        related,
+    )
     from huoshui.kernel.cases.relating import relate, unrelate
     from huoshui.kernel.cases.tending import assign, edit, note, pause, resume
 
@@ -80,6 +88,7 @@ _DEEDS = {
     "duplicates": "queries",
     "edit": "tending",
     "linked": "queries",
+    "linked_between": "queries",
     "mend": "moving",
     "near": "queries",
     "note": "tending",
@@ -139,6 +148,7 @@ __all__ = [
     "edit",
     "hours",
     "linked",
+    "linked_between",
     "mend",
     "minutes",
     "near",

@@ -40,6 +40,21 @@ def linked(
     return _facts(_rows(open_only).filter(links__kind=kind, links__code=code), limit)
 
 
+def linked_between(
+    kind: str, since: datetime, until: datetime, *, reader: User
+) -> list[tuple[str, facts.CaseFact]]:
+    """Return what a reader may see of cases opened in a stretch of time, each with its thing.
+
+    For comparing many things of one kind: two queries however many there are. The end is not in.
+    """
+    from huoshui.kernel.cases.models import CaseLink
+
+    mine = readable(reader).filter(opened_at__gte=since, opened_at__lt=until)
+    rows = CaseLink.objects.filter(kind=kind, case__in=mine.values("pk"))
+    rows = rows.select_related("case__merged_into").order_by("case__opened_at", "pk")
+    return [(row.code, reading.fact_of(row.case)) for row in rows]
+
+
 def of_phone(
     number: str, *, open_only: bool = False, limit: int = FOUND_MAX
 ) -> list[facts.CaseFact]:

@@ -208,7 +208,9 @@ def _counted(obj: models.Announcement) -> list[dict[str, Any]]:
 
 
 def _samples(request: HttpRequest, obj: models.Announcement) -> list[dict[str, Any]]:
-    people = obj.recipients.filter(leader__isnull=True).order_by("pk")[:SAMPLES]
+    people = list(obj.recipients.filter(leader__isnull=True).order_by("pk")[:SAMPLES])
+    if people:
+        lists.note_reading(request, obj.number)
     found = []
     for one in people:
         name = shown.name_for(request, one.name)
@@ -267,6 +269,8 @@ class _Buttons:
         if row.state not in (State.DRAFT, State.WAITING) and audience.needs_people(row):
             url = lists.url_for("messages", row.number)
             found.append(kit.link_button(words.MESSAGES, url, icon="list"))
+            url = reverse("announcements:effect", args=[row.number])
+            found.append(kit.link_button(_("What came of it"), url, icon="chart-bar"))
         if shown.may_compose(request, row):
             found += self._of_draft()
         if row.state == State.WAITING and shown.may(request, "release"):

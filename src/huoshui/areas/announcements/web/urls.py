@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.areas.announcements.web import compose, deeds, detail, lists, public, setting_up
+from huoshui.areas.announcements.web import (
+    compose,
+    deeds,
+    detail,
+    effect,
+    lists,
+    public,
+    setting_up,
+)
 
 app_name = "announcements"
 urlpatterns = [
@@ -19,11 +27,13 @@ urlpatterns = [
     setting_up.WordingPage.path("announcements/texts/<int:pk>/", name="wording"),
     lists.People.path("announcements/recipients/", name="recipients"),
     lists.Messages.path("announcements/messages/", name="messages"),
+    effect.Affected.path("announcements/affected/", name="affected"),
     path("announcements/list-template/", compose.list_template, name="list_template"),
     detail.AnnouncementPage.path("announcements/<slug:number>/", name="announcement"),
     compose.Words.path("announcements/<slug:number>/words/", name="words"),
     compose.People.path("announcements/<slug:number>/people/", name="people"),
     compose.Ways.path("announcements/<slug:number>/ways/", name="ways"),
+    path("announcements/<slug:number>/effect/", effect.effect, name="effect"),
     path("announcements/<slug:number>/poster/", public.poster, name="poster"),
     path("announcements/<slug:number>/gather/", deeds.gather, name="gather"),
     path("announcements/<slug:number>/submit/", deeds.submit, name="submit"),

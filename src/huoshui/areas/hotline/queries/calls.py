@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.hotline import refusals, rules
+from huoshui.areas.announcements import contracts as announcements
+from huoshui.areas.hotline import refusals, rules, words
 from huoshui.areas.hotline.contracts import CallState, TopicKind
 from huoshui.areas.hotline.models import AgentSeat, Call
 
@@ -23,6 +28,20 @@ def call(call_id: int) -> Call:
     if found is None:
         raise refusals.NoSuch("call", call_id)
     return found
+
+
+def of_accounts(_reader: Any, since: datetime, until: datetime) -> Iterator[announcements.Happened]:
+    """Yield the calls of a stretch of time whose account is known, and what each was about."""
+    rows = Call.objects.filter(began_at__gte=since, began_at__lt=until).exclude(account_code="")
+    for row in rows.select_related("topic").order_by("began_at", "pk"):
+        yield announcements.Happened(
+            account_code=row.account_code,
+            at=row.began_at,
+            matter=row.topic.code if row.topic else "",
+            matter_label=words.topic_name(row.topic) if row.topic else str(_("not noted yet")),
+            number=row.ref,
+            url=reverse("hotline:call", args=[row.pk]),
+        )
 
 
 def seats() -> QuerySet[AgentSeat]:
