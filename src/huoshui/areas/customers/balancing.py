@@ -20,7 +20,10 @@ EVEN_FRAC = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One estate as the load sees it: where it is, how many accounts, whose it is now."""
+    """One estate as the load sees it: where it is, how many accounts, whose it is now.
+
+    Where nobody knows its place, longitude and latitude are NaN, and it lies beside no other.
+    """
 
     code: str
     lon: float
@@ -56,11 +59,14 @@ def spread(load: Mapping[str, int]) -> float:
 def neighbours(ground: Sequence[Ground]) -> list[set[int]]:
     """Return for each estate the places of those beside it, both ways."""
     places = np.array([[one.lon, one.lat] for one in ground], float).reshape(-1, 2)
-    if len(places) < 2:
+    known = np.isfinite(places).all(axis=1)
+    if known.sum() < 2:
         return [set() for _ in ground]
-    places[:, 0] *= np.cos(np.radians(places[:, 1].mean()))
+    places[:, 0] *= np.cos(np.radians(places[known, 1].mean()))
     beside: list[set[int]] = [set() for _ in ground]
     for at, place in enumerate(places):
+        if not known[at]:
+            continue
         apart: NDArray[np.float64] = np.hypot(*(places - place).T)
         apart[at] = np.inf
         for other in np.argsort(apart, kind="stable")[:NEIGHBOURS]:

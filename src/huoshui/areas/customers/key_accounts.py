@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from huoshui.areas.customers import contracts, queries, rules, visit_types
 from huoshui.areas.customers.models import Account, Estate
@@ -20,13 +20,14 @@ ACCOUNT, ESTATE = "customers.account", "customers.estate"
 def rows() -> list[dict[str, Any]]:
     """Return each key account with its use, its cases of a year and its visits.
 
-    A key account has a manager of its own, or uses more than `rules.KEY_USE_M3` in a year.
+    A key account has a manager of its own, or uses more than `rules.KEY_USE_M3` in a year. Who uses
+    most comes first, so that of visits due on the same day theirs does.
     """
     found = list(
         Account.objects.exclude(state=contracts.AccountState.CLOSED)
         .filter(Q(key_manager__isnull=False) | Q(use_m3_year__gte=rules.KEY_USE_M3))
         .select_related("holder", "premises", "key_manager")
-        .order_by("code")
+        .order_by(F("use_m3_year").desc(nulls_last=True), "code")
     )
     codes = [row.code for row in found]
     visits, raised = _visits(codes), _raised(codes)
@@ -39,7 +40,8 @@ def _row(row: Account, visits: list[dict[str, Any]], raised: int, today: date) -
     planned = next((one["number"] for one in visits if one["state"] == "planned"), "")
     first = row.opened_date or clock.local(row.added_at).date()
     every = rules.key_visit_every(row.use_m3_year)
-    due = (made[-1] + every) if made else min(first + every, today)
+    # Who waits since long before the first visit was ever recorded is due today, not years ago.
+    due = (made[-1] + every) if made else max(first + every, today)
     return {
         "pk": row.pk,
         "code": row.code,

@@ -22,6 +22,8 @@ from huoshui.areas.customers.refusals import (
 )
 from huoshui.kernel import audit, clock, events, files
 
+NOWHERE = float("nan")
+
 
 def add_grid(code: str, name: str, *, by_id: int | None) -> Grid:
     """Make a grid. Refuses with `customers.code_not_possible` and `customers.code_taken`."""
@@ -185,7 +187,8 @@ def _ground() -> list[balancing.Ground]:
     counts = queries.accounts_by_estate()
     return [
         balancing.Ground(
-            row.code, row.lon or 0.0, row.lat or 0.0, counts.get(row.pk, 0),
+            row.code, NOWHERE if row.lon is None else row.lon,
+            NOWHERE if row.lat is None else row.lat, counts.get(row.pk, 0),
             row.grid.code if row.grid else "",
         )
         for row in Estate.objects.select_related("grid").order_by("code")

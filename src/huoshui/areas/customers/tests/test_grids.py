@@ -179,3 +179,18 @@ class TestProposal:
         after = [row(g.code, 0, g.load, moves.get(g.code, g.grid)) for g in self.GROUND]
 
         assert sum(balancing.loads(after, ["A", "B"]).values()) == sum(before.values())
+
+    def test_estates_without_a_place_are_nobodys_neighbours(self):
+        """Before, all of them lay at 0° 0° beside each other, and were moved for it."""
+        nowhere = float("nan")
+        ground = [
+            balancing.Ground("a1", nowhere, nowhere, 600, "A"),
+            balancing.Ground("a2", nowhere, nowhere, 200, "A"),
+            balancing.Ground("b1", nowhere, nowhere, 100, "B"),
+        ]
+
+        assert balancing.proposal(ground, ["A", "B"]) == []
+        assert balancing.neighbours([*ground, row("x", 1, 1, "A"), row("y", 2, 1, "A")])[3:] == [
+            {4},
+            {3},
+        ]

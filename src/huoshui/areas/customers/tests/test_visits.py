@@ -39,10 +39,13 @@ class TestKeyAccounts:
     def test_are_those_with_a_manager_and_those_who_use_much(self, mill, manager):
         actions.choose_key_manager("A1001", manager.pk, by_id=None)
 
-        assert [one["code"] for one in key_accounts.rows()] == ["A1001", "A1006"]
+        assert [one["code"] for one in key_accounts.rows()] == ["A1006", "A1001"]
 
     def test_who_was_never_visited_is_due_today(self, mill):
-        assert row_of("A1006")["standing"] == "due"
+        row = row_of("A1006")
+
+        assert row["standing"] == "due"
+        assert row["due_date"] == clock.local(clock.now()).date()
 
     def test_a_visit_that_was_made_puts_the_next_one_off_by_use(self, mill, manager):
         today = clock.local(clock.now()).date()

@@ -31,11 +31,11 @@ class KeyAccounts(kit.ListPage):
     columns = (
         kit.Column("code", _("Account"), href=lambda row: shown.account_url(row["code"])),
         kit.Column("holder", _("Holder"), value=lambda row: shown.holder(row["account"].holder)),
-        kit.Column("address", _("Address"), phone=False),
+        kit.Column("address", _("Address"), phone=False, optional=True),
         kit.Column("manager", _("Key-account manager")),
         kit.Column("use_m3_year", _("Use of a year"), unit="m³", format=",.0f"),
         kit.Column("raised", _("Cases in a year"), format="d", phone=False),
-        kit.Column("visits", _("Visits this year"), format="d", phone=False),
+        kit.Column("visits", _("Visits this year"), format="d", phone=False, optional=True),
         kit.Column("visited_date", _("Latest visit"), format="day", phone=False),
         kit.Column("due_date", _("Next visit by"), format="day"),
         kit.Column("standing", _("State"), badge=STANDINGS),
