@@ -12,6 +12,7 @@ from huoshui.areas.hotline.models import AgentSeat, Call, CallEvent
 from huoshui.kernel import audit, clock, live
 
 STREAM = "hotline"
+TALKS_WITHIN = timedelta(days=1)
 
 
 def take_event(ref: str, event: ToldEvent, *, caller_number: str = "") -> tuple[Call, bool]:
@@ -72,28 +73,44 @@ def compute(call: Call) -> None:
                   row.recording_url)
         for row in call.events.all()
     )  # fmt: skip
-    seats_before = call.agent_id
+    before, moved = call.agent_id, told.extension != call.extension
     call.state, call.began_at = told.state, told.began_at
     call.answered_at, call.ended_at = told.answered_at, told.ended_at
     call.wait_s, call.held_s, call.transfers = told.wait_s, told.held_s, told.transfers
     call.extension, call.recording_url = told.extension, told.recording_url
-    seat = AgentSeat.objects.filter(extension=told.extension).first() if told.extension else None
-    if seat is not None:
-        call.agent_id = seat.user_id
+    # Whoever sits there by now has nothing to do with a call that was somebody else's there.
+    if told.extension and (moved or before is None):
+        seat = AgentSeat.objects.filter(extension=told.extension).first()
+        call.agent_id = before if seat is None else seat.user_id
     call.save()
-    if seats_before is not None and seats_before != call.agent_id:
-        _seat(seats_before, SeatState.READY)
-    if call.agent_id is None or call.answered_at is None or call.wrapped_at is not None:
+    for user_id in {before, call.agent_id} - {None}:
+        _settle_seat(user_id, call)
+
+
+def _settle_seat(user_id: int, call: Call) -> None:
+    """Set a seat by the calls that are there: busy while one is talked through.
+
+    Somebody who has gone away stays away, and who has come back from a call stays ready, whatever
+    is told late of an old one.
+    """
+    seat = AgentSeat.objects.filter(user_id=user_id).exclude(state=SeatState.AWAY).first()
+    if seat is None:
         return
-    is_over = told.state in (CallState.ENDED, CallState.ABANDONED)
-    _seat(call.agent_id, SeatState.WRAP_UP if is_over else SeatState.BUSY)
-
-
-def _seat(user_id: int, state: SeatState) -> None:
-    # Somebody who has gone away stays away, whatever is told of an old call.
-    AgentSeat.objects.filter(user_id=user_id).exclude(state__in=(state, SeatState.AWAY)).update(
-        state=state, since_at=clock.now()
-    )
+    # No talk goes on for a day; without this every call that the agent ever took is looked at.
+    talking = Call.objects.filter(
+        agent_id=user_id, began_at__gt=clock.now() - TALKS_WITHIN, extension=seat.extension,
+        state__in=(CallState.TALKING, CallState.HELD),
+    )  # fmt: skip
+    state = SeatState(seat.state)
+    if talking.exists():
+        state = SeatState.BUSY
+    elif state == SeatState.BUSY:
+        is_mine = call.agent_id == user_id and call.extension == seat.extension
+        is_to_note = is_mine and call.answered_at is not None and call.wrapped_at is None
+        state = SeatState.WRAP_UP if is_to_note else SeatState.READY
+    if state != seat.state:
+        seat.state, seat.since_at = state, clock.now()
+        seat.save(update_fields=["state", "since_at"])
 
 
 def end_silent_calls() -> int:

@@ -155,6 +155,62 @@ class TestTakeEvent:
         states = dict(models.AgentSeat.objects.values_list("extension", "state"))
         assert states == {"8001": SeatState.READY, "8002": SeatState.BUSY}
 
+    def test_leaves_a_call_with_whom_it_was_when_the_seat_has_changed_hands(self, agent):
+        ringing, answered, ended, recording = events_of(clock.now())
+        for event in (ringing, answered, ended):
+            telling.take_event("c-1", event)
+        seats.change_state(user_id=agent.pk, state=SeatState.AWAY)
+        other, _ = accounts.add_user("qiang", "吴强", posts=("hotline_agent",))
+        seats.sit_down(user_id=other.pk, extension="8001")
+
+        call, _new = telling.take_event("c-1", recording)
+
+        assert call.agent_id == agent.pk
+        assert models.AgentSeat.objects.get(extension="8001").state == SeatState.READY
+
+    def test_leaves_an_agent_busy_when_a_call_that_only_rang_goes_elsewhere(self, agent):
+        other, _ = accounts.add_user("qiang", "吴强", posts=("hotline_agent",))
+        seats.sit_down(user_id=other.pk, extension="8002")
+        for event in events_of(clock.now())[:2]:
+            telling.take_event("c-1", event)
+        for number, extension in (("1", "8001"), ("2", "8002")):
+            at = clock.now() - timedelta(seconds=10 - int(number))
+            telling.take_event("c-2", ToldEvent(number, EventKind.RINGING, at, extension))
+
+        assert models.AgentSeat.objects.get(extension="8001").state == SeatState.BUSY
+
+    def test_leaves_an_agent_busy_when_the_end_of_an_earlier_call_is_told_late(self, agent):
+        ringing, answered, ended, _recording = events_of(clock.now())
+        for event in (ringing, answered):
+            telling.take_event("c-1", event)
+        for number, kind in (("1", EventKind.RINGING), ("2", EventKind.ANSWERED)):
+            at = clock.now() - timedelta(seconds=30 - int(number))
+            telling.take_event("c-2", ToldEvent(number, kind, at, "8001"))
+
+        telling.take_event("c-1", ended)
+
+        assert models.AgentSeat.objects.get().state == SeatState.BUSY
+
+    def test_leaves_an_agent_ready_when_an_old_call_is_heard_of_again(self, agent):
+        ringing, answered, ended, recording = events_of(clock.now())
+        for event in (ringing, answered, ended):
+            telling.take_event("c-1", event)
+        seats.change_state(user_id=agent.pk, state=SeatState.READY)
+
+        telling.take_event("c-1", recording)
+
+        assert models.AgentSeat.objects.get().state == SeatState.READY
+
+    def test_frees_the_agent_whose_call_went_to_a_telephone_without_seat(self, agent):
+        for event in events_of(clock.now())[:2]:
+            telling.take_event("c-1", event)
+
+        away = ToldEvent("t", EventKind.TRANSFERRED, clock.now(), target="9999")
+        call, _new = telling.take_event("c-1", away)
+
+        assert call.agent_id == agent.pk
+        assert models.AgentSeat.objects.get().state == SeatState.READY
+
     def test_tells_the_desks_which_call_but_never_who_calls(self, agent):
         cursor, items = tasks.changed_calls(None)
         assert items == []
