@@ -213,6 +213,18 @@ def connections_on(codes: Iterable[str]) -> list[str]:
     return queries.connections_on(codes)
 
 
+def connections_together(code: str) -> frozenset[str]:
+    """Return the connections that lose their water with this one, itself among them.
+
+    Those between the same valves, and those that are fed through there only; empty where the
+    network does not have it.
+    """
+    # Needs the libraries of graphs, which few processes use.
+    from huoshui.areas.network import segments
+
+    return segments.connections_together(code)
+
+
 def network_at(moment: datetime) -> list[contracts.Asset]:
     """Return every asset that was there at a moment, as it was then, as we know it now."""
     rows = history.as_of(moment, queries.asset_rows().order_by("id"))

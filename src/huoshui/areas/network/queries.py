@@ -136,6 +136,12 @@ def connections_on(codes: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
+def pipe_of_connection(code: str) -> str | None:
+    """Return the code of the pipe into which a connection in use is tapped, or None."""
+    rows = Connection.objects.filter(code=code, status=contracts.ConnectionStatus.IN_USE)
+    return rows.values_list("pipe__code", flat=True).first()
+
+
 def asset_rows() -> AssetQuerySet:
     """Return assets, retired ones too, with their zone and ends at hand."""
     return Asset.objects.select_related("zone", "start", "end")
