@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,10 @@ def run(options: argparse.Namespace) -> int:
     from huoshui.project.asgi import application
 
     versions.require()
+    # What start-up made is there for good. Without this every great clean-up of memory walks
+    # through all of it and holds up whoever asks just then: measured, 0.1 to 0.5 s.
+    gc.collect()
+    gc.freeze()
 
     # The server stops in order by itself, and then repeats the signal to whoever was there before
     # it: without this that would be the end by signal of a process that ended well.
