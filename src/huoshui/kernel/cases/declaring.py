@@ -189,6 +189,7 @@ class CaseType:
     tell_opener: bool = False
     asks_person: bool = False
     asks_place: bool = False
+    # Empty: cases of this kind are reached from a page of their area, which has its own line.
     menu_group: str = "work"
     icon: str = "clipboard-list"
     order: int = 100

@@ -34,6 +34,8 @@ def register() -> None:
 
 
 def _line_of(case_type: CaseType) -> None:
+    if not case_type.menu_group:
+        return
     menu.add(
         case_type.menu_group,
         case_type.name,
