@@ -33,8 +33,14 @@ TOPIC = cases.Field("topic", pgettext_lazy("call", "Topic"))
 WHAT = cases.Field("what", _("What the caller says"), kind="long_text")
 CUSTOMER_AWAY = cases.Pause("customer_away", _("Customer cannot be met"), needs_note=True)
 STATE_NEW = cases.State("new", pgettext_lazy("case", "Received"), posts=AGENTS, tell=False)
+IN_HAND = cases.State("in_hand", _("Being looked into"), kind="waiting",
+                      posts=("service_manager",), tell=False)  # fmt: skip
+CALL_BACK = cases.State("call_back", _("To be called back"), posts=AGENTS, tell=False)
+CLOSED = cases.State("closed", pgettext_lazy("case", "Closed"), kind="done")
 UNASKED = cases.State("unasked", _("Closed without call-back"), kind="done")
 CANCELLED = cases.State("cancelled", pgettext_lazy("case", "Cancelled"), kind="cancelled")
+CLOSE_UNASKED = cases.Transition("close", _("Close without call-back"), ("call_back",), "unasked",
+                                 "call_back", requires=(cases.NeedsNote(),))  # fmt: skip
 LATE = (
     cases.Escalate(cases.minutes(0), "service_manager"),
     cases.Escalate(cases.minutes(30), "manager"),
@@ -61,6 +67,16 @@ def _permissions(
     return tuple(found)
 
 
+def _cancel(*states: str) -> cases.Transition:
+    return cases.Transition("cancel", _("Cancel"), states, "cancelled", "cancel",
+                            requires=(cases.NeedsNote(),))  # fmt: skip
+
+
+def _late(*posts: str) -> tuple[cases.Escalate, ...]:
+    """Return whom a missed deadline is told to, at once."""
+    return tuple(cases.Escalate(cases.minutes(0), post) for post in posts)
+
+
 def repair() -> cases.CaseType:
     """Something is broken: somebody goes there in 30 or 60 minutes, and the caller is asked."""
     return cases.CaseType(
@@ -79,8 +95,8 @@ def repair() -> cases.CaseType:
                         tell=False),
             cases.State("sent", _("Sent to a crew"), kind="waiting"),
             cases.State("on_site", _("Crew is there"), kind="waiting"),
-            cases.State("call_back", _("To be called back"), posts=AGENTS, tell=False),
-            cases.State("closed", pgettext_lazy("case", "Closed"), kind="done"),
+            CALL_BACK,
+            CLOSED,
             UNASKED,
             CANCELLED,
         ),
@@ -90,10 +106,8 @@ def repair() -> cases.CaseType:
             cases.Transition("arrive", _("Crew has arrived"), ("new", "sent"), "on_site", "work"),
             cases.Transition("finish", _("Done on site"), ("new", "sent", "on_site"), "call_back",
                              "work", requires=(cases.NeedsField("result"),), fields=("found",)),
-            cases.Transition("close", _("Close without call-back"), ("call_back",), "unasked",
-                             "call_back", requires=(cases.NeedsNote(),)),
-            cases.Transition("cancel", _("Cancel"), ("new", "sent"), "cancelled", "cancel",
-                             requires=(cases.NeedsNote(),)),
+            CLOSE_UNASKED,
+            _cancel("new", "sent"),
         ),
         fields=(
             TOPIC,
@@ -106,7 +120,7 @@ def repair() -> cases.CaseType:
                         until=("on_site", "call_back"), escalate=LATE),
             cases.Clock("finish", _("Done on site"), cases.hours(24), until=("call_back",),
                         limits={"low": cases.calendar_days(7)},
-                        escalate=(cases.Escalate(cases.minutes(0), "service_manager"),)),
+                        escalate=_late("service_manager")),
             cases.Clock("call_back", _("Caller called back"), cases.hours(4),
                         start=("call_back",), until=("closed", "unasked"),
                         escalate=(cases.Escalate(cases.hours(2), "service_manager"),)),
@@ -143,13 +157,12 @@ def enquiry() -> cases.CaseType:
                              requires=(cases.NeedsField("answer"),)),
             cases.Transition("ask", _("Ask a colleague"), ("new",), "asked", "open",
                              requires=(cases.NeedsNote(),)),
-            cases.Transition("cancel", _("Cancel"), ("new", "asked"), "cancelled", "cancel",
-                             requires=(cases.NeedsNote(),)),
+            _cancel("new", "asked"),
         ),
         fields=(TOPIC, WHAT, cases.Field("answer", _("Answer"), kind="long_text")),
         clocks=(
             cases.Clock("answer", _("Answered"), cases.working_days(1), until=("answered",),
-                        escalate=(cases.Escalate(cases.minutes(0), "service_manager"),)),
+                        escalate=_late("service_manager")),
         ),
         reopen=cases.Reopen(to="new", limit=cases.working_days(1), clock="answer"),
         permissions=_permissions(call_back=False),
@@ -171,10 +184,9 @@ def complaint() -> cases.CaseType:
         channels=CHANNELS,
         states=(
             STATE_NEW,
-            cases.State("in_hand", _("Being looked into"), kind="waiting",
-                        posts=("service_manager",), tell=False),
-            cases.State("call_back", _("To be called back"), posts=AGENTS, tell=False),
-            cases.State("closed", pgettext_lazy("case", "Closed"), kind="done"),
+            IN_HAND,
+            CALL_BACK,
+            CLOSED,
             UNASKED,
             CANCELLED,
         ),
@@ -183,10 +195,8 @@ def complaint() -> cases.CaseType:
                              requires=(cases.NeedsOwner(),)),
             cases.Transition("reply", _("Reply"), ("new", "in_hand"), "call_back", "open",
                              requires=(cases.NeedsField("reply"),), fields=("root",)),
-            cases.Transition("close", _("Close without call-back"), ("call_back",), "unasked",
-                             "call_back", requires=(cases.NeedsNote(),)),
-            cases.Transition("cancel", _("Cancel"), ("new", "in_hand"), "cancelled", "cancel",
-                             requires=(cases.NeedsNote(),)),
+            CLOSE_UNASKED,
+            _cancel("new", "in_hand"),
         ),
         fields=(
             TOPIC,
@@ -198,7 +208,7 @@ def complaint() -> cases.CaseType:
             cases.Clock("contact", _("Contacted"), cases.working_days(1),
                         until=("in_hand", "call_back")),
             cases.Clock("reply", _("Replied"), cases.working_days(5), until=("call_back",),
-                        escalate=(cases.Escalate(cases.minutes(0), "manager"),)),
+                        escalate=_late("manager")),
         ),
         pauses=(CUSTOMER_AWAY,),
         call_back=cases.CallBack(from_=("call_back",), content_to="closed", discontent_to="in_hand",
@@ -215,7 +225,8 @@ def city() -> cases.CaseType:
         label=_("Case of the city line"),
         plural=_("Cases of the city line"),
         prefix="SM",
-        menu_group="service",
+        # The list of tickets has the line in the menu; it leads to each of these cases.
+        menu_group="",
         icon="building-community",
         order=23,
         asks_person=True,
@@ -223,10 +234,9 @@ def city() -> cases.CaseType:
         channels=CHANNELS,
         states=(
             STATE_NEW,
-            cases.State("in_hand", _("Being looked into"), kind="waiting",
-                        posts=("service_manager",), tell=False),
+            IN_HAND,
             cases.State("replied", _("Replied to the city"), kind="waiting"),
-            cases.State("closed", pgettext_lazy("case", "Closed"), kind="done"),
+            CLOSED,
             CANCELLED,
         ),
         transitions=(
@@ -237,8 +247,7 @@ def city() -> cases.CaseType:
                              requires=(cases.NeedsField("satisfaction"),)),
             cases.Transition("again", _("The city sent it back"), ("replied",), "in_hand", "open",
                              requires=(cases.NeedsNote(), cases.NeedsDeadline())),
-            cases.Transition("cancel", _("Cancel"), ("new", "in_hand"), "cancelled", "cancel",
-                             requires=(cases.NeedsNote(),)),
+            _cancel("new", "in_hand"),
         ),
         fields=(
             TOPIC,
@@ -254,7 +263,7 @@ def city() -> cases.CaseType:
         ),
         clocks=(
             cases.Clock("reply", _("Replied to the city"), cases.agreed(), until=("replied",),
-                        escalate=(cases.Escalate(cases.minutes(0), "manager"),)),
+                        escalate=_late("manager")),
         ),
         reopen=cases.Reopen(to="in_hand", clock="reply"),
         permissions=_permissions(call_back=False),

@@ -73,7 +73,8 @@ class Noted:
     """What an agent notes of a call.
 
     ``fold_with`` is ``incident:ID`` or ``call:ID``; ``own_case`` keeps the call from being folded
-    without asking. A repair is sent to a crew at once unless ``send_now`` is off.
+    without asking. A repair is sent to a crew at once unless ``send_now`` is off. ``is_first`` says
+    that the agent saw a call which nobody had noted yet.
     """
 
     topic_code: str
@@ -91,6 +92,7 @@ class Noted:
     send_now: bool = True
     fold_with: str = ""
     own_case: bool = False
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

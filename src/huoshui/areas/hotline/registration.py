@@ -38,12 +38,11 @@ MENU = (
     (_("Hotline today"), "wall", "hotline.read_calls", "device-desktop", 2),
     (_("Calls"), "calls", "hotline.read_calls", "list", 3),
     (_("Incidents"), "incidents", "hotline.read_calls", "users-group", 4),
-    (_("City line 12345"), "city-tickets", "hotline.city_line", "building-community", 30),
+    (_("City line 12345"), "city-tickets", "hotline.city_line", "building-community", 23),
     (_("Knowledge base"), "articles", "hotline.read_knowledge", "bulb", 40),
     (_("Rota"), "rota", "hotline.read_calls", "calendar", 50),
     (_("Listening to calls"), "listenings", "hotline.listen", "star", 60),
-    (_("Report of the day"), "report", "hotline.read_calls", "report-analytics", 70),
-    (_("Topics of calls"), "topics", "hotline.read_calls", "list-details", 80),
+    (_("Topics of calls"), "topics", "hotline.edit_topics", "list-details", 80),
 )
 LISTENERS: tuple[tuple[Any, Any, str, Any], ...] = (
     (cases.CaseMoved, tasks.case_moved, "hotline.case_moved", _("Ask for jobs of repairs")),

@@ -134,6 +134,18 @@ def _extension(told: Sequence[ToldEvent]) -> str:
     return found
 
 
+def is_key(text: str) -> bool:
+    """Say whether a text is the key of a row: plain figures, as many as a database takes."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def spot(lon: float | None, lat: float | None) -> tuple[float | None, float | None]:
+    """Return a place on earth, or nothing at all where one half is missing or impossible."""
+    if lon is None or lat is None or not (abs(lon) <= 180 and abs(lat) <= 90):
+        return None, None
+    return lon, lat
+
+
 def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """Return how far two places of a city lie apart, on a plane that is true to a thousandth."""
     across = (other_lon - lon) * math.cos(math.radians((lat + other_lat) / 2))

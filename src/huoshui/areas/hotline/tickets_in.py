@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.hotline import words
 from huoshui.kernel.intake import fields, kinds
@@ -29,7 +30,7 @@ COLUMNS = (
     Column("address", _("Address"), length=200, accepted=("地址", "事发地址", "诉求地址")),
     Column("text", _("What is asked"), required=True, length=5_000,
            accepted=("诉求内容", "内容", "工单内容", "问题描述", "content")),
-    Column("topic", _("Topic"), length=80,
+    Column("topic", pgettext_lazy("call", "Topic"), length=80,
            accepted=("诉求类别", "类别", "分类", "问题分类", "category"),
            help=_("Name or code of one of the hotline's topics; others are left empty.")),
     Column("satisfaction", _("Satisfaction"), fields.CHOICE, choices={
@@ -157,7 +158,8 @@ def _compare(plan: Plan, number: str, values: dict[str, Any], topic: Any, before
     changed = False
     for code, value in said.items():
         if value is not None and getattr(before, code) != value:
-            plan.outcome.differ(number, labels[code], getattr(before, code), value)
+            old, new = (_shown(code, one) for one in (getattr(before, code), value))
+            plan.outcome.differ(number, labels[code], old, new)
             changed = True
     if topic is not None and topic != before.topic:
         old = words.topic_name(before.topic) if before.topic else ""
@@ -168,3 +170,15 @@ def _compare(plan: Plan, number: str, values: dict[str, Any], topic: Any, before
         plan.tickets.append((number, said, topic))
     else:
         plan.outcome.unchanged += 1
+
+
+def _shown(code: str, value: Any) -> Any:
+    """Return a value as the page of differences shows it: who called stays masked there."""
+    from huoshui.areas.customers import facade as customers
+    from huoshui.kernel.accounts import personal
+
+    if code == "caller_number":
+        return personal.mask_phone(value)
+    if code == "caller_name":
+        return customers.masked_name(value)
+    return words.SATISFACTION[value][0] if code == "satisfaction" and value else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from huoshui.areas.hotline import contracts, refusals
+from huoshui.areas.hotline import contracts, refusals, rules
 from huoshui.areas.hotline.models import Call, Incident, IncidentCall, Topic
 from huoshui.areas.hotline.queries import incidents as queries
 from huoshui.areas.hotline.queries.pop import ACCOUNT
@@ -19,7 +19,10 @@ def alone_with(call: Call, topic: Topic) -> str:
     enough = settings.get().calls_fold_alone_from
     if not enough:
         return ""
-    spot = queries.Spot(call.lon, call.lat, call.estate_code, call.zone_code)
+    spot = queries.Spot(
+        call.lon, call.lat, call.estate_code, call.zone_code,
+        queries.connection_of(call.account_code),
+    )  # fmt: skip
     for one in queries.similar(topic, spot, at=clock.now(), but_call=call.pk):
         if one.callers >= enough and one.topic.pk == topic.pk:
             return one.choice
@@ -34,7 +37,7 @@ def fold_call(call: Call, choice: str, *, by_id: int | None) -> Incident:
     is part of one already. The caller is kept, and called back when the thing is done.
     """
     kind, _colon, key = choice.partition(":")
-    if kind not in ("incident", "call") or not key.isdigit():
+    if kind not in ("incident", "call") or not rules.is_key(key):
         raise refusals.NeedsValue("fold_with", _("Choose what to fold the call with."))
     if IncidentCall.objects.filter(call=call, unfolded_at__isnull=True).exists():
         raise refusals.NotNow(_("This call is part of an incident already."), call=call.pk)

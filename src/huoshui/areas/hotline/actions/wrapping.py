@@ -8,10 +8,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from huoshui.areas.hotline import case_types, contracts, refusals
+from huoshui.areas.hotline import case_types, contracts, refusals, rules
 from huoshui.areas.hotline.actions import folding
 from huoshui.areas.hotline.contracts import CallState, Noted, SeatState
 from huoshui.areas.hotline.models import AgentSeat, Call, Topic
+from huoshui.areas.hotline.queries import units
+from huoshui.areas.hotline.queries.incidents import Spot
 from huoshui.areas.hotline.queries.pop import ACCOUNT
 from huoshui.kernel import audit, cases, clock, events
 
@@ -26,7 +28,8 @@ def wrap_call(call_id: int, noted: Noted, *, by_id: int) -> Call:
 
     An enquiry is answered at once unless it is to be followed up; a repair is sent to a crew at
     once unless that is to wait. Done again it changes topic, note and tags only: a call becomes
-    one case. Refuses a call that still rings, and a topic that is not offered.
+    one case. Refuses a call that still rings, a topic that is not offered, and what is meant as the
+    first note of a call that somebody else has noted meanwhile.
     """
     call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
     if call is None:
@@ -38,6 +41,8 @@ def wrap_call(call_id: int, noted: Noted, *, by_id: int) -> Call:
     if found is None:
         raise refusals.NeedsValue("topic", _("What was the call about?"))
     is_first = call.wrapped_at is None
+    if noted.is_first and not is_first:
+        raise refusals.NotNow(_("Somebody has noted this call meanwhile."), call=call_id)
     _keep(call, found, noted, is_first)
     if is_first:
         if not _folded(call, found, noted, by_id):
@@ -67,7 +72,7 @@ def _keep(call: Call, topic: Topic, noted: Noted, is_first: bool) -> None:
         call.place, call.estate_code, call.zone_code = (
             noted.place.strip()[:200], noted.estate_code, noted.zone_code,
         )  # fmt: skip
-        call.lon, call.lat = (noted.lon, noted.lat) if noted.lat is not None else (None, None)
+        call.lon, call.lat = rules.spot(noted.lon, noted.lat)
         call.wrapped_at = clock.now()
     call.save()
 
@@ -93,6 +98,7 @@ def open_case_of(call: Call, topic: Topic, noted: Noted, *, by_id: int) -> str:
     now = clock.now()
     is_repair = topic.case_type == case_types.REPAIR
     limit = timedelta(minutes=topic.limit_minutes or LIMIT_MINUTES)
+    unit = units.responsible(topic, Spot(None, None, call.estate_code, call.zone_code))
     links = [("hotline.call", str(call.pk))]
     if call.account_code:
         links.append((ACCOUNT, call.account_code))
@@ -107,7 +113,7 @@ def open_case_of(call: Call, topic: Topic, noted: Noted, *, by_id: int) -> str:
         lon=call.lon,
         lat=call.lat,
         place=call.place,
-        unit=topic.unit_code or None,
+        unit=unit.code if unit else None,
         priority=topic.priority,
         channel="phone",
         links=links,

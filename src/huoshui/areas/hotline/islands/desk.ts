@@ -169,7 +169,7 @@ class Desk {
   private async guide(form: HTMLFormElement, topic: string): Promise<void> {
     const place = form.querySelector("[data-hl-similar]");
     const value = (name: string) => form.querySelector<HTMLInputElement>(`[name=${name}]`)?.value ?? "";
-    const query = new URLSearchParams({ topic, lon: value("lon"), lat: value("lat"), estate: value("estate"), zone: value("zone") });
+    const query = new URLSearchParams({ topic, lon: value("lon"), lat: value("lat"), estate: value("estate"), zone: value("zone"), account: value("account") });
     const html = await part(`${form.dataset.similar}?${query}`);
     if (place && html !== undefined) place.replaceChildren(...nodes(html));
   }

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from huoshui.areas.customers import facade as customers
 from huoshui.areas.hotline import refusals, rules
 from huoshui.areas.hotline.models import Call, Incident, IncidentCall, Topic
+from huoshui.areas.network import facade as network
 from huoshui.kernel import clock, settings
 
 LOOKED_AT_MAX = 300
@@ -17,12 +20,16 @@ LOOKED_AT_MAX = 300
 
 @dataclass(frozen=True)
 class Spot:
-    """Where something is: a place on earth, an estate, a zone, or any of them together."""
+    """Where something is: a place on earth, an estate, a zone, or any of them together.
+
+    ``connection`` is the one of the network that feeds the place, where that is known.
+    """
 
     lon: float | None = None
     lat: float | None = None
     estate_code: str = ""
     zone_code: str = ""
+    connection: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,11 +45,42 @@ class Similar:
     callers: int
     since_at: datetime
     away_m: float | None
+    by_pipes: bool = False
 
     @property
     def choice(self) -> str:
         """What the desk sends back to fold with this."""
         return f"incident:{self.incident_id}" if self.incident_id else f"call:{self.call_id}"
+
+
+class Sharing:
+    """Whose water comes through the same pipes as that of a connection; asked when first needed."""
+
+    def __init__(self, connection: str) -> None:
+        self._connection = connection
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The accounts that lose their water together with the connection."""
+        if not self._connection:
+            return frozenset()
+        together = network.connections_together(self._connection)
+        return frozenset(customers.accounts_fed_by(together)) if together else frozenset()
+
+    def incidents(self, rows: Iterable[Incident]) -> frozenset[int]:
+        """Return which of some incidents have a caller among these accounts."""
+        keys = [row.pk for row in rows]
+        if not keys or not self.accounts:
+            return frozenset()
+        told = IncidentCall.objects.filter(incident__in=keys, unfolded_at__isnull=True)
+        pairs = told.exclude(call__account_code="").values_list("incident", "call__account_code")
+        return frozenset(key for key, account in pairs if account in self.accounts)
+
+
+def connection_of(account_code: str) -> str:
+    """Return the connection of the network that feeds an account, or nothing."""
+    found = customers.account(account_code) if account_code else None
+    return found.premises.connection_code if found else ""
 
 
 def incidents() -> QuerySet[Incident]:
@@ -79,16 +117,21 @@ def similar(
 ) -> list[Similar]:
     """Return what a call about a topic at a place may be folded with, the best first.
 
-    The same topic before its relatives, an incident before a single call, then the nearest.
+    The same topic before its relatives, an incident before a single call, what loses its water
+    together before the rest, then the nearest.
     """
     if not topic.is_folded:
         return []
     since = at - timedelta(minutes=settings.get().calls_fold_minutes)
-    found = [*_incidents(topic, spot, since, but_call), *_calls(topic, spot, since, but_call)]
+    sharing = Sharing(spot.connection)
+    found = [
+        *_incidents(topic, spot, since, but_call, sharing),
+        *_calls(topic, spot, since, but_call, sharing),
+    ]
     return sorted(
         found,
         key=lambda one: (
-            one.topic.pk != topic.pk, one.incident_id is None,
+            one.topic.pk != topic.pk, one.incident_id is None, not one.by_pipes,
             one.away_m if one.away_m is not None else 1e9, one.since_at,
         ),
     )  # fmt: skip
@@ -97,11 +140,11 @@ def similar(
 def here(spot: Spot) -> list[Similar]:
     """Return the incidents that stand at a place, whatever they are about: for the next caller."""
     since = clock.now() - timedelta(days=2)
-    return _incidents(None, spot, since, None)
+    return _incidents(None, spot, since, None, Sharing(spot.connection))
 
 
 def _incidents(
-    topic: Topic | None, spot: Spot, since: datetime, but_call: int | None
+    topic: Topic | None, spot: Spot, since: datetime, but_call: int | None, sharing: Sharing
 ) -> list[Similar]:
     rows = incidents().filter(closed_at__isnull=True).annotate(latest=Max("members__folded_at"))
     rows = rows.filter(Q(latest__gte=since) | Q(opened_at__gte=since))
@@ -111,17 +154,21 @@ def _incidents(
         mine = IncidentCall.objects.filter(call_id=but_call, unfolded_at__isnull=True)
         rows = rows.exclude(pk__in=mine.values("incident_id"))
     found = []
-    for row in rows.order_by("-opened_at")[:LOOKED_AT_MAX]:
+    looked_at = list(rows.order_by("-opened_at")[:LOOKED_AT_MAX])
+    joined = sharing.incidents(looked_at)
+    for row in looked_at:
         is_near, away_m = nearness(spot, row)
-        if is_near:
+        if is_near or row.pk in joined:
             found.append(
                 Similar(row.pk, None, row.topic, row.case_number, row.place, row.known,
-                        getattr(row, "callers", 0), row.opened_at, away_m)
+                        getattr(row, "callers", 0), row.opened_at, away_m, row.pk in joined)
             )  # fmt: skip
     return found
 
 
-def _calls(topic: Topic, spot: Spot, since: datetime, but_call: int | None) -> list[Similar]:
+def _calls(
+    topic: Topic, spot: Spot, since: datetime, but_call: int | None, sharing: Sharing
+) -> list[Similar]:
     rows = Call.objects.select_related("topic").filter(
         family(topic), began_at__gte=since, wrapped_at__isnull=False
     )
@@ -132,20 +179,22 @@ def _calls(topic: Topic, spot: Spot, since: datetime, but_call: int | None) -> l
     found = []
     for row in rows.order_by("-began_at")[:LOOKED_AT_MAX]:
         is_near, away_m = nearness(spot, row)
-        if is_near and row.topic is not None:
+        by_pipes = bool(row.account_code) and row.account_code in sharing.accounts
+        if (is_near or by_pipes) and row.topic is not None:
             found.append(
                 Similar(None, row.pk, row.topic, row.case_number, row.place, "", 1,
-                        row.began_at, away_m)
+                        row.began_at, away_m, by_pipes)
             )  # fmt: skip
     return _still_open(found)
 
 
 def _still_open(found: Iterable[Similar]) -> list[Similar]:
+    from huoshui.kernel.cases import queries as case_queries
     from huoshui.kernel.cases.models import Case
 
     rows = list(found)
     numbers = [one.case_number for one in rows]
-    still = Case.objects.filter(number__in=numbers, state_kind__in=("open", "waiting"))
+    still = case_queries.standing(Case.objects.filter(number__in=numbers))
     standing = set(still.values_list("number", flat=True))
     return [one for one in rows if one.case_number in standing]
 

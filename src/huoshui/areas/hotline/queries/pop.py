@@ -97,7 +97,8 @@ def _spot(call: Call, account: customers_contracts.Account | None) -> tuple[inci
         estate = customers.estate(place.estate_code)
         zone = estate.zone_code if estate else ""
     lon, lat = (place.lon, place.lat) if place.lon is not None else (call.lon, call.lat)
-    return incidents.Spot(lon, lat, place.estate_code, zone), place.estate_code
+    spot = incidents.Spot(lon, lat, place.estate_code, zone, place.connection_code)
+    return spot, place.estate_code
 
 
 def _cases(call: Call, account: customers_contracts.Account | None) -> list[cases.CaseFact]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from huoshui.areas.hotline import models
@@ -16,6 +17,7 @@ from huoshui.areas.hotline.web import panels, report
 from huoshui.kernel import cases, clock
 from huoshui.kernel.accounts import actions as accounts
 from huoshui.kernel.accounts.models import Post
+from huoshui.kernel.audit.models import AuditRecord
 
 pytestmark = pytest.mark.django_db
 QUERY_COUNTS = json.loads(Path(__file__).with_name("query_counts.json").read_text("utf-8"))
@@ -57,6 +59,66 @@ class TestDesk:
         page = text_of(signed_in.get(reverse("hotline:pop"), {"call": call.pk}))
 
         assert "data-hl-find" in page
+
+    def test_says_so_too_where_the_telephone_system_has_a_word_for_it(self, signed_in, ring):
+        ring("anonymous")
+
+        assert "anonymous" not in text_of(signed_in.get(reverse("hotline:calls")))
+
+    def test_keeps_its_tags_when_the_note_is_changed(self, signed_in, ring, agent):
+        call = wrapping.wrap_call(ring().pk, Noted("bill", tags=("老人", "催缴")), by_id=agent.pk)
+
+        page = text_of(signed_in.get(reverse("hotline:pop"), {"call": call.pk}))
+
+        assert 'value="老人, 催缴"' in page
+
+    def test_masks_the_number_for_whoever_may_not_see_personal_data(self, client, ring):
+        post = Post.objects.create(code="listener", granted=["hotline.take_calls"])
+        guest, _ = accounts.add_user("guest", "客人", posts=(post.code,))
+        client.force_login(guest)
+        call = ring("13812345678")
+
+        page = text_of(client.get(reverse("hotline:pop"), {"call": call.pk}))
+
+        assert "138****5678" in page
+        assert "13812345678" not in page
+
+    def test_records_who_opened_the_call_of_somebody_else(self, led, leader, ring):
+        call = ring("13812345678")
+
+        led.get(reverse("hotline:pop"), {"call": call.pk})
+
+        records = AuditRecord.objects.filter(action="hotline.number_read", by=leader)
+        assert records.filter(subject=f"hotline.call:{call.pk}").exists()
+
+    def test_does_not_write_over_what_a_colleague_has_noted(self, signed_in, ring, leader):
+        call = ring()
+        wrapping.wrap_call(call.pk, Noted("burst", note="路面塌陷"), by_id=leader.pk)
+
+        answer = signed_in.post(
+            reverse("hotline:wrap", args=[call.pk]), {"topic": "bill", "first": "1"}
+        )
+
+        call.refresh_from_db()
+        assert (call.topic.code, call.note) == ("burst", "路面塌陷")
+        assert len(list(get_messages(answer.wsgi_request))) == 1
+
+    @pytest.mark.parametrize(("lon", "lat"), [("117", "100"), ("", "36"), ("117", "nan")])
+    def test_takes_no_place_that_is_not_on_earth(self, signed_in, ring, lon, lat):
+        call = ring()
+
+        answer = signed_in.post(
+            reverse("hotline:wrap", args=[call.pk]), {"topic": "bill", "lon": lon, "lat": lat}
+        )
+
+        call.refresh_from_db()
+        assert (answer.status_code, call.lon, call.lat) == (302, None, None)
+
+    @pytest.mark.parametrize(
+        "address", ["desk/?call=²", "desk/pop/?call=" + "9" * 5000, "knowledge/new/?question=²"]
+    )
+    def test_reads_an_address_that_names_no_key_as_none(self, signed_in, address):
+        assert signed_in.get(f"/hotline/{address}").status_code == 200
 
     def test_makes_a_case_of_a_call(self, signed_in, ring):
         call = ring()
@@ -179,6 +241,10 @@ class TestPanels:
 
 
 class TestReport:
+    @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "yesterday"])
+    def test_shows_today_for_a_day_that_cannot_be(self, led, day):
+        assert led.get(reverse("hotline:report"), {"day": day, "until": "00:00"}).status_code == 200
+
     @pytest.fixture
     def day(self, ring, agent):
         for topic in ("no_water", "bill", "bill", "service", "praise_any"):

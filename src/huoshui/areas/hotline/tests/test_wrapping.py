@@ -10,7 +10,10 @@ from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import case_types, models, queries, tasks
 from huoshui.areas.hotline.actions import crews, wrapping
 from huoshui.areas.hotline.contracts import Noted, SeatState
+from huoshui.areas.network import facade as network
+from huoshui.areas.network.contracts import ZoneDeclaration
 from huoshui.kernel import cases, clock, errors
+from huoshui.kernel.organisation import actions as organisation
 
 pytestmark = pytest.mark.django_db
 PLACE = {"place": "光明小区3号楼", "lon": 117.01, "lat": 36.66}
@@ -49,6 +52,36 @@ class TestWrapCall:
         call = wrapping.wrap_call(ring().pk, Noted("bill", follow_up=True), by_id=agent.pk)
 
         assert cases.case(call.case_number).is_open
+
+    def test_gives_the_case_to_the_unit_of_the_place(self, ring, agent):
+        unit = organisation.add_unit("east", name_zh="城东供水所")
+        network.assign_zones([ZoneDeclaration(code="E-1", name="城东一区")], by_id=None)
+        network.give_zone("E-1", unit, by_id=None)
+
+        call = wrapping.wrap_call(ring().pk, Noted("no_water", zone_code="E-1"), by_id=agent.pk)
+
+        assert cases.case(call.case_number).unit_id == unit.pk
+
+    def test_gives_it_to_the_unit_that_the_topic_names_wherever_it_is(self, ring, agent):
+        place, laboratory = (
+            organisation.add_unit(code, name_zh=code) for code in ("east", "laboratory")
+        )
+        network.assign_zones([ZoneDeclaration(code="E-1", name="城东一区")], by_id=None)
+        network.give_zone("E-1", place, by_id=None)
+        models.Topic.objects.filter(code="water_quality").update(unit_code="laboratory")
+
+        call = wrapping.wrap_call(
+            ring().pk, Noted("water_quality", zone_code="E-1"), by_id=agent.pk
+        )
+
+        assert cases.case(call.case_number).unit_id == laboratory.pk
+
+    def test_notes_a_call_whose_topic_names_a_unit_that_is_no_more(self, ring, agent):
+        models.Topic.objects.filter(code="no_water").update(unit_code="gone")
+
+        call = wrapping.wrap_call(ring().pk, Noted("no_water"), by_id=agent.pk)
+
+        assert cases.case(call.case_number).unit_id is None
 
     def test_makes_one_case_however_often_it_is_noted(self, ring, agent):
         call = ring()

@@ -121,7 +121,9 @@ class Calls(kit.ListPage):
     empty = _("Nobody has called yet.")
     filters = (
         kit.ChoiceFilter("figure", _("Which"), choices=lambda: FIGURES.items(), apply=_counted),
-        kit.ChoiceFilter("topic", _("Topic"), field="topic__code", choices=_topics),
+        kit.ChoiceFilter(
+            "topic", pgettext_lazy("call", "Topic"), field="topic__code", choices=_topics
+        ),
         kit.ChoiceFilter("agent", _("Agent"), field="agent_id", choices=_agents),
         kit.ChoiceFilter("estate", _("Estate"), field="estate_code", choices=_estates),
         MomentsFilter("at", _("When"), field="began_at"),
@@ -135,7 +137,7 @@ class Calls(kit.ListPage):
             kit.Column("caller_number", _("Caller"), sort=False, value=self._number),
             kit.Column("state", _("State"), badge=words.CALL_STATES),
             kit.Column("kind", _("Kind"), badge=words.KIND_BADGES),
-            kit.Column("topic", _("Topic"), value=_topic),
+            kit.Column("topic", pgettext_lazy("call", "Topic"), value=_topic),
             kit.Column("place", _("Where"), phone=False),
             kit.Column("case_number", _("Case"),
                        href=lambda row: address("cases:case", row.case_number)
@@ -147,7 +149,7 @@ class Calls(kit.ListPage):
         )  # fmt: skip
 
     def _number(self, row: Call) -> str:
-        if not row.caller_number:
+        if not row.caller_key:
             return gettext("withheld")
         return personal.phone_for(self.request.user, row.caller_number)
 
@@ -195,7 +197,7 @@ class CallPage(kit.DetailPage):
         sees = personal.may_see(request.user)
         if sees and obj.caller_number:
             audit.record_read(request.user.pk, "hotline.number_read", f"hotline.call:{obj.pk}")
-        number = personal.phone_for(request.user, obj.caller_number) or gettext("withheld")
+        number = personal.phone_for(request.user, obj.caller_number) if obj.caller_key else ""
         talked_s = None
         if obj.answered_at and obj.ended_at:
             talked_s = (obj.ended_at - obj.answered_at).total_seconds() - obj.held_s
@@ -203,7 +205,7 @@ class CallPage(kit.DetailPage):
         account = address("customers:account", obj.account_code) if obj.account_code else ""
         return (
             kit.Section(_("The call"), (
-                kit.Fact(_("Caller"), number),
+                kit.Fact(_("Caller"), number or gettext("withheld")),
                 kit.Fact(_("Began"), obj.began_at, format="moment"),
                 kit.Fact(_("Waited"), obj.wait_s, _("s"), format=".0f"),
                 kit.Fact(_("Talked"), talked_s, _("s"), format=".0f"),
@@ -213,7 +215,7 @@ class CallPage(kit.DetailPage):
                 kit.Fact(_("Extension"), obj.extension),
             )),
             kit.Section(_("What it was about"), (
-                kit.Fact(_("Topic"), _topic(obj)),
+                kit.Fact(pgettext_lazy("call", "Topic"), _topic(obj)),
                 kit.Fact(_("Account"), obj.account_code, href=account),
                 kit.Fact(_("Where"), obj.place),
                 kit.Fact(_("Case"), obj.case_number, href=case),

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.hotline import words
 from huoshui.areas.hotline.models import CityTicket
@@ -48,7 +49,7 @@ class CityTickets(kit.ListPage):
         kit.Column("number", _("Ticket"), href=_case),
         kit.Column("received_at", _("Received"), format="moment"),
         kit.Column("due_at", _("Deadline"), format="moment"),
-        kit.Column("topic", _("Topic"), sort="topic__order",
+        kit.Column("topic", pgettext_lazy("call", "Topic"), sort="topic__order",
                    value=lambda row: words.topic_name(row.topic) if row.topic else ""),
         kit.Column("text", _("What is asked"), sort=False, phone=False,
                    value=lambda row: row.text[:80]),
@@ -93,7 +94,7 @@ class Repeated(kit.ListPage):
     permission = PERMISSION
     url_name = "hotline:repeated"
     columns = (
-        kit.Column("topic", _("Topic"), value=lambda row: row["name"]),
+        kit.Column("topic", pgettext_lazy("call", "Topic"), value=lambda row: row["name"]),
         kit.Column("place", _("Address"), value=lambda row: row["place"]),
         kit.Column("times", _("Tickets"), format="d"),
         kit.Column("callers", _("Callers"), format="d"),

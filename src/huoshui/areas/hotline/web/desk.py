@@ -18,12 +18,13 @@ from huoshui.areas.hotline.actions import knowledge as knowledge_actions
 from huoshui.areas.hotline.actions import seats, wrapping
 from huoshui.areas.hotline.contracts import CallState, SeatState
 from huoshui.areas.hotline.models import Call, Topic
-from huoshui.areas.hotline.queries import incidents, knowledge, rota
+from huoshui.areas.hotline.queries import incidents, knowledge, rota, units
 from huoshui.areas.hotline.queries import topics as topic_queries
 from huoshui.areas.hotline.queries.pop import pop
 from huoshui.areas.hotline.web import popped
-from huoshui.kernel import clock, errors
-from huoshui.kernel.accounts import permissions
+from huoshui.areas.hotline.web.who import number_of
+from huoshui.kernel import audit, clock, errors
+from huoshui.kernel.accounts import permissions, personal
 from huoshui.kernel.cases import queries as case_queries
 from huoshui.kernel.cases import reading
 
@@ -42,9 +43,9 @@ def present_call(user_id: int) -> Call | None:
 
 
 def _call_asked_for(request: HttpRequest) -> Call | None:
-    asked = request.GET.get("call", "")
-    if asked.isdigit():
-        return queries.call(int(asked))
+    asked = number_of(request.GET.get("call", ""))
+    if asked is not None:
+        return queries.call(asked)
     return present_call(request.user.pk or 0)
 
 
@@ -52,7 +53,9 @@ def _pop_context(request: HttpRequest, call: Call | None) -> dict[str, Any]:
     if call is None:
         return {"call": None}
     account = request.GET.get("account")
-    values = popped.pop_values(pop(call, reader=request.user, account_code=account))
+    values = popped.pop_values(pop(call, reader=request.user, account_code=account), request.user)
+    if call.agent_id != request.user.pk and call.caller_number and personal.may_see(request.user):
+        audit.record_read(request.user.pk, "hotline.number_read", f"hotline.call:{call.pk}")
     rows = Topic.objects.filter(is_retired=False, above__isnull=False).select_related("above")
     values["topic_groups"] = popped.topics_shown(
         list(rows.order_by("above__order", "order", "code"))
@@ -130,6 +133,7 @@ def similar_fragment(request: HttpRequest, call_id: int) -> HttpResponse:
     spot = incidents.Spot(
         _number(request.GET.get("lon")), _number(request.GET.get("lat")),
         request.GET.get("estate", "")[:40], request.GET.get("zone", "")[:64],
+        incidents.connection_of(request.GET.get("account", "")[:40]),
     )  # fmt: skip
     found = incidents.similar(row, spot, at=clock.now(), but_call=call.pk)
     context = {
@@ -137,6 +141,8 @@ def similar_fragment(request: HttpRequest, call_id: int) -> HttpResponse:
         "similar": [popped.similar_shown(one) for one in found[:3]],
         "articles": knowledge.found(row.name_zh, 3),
         "limit_minutes": row.limit_minutes,
+        "unit": units.responsible(row, spot),
+        "specialist": customers.specialist_of(spot.estate_code) if spot.estate_code else None,
     }
     return render(request, "hotline/similar.html", context)
 
@@ -189,6 +195,7 @@ def wrap(request: HttpRequest, call_id: int) -> HttpResponse:
         note=given.get("note", "")[:5000],
         answer=given.get("answer", "")[:5000],
         tags=tuple(given.get("tags", "").replace("，", ",").split(",")),
+        is_first=given.get("first") == "1",
         follow_up=given.get("follow_up") == "1",
         send_now=given.get("wait") != "1",
         fold_with=given.get("fold_with", ""),
@@ -226,8 +233,7 @@ def seat(request: HttpRequest) -> HttpResponse:
 @require_POST
 def keep_question(request: HttpRequest) -> HttpResponse:
     """Keep a question that no article answered."""
-    call = request.POST.get("call", "")
-    call_id = int(call) if call.isdigit() else None
+    call_id = number_of(request.POST.get("call", ""))
     try:
         knowledge_actions.keep_question(
             request.POST.get("text", ""), call_id=call_id, by_id=request.user.pk

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -20,7 +20,7 @@ from huoshui.areas.hotline.actions import folding
 from huoshui.areas.hotline.models import Incident
 from huoshui.areas.hotline.queries import incidents as queries
 from huoshui.areas.hotline.web.popped import address
-from huoshui.areas.hotline.web.who import id_of
+from huoshui.areas.hotline.web.who import id_of, number_of
 from huoshui.kernel import cases, errors
 from huoshui.kernel.accounts import permissions, personal
 from huoshui.kernel.pages import kit
@@ -52,7 +52,7 @@ class Incidents(kit.ListPage):
         kit.Column("case_number", _("Case"),
                    href=lambda row: address("cases:case", row.case_number)),
         kit.Column("opened_at", _("Since"), format="moment"),
-        kit.Column("closed_at", _("Until"), format="moment", phone=False),
+        kit.Column("closed_at", pgettext_lazy("incident", "Until"), format="moment", phone=False),
         kit.Column("known", _("What callers are told"), phone=False, sort=False),
     )  # fmt: skip
     search = ("place", "known", "case_number", "topic__name_zh", "topic__name_en")
@@ -94,7 +94,7 @@ class IncidentPage(kit.DetailPage):
             kit.Section(_("Incident"), (
                 kit.Fact(_("Case"), obj.case_number, href=case),
                 kit.Fact(_("Since"), obj.opened_at, format="moment"),
-                kit.Fact(_("Until"), obj.closed_at, format="moment"),
+                kit.Fact(pgettext_lazy("incident", "Until"), obj.closed_at, format="moment"),
                 kit.Fact(_("What callers are told"), obj.known),
             )),
         )  # fmt: skip
@@ -175,7 +175,7 @@ def called_back(request: HttpRequest, incident_id: int, member_id: int) -> HttpR
     try:
         folding.call_back_member(
             member_id,
-            score=int(score) if score.isdigit() else 0,
+            score=number_of(score) or 0,
             note=request.POST.get("note", ""),
             by_id=id_of(request),
         )

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,7 +20,7 @@ from huoshui.areas.hotline import words
 from huoshui.areas.hotline.actions import knowledge as actions
 from huoshui.areas.hotline.models import Article, Question
 from huoshui.areas.hotline.queries import knowledge as queries
-from huoshui.areas.hotline.web.who import id_of
+from huoshui.areas.hotline.web.who import id_of, number_of
 from huoshui.kernel import errors
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
@@ -46,8 +46,8 @@ class Articles(kit.ListPage):
         kit.Column("code", _("Code"), phone=False),
         kit.Column("state", _("State"), badge=words.ARTICLE_STATES),
         kit.Column("is_public", _("For customers"), labels={True: _("yes"), False: _("no")}),
-        kit.Column("valid_from", _("From"), format="day", phone=False),
-        kit.Column("valid_until", _("Until"), format="day", phone=False),
+        kit.Column("valid_from", pgettext_lazy("article", "From"), format="day", phone=False),
+        kit.Column("valid_until", pgettext_lazy("article", "Until"), format="day", phone=False),
         kit.Column("changed_at", _("Changed"), format="moment"),
     )
     search_index = queries.ARTICLES
@@ -167,8 +167,8 @@ class Write(kit.FormPage):
         return str(self.kwargs.get("code", ""))
 
     def _question(self, request: HttpRequest) -> Question | None:
-        asked = request.GET.get("question", "")
-        return queries.questions().filter(pk=int(asked)).first() if asked.isdigit() else None
+        asked = number_of(request.GET.get("question", ""))
+        return queries.questions().filter(pk=asked).first() if asked is not None else None
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         return ((_("Knowledge base"), reverse("hotline:articles")),)

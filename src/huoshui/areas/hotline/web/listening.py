@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.hotline import refusals, rules, words
@@ -60,13 +60,13 @@ class Listenings(kit.ListPage):
                    href=lambda row: reverse("hotline:listening", args=[row.pk])),
         kit.Column("agent", _("Agent"), sort="call__agent__name",
                    value=lambda row: str(row.call.agent or "")),
-        kit.Column("topic", _("Topic"),
+        kit.Column("topic", pgettext_lazy("call", "Topic"),
                    value=lambda row: words.topic_name(row.call.topic) if row.call.topic else ""),
-        kit.Column("mean", _("Points"), format=".1f"),
+        kit.Column("mean", pgettext_lazy("listening", "Points"), format=".1f"),
         kit.Column("root", _("Root of the trouble"), labels=words.ROOTS),
         kit.Column("improvement", _("Improvement"), phone=False, sort=False),
-        kit.Column("owner", _("By"), sort="owner__name", phone=False),
-        kit.Column("due_date", _("Until"), format="day"),
+        kit.Column("owner", pgettext_lazy("listening", "By"), sort="owner__name", phone=False),
+        kit.Column("due_date", pgettext_lazy("listening", "Until"), format="day"),
         kit.Column("done_at", _("Done"), format="moment"),
         kit.Column("listened_by", _("Listened"), sort="listened_by__name", phone=False),
     )  # fmt: skip
@@ -105,7 +105,7 @@ class JudgeForm(forms.Form):
         label=_("What shall be improved"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     owner = forms.ChoiceField(label=_("By whom"), required=False, choices=_owners)
-    due_date = forms.DateField(label=_("Until"), required=False,
+    due_date = forms.DateField(label=pgettext_lazy("listening", "Until"), required=False,
                                widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -183,7 +183,7 @@ class ListeningPage(kit.DetailPage):
             kit.Section(_("Improvement"), (
                 kit.Fact(_("What shall be improved"), obj.improvement),
                 kit.Fact(_("By whom"), str(obj.owner or "")),
-                kit.Fact(_("Until"), obj.due_date, format="day"),
+                kit.Fact(pgettext_lazy("listening", "Until"), obj.due_date, format="day"),
                 kit.Fact(_("Done"), obj.done_at, format="moment"),
                 kit.Fact(_("What was done"), obj.done_note),
             )),

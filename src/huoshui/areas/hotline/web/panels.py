@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from huoshui.areas.hotline import words
+from huoshui.areas.hotline import rules, words
 from huoshui.areas.hotline.models import Call, CityTicket, Incident
 from huoshui.kernel import cases
 from huoshui.kernel.accounts import personal
@@ -55,7 +55,7 @@ def case_calls(request: HttpRequest, *, case: cases.CaseFact, **_more: Any) -> S
 
 def case_link(request: HttpRequest, *, kind: str, code: str, **_more: Any) -> SafeString | None:
     """Draw what a case is about where that is a call or a ticket of the city's line."""
-    if kind == "hotline.call" and code.isdigit():
+    if kind == "hotline.call" and rules.is_key(code):
         row = Call.objects.filter(pk=int(code)).first()
         if row is not None:
             said = gettext("Call of %(when)s") % {"when": formats.moment(row.began_at)}

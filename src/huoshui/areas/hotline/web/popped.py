@@ -15,6 +15,7 @@ from huoshui.areas.hotline.models import Call, Topic
 from huoshui.areas.hotline.queries import incidents
 from huoshui.areas.hotline.queries.pop import Pop
 from huoshui.kernel import cases
+from huoshui.kernel.accounts import personal
 from huoshui.kernel.cases import reading
 
 ROLES = {
@@ -80,6 +81,7 @@ def similar_shown(one: incidents.Similar) -> dict[str, Any]:
         "callers": one.callers,
         "since_at": one.since_at,
         "away_m": one.away_m,
+        "by_pipes": one.by_pipes,
         "case": one.case_number,
         "case_url": address("cases:case", one.case_number) if one.case_number else "",
         "url": reverse("hotline:incident", args=[one.incident_id]) if one.incident_id else "",
@@ -134,14 +136,15 @@ def job_shown(away_m: float | None, job: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def pop_values(found: Pop) -> dict[str, Any]:
+def pop_values(found: Pop, reader: Any) -> dict[str, Any]:
     """Return everything that the template of a call shows."""
     call = found.call
     spot = found.spot
     account = found.account
     return {
         "call": {
-            "id": call.pk, "number": call.caller_number, "state": words.CALL_STATES[call.state],
+            "id": call.pk, "number": personal.phone_for(reader, call.caller_number),
+            "tags": ", ".join(call.tags), "state": words.CALL_STATES[call.state],
             "code": call.state, "began_at": call.began_at, "wrapped": call.wrapped_at is not None,
             "case": call.case_number, "note": call.note, "transfers": call.transfers,
             "url": reverse("hotline:call", args=[call.pk]),

@@ -22,7 +22,7 @@ from huoshui.areas.hotline.web.popped import address
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases import queries as case_queries
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 from huoshui.kernel.pages.kit import excel
 
 READ = "hotline.read_calls"
@@ -35,6 +35,8 @@ def bounds(request: HttpRequest) -> tuple[datetime, datetime]:
     try:
         day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
+        day = clock.local(now).date()
+    if day.year not in formats.YEARS:
         day = clock.local(now).date()
     try:
         until = time.fromisoformat(request.GET.get("until", "") or f"{REPORT_HOUR}:00")
@@ -146,7 +148,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
 
 def _open_cases(user: Any) -> list[dict[str, Any]]:
     rows = case_queries.readable(user).filter(type_code__startswith="hotline.")
-    opened = rows.filter(state_kind__in=("open", "waiting"))
+    opened = case_queries.standing(rows)
     now = clock.now()
     return [
         {"label": _("Open cases"), "count": opened.count()},

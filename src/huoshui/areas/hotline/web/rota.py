@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -49,18 +49,18 @@ class Rota(kit.ListPage):
     permission = "hotline.read_calls"
     url_name = "hotline:rota"
     columns = (
-        kit.Column("user", _("Who"), sort="user__name", href=_shift_url),
-        kit.Column("from_at", _("From"), format="moment"),
-        kit.Column("until", _("Until"), format="moment"),
+        kit.Column("user", pgettext_lazy("shift", "Who"), sort="user__name", href=_shift_url),
+        kit.Column("from_at", pgettext_lazy("shift", "From"), format="moment"),
+        kit.Column("until", pgettext_lazy("shift", "Until"), format="moment"),
         kit.Column("offered_to", _("Offered to"), sort="offered_to__name"),
     )
     search = ("user__name", "user__username")
-    default_sort = "from_at"
+    default_sort = "-from_at"
     filters = (
         kit.ChoiceFilter("when", _("Which"), apply=_when,
                          choices=(("coming", _("Now and coming")), ("past", _("Past")))),
-        kit.ChoiceFilter("user", _("Who"), field="user_id", choices=_people),
-        kit.PeriodFilter("from_at", _("From")),
+        kit.ChoiceFilter("user", pgettext_lazy("shift", "Who"), field="user_id", choices=_people),
+        kit.PeriodFilter("from_at", pgettext_lazy("shift", "From")),
     )  # fmt: skip
     empty = _("No shift is planned. Plan shifts so that the hotline answers day and night.")
 
@@ -87,9 +87,9 @@ class Rota(kit.ListPage):
 class ShiftForm(forms.Form):
     """Who, from when until when, on how many days."""
 
-    user = forms.ChoiceField(label=_("Who"), choices=_people)
-    from_at = kit.MomentField(label=_("From"))
-    until = kit.MomentField(label=_("Until"))
+    user = forms.ChoiceField(label=pgettext_lazy("shift", "Who"), choices=_people)
+    from_at = kit.MomentField(label=pgettext_lazy("shift", "From"))
+    until = kit.MomentField(label=pgettext_lazy("shift", "Until"))
     days = forms.IntegerField(
         label=_("On so many days"), initial=1, min_value=1, max_value=actions.REPEATS_MAX
     )
@@ -148,8 +148,8 @@ class ShiftPage(kit.DetailPage):
     def facts(self, request: HttpRequest, obj: Shift) -> Sequence[kit.Section]:
         return (
             kit.Section("", (
-                kit.Fact(_("From"), obj.from_at, format="moment"),
-                kit.Fact(_("Until"), obj.until, format="moment"),
+                kit.Fact(pgettext_lazy("shift", "From"), obj.from_at, format="moment"),
+                kit.Fact(pgettext_lazy("shift", "Until"), obj.until, format="moment"),
                 kit.Fact(_("Offered to"), str(obj.offered_to or "")),
             )),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from huoshui.areas.hotline import case_types, words
@@ -50,7 +51,7 @@ class Topics(kit.ListPage):
     permission = "hotline.read_calls"
     url_name = "hotline:topics"
     columns = (
-        kit.Column("name", _("Topic"), value=words.topic_name, href=topic_url),
+        kit.Column("name", pgettext_lazy("call", "Topic"), value=words.topic_name, href=topic_url),
         kit.Column("above", _("Below"), sort="above__order",
                    value=lambda row: words.topic_name(row.above) if row.above else ""),
         kit.Column("kind", _("Kind"), badge=words.KIND_BADGES),
