@@ -11,7 +11,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from huoshui.areas.hotline import models
-from huoshui.areas.hotline.actions import knowledge, listening, rota, seats, wrapping
+from huoshui.areas.hotline.actions import knowledge, listening, rota, wrapping
 from huoshui.areas.hotline.contracts import Noted
 from huoshui.areas.hotline.web import panels, report
 from huoshui.kernel import cases, clock
@@ -355,37 +355,3 @@ class TestRota:
 
         with pytest.raises(Exception, match="not_now"):
             rota.plan_shift(**for_agent, by_id=leader.pk)
-
-
-class TestListening:
-    def test_leads_to_an_improvement_that_somebody_finishes(self, client, ring, agent, leader):
-        call = ring()
-        today = clock.now().date()
-        row = listening.judge_call(
-            call.pk, scores=dict.fromkeys(listening.rules.SCORES, 3), root="works_damage",
-            improvement="施工前交底", owner_id=agent.pk, due_date=today, by_id=leader.pk,
-        )  # fmt: skip
-        client.force_login(agent)
-        assert client.get(reverse("hotline:listening", args=[row.pk])).status_code == 200
-
-        client.post(reverse("hotline:improved", args=[row.pk]), {"note": "已交底"})
-
-        row.refresh_from_db()
-        assert row.done_note == "已交底"
-
-    def test_is_closed_to_other_agents(self, client, ring, leader):
-        row = listening.judge_call(
-            ring().pk, scores=dict.fromkeys(listening.rules.SCORES, 3), by_id=leader.pk
-        )
-        client.force_login(accounts.add_user("x", "X", posts=("hotline_agent",))[0])
-
-        assert client.get(reverse("hotline:listening", args=[row.pk])).status_code == 403
-
-    def test_refuses_ones_own_call(self, ring, leader):
-        seats.sit_down(user_id=leader.pk, extension="8002")
-        call = ring(extension="8002")
-
-        with pytest.raises(Exception, match="same_person"):
-            listening.judge_call(
-                call.pk, scores=dict.fromkeys(listening.rules.SCORES, 5), by_id=leader.pk
-            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,10 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.hotline import refusals, rules, words
+from huoshui.areas.hotline import queries, refusals, rules, words
 from huoshui.areas.hotline.actions import listening as actions
-from huoshui.areas.hotline.models import Listening
-from huoshui.areas.hotline.web.calls import call_url
+from huoshui.areas.hotline.models import Call, Listening
+from huoshui.areas.hotline.web.calls import _agents, call_url
 from huoshui.areas.hotline.web.popped import address
 from huoshui.areas.hotline.web.who import id_of
 from huoshui.kernel import cases, clock
@@ -27,6 +28,8 @@ from huoshui.kernel.cases import reading
 from huoshui.kernel.pages import kit
 
 LISTEN = "hotline.listen"
+# Older calls nobody remembers well enough to improve anything by them.
+LATE = timedelta(days=30)
 
 
 def _rows() -> QuerySet[Listening]:
@@ -47,6 +50,10 @@ def _improving(rows: Any, wanted: str) -> Any:
         today = clock.local(clock.now()).date()
         return with_one.filter(done_at__isnull=True, due_date__lt=today)
     return with_one.filter(done_at__isnull=wanted == "open")
+
+
+def _recorded(rows: Any, wanted: str) -> Any:
+    return rows.exclude(recording_url="") if wanted == "yes" else rows.filter(recording_url="")
 
 
 class Listenings(kit.ListPage):
@@ -82,6 +89,52 @@ class Listenings(kit.ListPage):
 
     def rows(self, request: HttpRequest) -> QuerySet[Listening]:
         return _rows()
+
+    def actions(self, request: HttpRequest) -> Sequence[SafeString]:
+        url = reverse("hotline:to-judge")
+        return (kit.link_button(_("Choose a call"), url, icon="phone", colour="primary"),)
+
+
+class ToJudge(kit.ListPage):
+    """Calls of late that this reader has not judged, to choose one; never their own."""
+
+    title = _("Calls to listen to")
+    permission = LISTEN
+    url_name = "hotline:to-judge"
+    columns = (
+        kit.Column("began_at", _("When"), format="moment",
+                   href=lambda row: reverse("hotline:judge", args=[row.pk])),
+        kit.Column("agent", _("Agent"), sort="agent__name"),
+        kit.Column("kind", _("Kind"), badge=words.KIND_BADGES),
+        kit.Column("topic", pgettext_lazy("call", "Topic"),
+                   value=lambda row: words.topic_name(row.topic) if row.topic else ""),
+        kit.Column("wait_s", _("Waited"), format=".0f", unit="s", phone=False),
+        kit.Column("recording", _("Recording"), sort="recording_url",
+                   value=lambda row: gettext("yes") if row.recording_url else gettext("no")),
+        kit.Column("case_number", _("Case"), phone=False),
+        kit.Column("note", _("Note"), phone=False, sort=False,
+                   value=lambda row: row.note[:60]),
+    )  # fmt: skip
+    search = ("note", "case_number")
+    default_sort = "-began_at"
+    filters = (
+        kit.ChoiceFilter("agent", _("Agent"), field="agent_id", choices=_agents),
+        kit.ChoiceFilter("kind", _("Kind"), choices=lambda: words.KINDS.items()),
+        kit.ChoiceFilter("recording", _("Recording"), apply=_recorded,
+                         choices=(("yes", _("yes")), ("no", _("no")))),
+        kit.PeriodFilter("began_at", _("When")),
+    )  # fmt: skip
+    empty = _("No call of the last days waits for your ear.")
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        return ((_("Listening to calls"), reverse("hotline:listenings")),)
+
+    def rows(self, request: HttpRequest) -> QuerySet[Call]:
+        heard = Listening.objects.filter(listened_by_id=request.user.pk)
+        rows = Call.objects.select_related("agent", "topic").filter(
+            began_at__gte=clock.now() - LATE, answered_at__isnull=False, ended_at__isnull=False
+        )
+        return rows.exclude(agent_id=request.user.pk).exclude(pk__in=heard.values("call_id"))
 
 
 POINTS = [(str(n), str(n)) for n in range(rules.SCORE_MAX, 0, -1)]
@@ -123,7 +176,26 @@ class Judge(kit.FormPage):
     title = _("Judge this call")
     permission = LISTEN
     form_class = JudgeForm
+    template = "hotline/judge.html"
     explanation = _("5 points: could not be better; 1 point: must not happen again.")
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        call = queries.call(self.kwargs["call_id"])
+        fact = cases.case(call.case_number) if call.case_number else None
+        talked_s = None
+        if call.answered_at and call.ended_at:
+            talked_s = (call.ended_at - call.answered_at).total_seconds() - call.held_s
+        return {
+            "call": {
+                "began_at": call.began_at, "url": call_url(call), "agent": str(call.agent or ""),
+                "wait_s": call.wait_s, "talked_s": talked_s, "note": call.note,
+                "topic": words.topic_name(call.topic) if call.topic else "",
+                "recording": call.recording_url, "case": call.case_number,
+                "case_url": address("cases:case", call.case_number) if fact else "",
+                "case_state":
+                    reading.label_in(fact.type_code, "states", fact.state) if fact else "",
+            }
+        }  # fmt: skip
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         return ((_("Listening to calls"), reverse("hotline:listenings")),)

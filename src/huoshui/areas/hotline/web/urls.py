@@ -57,6 +57,7 @@ urlpatterns = [
     path("hotline/rota/<int:shift_id>/accept/", rota.accept_shift, name="accept-shift"),
     path("hotline/rota/<int:shift_id>/cancel/", rota.cancel_shift, name="cancel-shift"),
     listening.Listenings.path("hotline/listening/", name="listenings"),
+    listening.ToJudge.path("hotline/listening/calls/", name="to-judge"),
     listening.ListeningPage.path("hotline/listening/<int:listening_id>/", name="listening"),
     listening.Improved.path("hotline/listening/<int:listening_id>/done/", name="improved"),
     city_line.CityTickets.path("hotline/city-line/", name="city-tickets"),
