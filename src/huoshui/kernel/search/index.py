@@ -107,7 +107,7 @@ class Index:
             return rows
         matches = []
         for word in clean:
-            match = self._match(rows.db, word)
+            match = self._match(rows.db, word, alone=False)
             if match is None:
                 return rows.none()
             if match == "" or self._is_common(rows.db, word):
@@ -171,8 +171,11 @@ class Index:
             )
             return int(cursor.fetchone()[0]) > 3 * SAMPLE * COMMON_FRAC
 
-    def _match(self, using: str, word: str) -> str | None:
-        """Return the question to the index: None for no hit at all, empty for a word too common."""
+    def _match(self, using: str, word: str, *, alone: bool = True) -> str | None:
+        """Return the question to the index: None for no hit at all, empty for a word too common.
+
+        Beside other words a common one still leaves few rows, which only the index finds.
+        """
         if len(word) >= 3:
             return quoted(word)
         small = word.lower()
@@ -186,7 +189,7 @@ class Index:
         if not rows_of:
             return None
         # A row with several of the terms is counted for each.
-        too_common = len(rows_of) > TERMS_MAX or sum(rows_of.values()) > 2 * MANY
+        too_common = len(rows_of) > TERMS_MAX or (alone and sum(rows_of.values()) > 2 * MANY)
         return "" if too_common else " OR ".join(quoted(one) for one in rows_of)
 
     def _count(self, using: str, match: str) -> int:

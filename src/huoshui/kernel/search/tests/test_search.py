@@ -70,6 +70,17 @@ class TestNarrowAll:
         assert [one.code for one in rows] == codes
 
     @pytest.mark.usefixtures("things")
+    def test_asks_the_index_for_words_that_are_common_only_by_themselves(self, monkeypatch):
+        monkeypatch.setattr("huoshui.kernel.search.index.MANY", 1)
+        monkeypatch.setattr("huoshui.kernel.search.index.COMMON_FRAC", 1.0)
+        Thing.objects.create(code="104", name="44 04 04")
+        assert INDEX._match("default", "04") == ""
+
+        rows = INDEX.narrow_all(Thing.objects.order_by("id"), ["04", "Lake"])
+        assert "LIKE" not in str(rows.query)
+        assert [one.code for one in rows] == ["P-1043"]
+
+    @pytest.mark.usefixtures("things")
     def test_finds_the_same_by_looking_at_each_row(self, monkeypatch):
         monkeypatch.setattr("huoshui.kernel.search.index.MANY", 0)
         rows = INDEX.narrow_all(Thing.objects.order_by("id"), ["P-1", "04"])
