@@ -17,6 +17,7 @@ from huoshui.areas.announcements.tests import standin
 from huoshui.areas.announcements.tests.conftest import set_up_sms
 from huoshui.areas.customers import actions as customers
 from huoshui.areas.customers import contracts as customers_contracts
+from huoshui.areas.customers import models as customers_models
 from huoshui.areas.customers import placing
 from huoshui.areas.customers.models import Estate
 from huoshui.areas.customers.stating import Row
@@ -143,3 +144,18 @@ def test_a_mass_notice_goes_from_two_people_to_every_telephone_once(town, tmp_pa
     row.refresh_from_db()
     assert row.state == State.DONE
     assert row.estimate_cents == Decimal("9.0")
+
+
+class TestMetersExposedToFrost:
+    @pytest.fixture(autouse=True)
+    def _exposed(self, town):
+        for code in ("A1", "A5"):
+            account = customers_models.Account.objects.get(code=code)
+            customers_models.ServicePoint.objects.create(
+                premises=account.premises, account=account, meter_number=f"M-{code}",
+                is_exposed=True,
+            )  # fmt: skip
+
+    def test_are_told_alone_or_within_what_was_chosen(self):
+        assert codes(draft(risks=[Risk.FROST])) == ["A1", "A5"]
+        assert codes(draft(risks=[Risk.FROST], estates=["XQ-1"])) == ["A1"]

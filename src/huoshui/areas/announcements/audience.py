@@ -89,12 +89,16 @@ def gathered(row: Announcement) -> list[Chosen]:
             elif why not in known.why:
                 known.why.append(why)
     chosen = list(found.values())
-    if Risk.SPECIAL_CARE in risks:
-        # A list of risks narrows what was chosen by place; alone it means everybody on it.
+    if risks:
+        # Lists of risks narrow what was chosen by place; alone they mean everybody on any of them.
+        exposed = set(customers.exposed_accounts()) if Risk.FROST in risks else set()
         for each in chosen:
-            if each.recipient.is_special_care and "risk" not in each.why:
-                each.why.append("risk")
-        chosen = [each for each in chosen if "risk" in each.why]
+            one = each.recipient
+            cared = Risk.SPECIAL_CARE in risks and one.is_special_care
+            for why, is_on in (("risk", cared), ("frost", one.account_code in exposed)):
+                if is_on and why not in each.why:
+                    each.why.append(why)
+        chosen = [each for each in chosen if {"risk", "frost"} & set(each.why)]
     return chosen
 
 
@@ -104,7 +108,9 @@ def _choices(row: Announcement) -> Iterator[tuple[str, Iterable[customers_contra
     only_risk = bool(row.risks) and not by_place and not listed
     if row.everyone:
         yield "everyone", customers.recipients(everyone=True)
-    if only_risk:
+    if only_risk and Risk.FROST in row.risks:
+        yield "frost", customers.recipients(accounts=customers.exposed_accounts())
+    if only_risk and Risk.SPECIAL_CARE in row.risks:
         yield "risk", customers.recipients(accounts=customers.special_care_accounts())
     if row.polygon:
         yield "polygon", customers.recipients(polygon=[(lon, lat) for lon, lat in row.polygon])

@@ -59,6 +59,7 @@ class Risk(StrEnum):
     """A list of customers whom something hits harder than others."""
 
     SPECIAL_CARE = "special_care"
+    FROST = "frost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,10 @@ GROUPS: dict[str, Any] = {
     "others": _("Not addressed, in the same estates"),
 }
 GROUP_COLOURS = {"opened": "green", "told": "cyan", "missed": "yellow", "others": "secondary"}
-RISKS: dict[str, Any] = {Risk.SPECIAL_CARE: _("Customers in special care")}
+RISKS: dict[str, Any] = {
+    Risk.SPECIAL_CARE: _("Customers in special care"),
+    Risk.FROST: _("Meters exposed to frost"),
+}
 WHY: dict[str, Any] = {
     "everyone": _("all customers"),
     "polygon": _("in the drawn area"),
@@ -78,6 +81,7 @@ WHY: dict[str, Any] = {
     "zone": _("zone"),
     "trace": _("cut off by the outage"),
     "risk": _("special care"),
+    "frost": _("meter exposed to frost"),
     "list": _("list brought in"),
 }
 REASONS: dict[str, Any] = {

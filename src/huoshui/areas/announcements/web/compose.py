@@ -142,6 +142,7 @@ class People(_Step):
             "zones": row.zones,
             "asset": row.trace_asset,
             "direction": row.trace_direction,
+            "frost": Risk.FROST in row.risks,
             "special_care": Risk.SPECIAL_CARE in row.risks,
             "everyone": row.everyone,
         }
@@ -161,7 +162,11 @@ class People(_Step):
             polygon=given["polygon"],
             estates=given["estates"],
             zones=given["zones"],
-            risks=[Risk.SPECIAL_CARE] if given["special_care"] else [],
+            risks=[
+                risk
+                for risk, name in ((Risk.SPECIAL_CARE, "special_care"), (Risk.FROST, "frost"))
+                if given[name]
+            ],
             outage=outage,
             by_id=by_id,
         )

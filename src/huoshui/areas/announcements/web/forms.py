@@ -117,6 +117,11 @@ class PeopleForm(forms.Form):
         required=False,
         help_text=_("Of those chosen above; of all customers where nothing is chosen."),
     )
+    frost = forms.BooleanField(
+        label=_("Customers with meters exposed to frost only"),
+        required=False,
+        help_text=_("With special care too: whoever is on either list."),
+    )
     everyone = forms.BooleanField(label=_("All customers"), required=False)
 
     def __init__(self, *args: Any, listed: int = 0, **named: Any) -> None:
