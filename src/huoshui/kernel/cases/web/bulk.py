@@ -14,7 +14,7 @@ from huoshui.kernel import cases, errors
 from huoshui.kernel.cases import declaring
 from huoshui.kernel.cases.declaring import CaseType, Transition
 from huoshui.kernel.cases.models import Case
-from huoshui.kernel.cases.web import offers
+from huoshui.kernel.cases.web import addresses, offers
 from huoshui.kernel.pages import kit
 
 AT_ONCE_MAX = 500
@@ -45,7 +45,15 @@ def offered(case_type: CaseType) -> tuple[kit.BulkAction, ...]:
         confirm=_("Take over {n} cases?"),
         icon="user-check",
     )
-    return (take, *(_step_action(case_type, one) for one in offers.direct_steps(case_type)))
+    give = kit.BulkAction(
+        "give",
+        _("Give to somebody"),
+        lead=partial(_give_page, type_code=case_type.code),
+        permission=case_type.permission("assign"),
+        confirm=_("Give {n} cases to somebody?"),
+        icon="users",
+    )
+    return (take, give, *(_step_action(case_type, one) for one in offers.direct_steps(case_type)))
 
 
 def _step_action(case_type: CaseType, step: Transition) -> kit.BulkAction:
@@ -57,6 +65,18 @@ def _step_action(case_type: CaseType, step: Transition) -> kit.BulkAction:
         permission=case_type.permission(step.permission),
         colour="danger" if to is not None and to.kind == declaring.CANCELLED else "",
     )
+
+
+def _give_page(request: HttpRequest, ids: list[Any], *, type_code: str) -> str:
+    """Lead to the form that asks to whom."""
+    refuse_too_many(len(ids))
+    return f"{addresses.way_url('give-many', type_code)}?ids={','.join(map(str, ids))}"
+
+
+def refuse_too_many(count: int) -> None:
+    """Refuse with `cases.too_many_at_once` what would take minutes, case by case."""
+    if count > AT_ONCE_MAX:
+        raise TooManyAtOnce(count)
 
 
 def _take_over(request: HttpRequest, ids: list[Any]) -> int:
@@ -75,8 +95,7 @@ def _take_step(request: HttpRequest, ids: list[Any], *, step: str) -> int:
 
 def _each(request: HttpRequest, ids: list[Any], take: Any) -> int:
     """Do it case by case: what one of them refuses must not stop the others."""
-    if len(ids) > AT_ONCE_MAX:
-        raise TooManyAtOnce(len(ids))
+    refuse_too_many(len(ids))
     done, refused = 0, []
     for number in Case.objects.filter(pk__in=ids).order_by("pk").values_list("number", flat=True):
         try:

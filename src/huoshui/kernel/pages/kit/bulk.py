@@ -55,7 +55,8 @@ class BulkAction:
 
     ``run(request, ids)`` does it and returns how many rows it changed. For what takes long give
     ``task`` instead: a background task of `kernel.jobs` that takes ``ids`` and ``by_id``; the
-    reader is led to its progress. ``confirm`` may say ``{n}``, the number of rows.
+    reader is led to its progress; for what needs a form give ``lead(request, ids)``, which returns
+    its address. ``confirm`` may say ``{n}``, the number of rows.
     """
 
     code: str
@@ -67,6 +68,7 @@ class BulkAction:
     colour: str = ""
     icon: str = ""
     task: Any = None
+    lead: Callable[[HttpRequest, list[Any]], str] | None = None
 
     @property
     def question(self) -> str:
@@ -146,6 +148,8 @@ def perform(request: HttpRequest, declared: Sequence[BulkAction], kept: Any) -> 
         from huoshui.kernel.jobs import work
 
         return work.begin(request, action.task, ids=ids)
+    if action.lead is not None:
+        return action.lead(request, ids)
     assert action.run is not None, f"the bulk action {action.code} does nothing"
     changed = action.run(request, ids)
     # What the deed said itself, such as an offer to take it back, is enough.
