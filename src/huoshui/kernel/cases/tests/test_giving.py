@@ -71,8 +71,9 @@ def test_reaches_no_case_that_the_reader_does_not_see(opened, people, db):
     other = opened().number
     key = Case.objects.get(number=other).pk
 
-    signed_in(north).post(f"{LIST}give/?ids={key}", {"owner": north.pk})
+    answer = signed_in(north).post(f"{LIST}give/?ids={key}", {"owner": north.pk})
 
+    assert answer.status_code == 422
     assert cases.case(other).owner_id is None
 
 

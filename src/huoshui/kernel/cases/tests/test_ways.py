@@ -111,6 +111,15 @@ class TestCalendar:
         day = page[page.index('aria-label="12 Feb 2026"') :]
         assert "10:30 Key of the gate" in day[: day.index("</section>")]
 
+    def test_says_that_nothing_is_due_where_a_phone_would_show_nothing(self, desk, opened):
+        opened()
+
+        busy = text(desk.get("/cases/office.lost_key/calendar/?span=week&day=2026-02-12"))
+        calm = text(desk.get("/cases/office.lost_key/calendar/?span=week&day=2026-06-12"))
+
+        assert "No open case is due in this time." not in busy
+        assert "No open case is due in this time." in calm
+
     def test_says_which_days_are_off_and_which_are_swapped(self, desk, keys, at_ten):
         page = text(desk.get("/cases/office.lost_key/calendar/?day=2026-02-12"))
 

@@ -36,6 +36,7 @@ def calendar(request: HttpRequest, type_code: str) -> HttpResponse:
     today = workdays.day_of(clock.now())
     day = filters.asked_day(request.GET, "day") or today
     first, last = _bounds(day, span)
+    days = _days(request, case_type, first, last, day.month if span == "month" else 0, span)
     context: dict[str, Any] = {
         "title": case_type.name,
         "buttons": ways.buttons(request, case_type),
@@ -43,7 +44,8 @@ def calendar(request: HttpRequest, type_code: str) -> HttpResponse:
         "span": span,
         "heading": _heading(day, first, last, span),
         "weekdays": WEEKDAYS,
-        "days": _days(request, case_type, first, last, day.month if span == "month" else 0, span),
+        "days": days,
+        "is_empty": not any(one["due"] for one in days),
         "earlier": _moved(day, span, back=True),
         "later": _moved(day, span, back=False),
         "today": today,

@@ -19,6 +19,7 @@ from huoshui.kernel.cases.declaring import CaseType
 from huoshui.kernel.cases.models import Case
 from huoshui.kernel.cases.web import addresses, bulk, forms, seen, ways
 from huoshui.kernel.pages import kit
+from huoshui.kernel.pages.kit.bulk import NothingSelected
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,20 @@ class GiveMany(kit.FormPage):
 
     @cached_property
     def chosen(self) -> list[Case]:
-        """The cases of the address that the reader sees."""
+        """The cases of the address that the reader sees; refuses where there is none."""
         asked = self.request.GET.get("ids", "").split(",")
         keys = {int(one) for one in asked if one.isdecimal() and len(one) < 16}
         bulk.refuse_too_many(len(keys))
         rows = queries.readable(self.request.user, self.case_type.code)  # type: ignore[arg-type]
-        return list(rows.filter(pk__in=keys).order_by("pk"))
+        found = list(rows.filter(pk__in=keys).order_by("pk"))
+        if not found:
+            raise NothingSelected
+        return found
 
     def respond(self) -> HttpResponse:
         """Refuse first who may not."""
         assert self.case_type
+        assert self.chosen
         return super().respond()
 
     def heading(self, request: HttpRequest) -> str:
