@@ -18,7 +18,13 @@ export default defineConfig({
     // The map engine is one large module, loaded only by pages with a map.
     chunkSizeWarningLimit: 1200,
     license: { fileName: "LICENSES.md" },
-    rolldownOptions: { input: { app: "src/ui/app.ts" } },
+    rolldownOptions: {
+      input: {
+        app: "src/ui/app.ts",
+        // A service worker is a file of its own; the server puts the list of the app's files before it.
+        "phone-worker": "src/huoshui/areas/fieldwork/islands/phone/worker.ts",
+      },
+    },
   },
   test: {
     environment: "happy-dom",

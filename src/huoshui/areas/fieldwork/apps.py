@@ -73,7 +73,11 @@ class FieldworkConfig(AppConfig):
         audit.name_deed("fieldwork.job_returned", _("Job returned to the crew"))
         audit.name_deed("fieldwork.job_closed", _("Job closed"))
         audit.name_deed("fieldwork.job_cancelled", _("Job cancelled"))
+        audit.name_deed("fieldwork.phone_entry", _("Handed in by a phone"))
+        audit.name_deed("fieldwork.phone_photo", _("Photo handed in by a phone"))
+        audit.name_deed("fieldwork.phone_day_agreed", _("Day of a phone agreed"))
         audit.name_subject("fieldwork.job", _("Job"))
+        audit.name_subject("fieldwork.phone", _("Phone of a crew"))
         self._name_events()
 
     def _name_events(self) -> None:
@@ -94,6 +98,24 @@ class FieldworkConfig(AppConfig):
                 "found_size_m3h": _("Size found [m³/h]"),
             }
         )
+        from huoshui.areas.fieldwork.phone import words as phone_words
+
+        audit.name_details(
+            {
+                "fieldwork.kind": _("What was recorded"),
+                "fieldwork.outcome": _("What became of it"),
+                "fieldwork.code": _("Why"),
+                "fieldwork.hash": _("Hash of the content"),
+                "fieldwork.size_bytes": _("Size [bytes]"),
+                "fieldwork.day": _("Day"),
+                "fieldwork.entries": _("Entries"),
+                "fieldwork.photos": _("Photos"),
+                "done_at": _("Done at"),
+            }
+        )
+        audit.name_values("fieldwork.kind", lambda code: phone_words.KINDS.get(code, code))
+        audit.name_values("fieldwork.outcome", lambda code: phone_words.OUTCOMES.get(code, code))
+        audit.name_values("fieldwork.code", lambda code: phone_words.said(code, {})[0] or code)
         for key in ("found", "result"):
             audit.name_values(f"fieldwork.{key}", lambda code: words.FOUND.get(code, code))
         audit.name_values("fieldwork.state", lambda code: words.STATES.get(code, code))
@@ -107,7 +129,18 @@ class FieldworkConfig(AppConfig):
 
         files.declare_kind("job_photo", permission="fieldwork.read_jobs")
         menu.add("work", _("Jobs"), "fieldwork:jobs", "fieldwork.read_jobs", "clipboard-list", 10)
+        menu.add(
+            "work", _("On the phone"), "phone:app", "fieldwork.report_job", "device-mobile", 11
+        )
         slots.declare("fieldwork.job.panels", "At the foot of a job's page. Receives job.")
+        from huoshui.areas.fieldwork.phone.web import panels as phone_panels
+
+        slots.fill(
+            "fieldwork.job.panels",
+            phone_panels.job_entries,
+            permission="fieldwork.read_jobs",
+            order=10,
+        )
         slots.fill(
             "network.asset.panels", panels.asset_jobs, permission="fieldwork.read_jobs", order=60
         )

@@ -62,4 +62,8 @@ STEPS: dict[str, Words] = {
     "returned": pgettext_lazy("job step", "Sent back to the crew"),
     "closed": pgettext_lazy("job step", "Checked and closed"),
     "cancelled": pgettext_lazy("job step", "Cancelled"),
+    "accepted": pgettext_lazy("job step", "Accepted by the crew"),
+    "arrived": pgettext_lazy("job step", "Crew arrived"),
+    "reported_too": pgettext_lazy("job step", "Reported by a second person too"),
+    "told_late": pgettext_lazy("job step", "Report came after the end"),
 }

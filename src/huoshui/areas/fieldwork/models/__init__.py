@@ -13,6 +13,9 @@ from huoshui.areas.fieldwork.models.upkeep import (
     PatrolWalk,
 )
 
+# Its tables are in a room of their own; Django must know them too.
+from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhonePhoto, PhoneReckoning
+
 __all__ = [
     "Crew",
     "CrewDay",
@@ -29,6 +32,9 @@ __all__ = [
     "PatrolFinding",
     "PatrolRound",
     "PatrolWalk",
+    "PhoneEntry",
+    "PhonePhoto",
+    "PhoneReckoning",
     "Plan",
     "PlanStop",
     "ShiftPattern",

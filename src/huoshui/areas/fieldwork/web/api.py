@@ -9,12 +9,14 @@ from django.urls import reverse
 from ninja import Query, Router, Status
 
 from huoshui.areas.fieldwork import actions, contracts, queries, refusals
+from huoshui.areas.fieldwork.phone.web import api as phone_api
 from huoshui.areas.fieldwork.web import labels, schemas, who
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
 router = Router()
+router.add_router("/phone", phone_api.router)
 
 # The map stays readable and the answer small; the list of jobs shows the rest.
 MAP_JOBS_MAX = 2000

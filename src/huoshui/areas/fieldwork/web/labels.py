@@ -22,6 +22,10 @@ STEP_COLOURS = {
     "returned": "yellow",
     "closed": "green",
     "cancelled": "secondary",
+    "accepted": "blue",
+    "arrived": "blue",
+    "reported_too": "orange",
+    "told_late": "orange",
 }
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from huoshui.areas.fieldwork.phone.web import urls as phone
 from huoshui.areas.fieldwork.web import pages, steps
 
 pages_of_jobs = [
@@ -15,4 +16,7 @@ pages_of_jobs = [
     steps.CancelJob.path("jobs/<str:number>/cancel/", name="cancel"),
 ]
 
-urlpatterns = [path("fieldwork/", include((pages_of_jobs, "fieldwork")))]
+urlpatterns = [
+    path("fieldwork/", include((pages_of_jobs, "fieldwork"))),
+    path("phone/", include((phone.urlpatterns, "phone"))),
+]

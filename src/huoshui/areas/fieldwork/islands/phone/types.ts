@@ -1,0 +1,130 @@
+/** What the server gives for a day (`phone/web/schemas.py`), and what the phone keeps of its own. */
+
+export interface Choice {
+  code: string;
+  label: string;
+}
+
+export interface Told {
+  label: string;
+  at: string;
+  by: string;
+  note: string;
+}
+
+export interface Job {
+  number: string;
+  title: string;
+  description: string;
+  kind: string;
+  kind_label: string;
+  priority: string;
+  priority_label: string;
+  state: string;
+  state_label: string;
+  place: string;
+  asset_code: string;
+  lon: number | null;
+  lat: number | null;
+  due_at: string;
+  planned_at: string | null;
+  /** Its type says that a meter is exchanged: its button stands out. */
+  exchanges_meter: boolean;
+  steps: Choice[];
+  parts: string[];
+  history: Told[];
+  /** No longer among the jobs of the server's day, kept because something was written down. */
+  gone?: boolean;
+}
+
+export interface Day {
+  person_id: number;
+  person: string;
+  csrf_token: string;
+  server_ms: number;
+  shown_at: string;
+  photo_bytes_max: number;
+  found_a_leak: string[];
+  jobs: Job[];
+  choices: { found: Choice[]; measured: Choice[]; shows: Choice[]; parts: Choice[] };
+  tiles: { url: string; revision: string; zoom_min: number; zoom_max: number } | null;
+}
+
+export type Kind =
+  | "accept"
+  | "arrive"
+  | "step"
+  | "reading"
+  | "meter"
+  | "material"
+  | "note"
+  | "signature"
+  | "photo"
+  | "finish";
+
+export type Body = Record<string, string | number | boolean | null>;
+
+export interface Receipt {
+  id: string;
+  outcome: "taken" | "kept" | "refused";
+  code: string;
+  message: string;
+  next_step: string;
+  is_kept: boolean;
+  done_at: string | null;
+  clock_off_s: number;
+  is_clock_doubted: boolean;
+}
+
+/** One deed, as it was written down; `payload` is the very text that is sent. */
+export interface Entry {
+  id: string;
+  number: number;
+  kind: Kind;
+  job: string;
+  body: Body;
+  at_ms: number;
+  payload: string;
+  payload_hash: string;
+  photo_hash: string;
+  receipt: Receipt | null;
+  /** A refused entry that was written anew. */
+  corrected?: boolean;
+}
+
+/** One picture; its bytes are forgotten only upon the server's receipt. */
+export interface Photo {
+  hash: string;
+  size: number;
+  bytes: ArrayBuffer | null;
+  small: string;
+  sent_bytes: number;
+  is_kept: boolean;
+  refused: string;
+}
+
+export interface Reckoned {
+  missing: string[];
+  differing: string[];
+  photos_missing: string[];
+  only_here: { id: string; kind: string; job: string }[];
+  entries: number;
+  photos: number;
+  list_hash: string;
+  agreed_at: string | null;
+}
+
+export interface Props {
+  day_url: string;
+  entries_url: string;
+  photo_url: string;
+  reckoning_url: string;
+  worker_url: string;
+  scope: string;
+  map_worker_url: string;
+  icons_url: string;
+  sign_in_url: string;
+  sign_out_url: string;
+  language_url: string;
+  desk_url: string;
+}

@@ -1,0 +1,122 @@
+"""A crew's day in the words of its phone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+
+from huoshui.areas.fieldwork import models, rules, words
+from huoshui.areas.fieldwork import queries as job_queries
+from huoshui.areas.fieldwork.phone import queries
+from huoshui.areas.fieldwork.phone import words as phone_words
+from huoshui.areas.fieldwork.phone.web import schemas
+from huoshui.areas.fieldwork.web import labels
+from huoshui.areas.network import facade as network
+from huoshui.kernel import clock, settings
+from huoshui.kernel.accounts import permissions
+
+
+def of(user: Any, csrf_token: str) -> schemas.Day:
+    """Return everything a person needs for a shift without signal."""
+    zones = network.zone_names()
+    return schemas.Day(
+        person_id=user.pk,
+        person=str(user),
+        csrf_token=csrf_token,
+        server_ms=clock.real_now().timestamp() * 1000,
+        shown_at=clock.now(),
+        photo_bytes_max=settings.get().photo_bytes_max,
+        found_a_leak=[str(one) for one in rules.FOUND_A_LEAK],
+        jobs=[_job(row, zones) for row in queries.jobs_of_day(user)],
+        choices=schemas.Choices(
+            found=_choices(words.FOUND),
+            measured=_choices(phone_words.MEASURED),
+            shows=_choices(phone_words.SHOWS),
+            parts=_parts(),
+        ),
+        tiles=_tiles(user),
+    )
+
+
+def _choices(named: Mapping[str, Any]) -> list[schemas.Choice]:
+    return [schemas.Choice(code=str(code), label=str(label)) for code, label in named.items()]
+
+
+def _parts() -> list[schemas.Choice]:
+    rows = models.Part.objects.filter(is_retired=False).order_by("code")
+    return [schemas.Choice(code=row.code, label=_named(row)) for row in rows]
+
+
+def _named(row: Any) -> str:
+    """Return the name of something that has one in each language."""
+    chinese = (get_language() or "").startswith("zh")
+    return str(row.name_zh if chinese else row.name_en or row.name_zh)
+
+
+def _steps(row: models.Job) -> list[schemas.Step]:
+    """Return the steps of a job's type, or those of its kind where the type has none."""
+    kind = row.job_type
+    if kind is not None:
+        chinese = (get_language() or "").startswith("zh")
+        text = kind.steps_zh if chinese or not kind.steps_en else kind.steps_en
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if lines:
+            # By place and not by words: the two languages tick the same step.
+            return [
+                schemas.Step(code=f"{kind.code}:{at}", label=line[:200])
+                for at, line in enumerate(lines, 1)
+            ]
+    steps = phone_words.STEPS.get(row.kind, ())
+    return [schemas.Step(code=code, label=str(label)) for code, label in steps]
+
+
+def _kit(row: models.Job) -> list[str]:
+    if row.job_type is None:
+        return []
+    return [f"{line.quantity} × {_named(line.part)}" for line in row.job_type.kit.all()]
+
+
+def _tiles(user: Any) -> schemas.Tiles | None:
+    if not permissions.holds(user, "network.read"):
+        return None
+    base = network.small_map_of(asset_code="", zone_code="", lon=0.0, lat=0.0)
+    tiles = base["tiles"] if base else None
+    if tiles is None:
+        return None
+    return schemas.Tiles(revision=tiles["url"].rpartition("=")[2], **tiles)
+
+
+def _job(row: models.Job, zones: Mapping[str, str]) -> schemas.Job:
+    return schemas.Job(
+        number=row.number,
+        title=labels.title(row, zones),
+        description=row.description,
+        kind=row.kind,
+        kind_label=str(words.KINDS[row.kind]),
+        priority=row.priority,
+        priority_label=str(words.PRIORITIES[row.priority]),
+        state=row.state,
+        state_label=str(words.STATES[row.state]),
+        place=labels.place_text(row, zones),
+        asset_code=row.asset_code,
+        lon=row.lon,
+        lat=row.lat,
+        due_at=row.due_at,
+        planned_at=row.planned_at,
+        exchanges_meter=bool(row.job_type and row.job_type.exchanges_meter),
+        steps=_steps(row),
+        parts=_kit(row),
+        history=[
+            schemas.Told(
+                label=" ".join(
+                    str(one) for one in (words.STEPS.get(step.what, step.what), step.to_whom) if one
+                ),
+                at=step.at,
+                by=str(step.by or ""),
+                note=step.note,
+            )
+            for step in job_queries.timeline(row.pk)
+        ],
+    )
