@@ -24,6 +24,8 @@ from huoshui.areas.hotline import contracts
 from huoshui.areas.hotline import facade as hotline
 from huoshui.kernel import cases, clock
 from huoshui.kernel.accounts import actions as accounts
+from huoshui.kernel.accounts.models import Post
+from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.events import dispatcher
 from huoshui.kernel.intake import kinds
 
@@ -205,3 +207,26 @@ class TestCityLine:
 
 def test_customers_are_who_we_brought(town):
     assert [one.name for one in customers.estates()] == ["光明小区"]
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(("estate", "in_full"), [("XQ-01", True), ("XQ-02", False)])
+    def test_are_read_in_full_by_the_specialist_of_the_own_estates(
+        self, client, town, agent, estate, in_full
+    ):
+        Estate.objects.create(code="XQ-02", name="泉水花园")
+        post = Post.objects.create(code="reads_calls", granted=["hotline.read_calls"])
+        zheng, _ = accounts.add_user("zheng", "郑", posts=("grid_specialist", post.code))
+        customer_actions.add_grid("WG-1", "东一", by_id=None)
+        customer_actions.choose_people("WG-1", specialist_id=zheng.pk, deputy_id=None, by_id=None)
+        customer_actions.move_estates({estate: "WG-1"}, by_id=None)
+        call = ring("13800138001")
+        hotline.note_call(call, contracts.Noted("bill", estate_code="XQ-01"), by_id=agent.pk)
+        client.force_login(zheng)
+
+        page = client.get(reverse("hotline:call", args=[call])).content.decode()
+
+        assert ("13800138001" in page) is in_full
+        assert (
+            AuditRecord.objects.filter(action="hotline.number_read", by=zheng).exists() is in_full
+        )

@@ -42,6 +42,14 @@ def by_phone(number: str, *, reader: Any = None) -> tuple[contracts.Caller, ...]
     return found
 
 
+def may_see(reader: Any, estate_code: str = "") -> bool:
+    """Say whether a reader may see people of an estate in full; without a code, of anywhere.
+
+    Whoever then shows somebody in full records it.
+    """
+    return seeing.sight_of(reader).reaches_estate(estate_code)
+
+
 def find(text: str, limit: int = searching.LIMIT) -> list[contracts.Found]:
     """Return the accounts that fit an address, a name, pinyin, a number, or parts of them.
 
@@ -251,6 +259,7 @@ __all__ = [
     "keep_voice",
     "masked_name",
     "may_cut_off",
+    "may_see",
     "premises",
     "recipients",
     "record_visit",

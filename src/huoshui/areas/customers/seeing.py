@@ -19,6 +19,7 @@ class Sight:
 
     everywhere: bool = False
     estates: frozenset[int] = frozenset()
+    estate_codes: frozenset[str] = frozenset()
 
     def reaches(self, account: Account) -> bool:
         """Say whether the people of an account may be seen in full; its premises are at hand."""
@@ -26,6 +27,10 @@ class Sight:
 
     def __bool__(self) -> bool:
         return self.everywhere or bool(self.estates)
+
+    def reaches_estate(self, code: str) -> bool:
+        """Say whether the people of an estate may be seen in full; without a code, of nowhere."""
+        return self.everywhere or code in self.estate_codes
 
 
 NOTHING = Sight()
@@ -38,4 +43,5 @@ def sight_of(reader: Any) -> Sight:
     if permissions.holds(reader, ANYWHERE):
         return Sight(everywhere=True)
     mine = Q(grid__specialist=reader.pk) | Q(grid__deputy=reader.pk)
-    return Sight(estates=frozenset(Estate.objects.filter(mine).values_list("pk", flat=True)))
+    own = dict(Estate.objects.filter(mine).values_list("pk", "code"))
+    return Sight(estates=frozenset(own), estate_codes=frozenset(own.values()))

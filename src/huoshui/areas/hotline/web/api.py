@@ -12,8 +12,9 @@ from pydantic import AwareDatetime, Field
 from huoshui.areas.hotline import queries, refusals, rules
 from huoshui.areas.hotline.actions import telling
 from huoshui.areas.hotline.contracts import EventKind, ToldEvent
+from huoshui.areas.hotline.web import numbers
 from huoshui.kernel import clock, settings
-from huoshui.kernel.accounts import permissions, personal
+from huoshui.kernel.accounts import permissions
 
 router = Router()
 
@@ -87,7 +88,7 @@ def take_event(request: HttpRequest, event: EventIn) -> Status[dict[str, Any]]:
 
 
 class CallOut(Schema):
-    """One call; the number of the caller is masked unless the reader may see personal data."""
+    """One call; the number of the caller is masked."""
 
     id: int
     began_at: datetime
@@ -114,7 +115,7 @@ def calls(request: HttpRequest, since: AwareDatetime, limit: int = 200) -> list[
             "id": row.pk,
             "began_at": row.began_at,
             "state": row.state,
-            "caller": personal.phone_for(request.user, row.caller_number),
+            "caller": numbers.in_list(row),
             "wait_s": row.wait_s,
             "kind": row.kind,
             "topic": row.topic.code if row.topic else "",

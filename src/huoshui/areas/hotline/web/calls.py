@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.hotline import queries, words
 from huoshui.areas.hotline.models import Call, IncidentCall, Listening, Topic
 from huoshui.areas.hotline.queries.calls import COUNTED
+from huoshui.areas.hotline.web import numbers
 from huoshui.areas.hotline.web.popped import address
-from huoshui.kernel import audit, clock
-from huoshui.kernel.accounts import permissions, personal
+from huoshui.kernel import clock
+from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
 
 FIGURES: dict[str, Any] = {
@@ -131,7 +132,7 @@ class Calls(kit.ListPage):
 
     @property
     def columns(self) -> Sequence[kit.Column]:  # type: ignore[override]
-        """The columns; the number as this reader may see it."""
+        """The columns; numbers are masked."""
         return (
             kit.Column("began_at", _("When"), format="moment", href=call_url),
             kit.Column("caller_number", _("Caller"), sort=False, value=self._number),
@@ -151,7 +152,7 @@ class Calls(kit.ListPage):
     def _number(self, row: Call) -> str:
         if not row.caller_key:
             return gettext("withheld")
-        return personal.phone_for(self.request.user, row.caller_number)
+        return numbers.in_list(row)
 
     def rows(self, request: HttpRequest) -> QuerySet[Call]:
         """Return all calls; a whole number in the search box finds its caller."""
@@ -194,10 +195,7 @@ class CallPage(kit.DetailPage):
         return found
 
     def facts(self, request: HttpRequest, obj: Call) -> Sequence[kit.Section]:
-        sees = personal.may_see(request.user)
-        if sees and obj.caller_number:
-            audit.record_read(request.user.pk, "hotline.number_read", f"hotline.call:{obj.pk}")
-        number = personal.phone_for(request.user, obj.caller_number) if obj.caller_key else ""
+        number = numbers.for_reader(request.user, obj) if obj.caller_key else ""
         talked_s = None
         if obj.answered_at and obj.ended_at:
             talked_s = (obj.ended_at - obj.answered_at).total_seconds() - obj.held_s

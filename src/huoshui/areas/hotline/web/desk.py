@@ -23,8 +23,8 @@ from huoshui.areas.hotline.queries import topics as topic_queries
 from huoshui.areas.hotline.queries.pop import pop
 from huoshui.areas.hotline.web import popped
 from huoshui.areas.hotline.web.who import number_of
-from huoshui.kernel import audit, clock, errors
-from huoshui.kernel.accounts import permissions, personal
+from huoshui.kernel import clock, errors
+from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases import queries as case_queries
 from huoshui.kernel.cases import reading
 
@@ -54,8 +54,6 @@ def _pop_context(request: HttpRequest, call: Call | None) -> dict[str, Any]:
         return {"call": None}
     account = request.GET.get("account")
     values = popped.pop_values(pop(call, reader=request.user, account_code=account), request.user)
-    if call.agent_id != request.user.pk and call.caller_number and personal.may_see(request.user):
-        audit.record_read(request.user.pk, "hotline.number_read", f"hotline.call:{call.pk}")
     rows = Topic.objects.filter(is_retired=False, above__isnull=False).select_related("above")
     values["topic_groups"] = popped.topics_shown(
         list(rows.order_by("above__order", "order", "code"))

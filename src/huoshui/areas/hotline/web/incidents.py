@@ -19,10 +19,11 @@ from huoshui.areas.hotline import words
 from huoshui.areas.hotline.actions import folding
 from huoshui.areas.hotline.models import Incident
 from huoshui.areas.hotline.queries import incidents as queries
+from huoshui.areas.hotline.web import numbers
 from huoshui.areas.hotline.web.popped import address
 from huoshui.areas.hotline.web.who import id_of, number_of
 from huoshui.kernel import cases, errors
-from huoshui.kernel.accounts import permissions, personal
+from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
 
@@ -108,17 +109,21 @@ class IncidentPage(kit.DetailPage):
     def context(self, request: HttpRequest, obj: Incident) -> dict[str, Any]:
         fact = cases.case(obj.case_number) if obj.case_number else None
         may = permissions.holds(request.user, "hotline.take_calls")
+        may_call = may and fact is not None and fact.state == "call_back"
+        rows = list(queries.members(obj.pk))
+        waiting = [row.call for row in rows if not (row.unfolded_at or row.called_back_at)]
+        in_full = numbers.to_call_back(request.user, obj.pk, waiting if may_call else ())
         return {
-            "may_call": may and fact is not None and fact.state == "call_back",
+            "may_call": may_call,
             "may_fold": may and obj.closed_at is None,
             "members": [
                 {"id": row.pk, "call_id": row.call_id, "at": row.call.began_at,
-                 "number": personal.phone_for(request.user, row.call.caller_number)
+                 "number": in_full.get(row.call_id) or numbers.in_list(row.call)
                  or gettext("withheld"),
                  "place": row.call.place, "account": row.call.account_code,
                  "gone": row.unfolded_at is not None, "called_back_at": row.called_back_at,
                  "score": row.score, "note": row.note, "by": str(row.called_back_by or "")}
-                for row in queries.members(obj.pk)
+                for row in rows
             ],
         }  # fmt: skip
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 
 from huoshui.areas.hotline import rules, words
 from huoshui.areas.hotline.models import Call, CityTicket, Incident
+from huoshui.areas.hotline.web import numbers
 from huoshui.kernel import cases
-from huoshui.kernel.accounts import personal
 from huoshui.kernel.pages import formats
 
 SHOWN = 8
@@ -36,7 +36,7 @@ def _calls(
 ) -> SafeString | None:
     calls = [
         {"at": row.began_at, "url": reverse("hotline:call", args=[row.pk]), "note": row.note,
-         "number": personal.phone_for(request.user, row.caller_number),
+         "number": numbers.in_list(row),
          "topic": words.topic_name(row.topic) if row.topic else "", "place": row.place}
         for row in rows.select_related("topic").order_by("-began_at")[:SHOWN]
     ]  # fmt: skip

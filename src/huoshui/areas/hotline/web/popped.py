@@ -14,8 +14,8 @@ from huoshui.areas.hotline import words
 from huoshui.areas.hotline.models import Call, Topic
 from huoshui.areas.hotline.queries import incidents
 from huoshui.areas.hotline.queries.pop import Pop
+from huoshui.areas.hotline.web import numbers
 from huoshui.kernel import cases
-from huoshui.kernel.accounts import personal
 from huoshui.kernel.cases import reading
 
 ROLES = {
@@ -143,7 +143,7 @@ def pop_values(found: Pop, reader: Any) -> dict[str, Any]:
     account = found.account
     return {
         "call": {
-            "id": call.pk, "number": personal.phone_for(reader, call.caller_number),
+            "id": call.pk, "number": numbers.for_reader(reader, call),
             "tags": ", ".join(call.tags), "state": words.CALL_STATES[call.state],
             "code": call.state, "began_at": call.began_at, "wrapped": call.wrapped_at is not None,
             "case": call.case_number, "note": call.note, "transfers": call.transfers,
