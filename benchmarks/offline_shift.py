@@ -33,6 +33,11 @@ BATTERY_SHARE = 0.12
 PAGE_SHARE = 0.25
 
 
+def say(words: str) -> None:
+    """Tell whoever waits how far it has come."""
+    print(f"{time.strftime('%H:%M:%S')} {words}", file=sys.stderr, flush=True)
+
+
 class Bench:
     """One phone, one line, and the dice."""
 
@@ -40,6 +45,7 @@ class Bench:
         self.phone, self.town = phone, town
         self.dice = random.Random(seed)
         self.interruptions: Counter[str] = Counter()
+        self.signed_in_again = 0
 
     def interrupt(self, where: str) -> None:
         """Load the page anew, or kill the browser and start it again, right after a deed."""
@@ -62,6 +68,9 @@ class Bench:
             self.phone.begin()
             if at * 3 in moments:
                 self.interrupt(where)
+            say(
+                f"writing job {at + 1} of {len(numbers)}, {self.interruptions.total()} interruptions"
+            )
             self.phone.page.locator("[data-step]").first.click()
             self.phone.page.locator('[data-step][aria-checked="true"]').wait_for()
             self._photograph([picture(seed + one, 1000, 750) for one in range(photos)])
@@ -87,6 +96,7 @@ class Bench:
         line = self.phone.line
         self.phone.open("#/sent")
         for left in range(interruptions, 0, -1):
+            self._sign_in_again()
             budget = self._bytes_left() / left
             upward = int(budget * self.dice.uniform(0.3, 1.6)) + self.dice.randint(1, 4000)
             line.cut_after(upward)
@@ -104,7 +114,15 @@ class Bench:
                 line.cut()
                 self.interruptions["line"] += 1
             line.mend()
+            say(f"sending, {self.interruptions.total()} interruptions, {self.phone.waiting()} wait")
         self.phone.wait_until_sent(within_s=600)
+
+    def _sign_in_again(self) -> None:
+        """A browser writes its cookies half a minute late; a battery may have been faster."""
+        if self.phone.page.locator('.ph-bar[data-line="signed_out"]').count():
+            self.phone.sign_in()
+            self.phone.open("#/sent")
+            self.signed_in_again += 1
 
     def _bytes_left(self) -> float:
         """Return how many bytes of photos the server still lacks, as far as it knows of them."""
@@ -189,6 +207,7 @@ def measure(options: argparse.Namespace, folder: Path, chromium: Any) -> dict[st
             "photos": options.jobs * options.photos,
             "interruptions": dict(bench.interruptions),
             "interruptions_total": bench.interruptions.total(),
+            "signed_in_again": bench.signed_in_again,
             "waiting_before_sending": waited,
             "differences": differences(town, numbers, options.photos),
             "both_sides_agree": agreed == "true",
