@@ -99,7 +99,7 @@ def _receive_one(
         photo_hash=str(said["body"].get("hash", ""))[:64],
         done_at=done_at,
         clock_off_s=moment.off_s,
-        is_clock_doubted=doubted,
+        is_clock_doubted=doubted or moment.was_changed,
         received_at=clock.now(),
         outcome=kinds.Outcome.TAKEN,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
 
 KIND = "job_photo"
+PART_KEPT_S = 30 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,17 @@ def _make_whole(path: Path, content_hash: str, size_bytes: int, by: User) -> Pho
             detail = {"hash": content_hash, "size_bytes": size_bytes}
             audit.record(by.pk, "fieldwork.phone_photo", f"file:{kept.key}", detail)
     path.unlink(missing_ok=True)
+    _clear_forgotten(path.parent)
     return PhotoState(content_hash, size_bytes, is_kept=True)
+
+
+def _clear_forgotten(folder: Path) -> None:
+    """Remove parts that nobody has gone on with for a month; their photos are sent anew."""
+    before = clock.real_now().timestamp() - PART_KEPT_S
+    for part in folder.glob("*.part"):
+        with suppress(FileNotFoundError):
+            if part.stat().st_mtime < before:
+                part.unlink()
 
 
 def _join(content_hash: str, by: User) -> None:

@@ -13,10 +13,11 @@ KEPT_AT_MOST = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A moment by the server's clock, and how far the phone was ahead of it."""
+    """A moment by the server's clock, how far the phone was ahead, and if it was changed since."""
 
     at: datetime
     off_s: float
+    was_changed: bool
 
 
 def of_ms(milliseconds: float) -> datetime:
@@ -33,11 +34,13 @@ def corrected(
     knew from its last contact; without one, what it has to add now (``sent_ms`` against
     ``received_at``) is taken.
     """
-    if known_behind_ms is None:
-        behind = received_at - of_ms(sent_ms)
-    else:
-        behind = timedelta(milliseconds=known_behind_ms)
-    return Corrected(of_ms(phone_ms) + behind, round(-behind.total_seconds(), 1))
+    behind_now = received_at - of_ms(sent_ms)
+    behind = behind_now if known_behind_ms is None else timedelta(milliseconds=known_behind_ms)
+    return Corrected(
+        at=of_ms(phone_ms) + behind,
+        off_s=round(-behind.total_seconds(), 1),
+        was_changed=abs((behind_now - behind).total_seconds()) > OFF_S_MAX,
+    )
 
 
 def placed(at: datetime, *, after: datetime | None, now: datetime) -> tuple[datetime, bool]:

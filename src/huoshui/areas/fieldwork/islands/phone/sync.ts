@@ -68,7 +68,6 @@ export class Sync {
           await this.once();
         } while (this.again);
       });
-      if (this.line !== "reached") this.line = "reached";
     } catch (error) {
       this.line = lineOf(error);
       if (!(error instanceof NoLine) && !(error instanceof Answer)) console.error(error);

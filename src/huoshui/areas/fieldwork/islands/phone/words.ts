@@ -1,6 +1,7 @@
 /** What was written down, in one line. */
 import { number } from "@ui/format";
 import { t, tn } from "@ui/i18n";
+import { language } from "@ui/page";
 import type { Choice, Day, Entry, Job } from "./types";
 
 export function kindWords(kind: string): string {
@@ -53,5 +54,5 @@ export function amounts(entries: number, photos: number): string {
     entries || !photos ? tn("{n} entry", "{n} entries", entries) : "",
     photos ? tn("{n} picture", "{n} pictures", photos) : "",
   ];
-  return said.filter(Boolean).join(", ");
+  return said.filter(Boolean).join(language() === "zh" ? "、" : ", ");
 }

@@ -199,7 +199,9 @@ class TestWrongClocks:
 
         phone.send(entry)
 
-        assert PhoneEntry.objects.get().done_at == NOW - timedelta(minutes=10)
+        row = PhoneEntry.objects.get()
+        assert row.done_at == NOW - timedelta(minutes=10)
+        assert row.is_clock_doubted
 
     def test_never_put_a_deed_into_the_future_or_before_the_one_before_it(self, job, phone):
         phone.send(phone.entry("arrive", job.number, ago_s=600))

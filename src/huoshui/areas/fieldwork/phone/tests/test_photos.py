@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from huoshui.areas.fieldwork import models
@@ -50,6 +52,19 @@ class TestPhotos:
 
         assert (answer.status_code, answer.json()["code"]) == (409, "fieldwork.photo_differs")
         assert not list((home / "phone").iterdir())
+
+    def test_whose_upload_was_given_up_a_month_ago_are_cleared_away(self, phone, job, home):
+        old = home / "phone" / "1-old.part"
+        phone.put(jpeg("red"), piece=100)
+        old.write_bytes(b"x")
+        month_ago = NOW.timestamp() - 31 * 86_400
+        os.utime(old, (month_ago, month_ago))
+        (begun,) = (one for one in old.parent.iterdir() if one != old)
+        os.utime(begun, (NOW.timestamp(), NOW.timestamp()))
+
+        phone.put(jpeg())
+
+        assert list(old.parent.iterdir()) == [begun]
 
     def test_that_are_no_photos_are_refused(self, phone, job):
         assert phone.put(b"not a picture").status_code == 422
