@@ -68,9 +68,8 @@ class Bench:
             self.phone.begin()
             if at * 3 in moments:
                 self.interrupt(where)
-            say(
-                f"writing job {at + 1} of {len(numbers)}, {self.interruptions.total()} interruptions"
-            )
+            done = self.interruptions.total()
+            say(f"writing job {at + 1} of {len(numbers)}, {done} interruptions")
             self.phone.page.locator("[data-step]").first.click()
             self.phone.page.locator('[data-step][aria-checked="true"]').wait_for()
             self._photograph([picture(seed + one, 1000, 750) for one in range(photos)])
