@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from huoshui.kernel import search
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.cases import declaring, facts, reading, refusals
+from huoshui.kernel.cases import declaring, facts, reaching, reading, refusals
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -168,15 +168,13 @@ def readable(user: User, type_code: str = "") -> QuerySet[Case]:
         if case_type is None:
             raise refusals.UnknownType(type_code)
         permissions.require(user, case_type.permission("read"))
-        return Case.objects.filter(type_code=type_code).filter(_reach(user, case_type))
+        return Case.objects.filter(type_code=type_code).filter(reaching.of_type(user, case_type))
     known = declaring.declared()
     allowed = readable_types(user)
     retired = permissions.holds(user, "cases.read_retired")
     if len(allowed) == len(known) and retired and all(_unlimited(user, one) for one in known):
         return Case.objects.all()
-    wanted = Q(pk__in=())
-    for one in allowed:
-        wanted |= Q(type_code=one.code) & _reach(user, one)
+    wanted = reaching.of_types(user, allowed)
     if retired:
         wanted |= ~Q(type_code__in=[one.code for one in known])
     return Case.objects.filter(wanted)
@@ -184,15 +182,6 @@ def readable(user: User, type_code: str = "") -> QuerySet[Case]:
 
 def _unlimited(user: User, case_type: declaring.CaseType) -> bool:
     return permissions.units_of(user, case_type.permission("read")) is None
-
-
-def _reach(user: User, case_type: declaring.CaseType) -> Any:
-    from django.db.models import Q
-
-    reached = permissions.units_of(user, case_type.permission("read"))
-    if reached is None:
-        return Q()
-    return Q(unit_id__in=reached) | Q(owner_id=user.pk) | Q(opened_by_id=user.pk)
 
 
 def may_read(user: User, row: Case) -> bool:
@@ -225,6 +214,5 @@ def mine(user: User) -> QuerySet[Case]:
     for case_type in readable_types(user):
         states = [one.code for one in case_type.states if posts & set(one.posts)]
         if states:
-            waits = Q(type_code=case_type.code, state__in=states, owner__isnull=True)
-            wanted |= waits & _reach(user, case_type)
+            wanted |= Q(type_code=case_type.code, state__in=states, owner__isnull=True)
     return standing(readable(user).filter(wanted))
