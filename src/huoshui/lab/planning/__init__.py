@@ -1,0 +1,1 @@
+"""Plans of a day's work: which team does which tasks in which order."""
