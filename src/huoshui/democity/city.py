@@ -24,6 +24,7 @@ from huoshui.areas.twin import facade as twin
 from huoshui.democity import (
     alarm_rules,
     announcements,
+    crews,
     customer_register,
     customers,
     desk,
@@ -100,8 +101,8 @@ def build(
     tell("customers")
     customer_register.set_up(by_id)
     tell("hotline")
-    hotline.set_up(_people_by_post())
-    announcements.set_up(_people_by_post())
+    for piece in (hotline, announcements, crews):
+        piece.set_up(_people_by_post())
     if not home.exists():
         home.save(
             timetable.first_state(history_days), {"history_days": history_days, home.HELD: True}
@@ -317,8 +318,7 @@ def judge_history(tell: Callable[[str], None] = lambda text: None) -> None:
 
 
 def _history_days() -> int:
-    _state, more = home.load()
-    return int(str(more.get("history_days", timetable.HISTORY_DAYS)))
+    return int(str(home.load()[1].get("history_days", timetable.HISTORY_DAYS)))
 
 
 def _has_a_year() -> bool:

@@ -52,6 +52,10 @@ class FieldworkConfig(AppConfig):
         self._register_pages()
         self._listen()
 
+        from huoshui.areas.fieldwork import registration
+
+        registration.register()
+
     def _listen(self) -> None:
         from huoshui.areas.fieldwork import tasks
         from huoshui.areas.network import contracts as network

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -77,6 +77,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What a job takes: its type, how long, and when it may be begun; empty: not said."""
+
+    type_code: str = ""
+    minutes: int | None = None
+    window_from_at: datetime | None = None
+    window_until: datetime | None = None
+
+
+AS_USUAL = Work()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a crew reported of a job."""
 
@@ -106,6 +119,82 @@ class Job:
     requested_by_id: int | None
     assigned_to_id: int | None
     report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedThing:
+    """A code with its names: a skill, or a part (with what is counted)."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDeclaration:
+    """A type of job: what it is, how long it usually takes, which skills and parts."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: JobKind
+    priority: Priority
+    minutes: int
+    skills: tuple[str, ...] = ()
+    kit: tuple[tuple[str, int], ...] = ()
+    exchanges_meter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PatternDeclaration:
+    """A shift pattern; ``days`` as ``08:00-17:00, 20:00-08:00, -``."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    days: str
+    first_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class StoreDeclaration:
+    """A store-house, and what should lie in it: part, number, first and last month."""
+
+    code: str
+    name: str
+    lon: float
+    lat: float
+    stock: tuple[tuple[str, int], ...] = ()
+    minimums: tuple[tuple[str, int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CrewDeclaration:
+    """A crew with its vehicle (number plate), people by sign-in name (leader first) and load."""
+
+    code: str
+    name: str
+    skills: tuple[str, ...]
+    pattern: str
+    offset_days: int
+    depot: str
+    plate: str
+    people: tuple[str, ...]
+    load: tuple[tuple[str, int], ...] = ()
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrewWork:
+    """Everything that planning the work of crews needs, to be set up at once."""
+
+    skills: tuple[NamedThing, ...] = ()
+    parts: tuple[NamedThing, ...] = ()
+    types: tuple[TypeDeclaration, ...] = ()
+    patterns: tuple[PatternDeclaration, ...] = ()
+    stores: tuple[StoreDeclaration, ...] = ()
+    crews: tuple[CrewDeclaration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

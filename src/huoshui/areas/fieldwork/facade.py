@@ -6,6 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from huoshui.areas.fieldwork import actions, contracts, queries
+from huoshui.areas.fieldwork.actions import giving, setting_up
+from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.areas.fieldwork.queries import stock as stock_queries
+from huoshui.kernel import clock
 
 if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
@@ -21,6 +25,7 @@ def request_job(
     priority: contracts.Priority = contracts.Priority.NORMAL,
     due_at: datetime | None = None,
     origin: str = "",
+    work: contracts.Work = contracts.AS_USUAL,
 ) -> contracts.Job:
     """Ask for a job; asking again with the same open ``origin`` returns the same job.
 
@@ -37,6 +42,7 @@ def request_job(
         priority=priority,
         due_at=due_at,
         origin=origin,
+        work=work,
     )
     return queries.contracts_of([row])[0]
 
@@ -100,3 +106,34 @@ def closed_jobs(*, since: datetime) -> list[contracts.Job]:
     """Return the jobs requested since a moment whose report a second person confirmed."""
     rows = queries.jobs(state=contracts.JobState.CLOSED).filter(requested_at__gte=since)
     return queries.contracts_of(rows.order_by("id"))
+
+
+def set_up_crew_work(by_id: int | None, standard: contracts.CrewWork) -> None:
+    """Add skills, parts, types of jobs, shift patterns, stores and crews by declaration.
+
+    What is there already under the same code is changed to what is declared.
+    """
+    setting_up.set_up(standard, by_id=by_id)
+
+
+def crew_codes() -> list[str]:
+    """Return the codes of the crews there are."""
+    return list(crew_queries.crews().values_list("code", flat=True))
+
+
+def give_to_crew(*, number: str, crew_code: str, by_id: int) -> contracts.Job:
+    """Give a job to a crew, at the end of what it has to do. Publishes ``JobAssigned``."""
+    row, _broken = giving.give_to_crew(number, crew_code=crew_code, by_id=by_id)
+    return queries.contracts_of([row])[0]
+
+
+def arrive(*, number: str, by: User) -> contracts.Job:
+    """Say that a crew is at its job and begins."""
+    return queries.contracts_of([giving.arrive(number, by=by)])[0]
+
+
+def parts_short() -> dict[str, int]:
+    """Return how many of each part are missing for all open jobs, by code; only what is short."""
+    today = clock.local(clock.now()).date()
+    rows = stock_queries.outlook(today)
+    return {one.part.code: -one.left for one in rows if one.left < 0}

@@ -149,3 +149,118 @@ class TooManyPhotos(errors.Refused):
             data={"count": count, "most": most},
             next_step=_("Keep the ones that show the place, the damage and the repair."),
         )
+
+
+class NoSuch(errors.Refused):
+    """Something was named that does not exist or is retired."""
+
+    def __init__(self, what: str, code: object) -> None:
+        super().__init__(
+            "fieldwork.no_such_thing",
+            _("There is nothing called %(code)s here.") % {"code": code},
+            status=404,
+            data={"what": what, "code": str(code)},
+            next_step=_("Go back to the list and choose from there."),
+        )
+
+
+class WindowImpossible(errors.Refused):
+    """A time window would end before it begins."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "fieldwork.window_impossible",
+            _("The job would have to be begun before it may be begun."),
+            status=422,
+            next_step=_("Let the time window end after its beginning."),
+        )
+
+
+class CrewEmpty(errors.Refused):
+    """A job was to be given to a crew without people."""
+
+    def __init__(self, crew: models.Crew) -> None:
+        super().__init__(
+            "fieldwork.crew_empty",
+            _("Nobody belongs to %(crew)s now.") % {"crew": crew.name},
+            data={"crew": crew.code},
+            next_step=_("Choose another crew, or add people to this one."),
+        )
+
+
+class CodeTaken(errors.Refused):
+    """A new thing would have the code of another."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "fieldwork.code_taken",
+            _("The code %(code)s is taken.") % {"code": code},
+            status=422,
+            data={"code": code},
+            next_step=_("Choose another code."),
+        )
+
+
+class ShiftsUnreadable(errors.Refused):
+    """The days of a shift pattern are not written as we read them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            "fieldwork.shifts_unreadable",
+            _("The shift %(text)s cannot be read.") % {"text": text},
+            status=422,
+            data={"text": text},
+            next_step=_("Write each day as 08:00-17:00, or - for a day off."),
+        )
+
+
+class NotEnoughStock(errors.Refused):
+    """More was to be taken than lies there."""
+
+    def __init__(self, store: models.Store, lacking: dict[str, int]) -> None:
+        words = ", ".join(f"{part} {count}" for part, count in lacking.items())
+        super().__init__(
+            "fieldwork.not_enough_stock",
+            _("%(store)s does not hold enough; missing: %(words)s.")
+            % {"store": store.name, "words": words},
+            data={"store": store.code, "lacking": lacking},
+            next_step=_("Take it from another store, or count first if more lies there."),
+        )
+
+
+class QuantityImpossible(errors.Refused):
+    """A number of parts makes no sense."""
+
+    def __init__(self, quantity: int) -> None:
+        super().__init__(
+            "fieldwork.quantity_impossible",
+            _("%(quantity)s is not a number of parts.") % {"quantity": quantity},
+            status=422,
+            data={"quantity": quantity},
+            next_step=_("Give a whole number above zero."),
+        )
+
+
+class PlanNotOpen(errors.Refused):
+    """A proposal was to be changed that is decided, or not computed yet."""
+
+    def __init__(self, plan: models.Plan) -> None:
+        super().__init__(
+            "fieldwork.plan_not_open",
+            _("Proposal %(number)s cannot be changed now.") % {"number": plan.pk},
+            data={"plan": plan.pk, "state": plan.state},
+            next_step=_("Open the list of proposals, or ask for a new one."),
+        )
+
+
+class NothingToPlan(errors.Refused):
+    """A plan was asked for without jobs or without crews at work."""
+
+    def __init__(self, jobs: int, crews: int) -> None:
+        super().__init__(
+            "fieldwork.nothing_to_plan",
+            _("There is nothing to plan: %(jobs)s jobs, %(crews)s crews at work.")
+            % {"jobs": jobs, "crews": crews},
+            data={"jobs": jobs, "crews": crews},
+            next_step=_("Look at the day asked for and at the shifts of the crews."),
+        )

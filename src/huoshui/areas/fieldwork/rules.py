@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from huoshui.areas.fieldwork.contracts import Found, JobState, Priority
 
@@ -10,7 +11,9 @@ OPEN_STATES = (JobState.REQUESTED, JobState.ASSIGNED, JobState.DONE)
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.REQUESTED: frozenset({JobState.ASSIGNED, JobState.CANCELLED}),
-    JobState.ASSIGNED: frozenset({JobState.ASSIGNED, JobState.DONE, JobState.CANCELLED}),
+    JobState.ASSIGNED: frozenset(
+        {JobState.REQUESTED, JobState.ASSIGNED, JobState.DONE, JobState.CANCELLED}
+    ),
     JobState.DONE: frozenset({JobState.ASSIGNED, JobState.CLOSED, JobState.CANCELLED}),
     JobState.CLOSED: frozenset(),
     JobState.CANCELLED: frozenset(),
@@ -51,3 +54,73 @@ def number(local_date: date, count_today: int) -> str:
 def overdue(state: JobState, due: datetime, now: datetime) -> bool:
     """Say whether a job waits for its crew past the agreed moment."""
     return state in (JobState.REQUESTED, JobState.ASSIGNED) and due < now
+
+
+# What leaving out a job of a priority weighs against another, and driving to it.
+WEIGHTS: dict[Priority, int] = {
+    Priority.URGENT: 40,
+    Priority.HIGH: 8,
+    Priority.NORMAL: 2,
+    Priority.LOW: 1,
+}
+
+# Assumed until routes of vehicles are measured: through a city by day, stops included.
+CITY_SPEED_KMH = 25.0
+
+# More jobs at once than the planner was measured with would not be planned well in its time.
+PLAN_JOBS_MAX = 600
+PLAN_LIMIT_S = 28.0
+# Only what presses is drawn to the front of a day; the rest is done where it is on the way.
+DUE_COUNTS = (Priority.URGENT, Priority.HIGH)
+
+Shift = tuple[datetime, datetime]
+
+
+def shift_days(text: str) -> list[list[str] | None]:
+    """Return the days of a shift pattern written as ``08:00-17:00, 20:00-08:00, -``.
+
+    Raises ``ValueError`` naming the day that cannot be read.
+    """
+    days: list[list[str] | None] = []
+    for raw in text.replace("，", ",").split(","):
+        day = raw.strip().replace("–", "-")
+        if day in ("-", ""):
+            days.append(None)
+            continue
+        try:
+            begin, end = (time.fromisoformat(one.strip().zfill(5)) for one in day.split("-"))
+        except ValueError:
+            raise ValueError(day) from None
+        if begin == end:
+            raise ValueError(day)
+        days.append([f"{begin:%H:%M}", f"{end:%H:%M}"])
+    if not any(days):
+        raise ValueError(text.strip() or "-")
+    return days
+
+
+def shift_on(
+    day: date,
+    *,
+    days: Sequence[Sequence[str] | None],
+    first_date: date,
+    offset_days: int,
+    zone: tzinfo,
+) -> Shift | None:
+    """Return when a crew with a pattern works on a local day, or None for a day off.
+
+    A shift belongs to the day on which it begins, on the wall of the city.
+    """
+    if not days:
+        return None
+    hours = days[((day - first_date).days + offset_days) % len(days)]
+    if hours is None:
+        return None
+    begin, end = (time.fromisoformat(one) for one in hours)
+    later = day + timedelta(days=1) if end <= begin else day
+    return datetime.combine(day, begin, zone), datetime.combine(later, end, zone)
+
+
+def in_season(month: int, first: int, last: int) -> bool:
+    """Say whether a month is from ``first`` until ``last``, both included, over New Year or not."""
+    return first <= month <= last if first <= last else month >= first or month <= last

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from typing import Any
 
-from huoshui.areas.fieldwork.contracts import Found, JobKind, JobState, Priority
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.areas.fieldwork.contracts import (
+    Found,
+    JobKind,
+    JobState,
+    Moved,
+    PlanState,
+    Priority,
+)
 
 Words = str | Promise
 
@@ -66,4 +75,56 @@ STEPS: dict[str, Words] = {
     "arrived": pgettext_lazy("job step", "Crew arrived"),
     "reported_too": pgettext_lazy("job step", "Reported by a second person too"),
     "told_late": pgettext_lazy("job step", "Report came after the end"),
+    "taken_back": pgettext_lazy("job step", "Taken back from the crew"),
+    "set_off": pgettext_lazy("job step", "On the way"),
 }
+
+PLAN_STATES: dict[str, tuple[Words, str]] = {
+    PlanState.COMPUTING: (pgettext_lazy("plan", "Being computed"), "blue"),
+    PlanState.PROPOSED: (pgettext_lazy("plan", "Proposed"), "orange"),
+    PlanState.ACCEPTED: (pgettext_lazy("plan", "Accepted"), "green"),
+    PlanState.PUT_ASIDE: (pgettext_lazy("plan", "Put aside"), "secondary"),
+    PlanState.FAILED: (pgettext_lazy("plan", "Not computed"), "red"),
+}
+
+# Why a job stayed out of a plan, and which rule a person's order breaks.
+REASONS: dict[str, Words] = {
+    "no_skill": _("no crew has the skills"),
+    "no_parts": _("no crew that could carries the parts"),
+    "no_time": _("no crew can be there in time"),
+    "parts_used_up": _("the parts are promised to other jobs"),
+    "teams_full": _("the crews have no time left"),
+    "no_place": _("the job has no place"),
+    "taken_out": _("taken out by hand"),
+}
+RULES: dict[str, Words] = {
+    "skill": _("lacks a skill"),
+    "parts": _("lacks parts"),
+    "window": _("too late for the time window"),
+    "shift": _("outside the shift"),
+    "pinned": _("with another crew"),
+    "once": _("planned twice"),
+    "travel": _("no time for the way"),
+}
+
+MOVED: dict[str, tuple[Words, str]] = {
+    Moved.RECEIVED: (pgettext_lazy("stock", "Received"), "green"),
+    Moved.LOADED: (pgettext_lazy("stock", "Moved to another store"), "blue"),
+    Moved.ISSUED: (pgettext_lazy("stock", "Issued to a job"), "orange"),
+    Moved.RETURNED: (pgettext_lazy("stock", "Returned from a job"), "green"),
+    Moved.COUNTED: (pgettext_lazy("stock", "Counted"), "purple"),
+    Moved.SCRAPPED: (pgettext_lazy("stock", "Scrapped"), "red"),
+}
+OUTLOOKS: dict[str, tuple[Words, str]] = {
+    "short": (pgettext_lazy("stock", "Does not reach"), "red"),
+    "low": (pgettext_lazy("stock", "Below the minimum"), "orange"),
+    "enough": (pgettext_lazy("stock", "Enough"), "green"),
+}
+
+
+def name_of(row: Any) -> str:
+    """Return the name of something that has one in Chinese and one in English."""
+    if row is None:
+        return ""
+    chinese = (get_language() or "").startswith("zh")
+    return str(row.name_zh if chinese else row.name_en)

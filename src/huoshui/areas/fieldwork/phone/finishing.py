@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import contracts, models, queries, rules
+from huoshui.areas.fieldwork.actions import giving
 from huoshui.areas.fieldwork.phone import kinds, merging
 from huoshui.areas.fieldwork.phone import queries as phone_queries
 from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhonePhoto
@@ -28,6 +29,8 @@ def note_deed(row: PhoneEntry, job: models.Job, kind: kinds.EntryKind, by: User)
     _compare(row, job, by)
     if kind in EVENTS:
         _event(row, job, EVENTS[kind], by)
+    if kind == kinds.EntryKind.ARRIVE:
+        giving.note_arrival(job, at=row.done_at, by_id=by.pk)
 
 
 def finish(row: PhoneEntry, job: models.Job, body: Mapping[str, Any], by: User) -> None:

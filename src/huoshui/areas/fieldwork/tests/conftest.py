@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from huoshui.areas.fieldwork import contracts
+from huoshui.areas.fieldwork import contracts, models
+from huoshui.areas.fieldwork.actions import crews as crew_actions
+from huoshui.areas.fieldwork.actions import stock
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
@@ -106,3 +108,58 @@ def browser() -> Callable[[User], Client]:
 @pytest.fixture
 def place() -> contracts.Place:
     return contracts.Place(asset_code="p2")
+
+
+@pytest.fixture
+def day_shift(db: None) -> models.ShiftPattern:
+    """Every day from eight to six."""
+    return crew_actions.keep_pattern(
+        "day", name_zh="白班", name_en="Day", days="08:00-18:00", first_date=NOW.date(), by_id=None
+    )
+
+
+@pytest.fixture
+def depot(db: None) -> models.Store:
+    return stock.keep_store("D", name="Depot", is_vehicle=False, lon=113.6, lat=34.75, by_id=None)
+
+
+@pytest.fixture
+def make_crew(
+    day_shift: models.ShiftPattern, depot: models.Store, person: Callable[..., User]
+) -> Callable[..., models.Crew]:
+    """Make a crew with a leader and a vehicle, at its depot or some degrees east of it."""
+
+    def make(code: str, *skills: str, east: float = 0.0, **parts: int) -> models.Crew:
+        for skill in skills:
+            crew_actions.keep_skill(skill, name_zh=skill, name_en=skill.title(), by_id=None)
+        van = stock.keep_store(f"V-{code}", name=f"Van {code}", is_vehicle=True, by_id=None)
+        row = crew_actions.keep_crew(
+            code,
+            values={"name": f"Crew {code}", "pattern": day_shift, "depot": depot, "vehicle": van,
+                    "lon": 113.6 + east, "lat": 34.75, "placed_at": NOW},
+            skills=skills,
+            by_id=None,
+        )  # fmt: skip
+        crew_actions.set_members(code, users=[], leader=person(f"l{code}", "crew"), by_id=None)
+        for part, count in parts.items():
+            stock.keep_part(part, name_zh=part, name_en=part.title(), unit="pc", by_id=None)
+            way = stock.Way(contracts.Moved.RECEIVED, to_code=van.code)
+            stock.move(way, {part: count}, by_id=None)
+        return row
+
+    return make
+
+
+@pytest.fixture
+def meter_exchange(db: None) -> models.JobType:
+    """Half an hour, somebody who can fit, and one meter."""
+    crew_actions.keep_skill("fit", name_zh="装表", name_en="Fitting", by_id=None)
+    stock.keep_part("meter", name_zh="水表", name_en="Meter", unit="pc", by_id=None)
+    return crew_actions.keep_job_type(
+        "meter",
+        values={"name_zh": "换表", "name_en": "Exchange a meter", "kind": "repair",
+                "priority": "normal", "usual_minutes": 30},
+        skills=["fit"],
+        kit={"meter": 1},
+        by_id=None,
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from huoshui.areas.fieldwork import actions, contracts
+from huoshui.areas.fieldwork import actions, contracts, refusals
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import actions as accounts
@@ -75,7 +75,7 @@ class TestLimitedPosts:
             getattr(actions, f"{deed}_job")(number=number, by_id=by.pk, **given)
 
     def test_are_given_no_job_of_another(self, limited, dispatcher):
-        with pytest.raises(actions.refusals.NotACrewMember):
+        with pytest.raises(refusals.NotACrewMember):
             actions.assign_job(
                 number=job_at(zone_code="B"), to=limited("crew", "north"), by_id=dispatcher.pk
             )

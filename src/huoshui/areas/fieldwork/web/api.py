@@ -10,13 +10,14 @@ from ninja import Query, Router, Status
 
 from huoshui.areas.fieldwork import actions, contracts, queries, refusals
 from huoshui.areas.fieldwork.phone.web import api as phone_api
-from huoshui.areas.fieldwork.web import labels, schemas, who
+from huoshui.areas.fieldwork.web import board, labels, schemas, who
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
 router = Router()
 router.add_router("/phone", phone_api.router)
+router.add_router("", board.router)
 
 # The map stays readable and the answer small; the list of jobs shows the rest.
 MAP_JOBS_MAX = 2000
@@ -58,8 +59,8 @@ def list_jobs(
 def request_job(request: HttpRequest, body: schemas.JobRequest) -> Status[schemas.JobDetail]:
     """Ask for a job.
 
-    Refuses with `fieldwork.no_place`, `fieldwork.unknown_place` or
-    `fieldwork.due_in_the_past` (422).
+    Refuses with `fieldwork.no_place`, `fieldwork.unknown_place`, `fieldwork.due_in_the_past` or
+    `fieldwork.window_impossible` (422), or `fieldwork.no_such_thing` (404).
     """
     row = actions.request_job(
         title=body.title,
@@ -69,6 +70,7 @@ def request_job(request: HttpRequest, body: schemas.JobRequest) -> Status[schema
         place=contracts.Place(**body.place.dict()),
         due_at=body.due_at,
         by_id=who.id_of(request),
+        work=contracts.Work(body.type_code, body.minutes, body.window_from_at, body.window_until),
     )
     return Status(201, _detail(row.number))
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.fieldwork import contracts, queries, rules, words
+from huoshui.areas.fieldwork import contracts, models, queries, rules, words
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.pages import kit
@@ -21,6 +21,14 @@ class CrewChoice(forms.ModelChoiceField):
     def label_from_instance(self, obj: User) -> str:
         """Return the name people know."""
         return obj.name or obj.username
+
+
+class TypeChoice(forms.ModelChoiceField):
+    """One type of job, by its name in the reader's language."""
+
+    def label_from_instance(self, obj: models.JobType) -> str:
+        """Return the name people know."""
+        return words.name_of(obj)
 
 
 class NewJobForm(forms.Form):
@@ -37,6 +45,13 @@ class NewJobForm(forms.Form):
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    job_type = TypeChoice(
+        label=_("Type of job"),
+        queryset=models.JobType.objects.filter(is_retired=False),
+        required=False,
+        empty_label=_("Not said"),
+        help_text=_("Says kind, time, skills and parts at once."),
     )
     kind = forms.ChoiceField(label=_("Kind of work"), choices=list(words.KINDS.items()))
     asset_code = forms.CharField(
@@ -56,6 +71,8 @@ class NewJobForm(forms.Form):
         required=False,
         help_text=_("Empty: urgent 4 hours, high 1 day, normal 3 days, low 14 days."),
     )
+    window_from_at = kit.MomentField(label=_("Not before"), required=False)
+    window_until = kit.MomentField(label=_("To be begun before"), required=False)
     lon = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-180, max_value=180)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-90, max_value=90)
 

@@ -26,6 +26,8 @@ STEP_COLOURS = {
     "arrived": "blue",
     "reported_too": "orange",
     "told_late": "orange",
+    "taken_back": "yellow",
+    "set_off": "azure",
 }
 
 
@@ -54,11 +56,15 @@ def place_text(row: models.Job, zones: Mapping[str, str] | None = None) -> str:
 
 
 def title(row: models.Job, zones: Mapping[str, str] | None = None) -> str:
-    """Say what is to be done: the title somebody wrote, or the kind of work and the place."""
+    """Say what is to be done: the title somebody wrote, or the type or kind of work and the place.
+
+    Lists should fetch the type with the row.
+    """
     if row.title:
         return row.title
     place = place_text(row, zones)
-    return _("%(kind)s: %(place)s") % {"kind": words.KINDS[row.kind], "place": place}
+    kind = words.name_of(row.job_type) or words.KINDS[row.kind]
+    return _("%(kind)s: %(place)s") % {"kind": kind, "place": place}
 
 
 def asset_url(code: str) -> str:

@@ -97,7 +97,7 @@ class Jobs(kit.ListPage):
 
     def rows(self, request: HttpRequest) -> Any:
         """Return all jobs, or only the reader's own when asked."""
-        rows = models.Job.objects.select_related("assigned_to")
+        rows = models.Job.objects.select_related("assigned_to", "job_type")
         if request.GET.get("show") == "mine":
             return rows.filter(assigned_to_id=request.user.pk)
         return rows
@@ -154,6 +154,7 @@ class JobPage(kit.DetailPage):
                     kit.Fact(_("Kind of work"), words.KINDS[obj.kind]),
                     *([kit.Fact(_("Details"), obj.description)] if obj.description else []),
                     kit.Fact(_("Until"), obj.due_at, format="moment"),
+                    *self._plan(obj),
                     *self._place(obj),
                 ],
             ),
@@ -166,6 +167,22 @@ class JobPage(kit.DetailPage):
                 ),
             ),
         )
+
+    def _plan(self, obj: models.Job) -> list[kit.Fact]:
+        """Say what the job takes and when it is planned."""
+        found = [kit.Fact(_("Takes"), obj.duration_minutes, unit="min")]
+        skills = ", ".join(words.name_of(one) for one in obj.skills.all())
+        if skills:
+            found.append(kit.Fact(_("Skills"), skills))
+        if obj.window_from_at or obj.window_until:
+            found.append(kit.Fact(_("Not before"), obj.window_from_at, format="moment"))
+            found.append(kit.Fact(_("To be begun before"), obj.window_until, format="moment"))
+        if obj.crew is not None:
+            url = reverse("fieldwork:crew", args=[obj.crew.code])
+            found.append(kit.Fact(_("Crew"), obj.crew.name, href=url))
+            if obj.planned_at is not None:
+                found.append(kit.Fact(_("Planned for"), obj.planned_at, format="moment"))
+        return found
 
     def _place(self, obj: models.Job) -> list[kit.Fact]:
         found = []

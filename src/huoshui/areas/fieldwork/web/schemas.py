@@ -20,7 +20,10 @@ class Place(Schema):
 
 
 class JobRequest(Schema):
-    """A job to be asked for. Without ``due_at`` the priority decides, without a title the kind."""
+    """A job to be asked for. Without ``due_at`` the priority decides, without a title the kind.
+
+    ``type_code`` says kind, time, skills and parts at once; ``minutes`` comes before its time.
+    """
 
     title: str = Field("", max_length=200)
     description: str = Field("", max_length=5000)
@@ -28,6 +31,10 @@ class JobRequest(Schema):
     priority: contracts.Priority = contracts.Priority.NORMAL
     place: Place
     due_at: AwareDatetime | None = None
+    type_code: str = Field("", max_length=40)
+    minutes: int | None = Field(None, ge=1, le=10_000)
+    window_from_at: AwareDatetime | None = None
+    window_until: AwareDatetime | None = None
 
 
 class Assignment(Schema):

@@ -62,6 +62,11 @@ class NewJob(kit.FormPage):
             ),
             due_at=values["due_at"],
             by_id=who.id_of(request),
+            work=contracts.Work(
+                values["job_type"].code if values["job_type"] else "",
+                window_from_at=values["window_from_at"],
+                window_until=values["window_until"],
+            ),
         )
         messages.success(request, gettext("Job %(number)s was asked for.") % {"number": row.number})
         return reverse("fieldwork:job", args=[row.number])

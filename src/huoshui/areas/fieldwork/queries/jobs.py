@@ -16,7 +16,7 @@ from huoshui.kernel.accounts.models import Post, PostHolding, User
 def job(number: str) -> models.Job | None:
     """Return a job with the people on it, or None."""
     return (
-        models.Job.objects.select_related("requested_by", "assigned_to")
+        models.Job.objects.select_related("requested_by", "assigned_to", "job_type", "crew")
         .filter(number=number)
         .first()
     )
@@ -90,7 +90,7 @@ def crew_member(username: str) -> User | None:
 
 def open_jobs() -> QuerySet[models.Job]:
     """Return the jobs that still need somebody, the soonest due first."""
-    return models.Job.objects.open().order_by("due_at", "id")
+    return models.Job.objects.open().select_related("job_type").order_by("due_at", "id")
 
 
 def open_jobs_with_spot() -> QuerySet[models.Job]:
@@ -101,14 +101,18 @@ def open_jobs_with_spot() -> QuerySet[models.Job]:
 def jobs_at_asset(asset_code: str, *, limit: int) -> list[models.Job]:
     """Return the latest jobs at an asset."""
     return list(
-        models.Job.objects.filter(asset_code=asset_code).order_by("-requested_at", "-id")[:limit]
+        models.Job.objects.filter(asset_code=asset_code)
+        .select_related("job_type")
+        .order_by("-requested_at", "-id")[:limit]
     )
 
 
 def jobs_in_zone(zone_code: str, *, limit: int) -> list[models.Job]:
     """Return the latest jobs of a zone."""
     return list(
-        models.Job.objects.filter(zone_code=zone_code).order_by("-requested_at", "-id")[:limit]
+        models.Job.objects.filter(zone_code=zone_code)
+        .select_related("job_type")
+        .order_by("-requested_at", "-id")[:limit]
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from huoshui.areas.fieldwork import contracts, models, queries, refusals, rules
+from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, clock, events
@@ -33,13 +34,20 @@ def request_job(
     priority: contracts.Priority = contracts.Priority.NORMAL,
     due_at: datetime | None = None,
     origin: str = "",
+    work: contracts.Work = contracts.AS_USUAL,
 ) -> models.Job:
     """Ask for a job.
 
     Refuses a job without a place, at an unknown place, or due in the past. While a job with
-    the same ``origin`` is open that job is returned, so asking twice is harmless.
+    the same ``origin`` is open that job is returned, so asking twice is harmless. What ``work``
+    does not say of time and skills is taken from its type.
     """
     now = clock.now()
+    job_type = _type(work.type_code)
+    if job_type is not None:
+        kind = contracts.JobKind(job_type.kind)
+    if work.window_from_at and work.window_until and work.window_until <= work.window_from_at:
+        raise refusals.WindowImpossible
     due = due_at or rules.due_at(now, priority)
     if due <= now:
         raise refusals.DueInThePast(due)
@@ -66,8 +74,15 @@ def request_job(
             due_at=due,
             requested_at=now,
             requested_by_id=by_id,
+            job_type=job_type,
+            duration_minutes=work.minutes
+            or (job_type.usual_minutes if job_type else rules.USUAL_MINUTES),
+            window_from_at=work.window_from_at,
+            window_until=work.window_until,
         )
-        _note(job, "requested", at=now, by_id=by_id, note="")
+        if job_type is not None:
+            job.skills.set(job_type.skills.all())
+        note_step(job, "requested", at=now, by_id=by_id, note="")
         events.publish(
             contracts.JobRequested(
                 job_id=job.pk,
@@ -89,16 +104,19 @@ def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> models.J
     Refuses people who may not report jobs, and jobs that are already reported.
     """
     with transaction.atomic():
-        job = _job(number, by_id, "fieldwork.assign_job")
+        job = locked(number, by_id, "fieldwork.assign_job")
         if not permissions.may_in(to, "fieldwork.report_job", unit_of(job)):
             raise refusals.NotACrewMember(str(to))
         if job.state == contracts.JobState.DONE:
             raise refusals.NotInThisState(job, contracts.JobState.ASSIGNED)
         _move(job, contracts.JobState.ASSIGNED)
         job.assigned_to = to
-        job.save(update_fields=["state", "assigned_to"])
+        # Given to somebody of no crew or another one: the plan of the former crew no longer holds.
+        if job.crew_id is not None and not crew_queries.belongs(to.pk, job.crew_id):
+            forget_plan(job)
+        job.save()
         now = clock.now()
-        _note(job, "assigned", at=now, by_id=by_id, note=note, to_whom_id=to.pk)
+        note_step(job, "assigned", at=now, by_id=by_id, note=note, to_whom_id=to.pk)
         events.publish(
             contracts.JobAssigned(
                 job_id=job.pk,
@@ -112,15 +130,24 @@ def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> models.J
     return job
 
 
+def forget_plan(job: models.Job) -> None:
+    """Take a job out of its crew's day; the caller saves it."""
+    job.crew = job.planned_at = job.planned_order = job.planned_drive_s = None
+
+
 def check_may_report(*, number: str, by: User) -> None:
     """Refuse what `report_job` would refuse, before photos are kept for nothing."""
     with transaction.atomic():
-        _refuse_report(_job(number), by)
+        refuse_report(locked(number), by)
 
 
-def _refuse_report(job: models.Job, by: User) -> None:
+def refuse_report(job: models.Job, by: User) -> None:
+    """Refuse who may not report a job, and a state that cannot be reported from."""
     unit = unit_of(job)
-    if job.assigned_to_id != by.pk and not permissions.may_in(by, "fieldwork.assign_job", unit):
+    mine = job.assigned_to_id == by.pk or (
+        job.crew_id is not None and crew_queries.belongs(by.pk, job.crew_id)
+    )
+    if not mine and not permissions.may_in(by, "fieldwork.assign_job", unit):
         raise refusals.NotYourJob(job)
     permissions.require_in(by, "fieldwork.report_job", [unit])
     if not rules.may_become(contracts.JobState(job.state), contracts.JobState.DONE):
@@ -139,8 +166,8 @@ def report_job(
 ) -> models.Job:
     """Report a job as done, with what was found.
 
-    Only the crew member who has the job may report it, or somebody who may assign jobs and
-    so takes it over. ``photo_ids`` are files kept before by ``kernel.files``.
+    Only who has the job or belongs to its crew may report it, or somebody who may assign jobs
+    and so takes it over. ``photo_ids`` are files kept before by ``kernel.files``.
     """
     photos = tuple(photo_ids)
     if len(photos) > rules.PHOTOS_PER_REPORT_MAX:
@@ -151,8 +178,8 @@ def report_job(
     elif found in rules.FOUND_A_LEAK:
         raise refusals.LeakWithoutPlace
     with transaction.atomic():
-        job = _job(number)
-        _refuse_report(job, by)
+        job = locked(number)
+        refuse_report(job, by)
         _move(job, contracts.JobState.DONE)
         job.save(update_fields=["state"])
         now = clock.now()
@@ -168,7 +195,7 @@ def report_job(
         models.JobPhoto.objects.bulk_create(
             models.JobPhoto(report=report, file_id=file_id) for file_id in photos
         )
-        _note(job, "reported", at=now, by_id=by.pk, note=note.strip())
+        note_step(job, "reported", at=now, by_id=by.pk, note=note.strip())
         events.publish(
             contracts.JobDone(
                 job_id=job.pk,
@@ -188,7 +215,7 @@ def return_job(*, number: str, by_id: int, reason: str) -> models.Job:
     """Send a reported job back to its crew; refuses without a reason."""
     reason = _reason(reason)
     with transaction.atomic():
-        job = _job(number, by_id, "fieldwork.close_job")
+        job = locked(number, by_id, "fieldwork.close_job")
         if job.state != contracts.JobState.DONE:
             raise refusals.NotInThisState(job, contracts.JobState.ASSIGNED)
         if job.assigned_to_id is None:
@@ -196,7 +223,7 @@ def return_job(*, number: str, by_id: int, reason: str) -> models.Job:
         _move(job, contracts.JobState.ASSIGNED)
         job.save(update_fields=["state", "assigned_to"])
         now = clock.now()
-        _note(job, "returned", at=now, by_id=by_id, note=reason)
+        note_step(job, "returned", at=now, by_id=by_id, note=reason)
         events.publish(
             contracts.JobReturned(
                 job_id=job.pk,
@@ -216,14 +243,14 @@ def close_job(*, number: str, by_id: int, note: str = "") -> models.Job:
     Refuses the person who reported. Tells other areas what was found through ``JobClosed``.
     """
     with transaction.atomic():
-        job = _job(number, by_id, "fieldwork.close_job")
+        job = locked(number, by_id, "fieldwork.close_job")
         _move(job, contracts.JobState.CLOSED)
         report = queries.latest_report(job.pk)
         if report.reported_by_id == by_id:
             raise refusals.SamePersonMayNotClose(job)
         job.save(update_fields=["state"])
         now = clock.now()
-        _note(job, "closed", at=now, by_id=by_id, note=note.strip())
+        note_step(job, "closed", at=now, by_id=by_id, note=note.strip())
         events.publish(
             contracts.JobClosed(
                 job_id=job.pk,
@@ -245,11 +272,11 @@ def cancel_job(*, number: str, by_id: int | None, reason: str) -> models.Job:
     """Give a job up; refuses without a reason, or once it is closed."""
     reason = _reason(reason)
     with transaction.atomic():
-        job = _job(number, by_id, "fieldwork.cancel_job")
+        job = locked(number, by_id, "fieldwork.cancel_job")
         _move(job, contracts.JobState.CANCELLED)
         job.save(update_fields=["state"])
         now = clock.now()
-        _note(job, "cancelled", at=now, by_id=by_id, note=reason)
+        note_step(job, "cancelled", at=now, by_id=by_id, note=reason)
         events.publish(
             contracts.JobCancelled(
                 job_id=job.pk,
@@ -268,7 +295,7 @@ def unit_of(job: models.Job) -> int | None:
     return network.unit_in_charge(zone_code=job.zone_code, asset_code=job.asset_code)
 
 
-def _job(number: str, by_id: int | None = None, code: str = "") -> models.Job:
+def locked(number: str, by_id: int | None = None, code: str = "") -> models.Job:
     """Return a job to change; refuses a post that is limited to other units."""
     job = models.Job.objects.select_for_update(of=("self",)).filter(number=number).first()
     if job is None:
@@ -284,7 +311,7 @@ def _move(job: models.Job, then: contracts.JobState) -> None:
     job.state = then
 
 
-def _note(
+def note_step(
     job: models.Job,
     what: str,
     *,
@@ -293,6 +320,7 @@ def _note(
     note: str,
     to_whom_id: int | None = None,
 ) -> None:
+    """Keep one step of a job, and record it."""
     models.JobEvent.objects.create(
         job=job, what=what, at=at, by_id=by_id, note=note, to_whom_id=to_whom_id
     )
@@ -317,6 +345,15 @@ def _next_number(now: datetime) -> str:
         .first()
     )
     return rules.number(day, int(latest.rsplit("-", 1)[1]) if latest else 0)
+
+
+def _type(code: str) -> models.JobType | None:
+    if not code:
+        return None
+    found = models.JobType.objects.filter(code=code, is_retired=False).first()
+    if found is None:
+        raise refusals.NoSuch("job_type", code)
+    return found
 
 
 def _asset(code: str) -> network_contracts.Asset:

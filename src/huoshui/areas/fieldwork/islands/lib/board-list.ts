@@ -1,0 +1,88 @@
+/** The list of the board: thousands of jobs, of which only what is seen is in the page. */
+import { h } from "@ui/dom";
+import { t, tn } from "@ui/i18n";
+import { type Job, type Show, isLate, listed } from "./board-model";
+
+export interface ListDeeds {
+  title(job: Job): string;
+  choose(number: string): void;
+  card(job: Job): { badge: string; tone: string; line: string };
+  draggable?(el: HTMLElement, number: string): void;
+}
+
+const ROW_PX = 58;
+const SPARE = 6;
+
+export class JobList {
+  readonly el: HTMLElement;
+  private readonly rows = h("div", { class: "fw-rows" });
+  private readonly scroll = h("div", { class: "fw-scroll", tabindex: "0", role: "listbox", "aria-label": t("Open jobs") });
+  private readonly said = h("small", { class: "text-secondary", role: "status" });
+  private readonly find = h("input", { class: "form-control", type: "search", placeholder: t("Number, words, crew"), "aria-label": t("Search jobs") });
+  private readonly show = h("select", { class: "form-select", "aria-label": t("Which jobs") });
+  private jobs: Map<string, Job> = new Map();
+  private found: Job[] = [];
+  private chosen = "";
+  private now = 0;
+
+  constructor(private readonly deeds: ListDeeds) {
+    const choices: [Show, string][] = [["waiting", t("Waiting for a crew")], ["late", t("Late")], ["given", t("With a crew")], ["all", t("All open jobs")]];
+    for (const [value, label] of choices) this.show.append(h("option", { value }, label));
+    this.scroll.append(this.rows);
+    this.el = h("section", { class: "card fw-list" }, h("div", { class: "fw-find" }, this.show, this.find), this.said, this.scroll);
+    this.find.addEventListener("input", () => this.narrow());
+    this.show.addEventListener("change", () => this.narrow());
+    this.scroll.addEventListener("scroll", () => this.window());
+    this.scroll.addEventListener("keydown", (event) => this.key(event));
+    new ResizeObserver(() => this.window()).observe(this.scroll);
+  }
+
+  set(jobs: Map<string, Job>, chosen: string, now: number): void {
+    [this.jobs, this.chosen, this.now] = [jobs, chosen, now];
+    this.narrow();
+  }
+
+  private narrow(): void {
+    this.found = listed(this.jobs.values(), this.show.value as Show, this.find.value, this.now, (job) => this.deeds.title(job));
+    this.rows.style.height = `${this.found.length * ROW_PX}px`;
+    this.said.textContent = this.found.length ? tn("{n} job", "{n} jobs", this.found.length) : t("No job fits.");
+    this.window();
+  }
+
+  private window(): void {
+    const first = Math.max(0, Math.floor(this.scroll.scrollTop / ROW_PX) - SPARE);
+    const last = first + Math.ceil((this.scroll.clientHeight || 600) / ROW_PX) + 2 * SPARE;
+    this.rows.replaceChildren(...this.found.slice(first, last).map((job, at) => this.card(job, first + at)));
+  }
+
+  private card(job: Job, at: number): HTMLElement {
+    const { badge, tone, line } = this.deeds.card(job);
+    const title = this.deeds.title(job);
+    const card = h("div", {
+      class: `fw-card${job.number === this.chosen ? " fw-chosen" : ""}${isLate(job, this.now) ? " fw-late" : ""}`,
+      role: "option", id: `fw-${job.number}`, "aria-selected": job.number === this.chosen ? "true" : "false", "data-job": job.number, "data-said": `${job.number} ${title}`,
+    }, h("div", { class: "fw-card-top" }, h("strong", {}, title), h("span", { class: `badge hs-badge bg-${tone}-lt` }, badge)), h("small", {}, line));
+    card.style.top = `${at * ROW_PX}px`;
+    card.addEventListener("click", () => this.deeds.choose(job.number));
+    if (!job.begun) this.deeds.draggable?.(card, job.number);
+    return card;
+  }
+
+  private key(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (!step || !this.found.length) return;
+    const at = this.found.findIndex((one) => one.number === this.chosen);
+    const next = this.found[Math.min(Math.max(at + step, 0), this.found.length - 1)];
+    if (!next) return;
+    event.preventDefault();
+    this.deeds.choose(next.number);
+    this.reveal(next.number);
+    this.scroll.setAttribute("aria-activedescendant", `fw-${next.number}`);
+  }
+
+  private reveal(number: string): void {
+    const top = this.found.findIndex((one) => one.number === number) * ROW_PX;
+    if (top < this.scroll.scrollTop) this.scroll.scrollTop = top;
+    else if (top + ROW_PX > this.scroll.scrollTop + this.scroll.clientHeight) this.scroll.scrollTop = top + ROW_PX - this.scroll.clientHeight;
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { type Job, type Words, dayOf, isLate, listed, merge, placeAt, share, titleOf } from "./board-model";
+
+const WORDS: Words = { states: {}, kinds: { repair: "Repair" }, priorities: {}, reasons: {}, rules: {}, types: { meter: "Exchange a meter" }, skills: {}, parts: {} };
+const NOON = Date.parse("2026-03-02T12:00:00Z");
+
+function job(number: string, more: Partial<Job> = {}): Job {
+  return {
+    number, title: "", kind: "repair", type: "", asset: "p2", zone: "A", state: "requested", priority: "normal", lon: null, lat: null,
+    crew: "", order: 0, begin: null, drive_s: 0, minutes: 30, due: "2026-03-02T15:00:00Z", from: null, until: null,
+    begun: false, under_way: false, reason: "", broken: [], ...more,
+  };
+}
+
+const said = (one: Job) => titleOf(one, WORDS, {});
+
+describe("titleOf", () => {
+  it("says what somebody wrote, else the type or kind and the place", () => {
+    expect(titleOf(job("1", { title: "Wet road" }), WORDS, {})).toBe("Wet road");
+    expect(titleOf(job("1", { type: "meter" }), WORDS, {})).toBe("Exchange a meter: p2");
+    expect(titleOf(job("1", { asset: "" }), WORDS, { A: "Old town" })).toBe("Repair: Old town");
+  });
+});
+
+describe("listed", () => {
+  const jobs = [job("1", { priority: "low" }), job("2", { priority: "urgent" }), job("3", { crew: "c" }), job("4", { due: "2026-03-02T11:00:00Z" })];
+
+  it("puts what presses first, then what is due first", () => {
+    expect(listed(jobs, "all", "", NOON, said).map((one) => one.number)).toEqual(["2", "4", "3", "1"]);
+  });
+
+  it("narrows to what waits, what is late, what is given, and to words", () => {
+    expect(listed(jobs, "waiting", "", NOON, said).map((one) => one.number)).toEqual(["2", "4", "1"]);
+    expect(listed(jobs, "late", "", NOON, said).map((one) => one.number)).toEqual(["4"]);
+    expect(listed(jobs, "given", "", NOON, said).map((one) => one.number)).toEqual(["3"]);
+    expect(listed(jobs, "all", "P2", NOON, said)).toHaveLength(4);
+  });
+
+  it("calls nothing late that is reported", () => {
+    expect(isLate(job("1", { state: "done", due: "2026-03-01T00:00:00Z" }), NOON)).toBe(false);
+  });
+});
+
+describe("a crew's day", () => {
+  const day = [job("b", { crew: "c", order: 1, begin: "2026-03-02T14:00:00Z" }), job("a", { crew: "c", order: 0, begin: "2026-03-02T13:00:00Z" })];
+
+  it("is in the crew's order", () => {
+    expect(dayOf(day, "c").map((one) => one.number)).toEqual(["a", "b"]);
+  });
+
+  it("takes a dropped job between those that begin before and after", () => {
+    expect(placeAt(dayOf(day, "c"), Date.parse("2026-03-02T13:30:00Z"), "x")).toBe(1);
+    expect(placeAt(dayOf(day, "c"), Date.parse("2026-03-02T15:00:00Z"), "a")).toBe(1);
+  });
+
+  it("lies on the time line by its moment", () => {
+    expect(share("2026-03-02T13:00:00Z", NOON, NOON + 4 * 3600_000)).toBe(0.25);
+  });
+});
+
+describe("merge", () => {
+  it("takes changes over, drops what is done, and says when a job left its crew", () => {
+    const jobs = new Map([["1", job("1", { crew: "c" })], ["2", job("2")]]);
+
+    expect(merge(jobs, [job("2", { state: "done" })])).toEqual({ moved: false });
+    expect(merge(jobs, [job("1", { crew: "d" })])).toEqual({ moved: true });
+
+    expect([...jobs.keys()]).toEqual(["1"]);
+  });
+});

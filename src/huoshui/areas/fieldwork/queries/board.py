@@ -1,0 +1,136 @@
+"""What the dispatcher's board shows: open jobs, crews with their shifts, a proposal over them.
+
+Rows carry codes, no words: the same row serves readers of every language, and the live stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max
+
+from huoshui.areas.fieldwork import contracts, models
+from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.kernel import clock
+
+JOBS_MAX = 5000
+BEFORE, AHEAD = timedelta(hours=1), timedelta(hours=12)
+COLUMNS = (
+    "number", "title", "kind", "job_type__code", "asset_code", "zone_code", "state", "priority",
+    "lon", "lat", "crew__code", "planned_order", "planned_at", "planned_drive_s",
+    "duration_minutes", "due_at", "window_from_at", "window_until", "arrived_at", "set_off_at",
+)  # fmt: skip
+
+
+def frame(now: datetime) -> tuple[datetime, datetime]:
+    """Return the hours that the time line shows: from the full hour before until twelve on."""
+    begin = clock.local(now - BEFORE).replace(minute=0, second=0, microsecond=0)
+    return begin, begin + BEFORE + AHEAD
+
+
+def newest() -> int:
+    """Return the number of the latest step of any job: what the live stream goes on from."""
+    return models.JobEvent.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def jobs(numbers: Iterable[int] | None = None) -> list[dict[str, Any]]:
+    """Return the open jobs that wait for a crew or are with one; with keys, those in any state."""
+    rows = models.Job.objects.order_by("due_at", "id")
+    if numbers is None:
+        waiting = (contracts.JobState.REQUESTED, contracts.JobState.ASSIGNED)
+        rows = rows.filter(state__in=waiting)
+    else:
+        rows = rows.filter(pk__in=list(numbers))
+    return [_row(one) for one in rows.values_list(*COLUMNS)[:JOBS_MAX]]
+
+
+def _row(values: tuple[Any, ...]) -> dict[str, Any]:
+    found = dict(zip(COLUMNS, values, strict=True))
+    return {
+        "number": found["number"],
+        "title": found["title"],
+        "kind": found["kind"],
+        "type": found["job_type__code"] or "",
+        "asset": found["asset_code"],
+        "zone": found["zone_code"],
+        "state": found["state"],
+        "priority": found["priority"],
+        "lon": found["lon"],
+        "lat": found["lat"],
+        "crew": found["crew__code"] or "",
+        "order": found["planned_order"] or 0,
+        "begin": found["arrived_at"] or found["planned_at"],
+        "drive_s": found["planned_drive_s"] or 0,
+        "minutes": found["duration_minutes"],
+        "due": found["due_at"],
+        "from": found["window_from_at"],
+        "until": found["window_until"],
+        "begun": found["arrived_at"] is not None,
+        "under_way": found["set_off_at"] is not None,
+        "reason": "",
+        "broken": [],
+    }
+
+
+def crews(from_at: datetime, until: datetime) -> list[dict[str, Any]]:
+    """Return the crews with the shift that they work between two moments."""
+    at_work = {one.crew.pk: one for one in crew_queries.at_work(from_at, until)}
+    rows = list(crew_queries.crews().select_related("depot", "vehicle").prefetch_related("skills"))
+    people = crew_queries.people_of([one.pk for one in rows])
+    found = []
+    for row in rows:
+        working = at_work.get(row.pk)
+        spot = crew_queries.spot_of(row)
+        members = people.get(row.pk, [])
+        found.append(
+            {
+                "code": row.code,
+                "name": row.name,
+                "skills": [one.code for one in row.skills.all()],
+                "people": [str(one.user) for one in members],
+                "shift": None if working is None else list(working.shift),
+                "lon": spot[0] if spot else None,
+                "lat": spot[1] if spot else None,
+                "placed": row.placed_at,
+                "vehicle": row.vehicle.name if row.vehicle else "",
+            }
+        )
+    return found
+
+
+def with_plan(rows: list[dict[str, Any]], plan: models.Plan) -> None:
+    """Lay a proposal over jobs: which crew it gives them, when, and what had to stay out."""
+    stops = models.PlanStop.objects.filter(plan=plan).values_list(
+        "job__number", "crew__code", "order", "begin_at", "drive_s", "reason", "broken"
+    )
+    of_job = {one[0]: one for one in stops}
+    for row in rows:
+        stop = of_job.get(row["number"])
+        if stop is None:
+            continue
+        _number, crew, order, begin_at, drive_s, reason, broken = stop
+        row["crew"], row["order"], row["begin"] = crew or "", order, begin_at
+        row["drive_s"], row["reason"], row["broken"] = round(drive_s or 0), reason, broken
+
+
+def changed(after: int) -> tuple[int, list[dict[str, Any]]]:
+    """Return the jobs that changed since a step, with all others of the crews that have them.
+
+    For the live stream: hand back the number received. Times of a whole crew move when one of its
+    jobs does.
+    """
+    last = newest()
+    if last <= after:
+        return after, []
+    ids = set(
+        models.JobEvent.objects.filter(id__gt=after, id__lte=last).values_list("job_id", flat=True)
+    )
+    crew_ids = set(
+        models.Job.objects.filter(pk__in=ids, crew__isnull=False).values_list("crew_id", flat=True)
+    )
+    beside = models.Job.objects.filter(
+        crew_id__in=crew_ids, state=contracts.JobState.ASSIGNED
+    ).values_list("pk", flat=True)
+    return last, jobs(ids | set(beside))

@@ -1,0 +1,104 @@
+"""What fieldwork declares for crews, plans and stock: permissions, deeds, pages, a stream."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from huoshui.kernel import audit, live
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages import menu
+
+CREWS = ("crew_leader", "crew")
+PERMISSIONS = (
+    ("fieldwork.manage_crews", _("Change crews, their people and shifts"),
+     ("manager", "dispatcher", "crew_leader"), True),
+    ("fieldwork.read_stock", _("See the stock of parts"),
+     ("manager", "dispatcher", *CREWS), False),
+    ("fieldwork.manage_stock", _("Manage parts, stores and minimums"),
+     ("dispatcher", "crew_leader"), False),
+    ("fieldwork.move_stock", _("Book movements of parts"), ("dispatcher", *CREWS), True),
+)  # fmt: skip
+MENU = (
+    (_("Dispatch"), "board", "fieldwork.read_jobs", "timeline-event", 5),
+    (_("Crews"), "crews", "fieldwork.read_jobs", "users-group", 20),
+    (_("Stock"), "stock", "fieldwork.read_stock", "package", 30),
+    (_("Movements of parts"), "movements", "fieldwork.read_stock", "history", 31),
+)
+DEEDS = {
+    "fieldwork.job_taken_back": _("Job taken back from the crew"),
+    "fieldwork.job_set_off": _("Crew on its way to a job"),
+    "fieldwork.job_arrived": _("Crew at a job"),
+    "fieldwork.skill_kept": _("Skill changed"),
+    "fieldwork.pattern_kept": _("Shift pattern changed"),
+    "fieldwork.job_type_kept": _("Type of job changed"),
+    "fieldwork.crew_kept": _("Crew changed"),
+    "fieldwork.crew_members_set": _("People of a crew changed"),
+    "fieldwork.crew_day_set": _("Shift of a crew changed for a day"),
+    "fieldwork.crew_placed": _("Place of a crew told"),
+    "fieldwork.plan_asked": _("Plan asked for"),
+    "fieldwork.plan_computed": _("Plan proposed"),
+    "fieldwork.plan_failed": _("Plan not computed"),
+    "fieldwork.plan_changed": _("Proposed plan changed"),
+    "fieldwork.plan_accepted": _("Plan accepted"),
+    "fieldwork.plan_put_aside": _("Plan put aside"),
+    "fieldwork.part_kept": _("Part changed"),
+    "fieldwork.store_kept": _("Store changed"),
+    "fieldwork.minimum_kept": _("Minimum of a part changed"),
+    "fieldwork.parts_received": _("Parts received"),
+    "fieldwork.parts_loaded": _("Parts moved between stores"),
+    "fieldwork.parts_issued": _("Parts issued to a job"),
+    "fieldwork.parts_returned": _("Parts returned from a job"),
+    "fieldwork.parts_counted": _("Parts counted"),
+    "fieldwork.parts_scrapped": _("Parts scrapped"),
+    "fieldwork.parts_difference": _("Parts used that the books did not have"),
+}
+SUBJECTS = {
+    "fieldwork.skill": _("Skill"),
+    "fieldwork.pattern": _("Shift pattern"),
+    "fieldwork.job_type": _("Type of job"),
+    "fieldwork.crew": _("Crew"),
+    "fieldwork.plan": pgettext_lazy("plan", "Proposal"),
+    "fieldwork.part": pgettext_lazy("stock", "Part"),
+    "fieldwork.store": _("Store"),
+}
+DETAILS = {
+    "minutes": _("Minutes"),
+    "skills": _("Skills"),
+    "kit": _("Kit"),
+    "is_retired": _("Not there any more"),
+    "people": pgettext_lazy("crew", "People"),
+    "is_off": _("Off"),
+    "days": _("Days"),
+    "day": pgettext_lazy("crew", "Day"),
+    "first_date": _("Begins"),
+    "jobs": _("Jobs"),
+    "left": pgettext_lazy("plan", "Left out"),
+    "job": _("Job"),
+    "crew": _("Crew"),
+    "passed_over": _("Passed over"),
+    "part": pgettext_lazy("stock", "Part"),
+    "parts": _("Parts"),
+    "quantity": _("Quantity"),
+    "months": _("Months"),
+    "differences": _("Differences"),
+    "from": pgettext_lazy("stock", "From"),
+    "to": pgettext_lazy("stock", "To"),
+    "until": _("Until"),
+}
+
+
+def register() -> None:
+    """Offer everything; called once when the program starts."""
+    from huoshui.areas.fieldwork.web import board
+
+    for code, label, posts, by_unit in PERMISSIONS:
+        permissions.declare(code, label, posts=posts, by_unit=by_unit)
+    for code, label in DEEDS.items():
+        audit.name_deed(code, label)
+    for kind, label in SUBJECTS.items():
+        audit.name_subject(kind, label)
+    audit.name_details({f"fieldwork.{key}": label for key, label in DETAILS.items()})
+    for label, name, permission, icon, order in MENU:
+        menu.add("work", label, f"fieldwork:{name}", permission, icon, order)
+    live.stream(board.STREAM, board.changes, "fieldwork.read_jobs")
