@@ -90,6 +90,11 @@ def estates() -> list[contracts.Estate]:
     return queries.estate_contracts()
 
 
+def estate_names() -> dict[str, str]:
+    """Return what each estate is called, by its code; far quicker than `estates`."""
+    return dict(queries.estate_choices())
+
+
 def estate(code: str) -> contracts.Estate | None:
     """Return one estate, or None."""
     return next(iter(queries.estate_contracts([code])), None)
@@ -251,6 +256,7 @@ __all__ = [
     "begin_care",
     "by_phone",
     "estate",
+    "estate_names",
     "estates",
     "exposed_accounts",
     "file_finding",

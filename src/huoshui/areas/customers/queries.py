@@ -193,12 +193,16 @@ def estate_choices() -> list[tuple[str, str]]:
 
 
 def accounts_by_estate(ids: Sequence[int] | None = None) -> dict[int, int]:
-    """Return how many places each estate has, by its number; along one index."""
-    rows = Premises.objects.filter(estate__isnull=False)
+    """Return how many accounts that are not closed each estate has, by its number.
+
+    Along two indexes, and without an account's row.
+    """
+    rows = Account.objects.exclude(state=contracts.AccountState.CLOSED)
+    rows = rows.filter(premises__estate__isnull=False)
     if ids is not None:
-        rows = rows.filter(estate__in=ids)
-    counted = rows.order_by().values("estate_id").annotate(n=Count("id"))
-    return {one["estate_id"]: one["n"] for one in counted}
+        rows = rows.filter(premises__estate__in=ids)
+    counted = rows.order_by().values_list("premises__estate_id").annotate(n=Count("pk"))
+    return dict(counted)
 
 
 def specialist_of(estate_code: str) -> contracts.Specialist | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from huoshui.kernel import clock, events
+from huoshui.kernel import clock
 from huoshui.kernel.cases import (
     changing,
     deadlines,
@@ -196,18 +196,7 @@ def _take_up(
     _run_anew(case_type, case, again, due_at, now)
     case.save()
     changing.in_the_trail(case, "case_reopened", by_id, due_at=due.isoformat())
-    events.publish(
-        facts.CaseReopened(
-            number=case.number,
-            type_code=case.type_code,
-            state=case.state,
-            reopened_count=case.reopened_count,
-            at=now,
-            by_id=by_id,
-            due_at=due,
-            links=changing.links_of(case),
-        )
-    )
+    changing.tell_reopened(case, by_id=by_id, now=now, due_at=due)
     for one in case.duplicates.order_by("pk"):
         told = {"other": case.number}
         changing.write(one, "original_reopened", at=now, by_id=by_id, data=told)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from huoshui.kernel import audit, clock
+from huoshui.kernel import audit, clock, events
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases import declaring, facts, reading, refusals, snapshots
 from huoshui.kernel.cases.declaring import CaseType
@@ -127,6 +127,24 @@ def in_the_trail(case: Case, deed: str, by_id: int | None, **detail: Any) -> Non
 def links_of(case: Case) -> tuple[tuple[str, str], ...]:
     """Return what a case is about, for those who are told of it."""
     return tuple(case.links.order_by("id").values_list("kind", "code"))
+
+
+def tell_reopened(
+    case: Case, *, by_id: int | None, now: datetime, due_at: datetime | None = None
+) -> None:
+    """Tell that a closed case is open again; its next deadline where no other is named."""
+    events.publish(
+        facts.CaseReopened(
+            number=case.number,
+            type_code=case.type_code,
+            state=case.state,
+            reopened_count=case.reopened_count,
+            at=now,
+            by_id=by_id,
+            due_at=due_at or case.next_due_at,
+            links=links_of(case),
+        )
+    )
 
 
 def unit_id_of(code: str | None) -> int | None:

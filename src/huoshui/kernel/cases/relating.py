@@ -167,18 +167,7 @@ def _separate(case: Case, *, by_id: int | None, now: datetime, note: str) -> Non
     changing.write(case, "unmerged", at=now, by_id=by_id, note=note)
     if was_closed:
         telling.stands(case_type, case, by_id)
-        events.publish(
-            facts.CaseReopened(
-                number=case.number,
-                type_code=case.type_code,
-                state=case.state,
-                reopened_count=case.reopened_count,
-                at=now,
-                by_id=by_id,
-                due_at=case.next_due_at,
-                links=changing.links_of(case),
-            )
-        )
+        changing.tell_reopened(case, by_id=by_id, now=now)
 
 
 def close_duplicates(case: Case, *, by_id: int | None, now: datetime) -> None:

@@ -94,7 +94,7 @@ def number(value: Any) -> float | int:
 def _number(field: Field, value: Any) -> float | int:
     try:
         return number(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise _Unusable(_("not a number")) from None
 
 

@@ -129,7 +129,7 @@ def choose_people(
     if corners and not rules.is_polygon(corners):
         raise refusals.AreaImpossible
     wanted_estates, wanted_zones = sorted(set(estates)), sorted(set(zones))
-    unknown = sorted(set(wanted_estates) - {one.code for one in customers.estates()})
+    unknown = sorted(set(wanted_estates) - set(customers.estate_names()))
     unknown += sorted(set(wanted_zones) - set(network.zone_names()))
     if unknown:
         raise refusals.UnknownChoice(unknown)

@@ -123,7 +123,7 @@ class _Tables:
 
     def estates(self, most: int | None = None) -> Iterator[dict[str, Any]]:
         """Yield a line for each estate: the told beside the rest of it."""
-        names = {one.code: one.name for one in customers.estates()}
+        names = customers.estate_names()
         for code in self.found.estates()[:most]:
             sides = []
             for side, groups in (("yes", TOLD_GROUPS), ("no", REST_GROUPS)):
@@ -262,7 +262,7 @@ class Affected(kit.ListPage):
     @cached_property
     def names(self) -> dict[str, str]:
         """Names of estates by code."""
-        return {one.code: one.name for one in customers.estates()}
+        return customers.estate_names()
 
     def _estates(self) -> list[tuple[str, Any]]:
         return [("-", _("in no estate")), *sorted(self.names.items(), key=lambda one: one[1])]

@@ -113,7 +113,7 @@ class _OfOne(kit.ListPage):
     @cached_property
     def names(self) -> tuple[dict[str, str], dict[str, str]]:
         """Names of estates and zones, by code."""
-        return {one.code: one.name for one in customers.estates()}, network.zone_names()
+        return customers.estate_names(), network.zone_names()
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         number = request.GET.get("announcement", "")

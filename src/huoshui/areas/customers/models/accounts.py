@@ -40,6 +40,7 @@ class Account(models.Model):
         indexes = [
             models.Index(fields=["tail"], name="account_by_tail"),
             models.Index(fields=["state", "code"], name="account_by_state"),
+            models.Index(fields=["premises", "state"], name="account_by_premises"),
             models.Index(fields=["balance_cents"], name="account_by_balance"),
             models.Index(fields=["key_manager"], name="account_by_key_manager"),
             models.Index(fields=["use_m3_year"], name="account_by_use"),

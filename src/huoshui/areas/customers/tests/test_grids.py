@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from huoshui.areas.customers import actions, balancing, facade, figures, refusals, rules
-from huoshui.areas.customers.models import Board, Estate
+from huoshui.areas.customers.models import Account, Board, Estate
 from huoshui.areas.customers.web import boards
 from huoshui.kernel import cases
 from huoshui.kernel.accounts import actions as accounts
@@ -194,3 +195,19 @@ class TestProposal:
             {4},
             {3},
         ]
+
+
+@pytest.mark.usefixtures("grids")
+def test_a_closed_account_counts_nowhere(people, client):
+    Account.objects.filter(code="A1002").update(state="closed")
+    client.force_login(people["boss"])
+
+    page = client.get(reverse("customers:estate", args=["XQ-01"])).context["sections"]
+
+    assert facade.estate("XQ-01").accounts == 2
+    assert {one["code"]: one["accounts"] for one in figures.grid_figures()} == {
+        "WG-1": 4, "WG-2": 1,
+    }  # fmt: skip
+    with translation.override("en"):
+        shown = {str(one.label): one.value for section in page for one in section.facts}
+    assert shown["Accounts"] == 2

@@ -127,7 +127,7 @@ class EstatePage(kit.DetailPage):
             kit.Fact(_("District"), obj.district),
             kit.Fact(_("Address"), obj.address),
             kit.Fact(_("Households"), obj.households),
-            kit.Fact(_("Places with a meter"), count),
+            kit.Fact(_("Accounts"), count),
             kit.Fact(_("Buildings"), Building.objects.filter(estate=obj).count()),
         ]
         who = [

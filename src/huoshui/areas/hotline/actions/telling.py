@@ -83,8 +83,9 @@ def compute(call: Call) -> None:
         seat = AgentSeat.objects.filter(extension=told.extension).first()
         call.agent_id = before if seat is None else seat.user_id
     call.save()
-    for user_id in {before, call.agent_id} - {None}:
-        _settle_seat(user_id, call)
+    for user_id in {before, call.agent_id}:
+        if user_id is not None:
+            _settle_seat(user_id, call)
 
 
 def _settle_seat(user_id: int, call: Call) -> None:

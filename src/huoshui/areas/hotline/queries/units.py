@@ -35,5 +35,5 @@ def responsible(topic: Topic, spot: Spot) -> Responsible | None:
         estate = customers.estate(spot.estate_code)
         zone = estate.zone_code if estate else ""
     unit = network.unit_in_charge(zone_code=zone) if zone else None
-    node = today.nodes.get(unit) if unit is not None else None
-    return Responsible(node.code, node.name, False) if node else None
+    in_charge = today.nodes.get(unit) if unit is not None else None
+    return Responsible(in_charge.code, in_charge.name, False) if in_charge else None

@@ -98,7 +98,7 @@ def _agents() -> list[tuple[str, str]]:
 def _estates() -> list[tuple[str, str]]:
     from huoshui.areas.customers import facade as customers
 
-    return [(one.code, one.name) for one in customers.estates()]
+    return list(customers.estate_names().items())
 
 
 def _counted(rows: Any, wanted: str) -> Any:

@@ -103,7 +103,7 @@ def by_estate(begin: datetime, end: datetime) -> list[dict[str, Any]]:
         .annotate(n=Count("pk"))
         .order_by("-n", "estate_code")
     )
-    names = {one.code: one.name for one in customers.estates()} if rows else {}
+    names = customers.estate_names() if rows else {}
     return [
         {
             "label": names.get(row["estate_code"], row["estate_code"]),

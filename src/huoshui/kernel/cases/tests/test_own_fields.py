@@ -11,7 +11,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from huoshui.kernel import cases
-from huoshui.kernel.cases import by_field
+from huoshui.kernel.cases import by_field, refusals
 from huoshui.kernel.cases.models import Case
 from huoshui.kernel.cases.tests.conftest import lost_key
 from huoshui.kernel.views import kept
@@ -160,3 +160,11 @@ def test_an_order_that_no_index_leads_to_is_not_offered_for_all_that_ever_was(tw
     assert offered("show=open")
     assert not offered("show=everything")
     assert not offered("show=closed")
+
+
+@pytest.mark.parametrize("given", [10**400, "1e400", float("nan"), True])
+def test_a_number_that_cannot_be_kept_is_refused(opened, declare, keys, given):
+    declare(lost_key(fields=(*keys.fields, *MORE)))
+
+    with pytest.raises(refusals.NotUsable):
+        opened("Chest", fields={"depth": given})
