@@ -14,7 +14,7 @@ from typing import Any
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.hotline import contracts
 from huoshui.areas.hotline import facade as hotline
-from huoshui.democity import timetable
+from huoshui.democity import chats, timetable
 from huoshui.kernel import cases, clock, errors
 from huoshui.kernel.accounts.models import User
 
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 EXTENSION = "8001"
 AGENT = "zhoumei"
+LEADER = "wuqiang"
 SEED = 96568
 DAYS = 7
 CALLS_A_DAY = 8
@@ -133,6 +134,7 @@ def set_up(people: Mapping[str, int], known: list[Caller] | None = None) -> None
     for question in QUESTIONS:
         hotline.keep_question(question, by_id=agent)
     _tickets(people)
+    chats.set_up(people)
     if known is None:
         known = callers(DAYS * CALLS_A_DAY + 6)
     if known:
@@ -282,6 +284,34 @@ PAUSE_S = (50.0, 110.0)
 RING_S = 8.0
 TALK_S = 45.0
 PATIENCE_S = 300.0
+ROTA_EVERY_S = 30.0
+ROTA_AHEAD = timedelta(days=7)
+
+
+def plan_on() -> None:
+    """Plan the rota a week further where it ends within a week of the shown clock.
+
+    The gap of the first fortnight stays; after a pause of the demo it goes on with today.
+    """
+    now, planned = clock.now(), hotline.planned_until()
+    if planned is not None and planned >= now + ROTA_AHEAD:
+        return
+    people = dict(User.objects.filter(username__in=(AGENT, LEADER)).values_list("username", "pk"))
+    if len(people) < 2:
+        return
+    begin = _morning(now - timedelta(hours=8))
+    if planned is not None:
+        last = _morning(planned)
+        begin = max(begin, last if last >= planned else last + timedelta(days=1))
+    evening, leader = begin + timedelta(hours=12), people[LEADER]
+    hotline.plan_shift(user_id=people[AGENT], from_at=begin, until=evening, days=7, by_id=leader)
+    hotline.plan_shift(
+        user_id=leader, from_at=evening, until=evening + timedelta(hours=12), days=7, by_id=leader
+    )
+
+
+def _morning(at: datetime) -> datetime:
+    return clock.local(at).replace(hour=8, minute=0, second=0, microsecond=0)
 
 
 class Callers:
@@ -300,12 +330,16 @@ class Callers:
         self._known = known
         self._now_s = now_s
         self._next_s = now_s() + FIRST_AFTER_S
+        self._rota_s = 0.0
         self._call: tuple[int, str, Caller, datetime, float] | None = None
         self._told = 0
 
     def look(self) -> None:
         """Take the next step of a call if it is time; never stops the city."""
         try:
+            if self._now_s() >= self._rota_s:
+                self._rota_s = self._now_s() + ROTA_EVERY_S
+                plan_on()
             if self._call is not None:
                 self._go_on()
             elif self._now_s() >= self._next_s:

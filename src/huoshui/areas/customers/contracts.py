@@ -205,6 +205,16 @@ class Estate:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnersGroup:
+    """The owners' chat group that the register names for an estate, and who manages the estate."""
+
+    name: str
+    estate_code: str
+    property_manager: str
+    property_phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """Somebody whom a notice can reach, in full: for senders of notices only."""
 

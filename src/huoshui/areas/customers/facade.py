@@ -100,6 +100,15 @@ def estate(code: str) -> contracts.Estate | None:
     return next(iter(queries.estate_contracts([code])), None)
 
 
+def owners_groups() -> list[contracts.OwnersGroup]:
+    """Return the owners' chat groups that the register names, one for each estate, by its code."""
+    rows = models.Estate.objects.exclude(owners_group="").order_by("code")
+    return [
+        contracts.OwnersGroup(*row)
+        for row in rows.values_list("owners_group", "code", "property_manager", "property_phone")
+    ]
+
+
 def specialist_of(estate_code: str) -> contracts.Specialist | None:
     """Return who looks after an estate, or None."""
     return queries.specialist_of(estate_code)
@@ -266,6 +275,7 @@ __all__ = [
     "masked_name",
     "may_cut_off",
     "may_see",
+    "owners_groups",
     "premises",
     "recipients",
     "record_visit",

@@ -18,6 +18,7 @@ CHANNELS = (
     ("city_line", pgettext_lazy("channel", "City line 12345")),
     ("counter", pgettext_lazy("channel", "Counter")),
     ("wechat", pgettext_lazy("channel", "WeChat")),
+    ("chat_group", pgettext_lazy("channel", "Owners' chat group")),
     ("code", pgettext_lazy("channel", "Code on a notice board")),
     ("visit", pgettext_lazy("channel", "Visit")),
 )

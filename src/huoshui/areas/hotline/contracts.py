@@ -56,6 +56,15 @@ class ArticleState(StrEnum):
     RETIRED = "retired"
 
 
+class MessageState(StrEnum):
+    """What became of a message of an owners' chat group."""
+
+    WAITING = "waiting"
+    CASE = "case"
+    ANSWERED = "answered"
+    ASIDE = "aside"
+
+
 @dataclass(frozen=True, slots=True)
 class ToldEvent:
     """One thing a telephone system told of a call."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from huoshui.areas.hotline import contracts, queries, rules
 from huoshui.areas.hotline.actions import (
+    chats,
     city_line,
     folding,
     knowledge,
@@ -16,7 +17,7 @@ from huoshui.areas.hotline.actions import (
     telling,
     wrapping,
 )
-from huoshui.areas.hotline.models import Call, Topic
+from huoshui.areas.hotline.models import Call, ChatGroup, ChatMessage, Topic
 from huoshui.kernel import clock
 
 
@@ -108,6 +109,14 @@ def plan_shift(
     rota.plan_shift(user_id=user_id, from_at=from_at, until=until, days=days, by_id=by_id)
 
 
+def planned_until() -> datetime | None:
+    """Return when the last shift that stands is over, or None where none is planned."""
+    from huoshui.areas.hotline.models import Shift
+
+    found = Shift.objects.filter(cancelled_at__isnull=True).order_by("until").last()
+    return found.until if found else None
+
+
 def judge_call(
     call_id: int,
     *,
@@ -132,6 +141,37 @@ def take_city_ticket(
     """Keep a ticket of the city's line; return the number of its case."""
     topic = Topic.objects.filter(code=topic_code).first()
     return city_line.take_ticket(number, values, topic=topic, by_id=by_id).case_number
+
+
+def register_chat_groups(*, by_id: int | None) -> dict[str, str]:
+    """Register the owners' chat groups that estates name; return the estate of each group."""
+    chats.take_over_estates(by_id=by_id)
+    return dict(ChatGroup.objects.order_by("name").values_list("name", "estate_code"))
+
+
+def paste_chat(group_name: str, text: str, *, by_id: int | None) -> int:
+    """Take messages as they were copied out of a group; return how many were new."""
+    group = ChatGroup.objects.get(name=group_name)
+    return chats.paste(group.pk, text, by_id=by_id).taken
+
+
+def handle_chat(group_name: str, *, answers: dict[str, str], most: int, by_id: int) -> list[str]:
+    """Handle so many waiting messages of a group, the earliest first; return the cases opened.
+
+    One whose topic is in ``answers`` is answered so, another with a topic becomes a case, one
+    without is set aside.
+    """
+    rows = ChatMessage.objects.filter(group__name=group_name, state="waiting")
+    found = []
+    for row in rows.select_related("topic").order_by("sent_at", "pk")[:most]:
+        code = row.topic.code if row.topic else ""
+        if code in answers:
+            chats.answer(row.pk, text=answers[code], by_id=by_id)
+        elif code:
+            found.append(chats.make_case(row.pk, by_id=by_id))
+        else:
+            chats.set_aside([row.pk], by_id=by_id)
+    return found
 
 
 def figures(from_at: datetime, until: datetime) -> dict[str, int]:

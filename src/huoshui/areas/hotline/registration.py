@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.announcements import contracts as announcement_contracts
 from huoshui.areas.announcements import facade as announcements
 from huoshui.areas.fieldwork import contracts as fieldwork
-from huoshui.areas.hotline import case_types, queries, tasks, tickets_in
+from huoshui.areas.hotline import case_types, chats_in, queries, tasks, tickets_in
 from huoshui.areas.hotline.actions import telling
 from huoshui.areas.hotline.queries import knowledge
 from huoshui.areas.hotline.web import panels
@@ -32,6 +32,10 @@ PERMISSIONS = (
     ("hotline.listen", _("Listen to calls and judge them"), ("service_manager", "manager")),
     ("hotline.plan_rota", _("Plan who sits at the hotline"), ("service_manager",)),
     ("hotline.city_line", _("Bring in and answer tickets of the city's line"), AGENTS),
+    ("hotline.chat_messages", _("Bring in and handle messages of owners' chat groups"),
+     (*AGENTS, "grid_specialist")),
+    ("hotline.edit_chat_groups", _("Register owners' chat groups"),
+     ("service_manager", "grid_specialist")),
 )  # fmt: skip
 MENU = (
     (_("Desk"), "desk", "hotline.take_calls", "phone", 1),
@@ -39,6 +43,7 @@ MENU = (
     (_("Calls"), "calls", "hotline.read_calls", "list", 3),
     (_("Incidents"), "incidents", "hotline.read_calls", "users-group", 4),
     (_("City line 12345"), "city-tickets", "hotline.city_line", "building-community", 23),
+    (_("Owners' chat groups"), "chats", "hotline.chat_messages", "message-report", 24),
     (_("Knowledge base"), "articles", "hotline.read_knowledge", "bulb", 40),
     (_("Rota"), "rota", "hotline.read_calls", "calendar", 50),
     (_("Listening to calls"), "listenings", "hotline.listen", "star", 60),
@@ -83,6 +88,12 @@ DEEDS = {
     "hotline.call_judged": _("Call judged"),
     "hotline.improvement_done": _("Improvement done"),
     "hotline.tickets_imported": _("Tickets of the city line imported"),
+    "hotline.chat_group_saved": _("Owners' chat group registered or changed"),
+    "hotline.chat_taken": _("Messages of a chat group taken"),
+    "hotline.message_case": _("Message of a chat group made a case"),
+    "hotline.message_answered": _("Message of a chat group answered"),
+    "hotline.message_aside": _("Message of a chat group set aside"),
+    "hotline.sender_read": _("Writer of a message read"),
     "hotline.number_read": _("Number of a caller read"),
     "hotline.seat_taken": _("Seat at the hotline taken"),
     "hotline.seat_changed": _("State of a seat changed"),
@@ -95,6 +106,8 @@ SUBJECTS = {
     "hotline.shift": _("Shift"),
     "hotline.ticket": _("Ticket of the city line"),
     "hotline.tickets": _("Tickets of the city line"),
+    "hotline.chat_group": _("Owners' chat group"),
+    "hotline.message": _("Message of a chat group"),
     "hotline.call": _("Call"),
     "hotline.seat": _("Extension"),
 }
@@ -107,6 +120,11 @@ DETAILS = {
     "topic": _("Topic"),
     "score": _("Score"),
     "known": _("What callers are told"),
+    "messages": _("Messages"),
+    "known_before": _("Known already"),
+    "bad_lines": _("Lines that could not be taken"),
+    "estate": _("Estate"),
+    "article": _("Article"),
     "days": _("Days"),
     "who": _("Who"),
     "before_id": _("Who sat before"),
@@ -128,6 +146,7 @@ def register() -> None:
         menu.add("service", label, f"hotline:{name}", permission, icon, order)
     case_types.declare()
     tickets_in.declare()
+    chats_in.declare()
     search.declare(knowledge.ARTICLES)
     for event, handler, name, label in LISTENERS:
         events.listen(event, handler, name=name, label=label)

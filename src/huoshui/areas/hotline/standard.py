@@ -87,6 +87,44 @@ CASE_TYPES = {
     "praise": ENQUIRY,
 }  # fmt: skip
 
+# The words of a chat by which a message is proposed as being about a topic.
+CHAT_WORDS = {
+    "burst": "爆管 跑水 喷水 水管爆 冒水 burst",
+    "no_water": "停水 没水 没有水 断水 无水 不来水 没来水 no water",
+    "frozen_meter": "冻表 冻住 上冻 冻裂 结冰 frozen",
+    "low_pressure": "水压 水小 水很小 水太小 水流小 水好小 pressure",
+    "water_quality": "水质 发黄 黄水 浑浊 异味 有味 发白 水脏 沙子 yellow water",
+    "leak_at_meter": "漏水 滴水 渗水 leak",
+    "meter_fault": "水表坏 水表不走 水表不转 表不走 水表故障",
+    "cover_missing": "井盖",
+    "outage": "停水通知 几点来水 什么时候来水 多久来水 when will the water",
+    "bill": "水费多少 查水费 账单 水费怎么查 bill",
+    "payment": "缴费 交水费 交费 缴水费 pay",
+    "tariff": "水价 阶梯 多少钱一吨 多少钱一方 tariff",
+    "connection": "报装 新装 开户 装水表",
+    "name_change": "过户 更名",
+    "frost": "防冻 保温",
+    "reading": "抄表 读数",
+    "bill_dispute": "水费高 水费太高 水费贵 多收 乱收费 水费不对",
+    "delay": "没人管 没人处理 一直没修",
+    "works": "施工 挖路 路面",
+    "praise_any": "表扬 点赞 修得快",
+}  # fmt: skip
+
+
+def fill_chat_words(model: Any) -> None:
+    """Give the standard topics that have no words for chats yet those of ours."""
+    for code, words in CHAT_WORDS.items():
+        lines = "\n".join(_chat_words(words))
+        model.objects.filter(code=code, chat_words="").update(chat_words=lines)
+
+
+def _chat_words(words: str) -> list[str]:
+    """Return the words of one topic; what is English is one phrase, blanks and all."""
+    chinese = [one for one in words.split() if not one.isascii()]
+    english = " ".join(one for one in words.split() if one.isascii())
+    return [*chinese, english] if english else chinese
+
 
 def rows() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the code of what stands above, and the values of each topic, groups first."""

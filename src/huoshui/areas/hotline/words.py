@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.hotline.contracts import ArticleState, CallState, SeatState, TopicKind
+from huoshui.areas.hotline import chat_lines
+from huoshui.areas.hotline.contracts import (
+    ArticleState,
+    CallState,
+    MessageState,
+    SeatState,
+    TopicKind,
+)
 from huoshui.areas.hotline.models import Topic
+from huoshui.kernel.accounts import personal
 
 Words = str | Promise
 
@@ -72,6 +82,44 @@ SATISFACTION: dict[str, tuple[Words, str]] = {
     "partly": (pgettext_lazy("city ticket", "Partly content"), "orange"),
     "discontent": (pgettext_lazy("city ticket", "Not content"), "red"),
 }
+
+
+MESSAGE_STATES: dict[str, tuple[Words, str]] = {
+    MessageState.WAITING: (pgettext_lazy("message", "Waiting"), "orange"),
+    MessageState.CASE: (pgettext_lazy("message", "Case"), "blue"),
+    MessageState.ANSWERED: (pgettext_lazy("message", "Answered"), "green"),
+    MessageState.ASIDE: (pgettext_lazy("message", "Set aside"), "secondary"),
+}
+# What is wrong with a line of a pasted text, and what to do.
+BAD_LINES: dict[str, tuple[Words, Words]] = {
+    chat_lines.NO_SENDER: (
+        _("Nobody is named who wrote this."),
+        _("Copy from the line with the name on, or delete this line."),
+    ),
+    chat_lines.NO_TIME: (
+        _("No moment stands here or above."),
+        _("Put a line with day and time above, such as 2026-03-05 10:23."),
+    ),
+    chat_lines.NO_SUCH_DAY: (_("There is no such day or time."), _("Correct the moment.")),
+    chat_lines.IN_FUTURE: (_("This moment is still to come."), _("Correct the moment.")),
+    chat_lines.NO_TEXT: (_("No text stands below."), _("Copy the text too, or delete this line.")),
+    chat_lines.TOO_LONG: (
+        _("The text is too long."),
+        _("Shorten it; at most 2,000 signs are taken."),
+    ),
+    chat_lines.TOO_MANY: (
+        _("These are more lines than can be taken at once."),
+        _("Paste the rest, from this line on, a second time."),
+    ),
+}
+PHONE = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?(?:1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8})(?!\d)"
+)
+
+
+def masked_text(text: str, *, sees: bool) -> str:
+    """Return a text as somebody reads it: telephone numbers in it are masked unless they see."""
+    return text if sees else PHONE.sub(lambda hit: personal.mask_phone(hit.group()), text)
 
 
 def in_chinese() -> bool:

@@ -56,6 +56,21 @@ class TestSetUp:
         assert hotline_facade.seat_state(hotline.EXTENSION) is contracts.SeatState.READY
 
 
+class TestRota:
+    @pytest.mark.parametrize("days", [0, 9, 16, 60])
+    def test_is_planned_a_week_ahead_whenever_the_demo_runs(self, people, days):
+        with clock.frozen(timetable.SHOWN_FROM):
+            hotline.set_up(people, [])
+        now = timetable.SHOWN_FROM + timedelta(days=days)
+
+        with clock.frozen(now):
+            hotline.plan_on()
+            hotline.plan_on()
+            planned = hotline_facade.planned_until()
+
+            assert now + timedelta(days=5) < planned < now + timedelta(days=15)
+
+
 class TestCallers:
     def test_ring_be_answered_and_noted_by_a_colleague_at_last(self, people, known):
         now = [1000.0]

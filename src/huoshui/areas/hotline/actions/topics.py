@@ -15,13 +15,16 @@ from huoshui.kernel import audit
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 KEPT = (
     "name_zh", "name_en", "kind", "case_type", "priority", "limit_minutes", "unit_code",
-    "is_folded", "guidance_zh", "guidance_en", "questions_zh", "questions_en", "order",
+    "is_folded", "guidance_zh", "guidance_en", "questions_zh", "questions_en", "chat_words",
+    "order",
 )  # fmt: skip
 
 
 def fill_standard() -> int:
     """Write the standard topics into an empty table; return how many."""
-    return standard.fill(Topic)
+    written = standard.fill(Topic)
+    standard.fill_chat_words(Topic)
+    return written
 
 
 @transaction.atomic

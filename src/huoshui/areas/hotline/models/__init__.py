@@ -1,6 +1,7 @@
-"""Tables of the hotline: calls, topics, knowledge, incidents, the rota, listening, city tickets."""
+"""Tables of the hotline: calls, topics, knowledge, incidents, the rota, listening, chats."""
 
 from huoshui.areas.hotline.models.calls import AgentSeat, Call, CallEvent
+from huoshui.areas.hotline.models.chats import ChatGroup, ChatMessage, ChatPaste
 from huoshui.areas.hotline.models.city_line import CityTicket
 from huoshui.areas.hotline.models.incidents import Incident, IncidentCall
 from huoshui.areas.hotline.models.knowledge import Article, ArticleVersion, Question
@@ -14,6 +15,9 @@ __all__ = [
     "ArticleVersion",
     "Call",
     "CallEvent",
+    "ChatGroup",
+    "ChatMessage",
+    "ChatPaste",
     "CityTicket",
     "Incident",
     "IncidentCall",

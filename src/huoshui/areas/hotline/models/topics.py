@@ -35,6 +35,9 @@ class Topic(models.Model):
     guidance_en = models.TextField(blank=True)
     questions_zh = models.TextField(blank=True, help_text="What to ask, one question a line.")
     questions_en = models.TextField(blank=True)
+    chat_words = models.TextField(
+        blank=True, help_text="Words by which a message of a chat group is proposed, one a line."
+    )
     order = models.PositiveIntegerField(default=100)
     is_retired = models.BooleanField(default=False)
 

@@ -123,6 +123,12 @@ class TopicForm(forms.Form):
     guidance_en = forms.CharField(
         label=_("What to say, in English"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
+    chat_words = forms.CharField(
+        label=_("Words in chat groups"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line; a message with one of them is proposed as being about this."),
+    )
     order = forms.IntegerField(label=_("Place in the list"), initial=100, min_value=0)  # fmt: skip
 
 
