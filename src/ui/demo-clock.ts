@@ -27,7 +27,8 @@ export function startClock(): void {
   const time = form?.querySelector<HTMLTimeElement>("[data-demo-time]");
   if (!form || !time) return;
   const select = form.querySelector<HTMLSelectElement>("[data-demo-speed]");
-  let state: State = { shown_at: form.dataset.shownAt ?? "", speed: Number(form.dataset.speed), settled_speed: Number(select?.value) };
+  const speed = Number(form.dataset.speed);
+  let state: State = { shown_at: form.dataset.shownAt ?? "", speed, settled_speed: select ? Number(select.value) : speed };
   let seen = performance.now();
 
   const tick = () => {
@@ -62,7 +63,9 @@ export function startClock(): void {
     const pause = state.speed === state.settled_speed ? LOOK_MS : LOOK_RUNNING_MS;
     window.setTimeout(() => void look().finally(lookAgain), pause);
   };
+  tick();
+  // Only who is signed in may ask the server; on a public page the clock ticks by itself.
+  if (form.dataset.followed === undefined) return;
   lookAgain();
   document.addEventListener("visibilitychange", () => void look());
-  tick();
 }

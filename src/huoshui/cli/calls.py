@@ -17,6 +17,8 @@ from huoshui.kernel import errors, settings
 
 PATH = "/api/v1/hotline/events"
 TIMEOUT_S = 10.0
+A_CUSTOMER = "13920512423"
+"""An invented number of the demo city: 泉水花园 1 号楼 1 单元 101 室, account 600001."""
 
 
 class NotTaken(errors.Refused):
@@ -33,7 +35,7 @@ class NotTaken(errors.Refused):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the call to play."""
     parser.add_argument("--url", default="", help="address of the web part (this computer's)")
-    parser.add_argument("--caller", default="13800001234", help="number of the caller; '' withheld")
+    parser.add_argument("--caller", default=A_CUSTOMER, help="number of the caller; '' withheld")
     parser.add_argument("--extension", default="8001", help="where it rings (8001)")
     parser.add_argument("--transfer-to", default="", help="extension to which it is given")
     parser.add_argument("--ring", type=float, default=4.0, metavar="S", help="seconds it rings (4)")

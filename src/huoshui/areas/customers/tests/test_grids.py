@@ -84,6 +84,7 @@ class TestReport:
         assert answer.status_code == 200
         (found,) = cases.linked("customers.estate", "XQ-01")
         assert (found.type_code, found.owner_id) == ("customers.board_report", people["zheng"].pk)
+        assert found.number in answer.content.decode()
         assert cases.linked("customers.grid", "WG-1")
 
     def test_goes_to_whom_the_estate_belongs_now(self, client, people):

@@ -237,8 +237,9 @@ class Report(kit.FormPage):
         grid, estate = self.place()
         # The estate may have another grid by now: its present specialist answers.
         now = estate.grid if estate and estate.grid else grid
-        actions.receive_report(
+        number = actions.receive_report(
             now.code, estate_code=estate.code if estate else "", **form.cleaned_data,
             address=str(request.META.get("REMOTE_ADDR", "")),
         )  # fmt: skip
-        return render(request, "customers/reported.html", {"title": _("Thank you")})
+        shown = {"title": _("Thank you"), "number": number}
+        return render(request, "customers/reported.html", shown)

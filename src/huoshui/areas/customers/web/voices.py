@@ -36,11 +36,11 @@ class Supervisors(kit.ListPage):
     url_name = "customers:supervisors"
     columns = (
         kit.Column("name", _("Name")),
-        kit.Column("organisation", _("From"), phone=False),
+        kit.Column("organisation", pgettext_lazy("supervisor", "From"), phone=False),
         kit.Column("kind", _("Kind"), labels=words.SUPERVISOR_KINDS),
         kit.Column("phone", _("Telephone"), phone=False,
                    value=lambda row: personal.mask_phone(row["phone"])),
-        kit.Column("until_date", _("Until"), format="day", phone=False),
+        kit.Column("until_date", pgettext_lazy("supervisor", "Until"), format="day", phone=False),
         kit.Column("findings", _("Findings in the quarter"), format="d"),
         kit.Column("replied", _("Replied"), format="d"),
         kit.Column("late", _("Replied late, or not yet"), format="d"),
@@ -83,14 +83,18 @@ class SupervisorForm(forms.Form):
     """A citizen who shall watch our service."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-    organisation = forms.CharField(label=_("From"), required=False, max_length=150)
+    organisation = forms.CharField(
+        label=pgettext_lazy("supervisor", "From"), required=False, max_length=150
+    )
     kind = forms.ChoiceField(
         label=_("Kind"),
         choices=lambda: [(str(code), label) for code, label in words.SUPERVISOR_KINDS.items()],
     )
     phone = forms.CharField(label=_("Telephone"), required=False, max_length=40)
     until_date = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=pgettext_lazy("supervisor", "Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
 
@@ -112,7 +116,8 @@ class EndSupervisorForm(forms.Form):
     """Until when somebody watches our service."""
 
     until_date = forms.DateField(
-        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label=pgettext_lazy("supervisor", "Until"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The first day on which they are no longer a supervisor."),
     )  # fmt: skip
 
@@ -200,7 +205,7 @@ class Voices(kit.ListPage):
     columns = (
         kit.Column("received_at", _("Received"), format="moment"),
         kit.Column("kind", _("Kind"), badge=VOICE_KINDS),
-        kit.Column("form", _("How"), labels=words.VOICE_FORMS),
+        kit.Column("form", pgettext_lazy("voice", "How"), labels=words.VOICE_FORMS),
         kit.Column("text", _("What was said"), sort=False),
         kit.Column("person", _("About whom"), sort="person__name",
                    value=lambda row: row.person and row.person.name),
@@ -214,7 +219,7 @@ class Voices(kit.ListPage):
     filters = (
         kit.ChoiceFilter("kind", _("Kind"),
                          choices=[(code, label) for code, (label, _c) in VOICE_KINDS.items()]),
-        kit.ChoiceFilter("form", _("How"), choices=words.VOICE_FORMS.items()),
+        kit.ChoiceFilter("form", pgettext_lazy("voice", "How"), choices=words.VOICE_FORMS.items()),
         kit.PeriodFilter("received_at", _("Received")),
     )  # fmt: skip
     default_sort = "-received_at"
@@ -236,7 +241,8 @@ class VoicePageForm(forms.Form):
         label=_("Kind"), choices=lambda: [(c, label) for c, (label, _x) in VOICE_KINDS.items()]
     )
     form = forms.ChoiceField(
-        label=_("How"), choices=lambda: [(str(c), w) for c, w in words.VOICE_FORMS.items()]
+        label=pgettext_lazy("voice", "How"),
+        choices=lambda: [(str(c), w) for c, w in words.VOICE_FORMS.items()],
     )
     text = forms.CharField(
         label=_("What was said"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
+from huoshui.areas.customers import contracts as customers
 from huoshui.areas.hotline import models
 from huoshui.areas.hotline.actions import knowledge, listening, rota, wrapping
 from huoshui.areas.hotline.contracts import Noted
-from huoshui.areas.hotline.web import panels, report
+from huoshui.areas.hotline.web import panels, popped, report
 from huoshui.kernel import cases, clock
 from huoshui.kernel.accounts import actions as accounts
 from huoshui.kernel.accounts.models import Post
@@ -64,6 +67,25 @@ class TestDesk:
         ring("anonymous")
 
         assert "anonymous" not in text_of(signed_in.get(reverse("hotline:calls")))
+
+    @pytest.mark.parametrize(
+        ("balance_cents", "words"),
+        [(3560, "35.60 yuan owed"), (-5502, "55.02 yuan paid ahead"), (0, "Nothing owed")],
+    )
+    def test_says_what_is_owed_and_what_is_paid_ahead(self, balance_cents: int, words: str):
+        place = customers.Premises("P1", "明湖路1号", "XQ-01", "明湖", None, None, "")
+        account = customers.Account(
+            "600001", "active", "", "王*", (), False, place, (), balance_cents, None, None, None
+        )
+        shown = {
+            "account": popped.account_shown(account),
+            "call": {"id": 1, "began_at": clock.now()},
+        }
+
+        with translation.override("en"):
+            page = render_to_string("hotline/pop.html", shown)
+        assert words in page
+        assert ("text-danger" in page) == (balance_cents > 0)
 
     def test_keeps_its_tags_when_the_note_is_changed(self, signed_in, ring, agent):
         call = wrapping.wrap_call(ring().pk, Noted("bill", tags=("老人", "催缴")), by_id=agent.pk)

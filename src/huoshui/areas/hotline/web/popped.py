@@ -101,8 +101,10 @@ def account_shown(account: customers.Account) -> dict[str, Any]:
         "tariff": account.tariff,
         "state": state() if state else None,
         "meters": account.meters,
-        "balance": None if account.balance_cents is None else account.balance_cents / 100,
-        "owes": (account.balance_cents or 0) < 0,
+        "is_stated": account.balance_cents is not None,
+        # Owed to us; below zero is paid ahead.
+        "owed": max(account.balance_cents or 0, 0) / 100,
+        "paid_ahead": max(-(account.balance_cents or 0), 0) / 100,
         "balance_as_of": account.balance_as_of,
         "care": None if care is None else {
             "reason": CARE_REASONS.get(customers.CareReason(care.reason), lambda: "")(),
