@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases.web import api as case_api
-from huoshui.kernel.cases.web import api_deeds
+from huoshui.kernel.cases.web import api_deeds, api_photos
 from huoshui.kernel.errors import web
 
 
@@ -30,7 +30,7 @@ api = NinjaAPI(
 )
 web.answer_errors(api)
 
-for router in (case_api.router, api_deeds.router):
+for router in (case_api.router, api_deeds.router, api_photos.router):
     api.add_router("/cases/", router, tags=["cases"])
 
 for area in settings.AREAS:

@@ -215,6 +215,8 @@ def add_photos(
         return
     wanted = {row.file_id for row in rows}
     known = StoredFile.objects.filter(pk__in=wanted, kind=case_type.photo_kind)
-    if known.count() != len(wanted):
+    # Whoever sees a case sees its photos: none may be taken over from a case of others.
+    elsewhere = CasePhoto.objects.filter(file_id__in=wanted).exclude(step__case_id=step.case_id)
+    if known.count() != len(wanted) or elsewhere.exists():
         raise refusals.NotUsable({"photos": _("a photo was not kept for such cases")})
     CasePhoto.objects.bulk_create(rows)

@@ -53,7 +53,9 @@ class Among(Func):
         super().__init__(key, output_field=BooleanField())
         self.keys, self.given = keys, tuple(given)
 
-    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **more: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         """Return the question with its values."""
         inside, values = compiler.compile(self.get_source_expressions()[0])
         return f"{inside} IN ({self.keys})", (*values, *self.given)

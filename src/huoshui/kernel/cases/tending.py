@@ -103,11 +103,15 @@ def assign(
     owner_id: int | None = None,
     unit: str | None = None,
     due_at: datetime | None = None,
+    to_nobody: bool = False,
     note: str = "",
     revision: int | None = None,
     key: str = "",
 ) -> facts.CaseFact:
-    """Give an open case its responsible person, unit or agreed deadline; they are told."""
+    """Give an open case its responsible person, unit or agreed deadline; they are told.
+
+    ``to_nobody`` takes the responsible person off, so that it waits for its post again.
+    """
     with transaction.atomic():
         case = changing.locked(number)
         case_type = changing.type_of(case.type_code)
@@ -119,15 +123,17 @@ def assign(
         changing.check_revision(case, revision)
         now = clock.now()
         told = moving.take_over(case_type, case, owner_id, unit, due_at, now)
+        if to_nobody and owner_id is None and case.owner_id is not None:
+            case.owner_id, told["owner"] = None, None
         # Nobody gives a case away into a part that they may not give cases in.
         changing.check_may(user, case_type.permission("assign"), case)
         if told:
             ticking.settle(case)
             changing.write(case, "assigned", at=now, by_id=by_id, note=note, data=told, key=key)
             changing.in_the_trail(case, "case_assigned", by_id, **told)
-            if "owner" in told:
+            if told.get("owner"):
                 telling.given(case_type, case, by_id)
-            elif "unit" in told and case.owner_id is None:
+            elif case.owner_id is None and ("unit" in told or "owner" in told):
                 telling.stands(case_type, case, by_id)
     return changing.fact(case)
 

@@ -8,6 +8,7 @@ import os
 import threading
 import uuid
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from huoshui.kernel import clock, errors, settings
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
+    from huoshui.kernel.accounts.models import User
     from huoshui.kernel.files.models import StoredFile
 
 PHOTO_SIDE_PX_MAX = 2048
@@ -74,11 +76,26 @@ class UnknownKind(errors.Refused):
 
 # Kind to the permission a reader needs, filled by `declare_kind`.
 KINDS: dict[str, str] = {}
+# Kind to what else decides who sees one file of it.
+READERS: dict[str, Callable[[User, StoredFile], bool]] = {}
 
 
-def declare_kind(kind: str, *, permission: str) -> None:
-    """Make a kind of photo known, with the permission needed to look at it."""
+def declare_kind(
+    kind: str, *, permission: str, may_read: Callable[[User, StoredFile], bool] | None = None
+) -> None:
+    """Make a kind of photo known, with the permission needed to look at it.
+
+    ``may_read`` decides of one file as well, where not everybody with the permission sees all.
+    """
     KINDS[kind] = permission
+    if may_read is not None:
+        READERS[kind] = may_read
+
+
+def is_for(reader: User, file: StoredFile) -> bool:
+    """Tell whether a reader who holds the permission of a file's kind sees this one."""
+    decides = READERS.get(file.kind)
+    return decides is None or decides(reader, file)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,13 @@ def show(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     if found is None:
         raise Http404
     permissions.require(request.user, found.permission)
+    if not store.is_for(request.user, found):  # type: ignore[arg-type]
+        raise Http404
+    return sent(found)
+
+
+def sent(found: StoredFile) -> FileResponse:
+    """Return the bytes of a kept file, to a reader who may see it."""
     try:
         content = store.path_of(found.content_hash).open("rb")
     except FileNotFoundError as lost:

@@ -88,3 +88,28 @@ def test_wants_somebody_and_not_thousands(opened, people):
 
 def test_is_refused_to_who_may_not_give(opened, people):
     assert signed_in(people.guest).get(f"{LIST}give/?ids=1").status_code == 403
+
+
+def test_takes_the_responsible_person_off_a_case(opened, people):
+    case = opened(owner_id=people.second.pk)
+    client = signed_in(people.desk)
+    where = f"/cases/{case.number}/give/"
+    page = client.get(where).context
+    given = {"owner": "", "unit": "", "note": "On leave", "revision": page["revision"]}
+
+    assert client.post(where, {**given, "key": "off-1"}).status_code == 302
+
+    row = Case.objects.get(number=case.number)
+    assert row.owner_id is None
+    assert row.steps.last().data == {"owner": None}
+    assert "Nobody responsible" in client.get(f"/cases/{case.number}/").content.decode()
+
+
+def test_a_program_gives_to_nobody_only_when_it_says_so(opened, people):
+    case = opened(owner_id=people.second.pk)
+    client, where = signed_in(people.desk), f"/api/v1/cases/cases/{case.number}/assign"
+
+    kept = client.post(where, {"note": "x"}, content_type="application/json").json()
+    off = client.post(where, {"owner": ""}, content_type="application/json").json()
+
+    assert (kept["owner"], off["owner"]) == ("second", None)

@@ -15,7 +15,7 @@ router = Router()
 
 
 class Assignment(Schema):
-    """Who is responsible from now on; what is not given stays."""
+    """Who is responsible from now on; what is not given stays, an empty ``owner`` is nobody."""
 
     owner: str | None = None
     unit: str | None = None
@@ -84,6 +84,7 @@ def assign(request: HttpRequest, number: str, body: Assignment) -> schemas.CaseD
         row.number,
         by_id=request.user.pk,
         owner_id=api.person_id(body.owner),
+        to_nobody=body.owner == "",
         unit=body.unit,
         due_at=body.due_at,
         note=body.note,

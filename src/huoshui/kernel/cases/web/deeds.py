@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.kernel import cases
+from huoshui.kernel import cases, files
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases import declaring, moving, reading, refusals, ticking, values
 from huoshui.kernel.cases.declaring import CaseType, Transition
@@ -105,11 +105,15 @@ class Deed(kit.FormPage):
 
     def submit(self, request: HttpRequest, form: Any) -> str:
         """Do it, all or nothing, and go back to the case."""
+        self.prepare(form)
         with transaction.atomic():
             self.do(form)
         if self.done:
             messages.success(request, str(self.done))
         return self.case_url
+
+    def prepare(self, form: Any) -> None:
+        """Do what takes long and writes nothing, while nobody else has to wait for it."""
 
     def do(self, form: Any) -> None:
         """Do it with what was filled in."""
@@ -193,13 +197,22 @@ class Step(Deed):
             found["owner"] = self.case.owner_id or request.user.pk
         return found
 
+    def prepare(self, form: forms.StepForm) -> None:
+        """Check photos and signature."""
+        drawn = form.cleaned_data.get(forms.SIGNATURE, "")
+        self.photos = pictures.read_all(self.case_type, forms.photos_of(form, self.asked.fields))
+        self.signature = pictures.read_signature(self.case_type, drawn)
+
     def do(self, form: forms.StepForm) -> None:
         """Keep photos and signature, then take the step."""
         given = form.cleaned_data
-        kept = pictures.keep_all(
-            self.case_type, forms.photos_of(form, self.asked.fields), self.by_id
+        kept = pictures.keep_all(self.case_type, self.photos, self.by_id)
+        drawn = self.signature
+        signed = (
+            files.keep(drawn, self.by_id, self.case_type.photo_kind).pk
+            if drawn is not None
+            else None
         )
-        signed = pictures.keep_signature(self.case_type, given.get(forms.SIGNATURE, ""), self.by_id)
         owner = given.get("owner")
         moved = cases.act(
             self.case.number,
@@ -251,6 +264,7 @@ class Give(Deed):
             self.case.number,
             by_id=self.by_id,
             owner_id=given["owner"].pk if given["owner"] else None,
+            to_nobody=not given["owner"],
             unit=given["unit"] or None,
             due_at=given["due_at"],
             note=given["note"],
@@ -275,10 +289,14 @@ class Note(Deed):
     submit_label = _("Add")
     done = _("The note was added.")
 
+    def prepare(self, form: Any) -> None:
+        """Check the photos."""
+        self.photos = pictures.read_all(self.case_type, forms.photos_of(form, ()))
+
     def do(self, form: Any) -> None:
         """Write it."""
         given = form.cleaned_data
-        kept = pictures.keep_all(self.case_type, forms.photos_of(form, ()), self.by_id)
+        kept = pictures.keep_all(self.case_type, self.photos, self.by_id)
         cases.note(
             self.case.number, given["note"], by_id=self.by_id, photos=kept.of_step, key=self.key
         )

@@ -80,8 +80,9 @@ class NewCase(kit.FormPage):
         given, fields = form.cleaned_data, self.case_type.fields
         by_id = int(request.user.pk)  # type: ignore[arg-type]
         owner = given["owner"]
+        photos = pictures.read_all(self.case_type, forms.photos_of(form, fields))
         with transaction.atomic():
-            kept = pictures.keep_all(self.case_type, forms.photos_of(form, fields), by_id)
+            kept = pictures.keep_all(self.case_type, photos, by_id)
             opened = cases.open_case(
                 self.case_type.code,
                 given["title"],

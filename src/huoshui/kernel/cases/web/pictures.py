@@ -27,12 +27,23 @@ class Kept:
     by_field: dict[str, list[int]] = field(default_factory=dict)
 
 
-def keep_all(case_type: CaseType, given: Mapping[str, Sequence[Any]], by_id: int) -> Kept:
-    """Keep the photos of a form; refuses too many, and what is no photo."""
+def read_all(
+    case_type: CaseType, given: Mapping[str, Sequence[Any]]
+) -> dict[str, list[files.Photo]]:
+    """Check the photos of a form; refuses too many, and what is no photo.
+
+    It takes up to seconds, so that it belongs before a transaction, and writes nothing.
+    """
     count = sum(len(photos) for photos in given.values())
     if count > PHOTOS_MAX:
         text = _("%(count)s photos are too many; at most %(most)s at once.")
         raise refusals.NotUsable({"photos": text % {"count": count, "most": PHOTOS_MAX}})
+    kind = case_type.photo_kind
+    return {code: [files.read(one, kind) for one in photos] for code, photos in given.items()}
+
+
+def keep_all(case_type: CaseType, given: Mapping[str, Sequence[files.Photo]], by_id: int) -> Kept:
+    """Keep the photos that `read_all` checked."""
     kept = Kept()
     for code, photos in given.items():
         keys = [files.keep(one, by_id, case_type.photo_kind).pk for one in photos]
@@ -43,8 +54,8 @@ def keep_all(case_type: CaseType, given: Mapping[str, Sequence[Any]], by_id: int
     return kept
 
 
-def keep_signature(case_type: CaseType, drawn: str, by_id: int) -> int | None:
-    """Keep a signature that was drawn on the page; refuses what is no picture."""
+def read_signature(case_type: CaseType, drawn: str) -> files.Photo | None:
+    """Check a signature that was drawn on the page; refuses what is no picture."""
     if not drawn:
         return None
     try:
@@ -52,4 +63,4 @@ def keep_signature(case_type: CaseType, drawn: str, by_id: int) -> int | None:
     except binascii.Error:
         raise refusals.NotUsable({"signature": _("The signature cannot be read.")}) from None
     upload = SimpleUploadedFile("signature.png", content, content_type="image/png")
-    return files.keep(upload, by_id, case_type.photo_kind).pk
+    return files.read(upload, case_type.photo_kind)

@@ -103,6 +103,8 @@ def _common(row: Case, data: Mapping[str, Any], people: Mapping[int, str]) -> li
     def add(label: str, text: Any, url: str = "") -> None:
         found.append({"label": label, "text": str(text), "url": url})
 
+    if "owner" in data and data["owner"] is None:
+        add(gettext("Responsible"), gettext("Nobody responsible"))
     if data.get("owner"):
         add(gettext("Responsible"), people.get(int(data["owner"]), data["owner"]))
     if data.get("unit"):
