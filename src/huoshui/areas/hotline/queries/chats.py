@@ -101,6 +101,6 @@ def by_month() -> list[Month]:
         one.messages += 1
         one.proposed += bool(hit)
         one.counts[MessageState(state)] += 1
-        if state in (MessageState.CASE, MessageState.ANSWERED):
+        if handled_at and state in (MessageState.CASE, MessageState.ANSWERED):
             one.minutes.append((handled_at - sent_at).total_seconds() / 60)
     return sorted(found.values(), key=lambda one: (-one.month.toordinal(), one.estate_code))

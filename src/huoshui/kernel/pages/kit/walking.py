@@ -41,7 +41,7 @@ def led(rows: QuerySet[Any], *, total: int) -> QuerySet[Any]:
     if connections[rows.db].vendor != "sqlite" or not query.where or not query.order_by:
         return rows
     first, *then = query.order_by
-    ordered = first if isinstance(first, OrderBy) else _plain(first)
+    ordered = first if isinstance(first, OrderBy) else _plain(str(first))
     name = getattr(ordered.expression, "name", "")
     if not any(field.name == name for field in query.get_meta().concrete_fields):
         return rows
