@@ -97,6 +97,7 @@ class FieldworkConfig(AppConfig):
         audit.name_details(
             {
                 "job_id": _("Job"),
+                "job": _("Job"),
                 "fieldwork.assigned_to_id": _("Given to"),
                 "found_asset_code": _("Found at asset"),
                 "found_size_m3h": _("Size found [m³/h]"),

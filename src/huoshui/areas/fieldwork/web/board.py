@@ -16,6 +16,7 @@ from huoshui.areas.fieldwork import computing, models, queries, refusals, words
 from huoshui.areas.fieldwork.actions import giving, planning
 from huoshui.areas.fieldwork.queries import board as board_queries
 from huoshui.areas.fieldwork.queries import planning as plan_queries
+from huoshui.areas.fieldwork.web import board_schemas as said
 from huoshui.areas.fieldwork.web import who
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock, jobs, live
@@ -86,7 +87,13 @@ def plan_many(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('fieldwork:board')}?plan={row.pk}")
 
 
-@router.get("/board", auth=permissions.api(READ), url_name="fieldwork-board")
+@router.get(
+    "/board",
+    response=said.Board,
+    by_alias=True,
+    auth=permissions.api(READ),
+    url_name="fieldwork-board",
+)
 def board_rows(request: HttpRequest, plan: int | None = None) -> dict[str, Any]:
     """Return the open jobs and the crews, with a proposal laid over them where one is named.
 
@@ -141,7 +148,12 @@ class Move(Schema):
     plan: int | None = None
 
 
-@router.post("/board/move", auth=permissions.api(PLAN), url_name="fieldwork-board-move")
+@router.post(
+    "/board/move",
+    response=said.Moved,
+    auth=permissions.api(PLAN),
+    url_name="fieldwork-board-move",
+)
 def move(request: HttpRequest, body: Move) -> dict[str, Any]:
     """Give a job to a crew or take it back; with a plan, only in that proposal.
 
@@ -164,7 +176,12 @@ def move(request: HttpRequest, body: Move) -> dict[str, Any]:
     return {"broken": broken}
 
 
-@router.get("/jobs/{number}/crews", auth=permissions.api(READ), url_name="fieldwork-job-crews")
+@router.get(
+    "/jobs/{number}/crews",
+    response=list[said.AbleCrew],
+    auth=permissions.api(READ),
+    url_name="fieldwork-job-crews",
+)
 def crews_for(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     """Return all crews for a job, the able one that is there first at the top.
 
@@ -189,7 +206,12 @@ def crews_for(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     ]
 
 
-@router.post("/plans/{plan}/accept", auth=permissions.api(PLAN), url_name="fieldwork-plan-accept")
+@router.post(
+    "/plans/{plan}/accept",
+    response=said.Accepted,
+    auth=permissions.api(PLAN),
+    url_name="fieldwork-plan-accept",
+)
 def accept(request: HttpRequest, plan: int) -> dict[str, Any]:
     """Give every job of a proposal to its crew. Refuses with `fieldwork.plan_not_open`."""
     given, passed_over = planning.accept(plan, by_id=who.id_of(request))
@@ -197,7 +219,12 @@ def accept(request: HttpRequest, plan: int) -> dict[str, Any]:
     return {"given": given, "passed_over": passed_over}
 
 
-@router.post("/plans/{plan}/aside", auth=permissions.api(PLAN), url_name="fieldwork-plan-aside")
+@router.post(
+    "/plans/{plan}/aside",
+    response=said.Decided,
+    auth=permissions.api(PLAN),
+    url_name="fieldwork-plan-aside",
+)
 def put_aside(request: HttpRequest, plan: int) -> dict[str, Any]:
     """Decide against a proposal. Refuses with `fieldwork.plan_not_open`."""
     row = planning.put_aside(plan, by_id=who.id_of(request))

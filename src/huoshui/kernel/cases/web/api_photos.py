@@ -111,6 +111,7 @@ def add_photos(
     "/cases/{number}/photos/{key}",
     auth=seen.SOMEBODY,
     url_name="cases-photo",
+    openapi_extra={"responses": {200: {"description": "The photo.", "content": {"image/*": {}}}}},
 )
 def read_photo(request: HttpRequest, number: str, key: UUID) -> FileResponse:
     """Send one photo of a case. Refuses with `cases.unknown_case`; 404 where it has no such one."""
