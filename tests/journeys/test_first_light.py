@@ -126,7 +126,9 @@ class TestFirstLight:
         leader.page.goto(job)
         leader.page.locator('a[href$="/assign/"]').first.click()
         to = leader.page.locator('select[name="to"]')
-        to.select_option(index=to.locator("option").count() - 1)
+        to.select_option(
+            value=to.locator("option", has_text=name_of("crew")).get_attribute("value")
+        )
         leader.page.locator("form.hs-form button.btn-primary, main form button").last.click()
         leader.page.wait_for_url(job)
 
@@ -169,6 +171,13 @@ def leaking_pipe(demo) -> str:
     state = json.loads((demo.home / "democity" / "state.json").read_text(encoding="utf-8"))
     running = [one for one in state["city"]["leaks"] if one["repaired_at"] is None]
     return str(running[0]["pipe"])
+
+
+def name_of(post: str) -> str:
+    """Return the name of whoever signs in as a post."""
+    from huoshui.democity import city
+
+    return next(name for _username, name, held in city.PEOPLE if held == post)
 
 
 def names_of_the_demo() -> list[str]:

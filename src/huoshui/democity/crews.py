@@ -96,7 +96,7 @@ def _workers() -> list[str]:
     for number, name in enumerate(NAMES, start=1):
         username = f"crew{number:02d}"
         if username not in known:
-            accounts.add_user(username, name, posts=("crew",), is_demo=True)
+            accounts.add_user(username, name, posts=("crew",))
         found.append(username)
     return found
 
