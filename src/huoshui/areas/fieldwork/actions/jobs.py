@@ -141,13 +141,17 @@ def check_may_report(*, number: str, by: User) -> None:
         refuse_report(locked(number), by)
 
 
+def is_with(job: models.Job, user_id: int) -> bool:
+    """Tell whether somebody has a job now: by name, or as one of its crew."""
+    return job.assigned_to_id == user_id or (
+        job.crew_id is not None and crew_queries.belongs(user_id, job.crew_id)
+    )
+
+
 def refuse_report(job: models.Job, by: User) -> None:
     """Refuse who may not report a job, and a state that cannot be reported from."""
     unit = unit_of(job)
-    mine = job.assigned_to_id == by.pk or (
-        job.crew_id is not None and crew_queries.belongs(by.pk, job.crew_id)
-    )
-    if not mine and not permissions.may_in(by, "fieldwork.assign_job", unit):
+    if not is_with(job, by.pk) and not permissions.may_in(by, "fieldwork.assign_job", unit):
         raise refusals.NotYourJob(job)
     permissions.require_in(by, "fieldwork.report_job", [unit])
     if not rules.may_become(contracts.JobState(job.state), contracts.JobState.DONE):
@@ -240,13 +244,14 @@ def return_job(*, number: str, by_id: int, reason: str) -> models.Job:
 def close_job(*, number: str, by_id: int, note: str = "") -> models.Job:
     """Confirm a report as the second person.
 
-    Refuses the person who reported. Tells other areas what was found through ``JobClosed``.
+    Refuses everybody who reported it: two of a crew may both have done so. Tells other areas what
+    was found through ``JobClosed``.
     """
     with transaction.atomic():
         job = locked(number, by_id, "fieldwork.close_job")
         _move(job, contracts.JobState.CLOSED)
         report = queries.latest_report(job.pk)
-        if report.reported_by_id == by_id:
+        if queries.has_reported(job.pk, by_id):
             raise refusals.SamePersonMayNotClose(job)
         job.save(update_fields=["state"])
         now = clock.now()

@@ -41,6 +41,11 @@ def reports(job_id: int) -> list[models.JobReport]:
     )
 
 
+def has_reported(job_id: int, user_id: int) -> bool:
+    """Tell whether somebody reported a job, as the first, as another of its crew, or before."""
+    return models.JobReport.objects.filter(job_id=job_id, reported_by_id=user_id).exists()
+
+
 def latest_report(job_id: int) -> models.JobReport:
     """Return the report that counts; the job must have one."""
     report = models.JobReport.objects.filter(job_id=job_id).order_by("-reported_at", "-id").first()

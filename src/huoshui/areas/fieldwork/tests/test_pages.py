@@ -10,6 +10,8 @@ from django.urls import reverse
 from PIL import Image
 
 from huoshui.areas.fieldwork import actions, contracts, models
+from huoshui.areas.fieldwork.actions import giving
+from huoshui.kernel import clock
 from huoshui.kernel.accounts.models import User
 
 JobState = contracts.JobState
@@ -205,6 +207,33 @@ class TestWholePath:
         ]
 
         assert offered == [False, True]
+
+    def test_offers_no_second_step_to_anybody_who_reported(
+        self, browser, given, leader, crew, dispatcher
+    ):
+        """Two of a crew may report the same job; neither checks what they wrote themselves."""
+        browser(leader).post(address("report", given), {"found": "no_leak_found"})
+        models.JobReport.objects.create(
+            job=given, found="no_leak_found", reported_by=crew, reported_at=clock.now()
+        )
+
+        page = browser(leader).get(address("job", given)).content.decode()
+        assert address("close", given) not in page
+        answer = browser(leader).post(address("close", given), {"note": ""})
+        assert answer.status_code == 409
+        given.refresh_from_db()
+        assert given.state == JobState.DONE
+
+    def test_is_offered_to_everybody_of_the_crew_that_has_it(
+        self, browser, job, dispatcher, make_crew, person
+    ):
+        make_crew("a")
+        giving.give_to_crew(job.number, crew_code="a", by_id=dispatcher.pk)
+        theirs = browser(User.objects.get(username="la"))
+
+        assert address("report", job) in theirs.get(address("job", job)).content.decode()
+        stranger = browser(person("nobody_of_a", "crew"))
+        assert address("report", job) not in stranger.get(address("job", job)).content.decode()
 
     def test_asks_where_a_leak_was(self, browser, given, crew):
         answer = browser(crew).post(

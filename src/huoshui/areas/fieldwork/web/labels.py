@@ -92,7 +92,7 @@ def steps_open_to(row: models.Job, user: Any) -> Iterator[tuple[str, str, str, s
 
     waiting = row.state in (JobState.REQUESTED, JobState.ASSIGNED)
     if row.state == JobState.ASSIGNED and may("report_job"):
-        mine = row.assigned_to_id == user.pk
+        mine = actions.is_with(row, user.pk)
         if mine or may("assign_job"):
             yield "report", _("Report as done"), "primary" if mine else "", "clipboard-check"
     if waiting and may("assign_job"):
@@ -100,7 +100,7 @@ def steps_open_to(row: models.Job, user: Any) -> Iterator[tuple[str, str, str, s
         label = _("Give to somebody else") if again else _("Give to a crew")
         yield "assign", label, "" if again else "primary", "user-check"
     if row.state == JobState.DONE and may("close_job"):
-        if queries.latest_report(row.pk).reported_by_id != user.pk:
+        if not queries.has_reported(row.pk, user.pk):
             yield "close", _("Check and close"), "success", "checks"
         yield "return", _("Send back"), "", "arrow-back-up"
     if row.state in rules.OPEN_STATES and may("cancel_job"):
