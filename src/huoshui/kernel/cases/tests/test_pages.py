@@ -12,6 +12,7 @@ from PIL import Image
 from huoshui.kernel import cases, clock
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.cases.models import Case
+from huoshui.kernel.cases.tests.conftest import lost_key
 
 
 @pytest.fixture
@@ -205,8 +206,6 @@ class TestCasePage:
         assert "13812345678" not in text(answer)
 
     def test_reads_a_case_whose_kind_was_declared_anew(self, desk, opened, declare):
-        from huoshui.kernel.cases.tests.conftest import lost_key
-
         case = opened("Key", fields={"room": "Cellar"})
         declare(
             lost_key(
@@ -246,8 +245,6 @@ class TestCasePage:
 def shorter() -> tuple[cases.Transition, ...]:
     """Return the transitions of the tests without the field that one of them needs."""
     from dataclasses import replace
-
-    from huoshui.kernel.cases.tests.conftest import lost_key
 
     return tuple(
         replace(one, requires=()) if one.code == "find" else one for one in lost_key().transitions
@@ -341,6 +338,28 @@ class TestStep:
 
         assert answer.status_code == 302
         assert "Reopened once" in text(desk.get(f"/cases/{case.number}/"))
+
+    def test_shows_who_is_called_back_to_those_who_see_personal_data(
+        self, people, browser, declare, at_ten
+    ):
+        may = (cases.Permission("read", "See lost keys", ("dispatcher", "viewer")),
+               cases.Permission("open", "Report lost keys", ("dispatcher",)),
+               cases.Permission("work", "Look for keys", ("dispatcher",)),
+               cases.Permission("check", "Hand keys over", ("dispatcher", "viewer")))  # fmt: skip
+        declare(lost_key(permissions=may))
+        person = {"name": "Wang Wei", "phone": "13812345678"}
+        case = cases.open_case("office.lost_key", "Key", by_id=people.desk.pk, person=person)
+        cases.act(case.number, "search", by_id=people.desk.pk)
+        cases.act(case.number, "find", by_id=people.desk.pk, fields={"room": "Attic"})
+        address = f"/cases/{case.number}/call-back/"
+
+        masked = text(browser(people.guest).get(address))
+        assert "138****5678" in masked
+        assert "13812345678" not in masked
+        assert not AuditRecord.objects.filter(action="cases.personal_read").exists()
+
+        assert "13812345678" in text(browser(people.desk).get(address))
+        assert AuditRecord.objects.filter(action="cases.personal_read").count() == 1
 
     def test_relates_two_cases_and_removes_the_relation(self, desk, opened):
         one, other = opened("One"), opened("Other")
