@@ -21,6 +21,11 @@ CHATS = (
     (5, "物业小刘", "已经反映了，谢谢大家"),
     (2, "1-1-202", "现在水压还是低，求处理"),
 )
+ELSEWHERE = (
+    (33, "2-1-604 孙阿姨", "我们这栋今天早上没水，别的楼有吗？"),
+    (32, "6-2-101", "六号楼也没水"),
+    (28, "4-1-203 小何", "小区东门路面冒水，好像是水管漏了"),
+)
 CHAT_ANSWERS = {
     "bill": "您好，微信公众号“账单查询”里绑定户号即可查询，也能直接缴费。",
     "outage": "您好，以微信公众号的停水公告为准，预计今天 18:00 前恢复供水。",
@@ -33,7 +38,7 @@ def set_up(people: Mapping[str, int]) -> None:
     specialist = people["grid_specialist"]
     groups = hotline.register_chat_groups(by_id=specialist)
     for n, name in enumerate(list(groups)[:2]):
-        said = CHATS if n == 0 else CHATS[2:5]
+        said = CHATS if n == 0 else ELSEWHERE
         for since, until in ((999, 24), (24, 0)):
             lines = [
                 f"{who} {clock.local(timetable.SHOWN_FROM - timedelta(hours=ago)):%Y-%m-%d %H:%M}"

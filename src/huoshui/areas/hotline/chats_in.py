@@ -17,12 +17,12 @@ from huoshui.kernel.intake.fields import Column
 from huoshui.kernel.intake.problems import Problem
 
 COLUMNS = (
-    Column("group", _("Group"), required=True, length=100,
+    Column("group", pgettext_lazy("chat", "Group"), required=True, length=100,
            accepted=("群名", "群", "群聊", "微信群", "业主群", "chat"),
            help=_("Name of the group as it is registered.")),
     Column("sent_at", pgettext_lazy("message", "Sent"), fields.MOMENT, required=True,
            accepted=("时间", "发送时间", "日期时间", "time")),
-    Column("sender", _("Who"), required=True, length=chat_lines.SENDER_MAX,
+    Column("sender", pgettext_lazy("chat", "Who"), required=True, length=chat_lines.SENDER_MAX,
            accepted=("发送人", "发言人", "昵称", "姓名", "name")),
     Column("text", _("Text"), required=True, length=chat_lines.TEXT_MAX,
            accepted=("内容", "消息", "消息内容", "content", "message")),

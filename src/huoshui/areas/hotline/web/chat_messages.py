@@ -30,6 +30,7 @@ from huoshui.kernel.cases import reading
 from huoshui.kernel.pages import kit
 
 CASES_AT_ONCE = 200
+GROUP, WHO = pgettext_lazy("chat", "Group"), pgettext_lazy("chat", "Who")
 
 
 def _url(row: ChatMessage) -> str:
@@ -97,7 +98,7 @@ class ChatMessages(kit.ListPage):
         kit.ChoiceFilter("state", _("State"), choices=lambda: words.choices(words.MESSAGE_STATES)),
         kit.ChoiceFilter("likely", _("With words of a topic"), apply=_likely,
                          choices=(("yes", _("yes")), ("no", _("no")))),
-        kit.ChoiceFilter("group", _("Group"), field="group_id", choices=_groups),
+        kit.ChoiceFilter("group", GROUP, field="group_id", choices=_groups),
         kit.ChoiceFilter("estate", _("Estate"), field="group__estate_code",
                          choices=lambda: estate_names().items()),
         kit.PeriodFilter("sent_at", pgettext_lazy("message", "Sent")),
@@ -110,9 +111,9 @@ class ChatMessages(kit.ListPage):
         sees = personal.may_see(self.request.user)
         return (
             kit.Column("sent_at", pgettext_lazy("message", "Sent"), format="moment", href=_url),
-            kit.Column("group", _("Group"), sort="group__name", value=lambda row: row.group.name,
+            kit.Column("group", GROUP, sort="group__name", value=lambda row: row.group.name,
                        phone=False),
-            kit.Column("sender", _("Who"), sort=False,
+            kit.Column("sender", WHO, sort=False,
                        value=lambda row: row.sender if sees else customers.masked_name(row.sender)),
             kit.Column("text", _("Text"), sort=False,
                        value=lambda row: words.masked_text(row.text, sees=sees)[:200]),
@@ -159,7 +160,7 @@ class MessagePage(kit.DetailPage):
         return (
             kit.Section(_("What was said"), (
                 kit.Fact(pgettext_lazy("message", "Sent"), obj.sent_at, format="moment"),
-                kit.Fact(_("Who"), obj.sender if sees else customers.masked_name(obj.sender)),
+                kit.Fact(WHO, obj.sender if sees else customers.masked_name(obj.sender)),
                 kit.Fact(_("Text"), words.masked_text(obj.text, sees=sees)),
                 kit.Fact(_("Estate"), estate_names().get(obj.group.estate_code, ""),
                          href=address("customers:estate", obj.group.estate_code)),

@@ -69,7 +69,7 @@ class Chats(kit.ListPage):
                          choices=lambda: estate_names().items()),
         kit.ChoiceFilter("specialist", _("Specialist"), field="specialist_id",
                          choices=lambda: _of_groups()),
-        kit.ChoiceFilter("retired", _("Given up"), apply=_retired,
+        kit.ChoiceFilter("retired", pgettext_lazy("chat", "Given up"), apply=_retired,
                          choices=(("no", _("no")), ("yes", _("yes")))),
     )  # fmt: skip
     empty = _("No group is registered. Take over those of the register of estates, or add one.")
@@ -78,7 +78,7 @@ class Chats(kit.ListPage):
     def columns(self) -> Sequence[kit.Column]:  # type: ignore[override]
         """The columns; estates by their names."""
         return (
-            kit.Column("name", _("Group"),
+            kit.Column("name", pgettext_lazy("chat", "Group"),
                        href=lambda row: reverse("hotline:paste-chat", args=[row.pk])),
             kit.Column("estate_code", _("Estate"), labels=estate_names,
                        href=lambda row: address("customers:estate", row.estate_code) or None),
@@ -133,7 +133,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
 class GroupForm(forms.Form):
     """What is known of a group."""
 
-    name = forms.CharField(label=_("Group"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("chat", "Group"), max_length=100)
     estate_code = forms.ChoiceField(
         label=_("Estate"), choices=lambda: [("", "–"), *estate_names().items()]
     )
