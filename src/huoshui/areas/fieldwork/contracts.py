@@ -45,6 +45,14 @@ class Found(StrEnum):
     OTHER = "other"
 
 
+class ReportMadeBy(StrEnum):
+    """How a report came to be: said by a person, or put together from several."""
+
+    PERSON = "person"
+    RULE = "rule"
+    CHOICE = "choice"
+
+
 class PlanState(StrEnum):
     """Where a proposal of a plan stands."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from huoshui.kernel import audit, live
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.intake import kinds
 from huoshui.kernel.pages import menu
 
 CREWS = ("crew_leader", "crew")
@@ -17,6 +20,8 @@ PERMISSIONS = (
      ("manager", "dispatcher", *CREWS), False),
     ("fieldwork.manage_stock", _("Manage parts, stores and minimums"),
      ("dispatcher", "crew_leader"), False),
+    ("fieldwork.import_roads", _("Bring in the roads that crews drive on"),
+     ("manager", "dispatcher"), False),
     ("fieldwork.move_stock", _("Book movements of parts"), ("dispatcher", *CREWS), True),
 )  # fmt: skip
 MENU = (
@@ -42,6 +47,7 @@ DEEDS = {
     "fieldwork.plan_changed": _("Proposed plan changed"),
     "fieldwork.plan_accepted": _("Plan accepted"),
     "fieldwork.plan_put_aside": _("Plan put aside"),
+    "fieldwork.roads_imported": _("Roads brought in"),
     "fieldwork.part_kept": _("Part changed"),
     "fieldwork.store_kept": _("Store changed"),
     "fieldwork.minimum_kept": _("Minimum of a part changed"),
@@ -59,6 +65,7 @@ SUBJECTS = {
     "fieldwork.job_type": _("Type of job"),
     "fieldwork.crew": _("Crew"),
     "fieldwork.plan": pgettext_lazy("plan", "Proposal"),
+    "fieldwork.roads": _("Roads"),
     "fieldwork.part": pgettext_lazy("stock", "Part"),
     "fieldwork.store": _("Store"),
 }
@@ -81,11 +88,19 @@ DETAILS = {
     "parts": _("Parts"),
     "quantity": _("Quantity"),
     "months": _("Months"),
+    "lines": _("Lines"),
+    "file": _("File"),
     "differences": _("Differences"),
     "from": pgettext_lazy("stock", "From"),
     "to": pgettext_lazy("stock", "To"),
     "until": _("Until"),
 }
+
+
+def _roads() -> Any:
+    from huoshui.areas.fieldwork import roads_in
+
+    return roads_in
 
 
 def register() -> None:
@@ -101,4 +116,25 @@ def register() -> None:
     audit.name_details({f"fieldwork.{key}": label for key, label in DETAILS.items()})
     for label, name, permission, icon, order in MENU:
         menu.add("work", label, f"fieldwork:{name}", permission, icon, order)
+    kinds.declare_kind(
+        kinds.of_module(
+            _roads,
+            has_template=False,
+            code="roads",
+            label=_("Roads"),
+            description=_(
+                "Ways of the crews: lines with a class or a speed. They replace the roads before."
+            ),
+            permission="fieldwork.import_roads",
+            counted=_("roads"),
+            options=(
+                kinds.Option(
+                    "crs", _("Coordinate system"),
+                    _("EPSG number such as 4547. Empty: the file says, or it is guessed."),
+                ),
+            ),
+            order=60,
+            files=_("GeoPackage, Shapefile (zipped), GeoJSON"),
+        )
+    )  # fmt: skip
     live.stream(board.STREAM, board.changes, "fieldwork.read_jobs")

@@ -67,6 +67,11 @@ WEIGHTS: dict[Priority, int] = {
 # Assumed until routes of vehicles are measured: through a city by day, stops included.
 CITY_SPEED_KMH = 25.0
 
+# How fast each class of road is driven: the least design speed of its class in CJJ 37-2012 (2016),
+# table 3.2.1, as the assumption for a loaded vehicle with its stops until routes are measured.
+ROAD_SPEEDS_KMH = {"expressway": 60.0, "arterial": 40.0, "sub_arterial": 30.0, "branch": 20.0}
+ROAD_SPEED_MOST_KMH = 130.0
+
 # More jobs at once than the planner was measured with would not be planned well in its time.
 PLAN_JOBS_MAX = 600
 PLAN_LIMIT_S = 28.0

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from huoshui.kernel import intake
     from huoshui.kernel.organisation.models import Unit
 
 
@@ -158,6 +159,30 @@ def distances(
     from huoshui.areas.network import distances as module
 
     return module.between(codes, reach_m)
+
+
+def link_courses() -> contracts.Courses:
+    """Return the courses of all pipes, valves and pumps; read once for each revision."""
+    from huoshui.areas.network import courses
+
+    return courses.of_links()
+
+
+def read_lines(path: Path, *, name: str, crs: str = "") -> contracts.FileLines:
+    """Return the lines of a GeoPackage, Shapefile or GeoJSON with their fields, and what is wrong.
+
+    Nothing is written. The file is read by a child with bounds on memory and time.
+    """
+    from huoshui.areas.network.importing import lines
+
+    return lines.read(path, name=name, crs=crs)
+
+
+def import_problem(problem: contracts.ImportProblem, file_name: str = "") -> intake.Problem:
+    """Return a problem of a file in the words of people, with what helps."""
+    from huoshui.areas.network.importing import problems
+
+    return problems.explained(problem, file_name)
 
 
 def small_map_of(

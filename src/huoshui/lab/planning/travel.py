@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
-from scipy.spatial import cKDTree
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -51,50 +48,6 @@ def by_line_m(lon: Floats, lat: Floats, *, factor: float = DETOUR_FACTOR) -> Flo
         msg = f"no way is shorter than the straight line; the factor given is {factor}"
         raise ValueError(msg)
     found: Floats = straight_m(lon, lat) * factor
-    return found
-
-
-def by_graph_m(
-    *,
-    lon: Floats,
-    lat: Floats,
-    node_lon: Floats,
-    node_lat: Floats,
-    network: sparse.csr_matrix,
-    factor: float = DETOUR_FACTOR,
-) -> Floats:
-    """Return the ways between places along a graph of roads or pipes.
-
-    Each place is joined to its nearest node by the straight line times ``factor``; so is every
-    pair that the graph does not connect, or leads on a way longer than that.
-
-    Parameters
-    ----------
-    lon, lat : ndarray, shape (n,)
-        Places. [°]
-    node_lon, node_lat : ndarray, shape (n_nodes,)
-        Nodes of the graph. [°]
-    network : csr_matrix, shape (n_nodes, n_nodes)
-        Lengths of the edges, each once. [m]
-
-    Returns
-    -------
-    ndarray, shape (n, n)
-        [m]
-    """
-    line = by_line_m(lon, lat, factor=factor)
-    if not len(lon) or not len(node_lon):
-        return line
-    shrink = np.cos(np.radians(float(np.mean(node_lat))))
-    tree = cKDTree(np.column_stack([node_lon * shrink, node_lat]))
-    off_deg, nearest = tree.query(np.column_stack([lon * shrink, lat]))
-    off_m = np.radians(off_deg) * EARTH_RADIUS_M * factor
-    unique, inverse = np.unique(nearest, return_inverse=True)
-    limit = float(np.max(line)) if line.size else np.inf
-    along = csgraph.dijkstra(network, directed=False, indices=unique, limit=limit)
-    ways = along[:, unique][inverse][:, inverse] + off_m[:, None] + off_m[None, :]
-    found: Floats = np.minimum(ways, line)
-    np.fill_diagonal(found, 0.0)
     return found
 
 

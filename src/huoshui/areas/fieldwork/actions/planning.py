@@ -18,7 +18,6 @@ from huoshui.lab.planning import nearest, routing, scheduling
 from huoshui.lab.planning import problem as p
 
 PlanState = contracts.PlanState
-LINE = "line"
 NO_PLACE = "no_place"
 
 
@@ -62,9 +61,10 @@ def compute(
     spots = queries.spots_of(jobs)
     placed = [one for one in jobs if one.pk in spots]
     at_work = crew_queries.at_work(row.from_at, row.until)
-    problem = queries.problem_of(
+    timed = queries.problem_of(
         placed, at_work, from_at=row.from_at, until=row.until, pin_given=True
     )
+    problem = timed.problem
     begun_s = time.monotonic()
     simple = nearest.plan(problem)
     found = routing.plan(problem, time_limit_s=limit_s, tell=tell, seconds=time.monotonic)
@@ -97,7 +97,8 @@ def compute(
         row.state = PlanState.PROPOSED
         row.drive_s, row.drive_m = found.drive_s, found.drive_m
         row.nearest_drive_s, row.nearest_placed = simple.drive_s, simple.placed
-        row.took_s, row.travel = took_s, LINE
+        row.took_s, row.travel = took_s, timed.over
+        row.legs_by_line = timed.legs_by_line(found)
         row.save()
         audit.record(
             row.asked_by_id, "fieldwork.plan_computed", f"fieldwork.plan:{row.pk}",
@@ -189,7 +190,7 @@ def _time(row: models.Plan, crew: models.Crew, stops: list[models.PlanStop]) -> 
         problem = queries.problem_of(
             [one.job for one in known], at_work,
             from_at=row.from_at, until=row.until, pin_given=False,
-        )  # fmt: skip
+        ).problem  # fmt: skip
         route, broken = scheduling.route_with_faults(problem, problem.teams[0], problem.tasks)
         faults = queries.faults_of(broken)
         for stop, visit in zip(known, route.visits, strict=True):

@@ -3,6 +3,7 @@
 from huoshui.areas.fieldwork.models.crews import Crew, CrewDay, CrewMember, ShiftPattern, Skill
 from huoshui.areas.fieldwork.models.jobs import Job, JobEvent, JobPhoto, JobReport
 from huoshui.areas.fieldwork.models.plans import Plan, PlanStop
+from huoshui.areas.fieldwork.models.roads import RoadMap
 from huoshui.areas.fieldwork.models.stock import Part, Stock, StockMinimum, StockMovement, Store
 from huoshui.areas.fieldwork.models.types import JobType, KitLine
 from huoshui.areas.fieldwork.models.upkeep import (
@@ -37,6 +38,7 @@ __all__ = [
     "PhoneReckoning",
     "Plan",
     "PlanStop",
+    "RoadMap",
     "ShiftPattern",
     "Skill",
     "Stock",

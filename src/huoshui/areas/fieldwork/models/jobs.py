@@ -114,6 +114,13 @@ class JobEvent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     note = models.TextField(blank=True)
+    crew_before = models.ForeignKey(
+        "fieldwork.Crew",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The crew that lost the job by this step.",
+    )
 
     class Meta:
         ordering = ["at", "id"]
@@ -132,6 +139,11 @@ class JobReport(models.Model):
     note = models.TextField(blank=True)
     reported_at = models.DateTimeField()
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_by = models.CharField(
+        max_length=CODE_LENGTH,
+        default=contracts.ReportMadeBy.PERSON,
+        help_text="Who put it together: the one who reported, the rule, or who closed the job.",
+    )
 
     class Meta:
         ordering = ["reported_at", "id"]

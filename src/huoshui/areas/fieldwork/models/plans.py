@@ -34,7 +34,10 @@ class Plan(models.Model):
     nearest_placed = models.PositiveIntegerField(null=True)
     drive_m = models.FloatField(null=True)
     took_s = models.FloatField(null=True, help_text="How long the computation took.")
-    travel = models.CharField(max_length=CODE_LENGTH, blank=True)
+    travel = models.CharField(max_length=CODE_LENGTH, blank=True, help_text="What it drives over.")
+    legs_by_line = models.PositiveIntegerField(
+        null=True, help_text="Legs that no graph has: the straight line times a factor."
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
 from django.db.models import QuerySet
 
 from huoshui.areas.fieldwork import contracts, models, rules
 from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.areas.fieldwork.queries import ways
 from huoshui.areas.network import facade as network
 from huoshui.lab.planning import problem as p
-from huoshui.lab.planning import scheduling, travel
+from huoshui.lab.planning import rechecking, scheduling
+from huoshui.lab.planning.roads import Flags
 
-Spot = tuple[float, float]
+Spot = ways.Spot
 PRESSING = tuple(str(one) for one in contracts.Priority)[::-1]
 DAY = timedelta(hours=24)
 
@@ -45,6 +46,19 @@ class Candidate:
     waiting: int
     faults: tuple[str, ...]
     lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A planner's problem, what its ways lead over, and which of them no graph has."""
+
+    problem: p.Problem
+    over: str
+    by_line: Flags
+
+    def legs_by_line(self, plan: p.Plan) -> int:
+        """Return how many legs of a plan are estimated by the straight line."""
+        return sum(bool(self.by_line[leg]) for leg in rechecking.legs(self.problem, plan))
 
 
 def plannable() -> QuerySet[models.Job]:
@@ -80,7 +94,7 @@ def problem_of(
     from_at: datetime,
     until: datetime,
     pin_given: bool,
-) -> p.Problem:
+) -> Timed:
     """Return the planner's problem; jobs without a place must be left out before.
 
     A crew that is busy starts from that job, once it should be over. With ``pin_given`` a job that
@@ -126,16 +140,10 @@ def problem_of(
         _task(job, number, from_at, until, kits, pin_given=pin_given)
         for number, job in enumerate(jobs)
     ]
-    way_m = ways_m(places)
-    way_s = travel.duration_s(way_m, speed_kmh=rules.CITY_SPEED_KMH)
-    return p.Problem(tuple(tasks), tuple(teams), way_s, way_m)
-
-
-def ways_m(places: Sequence[Spot]) -> p.Floats:
-    """Return the ways between places: the straight line times a factor."""
-    lon = np.array([one[0] for one in places], dtype=float)
-    lat = np.array([one[1] for one in places], dtype=float)
-    return travel.by_line_m(lon, lat)
+    found = ways.between(places)
+    driving = found.driving
+    problem = p.Problem(tuple(tasks), tuple(teams), driving.time_s, driving.way_m)
+    return Timed(problem, found.over, driving.by_line)
 
 
 def _task(
@@ -183,7 +191,8 @@ def times_of(crew: models.Crew, order: Sequence[models.Job], now: datetime) -> l
     }
     at_work = [one for one in crew_queries.at_work(now, now + DAY) if one.crew.pk == crew.pk]
     if at_work and placed:
-        problem = problem_of(placed, at_work, from_at=now, until=now + DAY, pin_given=False)
+        timed = problem_of(placed, at_work, from_at=now, until=now + DAY, pin_given=False)
+        problem = timed.problem
         route, broken = scheduling.route_with_faults(problem, problem.teams[0], problem.tasks)
         faults = faults_of(broken)
         for job, visit in zip(placed, route.visits, strict=True):
@@ -222,8 +231,9 @@ def candidates(job: models.Job, now: datetime) -> list[Candidate]:
     )
     promised = _promised(at_work)
     if job.pk in spots:
-        problem = problem_of([job], list(at_work.values()), from_at=now, until=now + DAY,
-                             pin_given=False)  # fmt: skip
+        problem = problem_of(
+            [job], list(at_work.values()), from_at=now, until=now + DAY, pin_given=False
+        ).problem
         teams = {one.key: one for one in problem.teams}
     else:
         teams = {}

@@ -27,6 +27,7 @@ from huoshui.areas.network.contracts.kinds import (
     ValveKind,
     ZoneKind,
 )
+from huoshui.areas.network.contracts.lines import Courses, FileLines
 from huoshui.areas.network.contracts.traces import (
     Trace,
     TraceDirection,
@@ -47,6 +48,8 @@ __all__ = [
     "ChangeDeed",
     "ChangeState",
     "ConnectionStatus",
+    "Courses",
+    "FileLines",
     "ImportProblem",
     "ImportReport",
     "Kind",

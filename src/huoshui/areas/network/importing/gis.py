@@ -82,6 +82,16 @@ class Layer:
         return set(np.unique(self.shape[self.rows]).tolist()) - {0}
 
 
+def opened(about: Mapping[str, Any], path: Path) -> Layer:
+    """Return a layer with shapes that the child wrote to a file."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(path)) as file:
+        table = pa.ipc.open_file(file).read_all()
+        table.validate(full=True)
+        return Layer(about["name"], about["crs"], table)
+
+
 class Reading:
     """One reading of one file."""
 
@@ -101,15 +111,10 @@ class Reading:
 
     def take(self, about: dict[str, Any], path: Path) -> None:
         """Take one layer in; the layers of a drawing stand in a field of one table."""
-        import pyarrow as pa
-
         if not about["has_shapes"]:
             self.network.layers.append(self._shown(about["name"], IGNORE, about["features"], ""))
             return
-        with pa.memory_map(str(path)) as file:
-            table = pa.ipc.open_file(file).read_all()
-            table.validate(full=True)
-            layer = Layer(about["name"], about["crs"], table)
+        layer = opened(about, path)
         if not self.network.crs and layer.shapes:
             self.network.crs = layer.crs
         elif layer.crs and layer.shapes and layer.crs != self.network.crs:

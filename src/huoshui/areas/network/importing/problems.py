@@ -73,6 +73,9 @@ TABLE: dict[str, Explained] = {
     "no_pipes": Explained(
         _("No layer was taken for pipes."), _("Say which layer holds the pipes.")
     ),
+    "no_lines": Explained(
+        _("The file holds no lines."), _("Bring a layer of lines in GeoPackage or GeoJSON.")
+    ),
     "not_all_good": Explained(
         _("So many objects would be left out; they are listed below."),
         _("Correct them, or allow the rest to be imported."),

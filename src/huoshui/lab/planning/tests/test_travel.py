@@ -1,13 +1,9 @@
-"""Ways between places.
-
-a --1-- b --1-- c        nodes on the equator, a hundredth of a degree apart
-"""
+"""Straight lines between places, and how long they take."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from huoshui.lab.planning import travel
 
@@ -30,23 +26,7 @@ class TestStraight:
         assert np.allclose(found, found.T)
 
 
-class TestByGraph:
-    def test_goes_along_the_graph_where_it_is_shorter(self):
-        length = 0.01 * DEGREE_M
-        network = sparse.csr_matrix(([length, length], ([0, 1], [1, 2])), shape=(3, 3))
-
-        found = travel.by_graph_m(lon=LON, lat=LAT, node_lon=LON, node_lat=LAT, network=network)
-
-        assert found[0, 2] == pytest.approx(2 * length)
-        assert (np.diag(found) == 0).all()
-
-    def test_falls_back_to_the_line_where_nothing_is_connected(self):
-        network = sparse.csr_matrix((3, 3))
-
-        found = travel.by_graph_m(lon=LON, lat=LAT, node_lon=LON, node_lat=LAT, network=network)
-
-        assert found[0, 2] == pytest.approx(0.02 * DEGREE_M * travel.DETOUR_FACTOR, rel=1e-6)
-
+class TestByLine:
     def test_refuses_a_factor_below_one(self):
         with pytest.raises(ValueError, match=r"0\.9"):
             travel.by_line_m(LON, LAT, factor=0.9)
