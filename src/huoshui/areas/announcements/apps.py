@@ -144,11 +144,16 @@ class AnnouncementsConfig(AppConfig):
     def _register_pages(self) -> None:
         from huoshui.areas.network import contracts as network_contracts
         from huoshui.areas.network import facade as network
+        from huoshui.kernel.accounts import permissions
         from huoshui.kernel.pages import menu
 
         menu.add(
             "service", _("Announcements"), "announcements:announcements", "announcements.read",
             "bell-ringing", 40,
+        )  # fmt: skip
+        menu.add(
+            "public", _("Public announcements"), "announcements:public_list", permissions.PUBLIC,
+            "bell-ringing", 10,
         )  # fmt: skip
         network.register_map_layer(
             network_contracts.MapLayer(

@@ -48,6 +48,37 @@ def standing_at(moment: datetime) -> QuerySet[models.Announcement]:
     ).order_by("-is_urgent", "from_at", "-released_at", "-id")
 
 
+def public(
+    moment: datetime, *, is_past: bool = False, words: Iterable[str] = ()
+) -> QuerySet[models.Announcement]:
+    """Return what anybody may read: what stands at a moment, or what stood in the year before."""
+    standing = standing_at(moment).filter(is_public=True)
+    rows = standing
+    if is_past:
+        rows = (
+            models.Announcement.objects.filter(
+                is_public=True, state__in=rules.RELEASED, released_at__gt=moment - rules.SHOWN_AFTER
+            )
+            .exclude(pk__in=standing.order_by().values("pk"))
+            .order_by("-released_at", "-id")
+        )
+    for word in words:
+        anywhere = Q()
+        for field in ("title_zh", "title_en", "text_zh", "text_en", "place"):
+            anywhere |= Q(**{f"{field}__icontains": word})
+        rows = rows.filter(anywhere)
+    return rows
+
+
+def public_feed() -> QuerySet[models.Announcement]:
+    """Return what was released for everybody in the last year, the latest first."""
+    return models.Announcement.objects.filter(
+        is_public=True,
+        state__in=rules.RELEASED,
+        released_at__gt=clock.now() - rules.SHOWN_AFTER,
+    ).order_by("-released_at", "-id")
+
+
 def in_force(
     lon: float | None,
     lat: float | None,

@@ -25,6 +25,8 @@ LONG_OUTAGE = timedelta(hours=12)
 URGENT_KINDS = frozenset({Kind.BURST, Kind.WATER_QUALITY})
 # An announcement without an end is told to callers this long.
 TOLD_WITHOUT_END = timedelta(days=7)
+# So long anybody can look up what was announced.
+SHOWN_AFTER = timedelta(days=365)
 RELEASED = frozenset({State.QUEUING, State.SENDING, State.DONE})
 
 PERSONAL_WAYS = (Way.WECHAT, Way.SMS, Way.EMAIL)

@@ -24,6 +24,7 @@ GROUPS = {
     "service": _("Customer service"),
     "work": _("Work"),
     "system": _("System"),
+    "public": _("For customers"),
 }
 
 
@@ -82,7 +83,9 @@ def add(
 ) -> None:
     """Add a line to a group of `GROUPS`; the icon is a name in ``static/pages/icons.svg``.
 
-    ``args`` complete the address of a page that serves many things of one kind.
+    ``args`` complete the address of a page that serves many things of one kind. With
+    ``permissions.PUBLIC`` the line is for readers who are not signed in, and stands on the page
+    of the sign-in too.
     """
     if group not in GROUPS:
         msg = f"unknown menu group {group!r}; known: {', '.join(GROUPS)}"
@@ -109,8 +112,10 @@ def _found_open_to(request: HttpRequest) -> list[tuple[Entry, str]]:
     allowed = permissions.of_user(user)
     known = bool(user and user.is_authenticated)
     addressed: list[tuple[Entry, str]] = []
+    # Staff find in their own pages what customers may read; nobody else has another way to it.
+    open_to_all = permissions.SIGNED_IN if known else permissions.PUBLIC
     for entry in entries():
-        if entry.permission in allowed or (entry.permission == permissions.SIGNED_IN and known):
+        if entry.permission in allowed or entry.permission == open_to_all:
             where = get_urlconf() or settings.ROOT_URLCONF
             url = _address(entry.url_name, entry.args, where, get_script_prefix())
             if url:
@@ -158,6 +163,12 @@ def shown(request: HttpRequest) -> tuple[ShownGroup, ...]:
             is_open = code not in closed or any(line.active for line in lines)
             found.append(ShownGroup(code, str(label), lines, is_open))
     return tuple(found)
+
+
+def public_lines(request: HttpRequest) -> tuple[ShownEntry, ...]:
+    """Return what anybody may open, while nobody is signed in."""
+    lines = [group.entries for group in shown(request) if group.code == "public"]
+    return lines[0] if lines else ()
 
 
 def drawn(request: HttpRequest) -> SafeString:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.urls import reverse
@@ -275,6 +276,43 @@ class TestThePublic:
         found = client.get(reverse("announcements:public_list"), {"format": "json"}).json()
 
         assert [one["title"] for one in found["announcements"]] == ["光明小区停水"]
+
+    def test_looks_up_what_was_announced_by_words(self, client, sms):
+        queued(*phones(1))
+        over = queued(*phones(1), title_zh="东昌路管道冲洗", until_at=NOON)
+        secret = queued(*phones(1), title_zh="内部", is_public=False)
+        url = reverse("announcements:public_list")
+
+        now = client.get(url).content.decode()
+        assert "光明小区停水" in now
+        assert over.title_zh not in now
+
+        past = client.get(url, {"show": "past"}).content.decode()
+        assert over.title_zh in past
+        assert "光明小区停水" not in past
+        assert secret.title_zh not in past + now
+        nothing = client.get(url, {"show": "past", "q": "铁路"}).content.decode()
+        assert over.title_zh not in nothing
+
+    def test_follows_them_by_a_feed(self, client, sms):
+        row = queued(*phones(1))
+        answer = client.get(reverse("announcements:public_feed"))
+        tree = ElementTree.fromstring(answer.content)
+        atom = "{http://www.w3.org/2005/Atom}"
+
+        assert answer["Content-Type"].startswith("application/atom+xml")
+        assert [one.findtext(f"{atom}title") for one in tree.iter(f"{atom}entry")] == [
+            "光明小区停水"
+        ]
+        assert tree.findtext(f"{atom}entry/{atom}id") == f"urn:huoshui:announcement:{row.number}"
+        link = tree.find(f"{atom}entry/{atom}link").get("href")
+        assert link.endswith(reverse("announcements:public", args=[row.token]))
+
+    def test_finds_the_way_from_the_page_of_the_sign_in(self, client, db):
+        text = client.get("/sign-in/").content.decode()
+
+        assert reverse("announcements:public_list") in text
+        assert reverse("hotline:guide") in text
 
     def test_reads_the_poster_in_chinese_whatever_its_printer_reads(self, mei, sms):
         row = queued(*phones(1), from_at=NOON)

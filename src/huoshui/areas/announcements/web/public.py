@@ -1,20 +1,22 @@
-"""What anybody may see without signing in, the poster, and what gateways tell us."""
+"""What anybody may see without signing in: announcements, their feed, and the poster."""
 
 from __future__ import annotations
 
-import json
+from datetime import datetime
 from typing import Any
-from xml.etree import ElementTree
 
+from django.contrib.syndication.views import Feed
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.crypto import constant_time_compare
+from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
 from huoshui.areas.announcements import (
     actions,
@@ -22,22 +24,18 @@ from huoshui.areas.announcements import (
     outbox,
     posters,
     queries,
-    refusals,
     rules,
-    setups,
     wording,
     words,
 )
-from huoshui.areas.announcements.channels import sms, wechat
-from huoshui.areas.announcements.contracts import State, Way
+from huoshui.areas.announcements.contracts import State
 from huoshui.areas.announcements.web import shown
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats
 
-BODY_BYTES_MAX = 200_000
-CLOCK_S = 300
-RECEIPTS_MAX = 1000
+PAGE_SIZE = 20
+FEED_SIZE = 50
 
 
 def told(row: models.Announcement) -> dict[str, Any]:
@@ -82,15 +80,71 @@ def _trail() -> tuple[tuple[Any, str], ...]:
 @permissions.public
 @require_GET
 def public_list(request: HttpRequest) -> HttpResponse:
-    """Show anybody what is announced now; with ``format=json`` as an open feed."""
-    rows = [told(row) for row in queries.standing_at(clock.now()) if row.is_public]
+    """Show anybody what is announced now, or what was; with ``format=json`` as open data."""
+    is_past, asked = request.GET.get("show") == "past", request.GET.get("q", "").strip()[:100]
+    found = queries.public(clock.now(), is_past=is_past, words=asked.split()[:5])
     if request.GET.get("format") == "json":
-        return JsonResponse({"announcements": [_feed(request, one) for one in rows]})
-    context = {"title": _("Public announcements"), "rows": rows}
+        rows = [told(row) for row in found[:FEED_SIZE]]
+        return JsonResponse({"announcements": [_open_data(request, one) for one in rows]})
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "title": _("Public announcements"),
+        "rows": [told(row) for row in page],
+        "page": page,
+        "is_past": is_past,
+        "asked": asked,
+    }
     return render(request, "announcements/public_list.html", context)
 
 
-def _feed(request: HttpRequest, one: dict[str, Any]) -> dict[str, Any]:
+class PublicFeed(Feed):
+    """What is announced now and was of late, for a reader of feeds; the latest first."""
+
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        """Return what the feed is called."""
+        return gettext("Announcements of the water company")
+
+    def link(self) -> str:
+        """Return the page that says the same."""
+        return reverse("announcements:public_list")
+
+    def items(self) -> QuerySet[models.Announcement]:
+        """Return the announcements."""
+        return queries.public_feed()[:FEED_SIZE]
+
+    def item_title(self, item: models.Announcement) -> str:
+        """Return its title in the reader's language."""
+        return shown.title_of(item)
+
+    def item_description(self, item: models.Announcement) -> str:
+        """Return its text as the public page has it."""
+        said = told(item)
+        return str((said["chinese"] if formats.chinese() else said["english"] or said["chinese"])
+                   .text)  # fmt: skip
+
+    def item_link(self, item: models.Announcement) -> str:
+        """Return its public page."""
+        return reverse("announcements:public", args=[item.token])
+
+    def item_guid(self, item: models.Announcement) -> str:
+        """Return what names it whatever the address of the city's page is."""
+        return f"urn:huoshui:announcement:{item.number}"
+
+    def item_pubdate(self, item: models.Announcement) -> datetime | None:
+        """Return when it was released."""
+        return item.released_at
+
+
+@permissions.public
+@require_GET
+def feed(request: HttpRequest) -> HttpResponse:
+    """Answer with the announcements as an Atom feed."""
+    return PublicFeed()(request)
+
+
+def _open_data(request: HttpRequest, one: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": one["number"],
         "kind": str(one["kind"]),
@@ -123,105 +177,3 @@ def poster(request: HttpRequest, number: str) -> HttpResponse:
         "trail": shown.trail(row, _("Poster")),
     }
     return render(request, "announcements/poster.html", context)
-
-
-# Receipts -----------------------------------------------------------------------------------------
-
-
-@csrf_exempt
-@permissions.public
-@require_POST
-def sms_receipts(request: HttpRequest) -> HttpResponse:
-    """Take receipts and replies of the SMS gateway, signed with the secret that we share."""
-    body = _body(request)
-    secret = setups.secrets_of(Way.SMS).get("secret", "")
-    moment = request.headers.get(sms.TIME, "")
-    nonce = request.headers.get(sms.NONCE, "")
-    wanted = sms.signature(secret, moment, nonce, body)
-    if not (
-        secret
-        and _is_fresh(moment)
-        and constant_time_compare(wanted, request.headers.get(sms.SIGNATURE, ""))
-    ):
-        raise refusals.NotGenuine
-    try:
-        said = json.loads(body)
-        receipts, replies = said.get("receipts", []), said.get("replies", [])
-        taken = sum(_sms_receipt(one) for one in receipts[:RECEIPTS_MAX])
-        for one in replies[:RECEIPTS_MAX]:
-            if rules.opt_out_asked(str(one.get("text", ""))):
-                actions.note_opt_out(Way.SMS, str(one.get("phone", "")), told_by="reply")
-    except (ValueError, AttributeError, TypeError) as problem:
-        raise refusals.NotUnderstood from problem
-    return JsonResponse({"code": "ok", "taken": taken})
-
-
-def _is_fresh(moment: str) -> bool:
-    """Tell whether a signed moment is of now: what somebody wrote down serves nobody later."""
-    is_number = moment.isascii() and moment.isdigit() and len(moment) < 13
-    return is_number and abs(clock.real_now().timestamp() - int(moment)) < CLOCK_S
-
-
-def _sms_receipt(one: dict[str, Any]) -> bool:
-    arrived = one.get("state") == "delivered"
-    return actions.note_receipt(
-        actions.Receipt(
-            Way.SMS,
-            arrived,
-            provider_id=str(one.get("id", ""))[:80],
-            key=str(one.get("key", ""))[:80],
-            reason="" if arrived else sms.REJECTIONS.get(str(one.get("reason")), "not_delivered"),
-            text=str(one.get("message", ""))[:200],
-        )
-    )
-
-
-@csrf_exempt
-@permissions.public
-@require_http_methods(["GET", "POST"])
-def wechat_events(request: HttpRequest) -> HttpResponse:
-    """Take events of the official account: whether a message arrived, who follows no more."""
-    token = setups.secrets_of(Way.WECHAT).get("token", "")
-    query = {name: request.GET.get(name, "") for name in ("signature", "timestamp", "nonce")}
-    if not (wechat.genuine(token, query) and _is_fresh(query["timestamp"])):
-        raise refusals.NotGenuine
-    if request.method == "GET":
-        # The platform asks once whether the address is ours, and wants its own word back.
-        return HttpResponse(request.GET.get("echostr", "")[:200], content_type="text/plain")
-    _wechat_event(_body(request))
-    return HttpResponse("success", content_type="text/plain")
-
-
-def _wechat_event(body: bytes) -> None:
-    # No document of the platform declares anything; one that does wants to harm.
-    if b"<!" in body.replace(b"<![CDATA[", b""):
-        raise refusals.NotUnderstood
-    try:
-        # As text: in another encoding a declaration would not be seen above.
-        tree = ElementTree.fromstring(body.decode("utf-8"))
-    except (ElementTree.ParseError, UnicodeDecodeError) as problem:
-        raise refusals.NotUnderstood from problem
-    event = (tree.findtext("Event") or "").strip()
-    if event == "TEMPLATESENDJOBFINISH":
-        status = (tree.findtext("Status") or "").strip()
-        actions.note_receipt(
-            actions.Receipt(
-                Way.WECHAT,
-                status == "success",
-                provider_id=(tree.findtext("MsgID") or "").strip()[:80],
-                reason="blocked" if "user block" in status else "not_delivered",
-                text=status[:200],
-            )
-        )
-    elif event == "unsubscribe":
-        openid = (tree.findtext("FromUserName") or "").strip()
-        actions.note_opt_out(Way.WECHAT, openid[:64], told_by="unsubscribe")
-    elif event == "subscribe":
-        openid = (tree.findtext("FromUserName") or "").strip()
-        actions.note_opt_in(Way.WECHAT, openid[:64])
-
-
-def _body(request: HttpRequest) -> bytes:
-    if int(request.headers.get("Content-Length") or 0) > BODY_BYTES_MAX:
-        raise refusals.NotUnderstood
-    return request.body

@@ -11,6 +11,7 @@ from huoshui.areas.announcements.web import (
     effect,
     lists,
     public,
+    receipts,
     setting_up,
 )
 
@@ -43,7 +44,8 @@ urlpatterns = [
     path("announcements/<slug:number>/retry/", deeds.retry, name="retry"),
     path("announcements/<slug:number>/discard/", deeds.discard, name="discard"),
     path("public/announcements/", public.public_list, name="public_list"),
-    path("public/announcements/sms/", public.sms_receipts, name="sms_receipts"),
-    path("public/announcements/wechat/", public.wechat_events, name="wechat_events"),
+    path("public/announcements/feed.xml", public.feed, name="public_feed"),
+    path("public/announcements/sms/", receipts.sms_receipts, name="sms_receipts"),
+    path("public/announcements/wechat/", receipts.wechat_events, name="wechat_events"),
     path("public/announcements/<slug:token>/", public.public, name="public"),
 ]

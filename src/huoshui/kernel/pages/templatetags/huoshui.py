@@ -92,6 +92,12 @@ def frame_menu(context: Mapping[str, Any]) -> SafeString:
     return menu.drawn(context["request"])
 
 
+@register.simple_tag(takes_context=True)
+def public_lines(context: Mapping[str, Any]) -> tuple[menu.ShownEntry, ...]:
+    """The pages that anybody may open, for whoever is not signed in."""
+    return menu.public_lines(context["request"])
+
+
 @register.simple_tag
 def dressed(form: Any) -> Any:
     """Give a form that was not made by the kit the look of our controls."""
