@@ -51,6 +51,12 @@ MENU = (
 )
 LISTENERS: tuple[tuple[Any, Any, str, Any], ...] = (
     (cases.CaseMoved, tasks.case_moved, "hotline.case_moved", _("Ask for jobs of repairs")),
+    (
+        cases.CasePlaced,
+        tasks.case_placed,
+        "hotline.case_placed",
+        _("Ask for jobs of repairs that got their place"),
+    ),
     (cases.CaseClosed, tasks.case_closed, "hotline.case_closed", _("End incidents")),
     (
         cases.CaseReopened,
@@ -94,6 +100,7 @@ DEEDS = {
     "hotline.message_answered": _("Message of a chat group answered"),
     "hotline.message_aside": _("Message of a chat group set aside"),
     "hotline.sender_read": _("Writer of a message read"),
+    "hotline.recording_opened": _("Recording of a call opened"),
     "hotline.number_read": _("Number of a caller read"),
     "hotline.seat_taken": _("Seat at the hotline taken"),
     "hotline.seat_changed": _("State of a seat changed"),
@@ -144,6 +151,7 @@ def register() -> None:
     audit.name_details({f"hotline.{key}": label for key, label in DETAILS.items()})
     for label, name, permission, icon, order in MENU:
         menu.add("service", label, f"hotline:{name}", permission, icon, order)
+    menu.add("public", _("Guide for customers"), "hotline:guide", permissions.PUBLIC, "bulb", 20)
     case_types.declare()
     tickets_in.declare()
     chats_in.declare()

@@ -53,6 +53,12 @@ def case_moved(event: cases.CaseMoved) -> None:
         city_line.follow_case(event.number, at=event.at)
 
 
+def case_placed(event: cases.CasePlaced) -> None:
+    """Ask for the job of a repair that could not be asked for before, for want of a place."""
+    if event.type_code == case_types.REPAIR and event.state == "sent":
+        crews.ask_for_job(event.number, by_id=event.by_id)
+
+
 def case_closed(event: cases.CaseClosed) -> None:
     """End the incident that a closed case led."""
     if event.type_code in case_types.OURS:

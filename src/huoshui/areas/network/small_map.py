@@ -63,6 +63,11 @@ def of_spot(lon: float, lat: float) -> dict[str, Any]:
     return {**base(bounds=(lon, lat, lon, lat)), "spot": (lon, lat)}
 
 
+def of_picker() -> dict[str, Any]:
+    """Return what the map of a form needs that says where something is (`network/place-picker`)."""
+    return base(bounds=remembered.of_revision("bounds", queries.bounds))
+
+
 def of_spots(spots_url: str, *, refresh_s: int = 30) -> dict[str, Any]:
     """Return what the map of a list needs whose rows have places (`network/spots-map`)."""
     return {

@@ -39,6 +39,7 @@ from huoshui.kernel.cases.facts import (
     CaseFact,
     CaseMoved,
     CaseOpened,
+    CasePlaced,
     CaseReopened,
 )
 from huoshui.kernel.cases.limits import (
@@ -112,6 +113,7 @@ __all__ = [
     "CaseFact",
     "CaseMoved",
     "CaseOpened",
+    "CasePlaced",
     "CaseReopened",
     "CaseType",
     "CheckItem",

@@ -73,6 +73,19 @@ class CaseMoved:
 
 
 @dataclass(frozen=True)
+class CasePlaced:
+    """Somebody said where a case is, or that it is somewhere else."""
+
+    number: str
+    type_code: str
+    state: str
+    lon: float
+    lat: float
+    at: datetime
+    by_id: int | None
+
+
+@dataclass(frozen=True)
 class CaseClosed:
     """A case came to an end; ``merged_into`` names the original of a duplicate."""
 

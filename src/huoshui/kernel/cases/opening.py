@@ -152,11 +152,9 @@ def _refuse_incomplete(
         problems["priority"] = _("there is no priority %(code)s") % {"code": priority}
     if due_at is not None and due_at <= began_at:
         problems["due_at"] = _("the deadline is not after the opening")
-    lon, lat = spot
-    if (lon is None) != (lat is None):
-        problems["place"] = _("a place needs both longitude and latitude")
-    elif lon is not None and lat is not None and not (abs(lon) <= 180 and abs(lat) <= 90):
-        problems["place"] = _("the place is not on earth")
+    wrong = values.wrong_with_spot(*spot)
+    if wrong:
+        problems["place"] = wrong
     if problems:
         raise refusals.NotUsable(problems)
 

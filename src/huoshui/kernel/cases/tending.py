@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from huoshui.kernel import clock
+from huoshui.kernel import clock, events
 from huoshui.kernel.cases import (
     changing,
     declaring,
@@ -33,6 +33,8 @@ def edit(
     fields: Mapping[str, Any] | None = None,
     title: str | None = None,
     place: str | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
     priority: str | None = None,
     person: Mapping[str, str] | None = None,
     links: Iterable[tuple[str, str]] = (),
@@ -43,6 +45,7 @@ def edit(
     """Change what is written of an open case; what is not given stays.
 
     A required field cannot be emptied. A new priority changes deadlines that start later only.
+    Where ``lon`` and ``lat`` (degrees) are new, publishes `CasePlaced`.
     """
     with transaction.atomic():
         case = changing.locked(number)
@@ -53,12 +56,16 @@ def edit(
         changing.check_alive(case)
         changing.check_revision(case, revision)
         found = values.checked(case_type, fields or {})
-        _refuse_emptied(case_type, found, title, priority)
+        _refuse_unusable(case_type, found, title, priority, (lon, lat))
         told = values.store(case, case_type, found)
         if title is not None and title.strip() != case.title:
             case.title = told["title"] = title.strip()[:200]
         if place is not None and place.strip() != case.place:
             case.place = told["place"] = place.strip()[:200]
+        moved = lon is not None and lat is not None and (lon, lat) != (case.lon, case.lat)
+        if moved:
+            case.lon, case.lat = lon, lat
+            told["spot"] = [lon, lat]
         if priority is not None and declaring.PRIORITIES[priority] != case.priority:
             case.priority = declaring.PRIORITIES[priority]
             told["priority"] = priority
@@ -74,16 +81,31 @@ def edit(
             changing.write(case, "edited", at=now, by_id=by_id, note=note, data=told, key=key)
             names = sorted({*told, *told.get("fields", {}), *told.get("private", ())})
             changing.in_the_trail(case, "case_edited", by_id, changed=names)
+        if moved:
+            _tell_where(case, by_id)
     return changing.fact(case)
 
 
-def _refuse_emptied(
+def _tell_where(case: Case, by_id: int | None) -> None:
+    if case.lon is not None and case.lat is not None:
+        placed = facts.CasePlaced(
+            number=case.number, type_code=case.type_code, state=case.state,
+            lon=case.lon, lat=case.lat, at=clock.now(), by_id=by_id,
+        )  # fmt: skip
+        events.publish(placed)
+
+
+def _refuse_unusable(
     case_type: declaring.CaseType,
     found: Mapping[str, Any],
     title: str | None,
     priority: str | None,
+    spot: tuple[float | None, float | None],
 ) -> None:
     problems: dict[str, Any] = {}
+    wrong = values.wrong_with_spot(*spot)
+    if wrong:
+        problems["place"] = wrong
     if title is not None and not title.strip():
         problems["title"] = _("a title is missing")
     if priority is not None and priority not in declaring.PRIORITIES:

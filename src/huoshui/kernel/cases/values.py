@@ -208,3 +208,12 @@ def all_of(case: Any) -> dict[str, Any]:
 
     row = CasePrivate.objects.filter(case=case).first()
     return {**case.values, **(row.values if row else {})}
+
+
+def wrong_with_spot(lon: float | None, lat: float | None) -> str:
+    """Return what is wrong with a place in degrees; empty where it is none, or one on earth."""
+    if (lon is None) != (lat is None):
+        return _("a place needs both longitude and latitude")
+    if lon is not None and lat is not None and not (abs(lon) <= 180 and abs(lat) <= 90):
+        return _("the place is not on earth")
+    return ""

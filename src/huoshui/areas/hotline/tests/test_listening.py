@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from huoshui.areas.hotline import models
 from huoshui.areas.hotline.actions import listening, seats, wrapping
 from huoshui.areas.hotline.contracts import Noted
+from huoshui.areas.hotline.queries import listening as queries
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import actions as accounts
+from huoshui.kernel.audit.models import AuditRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +59,7 @@ class TestListening:
 
         page = text_of(led.get(reverse("hotline:judge", args=[call.pk])))
 
-        assert "https://pbx.example/1.wav" in page
+        assert reverse("hotline:recording", args=[call.pk]) in page
         assert call.case_number in page
 
     def test_leads_to_an_improvement_that_somebody_finishes(self, client, ring, agent, leader):
@@ -89,3 +93,55 @@ class TestListening:
             listening.judge_call(
                 call.pk, scores=dict.fromkeys(listening.rules.SCORES, 5), by_id=leader.pk
             )
+
+
+class TestRecording:
+    def test_opens_for_a_listener_and_is_written_down(self, led, ring, leader):
+        call = ring()
+        models.Call.objects.filter(pk=call.pk).update(recording_url="https://pbx.example/1.wav")
+
+        answer = led.get(reverse("hotline:recording", args=[call.pk]))
+
+        assert answer.status_code == 302
+        assert answer["Location"] == "https://pbx.example/1.wav"
+        kept = AuditRecord.objects.get(action="hotline.recording_opened")
+        assert (kept.by_id, kept.subject) == (leader.pk, f"hotline.call:{call.pk}")
+
+    def test_is_closed_to_agents(self, signed_in, ring):
+        call = ring()
+        models.Call.objects.filter(pk=call.pk).update(recording_url="https://pbx.example/1.wav")
+
+        assert signed_in.get(reverse("hotline:recording", args=[call.pk])).status_code == 403
+        assert not AuditRecord.objects.filter(action="hotline.recording_opened").exists()
+
+    def test_is_not_there_for_a_call_without_one(self, led, ring):
+        assert led.get(reverse("hotline:recording", args=[ring().pk])).status_code == 404
+
+
+class TestByAgent:
+    def test_counts_calls_heard_and_the_means_of_the_sheet(self, ring, leader, agent):
+        first, _second, _third = ring(), ring(), ring()
+        other = accounts.add_user("li", "李丽", posts=("manager",))[0]
+        good = dict.fromkeys(listening.rules.SCORES, 5)
+        listening.judge_call(first.pk, scores=good, by_id=leader.pk)
+        listening.judge_call(
+            first.pk, scores={**good, "greeting": 2}, improvement="报姓名", owner_id=agent.pk,
+            due_date=clock.now().date() - timedelta(days=2), by_id=other.pk,
+        )  # fmt: skip
+
+        (row,) = queries.by_agent(None, None)
+
+        assert (row["answered"], row["heard"]) == (3, 1)
+        assert row["share"] == pytest.approx(100 / 3)
+        assert row["greeting"] == 3.5
+        assert row["manner"] == 5.0
+        assert row["mean"] == pytest.approx((5 + 4.4) / 2)
+        assert (row["open"], row["late"]) == (1, 1)
+
+    def test_keeps_to_the_days_asked_for(self, led, ring, agent):
+        ring()
+        tomorrow = (clock.local(clock.now()) + timedelta(days=1)).date().isoformat()
+        page = reverse("hotline:listening-agents")
+
+        assert str(agent) in text_of(led.get(page))
+        assert str(agent) not in text_of(led.get(page, {"began_at_from": tomorrow}))

@@ -128,6 +128,26 @@ class TestCrews:
         jobs = fieldwork.open_jobs(origin=crews.origin_of(sent))
         assert [job.place.lon for job in jobs] == [117.01]
 
+    def test_get_the_job_once_somebody_says_where_it_is(self, ring, agent):
+        number = wrapping.wrap_call(
+            ring().pk, Noted("no_water", place="光明小区"), by_id=agent.pk
+        ).case_number
+        fact = cases.case(number)
+        if fact.state == "new":
+            cases.act(number, "send", by_id=agent.pk)
+        crews.ask_for_job(number, by_id=agent.pk)
+        assert not fieldwork.open_jobs(origin=crews.origin_of(number))
+
+        cases.edit(number, by_id=agent.pk, lon=117.02, lat=36.67)
+        tasks.case_placed(
+            cases.CasePlaced(
+                number, case_types.REPAIR, "sent", 117.02, 36.67, clock.now(), agent.pk
+            )
+        )
+
+        (job,) = fieldwork.open_jobs(origin=crews.origin_of(number))
+        assert (job.place.lon, job.place.lat) == (117.02, 36.67)
+
     def test_end_of_a_job_asks_for_a_call_back_once(self, sent):
         crews.job_closed(crews.origin_of(sent), "leak_repaired", None)
         crews.job_closed(crews.origin_of(sent), "leak_repaired", None)

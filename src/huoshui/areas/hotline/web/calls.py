@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 
-from huoshui.areas.hotline import queries, words
+from huoshui.areas.hotline import queries, refusals, words
 from huoshui.areas.hotline.models import Call, IncidentCall, Listening, Topic
 from huoshui.areas.hotline.queries.calls import COUNTED
 from huoshui.areas.hotline.web import numbers
 from huoshui.areas.hotline.web.popped import address
-from huoshui.kernel import clock
+from huoshui.areas.hotline.web.who import id_of
+from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
 
@@ -173,6 +176,25 @@ def call_url(row: Call) -> str:
     return reverse("hotline:call", args=[row.pk])
 
 
+def recording_address(row: Call) -> str:
+    """Return where the recording of a call is opened; empty where there is none."""
+    return reverse("hotline:recording", args=[row.pk]) if row.recording_url else ""
+
+
+@permissions.needs("hotline.listen")
+@require_GET
+def recording(request: HttpRequest, call_id: int) -> HttpResponse:
+    """Lead to the recording, and write down who opened it."""
+    call = queries.call(call_id)
+    if not call.recording_url:
+        raise refusals.NoSuch("recording", call_id)
+    with transaction.atomic():
+        audit.record_read(id_of(request), "hotline.recording_opened", f"hotline.call:{call_id}")
+    response = HttpResponseRedirect(call.recording_url)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 class CallPage(kit.DetailPage):
     """The record of one call."""
 
@@ -252,7 +274,7 @@ class CallPage(kit.DetailPage):
                  "where": row.target or row.extension}
                 for row in obj.events.order_by("at", "pk")
             ],
-            "recording": obj.recording_url if may_listen else "",
+            "recording": recording_address(obj) if may_listen else "",
             "incident": member.incident_id if member else None,
             "may_fold": permissions.holds(request.user, "hotline.take_calls"),
             "judged": [

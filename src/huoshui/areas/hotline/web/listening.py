@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.hotline import queries, refusals, rules, words
 from huoshui.areas.hotline.actions import listening as actions
 from huoshui.areas.hotline.models import Call, Listening
-from huoshui.areas.hotline.web.calls import _agents, call_url
+from huoshui.areas.hotline.web.calls import _agents, call_url, recording_address
 from huoshui.areas.hotline.web.popped import address
 from huoshui.areas.hotline.web.who import id_of
 from huoshui.kernel import cases, clock
@@ -80,6 +80,7 @@ class Listenings(kit.ListPage):
     search = ("note", "improvement", "call__case_number")
     default_sort = "-listened_at"
     filters = (
+        kit.ChoiceFilter("agent", _("Agent"), field="call__agent_id", choices=_agents),
         kit.ChoiceFilter("root", _("Root of the trouble"), choices=lambda: words.ROOTS.items()),
         kit.ChoiceFilter("improving", _("Improvement"), apply=_improving, choices=(
             ("open", _("Open")), ("late", _("Late")), ("done", _("Done")))),
@@ -91,8 +92,11 @@ class Listenings(kit.ListPage):
         return _rows()
 
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
-        url = reverse("hotline:to-judge")
-        return (kit.link_button(_("Choose a call"), url, icon="phone", colour="primary"),)
+        choose, agents = reverse("hotline:to-judge"), reverse("hotline:listening-agents")
+        return (
+            kit.link_button(_("By agent"), agents, icon="users-group"),
+            kit.link_button(_("Choose a call"), choose, icon="phone", colour="primary"),
+        )
 
 
 class ToJudge(kit.ListPage):
@@ -190,7 +194,7 @@ class Judge(kit.FormPage):
                 "began_at": call.began_at, "url": call_url(call), "agent": str(call.agent or ""),
                 "wait_s": call.wait_s, "talked_s": talked_s, "note": call.note,
                 "topic": words.topic_name(call.topic) if call.topic else "",
-                "recording": call.recording_url, "case": call.case_number,
+                "recording": recording_address(call), "case": call.case_number,
                 "case_url": address("cases:case", call.case_number) if fact else "",
                 "case_state":
                     reading.label_in(fact.type_code, "states", fact.state) if fact else "",

@@ -18,6 +18,7 @@ from huoshui.kernel.pages.templatetags.huoshui import island
 def register() -> None:
     """Draw cases in the kernel's pages, and as a layer of the map; each reader sees their own."""
     slots.fill("cases.place", of_case, permission="network.read")
+    slots.fill("cases.pick_place", picker, permission="network.read")
     slots.fill("cases.map", of_list, permission="network.read")
     layers.register_layer(
         MapLayer(
@@ -41,6 +42,12 @@ def of_case(request: HttpRequest, *, lon: float, lat: float, **_more: Any) -> Sa
     """Draw the place of one case."""
     drawn = island("network/asset-map", small_map.of_spot(lon, lat), height="300px")
     return format_html('<section class="card nw-map-card">{}</section>', drawn)
+
+
+def picker(request: HttpRequest, **_more: Any) -> SafeString:
+    """Draw the map by which a form asks where something is."""
+    drawn = island("network/place-picker", small_map.of_picker(), height="320px")
+    return format_html('<div class="nw-map-card mt-2">{}</div>', drawn)
 
 
 def of_list(request: HttpRequest, *, spots_url: str, **_more: Any) -> SafeString:

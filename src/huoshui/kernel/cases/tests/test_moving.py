@@ -248,6 +248,21 @@ class TestEdit:
 
         assert again.revision == fact.revision
 
+    def test_says_where_it_is_and_tells_others(self, opened, people):
+        number = opened().number
+
+        fact = cases.edit(number, by_id=people.desk.pk, lon=117.01, lat=36.66)
+        cases.edit(number, by_id=people.desk.pk, lon=117.01, lat=36.66)
+
+        assert (fact.lon, fact.lat) == (117.01, 36.66)
+        told = Event.objects.get(kind__contains="CasePlaced").payload
+        assert (told["number"], told["lon"], told["state"]) == (number, 117.01, "reported")
+
+    @pytest.mark.parametrize("spot", [{"lon": 117.0}, {"lon": 117.0, "lat": 91.0}])
+    def test_refuses_half_a_place_and_one_not_on_earth(self, opened, people, spot):
+        with pytest.raises(refusals.NotUsable):
+            cases.edit(opened().number, by_id=people.desk.pk, **spot)
+
     def test_refuses_a_closed_case(self, opened, people):
         number = opened().number
         cases.act(number, "give_up", by_id=people.second.pk, note="No")

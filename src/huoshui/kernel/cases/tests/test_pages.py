@@ -339,6 +339,23 @@ class TestStep:
         assert answer.status_code == 302
         assert "Reopened once" in text(desk.get(f"/cases/{case.number}/"))
 
+    def test_changes_where_a_case_is(self, people, browser, declare, at_ten):
+        declare(lost_key(asks_place=True))
+        case = cases.open_case("office.lost_key", "Key", by_id=people.desk.pk)
+        address = f"/cases/{case.number}/edit/"
+        page = text(browser(people.desk).get(address))
+        assert 'name="lon"' in page
+
+        browser(people.desk).post(
+            address,
+            {"title": "Key", "priority": "normal", "place": "Attic", "lon": "117.01",
+             "lat": "36.66", "revision": "1", "field_lock": ""},
+        )  # fmt: skip
+
+        row = Case.objects.get(number=case.number)
+        assert (row.place, row.lon, row.lat) == ("Attic", 117.01, 36.66)
+        assert "117.01000, 36.66000" in text(browser(people.desk).get(f"/cases/{case.number}/"))
+
     def test_shows_who_is_called_back_to_those_who_see_personal_data(
         self, people, browser, declare, at_ten
     ):

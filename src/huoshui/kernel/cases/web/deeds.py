@@ -18,7 +18,7 @@ from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases import declaring, moving, reading, refusals, ticking, values
 from huoshui.kernel.cases.declaring import CaseType, Transition
 from huoshui.kernel.cases.models import Case
-from huoshui.kernel.cases.web import addresses, case, forms, offers, pictures, seen, shown
+from huoshui.kernel.cases.web import addresses, case, controls, forms, offers, pictures, seen, shown
 from huoshui.kernel.pages import kit
 
 
@@ -192,7 +192,7 @@ class Step(Deed):
         if request.method != "POST" and any(map(self._is_kept_private, self.asked.fields)):
             with transaction.atomic():
                 reading.unmask(request.user, self.case)  # type: ignore[arg-type]
-        found = forms.initial_values(self.asked.fields, _shown_values(request, self.case))
+        found = controls.initial_values(self.asked.fields, _shown_values(request, self.case))
         if request.user.is_authenticated:
             found["owner"] = self.case.owner_id or request.user.pk
         return found
@@ -200,7 +200,7 @@ class Step(Deed):
     def prepare(self, form: forms.StepForm) -> None:
         """Check photos and signature."""
         drawn = form.cleaned_data.get(forms.SIGNATURE, "")
-        self.photos = pictures.read_all(self.case_type, forms.photos_of(form, self.asked.fields))
+        self.photos = pictures.read_all(self.case_type, controls.photos_of(form, self.asked.fields))
         self.signature = pictures.read_signature(self.case_type, drawn)
 
     def do(self, form: forms.StepForm) -> None:
@@ -219,7 +219,7 @@ class Step(Deed):
             self.step.code,
             by_id=self.by_id,
             note=given["note"],
-            fields={**forms.values_of(form, self.asked.fields), **kept.by_field},
+            fields={**controls.values_of(form, self.asked.fields), **kept.by_field},
             photos=kept.of_step,
             checklist=[line for lines in form.checklists.values() for line in lines],
             signature=signed,
@@ -291,7 +291,7 @@ class Note(Deed):
 
     def prepare(self, form: Any) -> None:
         """Check the photos."""
-        self.photos = pictures.read_all(self.case_type, forms.photos_of(form, ()))
+        self.photos = pictures.read_all(self.case_type, controls.photos_of(form, ()))
 
     def do(self, form: Any) -> None:
         """Write it."""
@@ -317,7 +317,11 @@ class Edit(Deed):
 
     def get_form(self, request: HttpRequest, **arguments: Any) -> forms.EditForm:
         """Return the form of all fields."""
-        return forms.EditForm(self.fields, **arguments)
+        return forms.EditForm(self.fields, asks_place=self.case_type.asks_place, **arguments)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer the map, where the case may have a place."""
+        return {**super().context(request), "asks_place": self.case_type.asks_place}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Start with what is there; who sees personal data this way is recorded."""
@@ -327,18 +331,25 @@ class Edit(Deed):
                 reading.unmask(request.user, row)  # type: ignore[arg-type]
         return {
             "title": row.title,
+            "place": row.place,
+            "lon": row.lon,
+            "lat": row.lat,
             "priority": ticking.PRIORITY_CODES.get(row.priority, "normal"),
-            **forms.initial_values(self.fields, _shown_values(request, row)),
+            **controls.initial_values(self.fields, _shown_values(request, row)),
         }
 
     def do(self, form: Any) -> None:
         """Change them."""
+        given = form.cleaned_data
         cases.edit(
             self.case.number,
             by_id=self.by_id,
-            title=form.cleaned_data["title"],
-            priority=form.cleaned_data["priority"],
-            fields=forms.values_of(form, self.fields),
+            title=given["title"],
+            place=given.get("place"),
+            lon=given.get("lon"),
+            lat=given.get("lat"),
+            priority=given["priority"],
+            fields=controls.values_of(form, self.fields),
             revision=self.revision,
             key=self.key,
         )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.kernel import cases
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases.declaring import CaseType
-from huoshui.kernel.cases.web import addresses, forms, pictures, seen, ways
+from huoshui.kernel.cases.web import addresses, controls, forms, pictures, seen, ways
 from huoshui.kernel.pages import kit
 
 LINK = re.compile(r"([a-z_]+\.[a-z_]+):(\S{1,80})")
@@ -64,7 +64,7 @@ class NewCase(kit.FormPage):
         """Take over what the address says."""
         asked = request.GET
         known = {
-            forms.PREFIX + one.code: asked[one.code]
+            controls.PREFIX + one.code: asked[one.code]
             for one in self.case_type.fields
             if not one.private and one.code in asked
         }
@@ -73,21 +73,24 @@ class NewCase(kit.FormPage):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         """Carry the key that makes a repeated form the same request."""
-        return {"key": request.POST.get("key") or uuid.uuid4().hex}
+        return {
+            "key": request.POST.get("key") or uuid.uuid4().hex,
+            "asks_place": self.case_type.asks_place,
+        }
 
     def submit(self, request: HttpRequest, form: forms.OpenForm) -> str:
         """Open it and show it."""
         given, fields = form.cleaned_data, self.case_type.fields
         by_id = int(request.user.pk)  # type: ignore[arg-type]
         owner = given["owner"]
-        photos = pictures.read_all(self.case_type, forms.photos_of(form, fields))
+        photos = pictures.read_all(self.case_type, controls.photos_of(form, fields))
         with transaction.atomic():
             kept = pictures.keep_all(self.case_type, photos, by_id)
             opened = cases.open_case(
                 self.case_type.code,
                 given["title"],
                 by_id=by_id,
-                fields={**forms.values_of(form, fields), **kept.by_field},
+                fields={**controls.values_of(form, fields), **kept.by_field},
                 lon=given["lon"],
                 lat=given["lat"],
                 place=given.get("place", ""),

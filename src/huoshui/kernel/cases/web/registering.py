@@ -26,6 +26,10 @@ def register() -> None:
         "One thing that a case is about, drawn by the area that owns it. Receives kind and code.",
     )
     slots.declare("cases.place", "The place of one case on a map. Receives lon and lat.")
+    slots.declare(
+        "cases.pick_place",
+        "A map in a form that fills its hidden fields lon and lat. Receives nothing.",
+    )
     slots.declare("cases.map", "The places of a list of cases. Receives spots_url (GeoJSON).")
     menu.add("work", _("My cases"), "cases:mine", permissions.SIGNED_IN, "checklist", MINE_ORDER)
     menu.add("system", _("Working days"), "cases:days", "cases.set_days", "calendar", 60)

@@ -113,6 +113,13 @@ def _common(row: Case, data: Mapping[str, Any], people: Mapping[int, str]) -> li
         add(gettext("Unit"), names.get(data["unit"], data["unit"]))
     if data.get("due_at"):
         add(gettext("Deadline"), formats.moment(datetime.fromisoformat(data["due_at"])))
+    if data.get("title"):
+        add(gettext("What is it about?"), data["title"])
+    if data.get("place"):
+        add(gettext("Where"), data["place"])
+    if data.get("spot"):
+        lon, lat = data["spot"]
+        add(gettext("On the map"), f"{lon:.5f}, {lat:.5f}")
     if data.get("priority"):
         add(gettext("Priority"), words.PRIORITIES.get(data["priority"], data["priority"]))
     if data.get("clock"):
