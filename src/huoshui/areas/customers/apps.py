@@ -32,6 +32,7 @@ DEEDS = {
     "customers.supervisor_added": _("Supervisor appointed"),
     "customers.supervisor_ended": _("Term of a supervisor ended"),
     "customers.finding_filed": _("Finding of a supervisor filed"),
+    "customers.meter_exchanged": _("Meter exchanged"),
     "customers.visits_planned": _("Visits to key accounts planned"),
     "customers.voice_kept": _("Praise or complaint registered"),
 }
@@ -41,6 +42,7 @@ MENU = (
     (_("Customers"), "accounts", "users"),
     (_("Special care"), "care", "user-check"),
     (_("Key accounts"), "key_accounts", "briefcase"),
+    (_("Meter exchanges"), "exchanges", "arrows-sort"),
     (_("Estates"), "estates", "building-community"),
     (_("Grids"), "grids", "hexagons"),
     (_("Notice boards"), "boards", "pin"),
@@ -129,6 +131,7 @@ class CustomersConfig(AppConfig):
             audit.name_deed(code, label)
         audit.name_subject("customers.account", _("Account"))
         audit.name_subject("customers.accounts", _("Accounts"))
+        audit.name_subject("customers.exchanges", _("Meter exchanges"))
         audit.name_subject("customers.estate", _("Estate"))
         audit.name_subject("customers.estates", _("Estates"))
         audit.name_subject("customers.grid", _("Grid"))
@@ -140,13 +143,26 @@ class CustomersConfig(AppConfig):
             {
                 "customers.declined": _("Declined channels"),
                 "customers.exposed": _("Exposed to frost"),
+                "customers.old_number": _("Old meter"),
+                "customers.new_number": _("New meter"),
+                "customers.problem": _("Why it has no place"),
                 "customers.met": _("Somebody was met"),
                 "customers.role": _("Role"),
                 "customers.specialist": _("Specialist"),
                 "customers.deputy": _("Deputy"),
             }
         )
+        self._name_events()
         self._on_pages()
+
+    def _name_events(self) -> None:
+        from huoshui.areas.customers import contracts, words
+        from huoshui.kernel import audit, events
+
+        events.name_event(contracts.MeterExchanged, _("Meter exchanged"))
+        audit.name_values(
+            "customers.problem", lambda code: words.EXCHANGE_PROBLEMS.get(code, (code, ""))[0]
+        )
 
     def _on_pages(self) -> None:
         """Put the lists into the menu and the estates on the map."""

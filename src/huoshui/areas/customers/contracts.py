@@ -257,3 +257,79 @@ class BoardReported:
     grid_code: str
     estate_code: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What a crew read when it exchanged a meter; told twice with one ``key`` it counts once.
+
+    ``stopped_from_date`` is since when the old one did not count; None: it ran until then.
+    """
+
+    key: str
+    at: datetime
+    old_number: str
+    old_reading_m3: float
+    new_number: str
+    start_reading_m3: float
+    stopped_from_date: date | None = None
+    job_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterExchange:
+    """One exchange of a meter as the register has it.
+
+    ``problem`` says why it has no place in the register yet: "unknown_meter" or "number_taken".
+    ``estimated_m3`` is what went through while the old meter stood still; None: nothing to go by.
+    """
+
+    id: int
+    at: datetime
+    account_code: str
+    estate_code: str
+    old_number: str
+    old_reading_m3: float
+    new_number: str
+    start_reading_m3: float
+    stopped_from_date: date | None
+    stopped_days: int
+    estimated_m3: float | None
+    basis: str
+    problem: str
+    job_number: str
+
+    @property
+    def is_in_register(self) -> bool:
+        """Whether a place of the register has the new meter."""
+        return not self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingDoubt:
+    """What speaks against a reading: a code, and the reading and day to compare it with."""
+
+    code: str
+    reading_m3: float
+    reading_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterExchanged:
+    """A meter was exchanged: a bill that runs over ``at`` has two parts.
+
+    Published again when an exchange without a place gets its place; ``account_code`` is empty
+    before.
+    """
+
+    exchange_id: int
+    account_code: str
+    old_number: str
+    old_reading_m3: float
+    new_number: str
+    start_reading_m3: float
+    stopped_days: int
+    estimated_m3: float | None
+    job_number: str
+    at: datetime
+    by_id: int | None

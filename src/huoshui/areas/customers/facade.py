@@ -218,6 +218,37 @@ def add_supervisor(
     return row.pk
 
 
+def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts.MeterExchange:
+    """Put a new meter into the place of an old one, as a crew reports it.
+
+    Never refuses: what has no place in the register is kept with its ``problem`` for somebody to
+    settle. Publishes ``MeterExchanged``.
+    """
+    return actions.exchange_meter(deed, by_id=by_id)
+
+
+def doubt_of_reading(meter_number: str, reading_m3: float) -> contracts.ReadingDoubt | None:
+    """Say what speaks against a reading of a meter that the register knows, or None."""
+    return actions.note_of_reading(meter_number, reading_m3)
+
+
+def meter_exchanges(*, since: datetime, until: datetime) -> tuple[contracts.MeterExchange, ...]:
+    """Return the exchanges of meters from a moment until another, the earliest first."""
+    rows = queries.exchange_rows().filter(at__gte=since, at__lt=until).order_by("at", "id")
+    return tuple(queries.exchange_contract(row) for row in rows)
+
+
+def meters_of(account_codes: Iterable[str]) -> dict[str, tuple[contracts.Meter, ...]]:
+    """Return the meters of accounts with their latest readings, by the account's code."""
+    found: dict[str, tuple[contracts.Meter, ...]] = {}
+    for batch in queries.in_batches(sorted(set(account_codes))):
+        rows = models.ServicePoint.objects.filter(account__code__in=batch).order_by("pk")
+        for row in rows.select_related("account"):
+            code = row.account.code if row.account else ""
+            found[code] = (*found.get(code, ()), queries.meter_contract(row))
+    return found
+
+
 def file_finding(
     supervisor_id: int,
     *,
@@ -264,9 +295,11 @@ __all__ = [
     "add_supervisor",
     "begin_care",
     "by_phone",
+    "doubt_of_reading",
     "estate",
     "estate_names",
     "estates",
+    "exchange_meter",
     "exposed_accounts",
     "file_finding",
     "find",
@@ -275,6 +308,8 @@ __all__ = [
     "masked_name",
     "may_cut_off",
     "may_see",
+    "meter_exchanges",
+    "meters_of",
     "owners_groups",
     "premises",
     "recipients",

@@ -13,6 +13,7 @@ from huoshui.areas.customers.models import (
     AccountPerson,
     Estate,
     Grid,
+    MeterExchange,
     Phone,
     Premises,
     ServicePoint,
@@ -248,3 +249,31 @@ def in_batches(values: Iterable[Any], size: int = 500) -> Iterator[list[Any]]:
             batch = []
     if batch:
         yield batch
+
+
+def exchange_rows() -> QuerySet[MeterExchange]:
+    """Return all exchanges of meters with their places, the latest first."""
+    rows = MeterExchange.objects.select_related("point__account", "point__premises__estate", "by")
+    return rows.order_by("-at", "-id")
+
+
+def exchange_contract(row: MeterExchange) -> contracts.MeterExchange:
+    """Return what others may know of an exchange."""
+    point = row.point
+    estate = point.premises.estate if point else None
+    return contracts.MeterExchange(
+        id=row.pk,
+        at=row.at,
+        account_code=point.account.code if point and point.account else "",
+        estate_code=estate.code if estate else "",
+        old_number=row.old_number,
+        old_reading_m3=row.old_reading_m3,
+        new_number=row.new_number,
+        start_reading_m3=row.start_reading_m3,
+        stopped_from_date=row.stopped_from_date,
+        stopped_days=row.stopped_days,
+        estimated_m3=row.estimated_m3,
+        basis=row.basis,
+        problem=row.problem,
+        job_number=row.job_number,
+    )

@@ -85,3 +85,15 @@ HOW = {
     "name": _("Name"),
     "words": _("Words of the address"),
 }
+
+EXCHANGE_PROBLEMS: dict[str, tuple[Any, str]] = {
+    "": (pgettext_lazy("exchange", "In the register"), "green"),
+    "unknown_meter": (_("Old meter is not in the register"), "orange"),
+    "number_taken": (_("New number hangs elsewhere"), "red"),
+}
+BASES = {
+    "metered": _("Mean day before the stop"),
+    "year": _("Mean day of a year"),
+    "not_stopped": _("Ran until the exchange"),
+    "nothing": _("Nothing to go by"),
+}

@@ -53,6 +53,19 @@ class ReportMadeBy(StrEnum):
     CHOICE = "choice"
 
 
+class Cause(StrEnum):
+    """Why something broke, as the crew judged it."""
+
+    FROST = "frost"
+    AGEING = "ageing"
+    JOINT = "joint"
+    THIRD_PARTY = "third_party"
+    GROUND = "ground"
+    PRESSURE = "pressure"
+    FITTING = "fitting"
+    OTHER = "other"
+
+
 class PlanState(StrEnum):
     """Where a proposal of a plan stands."""
 
@@ -76,12 +89,16 @@ class Moved(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a job is: at an asset, in a zone, at a spot, or any of them together."""
+    """Where a job is: at an asset, in a zone, at a spot, or any of them together.
+
+    ``account_code`` names the customer whose water it is about, where it is one customer's.
+    """
 
     asset_code: str = ""
     zone_code: str = ""
     lon: float | None = None
     lat: float | None = None
+    account_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +154,7 @@ class NamedThing:
     name_zh: str
     name_en: str
     unit: str = ""
+    is_meter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +170,8 @@ class TypeDeclaration:
     skills: tuple[str, ...] = ()
     kit: tuple[tuple[str, int], ...] = ()
     exchanges_meter: bool = False
+    steps_zh: str = ""
+    steps_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +223,34 @@ class CrewWork:
     patterns: tuple[PatternDeclaration, ...] = ()
     stores: tuple[StoreDeclaration, ...] = ()
     crews: tuple[CrewDeclaration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StockWarning:
+    """That a part was about to run out, or below its minimum, from when until when."""
+
+    part_code: str
+    began_at: datetime
+    ended_at: datetime | None
+    lying: int
+    wanted: int
+    per_day: float
+    runs_out_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepairTime:
+    """The moments of one repair, from the call to water back; None where nobody told."""
+
+    number: str
+    cause: str
+    crew: str
+    called_at: datetime
+    given_at: datetime | None
+    set_off_at: datetime | None
+    arrived_at: datetime | None
+    repaired_at: datetime | None
+    water_back_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

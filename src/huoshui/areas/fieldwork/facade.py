@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from huoshui.areas.fieldwork import actions, contracts, queries
 from huoshui.areas.fieldwork.actions import giving, setting_up
 from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.areas.fieldwork.queries import repairs
 from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.kernel import clock
 
@@ -26,10 +27,12 @@ def request_job(
     due_at: datetime | None = None,
     origin: str = "",
     work: contracts.Work = contracts.AS_USUAL,
+    called_at: datetime | None = None,
 ) -> contracts.Job:
     """Ask for a job; asking again with the same open ``origin`` returns the same job.
 
-    Without a title the kind of work and the place are shown, in the reader's language.
+    Without a title the kind of work and the place are shown, in the reader's language;
+    ``called_at`` is when somebody told of it first.
     Refuses with ``fieldwork.no_place``, ``fieldwork.unknown_place`` or
     ``fieldwork.due_in_the_past``. Publishes ``JobRequested``.
     """
@@ -43,6 +46,7 @@ def request_job(
         due_at=due_at,
         origin=origin,
         work=work,
+        called_at=called_at,
     )
     return queries.contracts_of([row])[0]
 
@@ -137,3 +141,24 @@ def parts_short() -> dict[str, int]:
     today = clock.local(clock.now()).date()
     rows = stock_queries.outlook(today)
     return {one.part.code: -one.left for one in rows if one.left < 0}
+
+
+def stock_warnings(*, since: datetime) -> list[contracts.StockWarning]:
+    """Return the warnings of parts that stood at a moment or began after it, earliest first."""
+    return [
+        contracts.StockWarning(
+            part_code=row.part.code,
+            began_at=row.began_at,
+            ended_at=row.ended_at,
+            lying=row.lying,
+            wanted=row.wanted,
+            per_day=row.per_day,
+            runs_out_at=row.runs_out_at,
+        )
+        for row in stock_queries.warnings_since(since)
+    ]
+
+
+def repair_times(*, since: datetime, until: datetime) -> list[contracts.RepairTime]:
+    """Return the moments of the repairs that were called between two moments, earliest first."""
+    return repairs.times(since=since, until=until)

@@ -264,3 +264,16 @@ class NothingToPlan(errors.Refused):
             data={"jobs": jobs, "crews": crews},
             next_step=_("Look at the day asked for and at the shifts of the crews."),
         )
+
+
+class MomentImpossible(errors.Refused):
+    """A moment of a repair lies before the call or in the future."""
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__(
+            "fieldwork.moment_impossible",
+            _("A moment of the repair lies before the call or in the future."),
+            status=422,
+            data={"moment": moment.isoformat()},
+            next_step=_("Look at day and hour again."),
+        )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from huoshui.kernel import audit, live
+from huoshui.kernel import audit, jobs, live
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.intake import kinds
 from huoshui.kernel.pages import menu
@@ -34,6 +35,10 @@ DEEDS = {
     "fieldwork.job_taken_back": _("Job taken back from the crew"),
     "fieldwork.job_set_off": _("Crew on its way to a job"),
     "fieldwork.job_arrived": _("Crew at a job"),
+    "fieldwork.job_timed": _("Moments of a repair put right"),
+    "fieldwork.difference_settled": _("Difference of parts settled"),
+    "fieldwork.stock_short": _("Part is running out"),
+    "fieldwork.stock_enough": _("Part is enough again"),
     "fieldwork.skill_kept": _("Skill changed"),
     "fieldwork.pattern_kept": _("Shift pattern changed"),
     "fieldwork.job_type_kept": _("Type of job changed"),
@@ -105,6 +110,7 @@ def _roads() -> Any:
 
 def register() -> None:
     """Offer everything; called once when the program starts."""
+    from huoshui.areas.fieldwork.actions import warning
     from huoshui.areas.fieldwork.web import board
 
     for code, label, posts, by_unit in PERMISSIONS:
@@ -137,4 +143,11 @@ def register() -> None:
             files=_("GeoPackage, Shapefile (zipped), GeoJSON"),
         )
     )  # fmt: skip
+    jobs.schedule(
+        "fieldwork.stock_watch",
+        every=timedelta(minutes=10),
+        run=warning.watch_all,
+        catch_up=False,
+        label=_("Look which parts run out"),
+    )
     live.stream(board.STREAM, board.changes, "fieldwork.read_jobs")

@@ -78,6 +78,10 @@ PLAN_LIMIT_S = 28.0
 # Only what presses is drawn to the front of a day; the rest is done where it is on the way.
 DUE_COUNTS = (Priority.URGENT, Priority.HIGH)
 
+# Parts used within this time say how fast they go; ordering and driving them takes that long.
+RATE_OVER = timedelta(hours=6)
+WARN_AHEAD = timedelta(hours=12)
+
 Shift = tuple[datetime, datetime]
 
 
@@ -129,3 +133,10 @@ def shift_on(
 def in_season(month: int, first: int, last: int) -> bool:
     """Say whether a month is from ``first`` until ``last``, both included, over New Year or not."""
     return first <= month <= last if first <= last else month >= first or month <= last
+
+
+def runs_out_at(*, lying: int, used: int, now: datetime) -> datetime | None:
+    """Return when a part ends if as much goes on being used as within `RATE_OVER`, or None."""
+    if used <= 0:
+        return None
+    return now + RATE_OVER * (max(0, lying) / used)

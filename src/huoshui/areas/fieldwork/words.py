@@ -9,6 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork.contracts import (
+    Cause,
     Found,
     JobKind,
     JobState,
@@ -77,6 +78,20 @@ STEPS: dict[str, Words] = {
     "told_late": pgettext_lazy("job step", "Report came after the end"),
     "taken_back": pgettext_lazy("job step", "Taken back from the crew"),
     "set_off": pgettext_lazy("job step", "On the way"),
+    "repaired": pgettext_lazy("job step", "Repaired"),
+    "water_back": pgettext_lazy("job step", "Water is back"),
+    "timed": pgettext_lazy("job step", "Moments put right"),
+}
+
+CAUSES: dict[str, Words] = {
+    Cause.FROST: pgettext_lazy("cause", "Frost"),
+    Cause.AGEING: pgettext_lazy("cause", "Age and corrosion"),
+    Cause.JOINT: pgettext_lazy("cause", "Joint"),
+    Cause.THIRD_PARTY: pgettext_lazy("cause", "Building work of others"),
+    Cause.GROUND: pgettext_lazy("cause", "Ground moved, load from above"),
+    Cause.PRESSURE: pgettext_lazy("cause", "Pressure surge"),
+    Cause.FITTING: pgettext_lazy("cause", "Valve, meter or fitting"),
+    Cause.OTHER: pgettext_lazy("cause", "Another cause"),
 }
 
 PLAN_STATES: dict[str, tuple[Words, str]] = {

@@ -9,6 +9,11 @@ from huoshui.areas.customers.actions.accounts import (
 )
 from huoshui.areas.customers.actions.boards import hang_board, receive_report, take_down
 from huoshui.areas.customers.actions.care import begin_care, end_care, require_may_cut_off, visit
+from huoshui.areas.customers.actions.exchanges import (
+    exchange_meter,
+    note_of_reading,
+    settle_exchange,
+)
 from huoshui.areas.customers.actions.grids import (
     add_grid,
     choose_people,
@@ -36,16 +41,19 @@ __all__ = [
     "decide_plan",
     "end_care",
     "end_supervisor",
+    "exchange_meter",
     "file_finding",
     "hang_board",
     "keep_accounts",
     "keep_plan",
     "keep_voice",
     "move_estates",
+    "note_of_reading",
     "plan_visits",
     "propose_plan",
     "receive_report",
     "require_may_cut_off",
+    "settle_exchange",
     "tag_exposed",
     "take_down",
     "visit",

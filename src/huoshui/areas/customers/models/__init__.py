@@ -8,6 +8,7 @@ from huoshui.areas.customers.models.accounts import (
     ServicePoint,
     SpecialCare,
 )
+from huoshui.areas.customers.models.exchanges import MeterExchange
 from huoshui.areas.customers.models.grids import Board, BoardReport, Grid, GridPlan
 from huoshui.areas.customers.models.people import NameKey, Person, Phone
 from huoshui.areas.customers.models.places import Building, Estate, PlaceKey, Premises, Street
@@ -23,6 +24,7 @@ __all__ = [
     "Estate",
     "Grid",
     "GridPlan",
+    "MeterExchange",
     "NameKey",
     "OptOut",
     "Person",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,9 @@ def request_job(
     due_at: datetime | None = None,
     origin: str = "",
     work: contracts.Work = contracts.AS_USUAL,
+    called_at: datetime | None = None,
 ) -> models.Job:
-    """Ask for a job.
+    """Ask for a job; ``called_at`` is when somebody told of it first.
 
     Refuses a job without a place, at an unknown place, or due in the past. While a job with
     the same ``origin`` is open that job is returned, so asking twice is harmless. What ``work``
@@ -79,6 +81,8 @@ def request_job(
             or (job_type.usual_minutes if job_type else rules.USUAL_MINUTES),
             window_from_at=work.window_from_at,
             window_until=work.window_until,
+            account_code=place.account_code,
+            called_at=None if called_at is None else min(called_at, now),
         )
         if job_type is not None:
             job.skills.set(job_type.skills.all())
@@ -388,4 +392,4 @@ def _completed(place: contracts.Place) -> contracts.Place:
             lon, lat = asset.lon, asset.lat
     if zone_code and network.zone(zone_code) is None:
         raise refusals.UnknownPlace(zone_code)
-    return contracts.Place(asset_code=place.asset_code, zone_code=zone_code, lon=lon, lat=lat)
+    return replace(place, zone_code=zone_code, lon=lon, lat=lat)

@@ -17,15 +17,17 @@ def set_up(standard: contracts.CrewWork, *, by_id: int | None) -> None:
         crews.keep_skill(skill.code, name_zh=skill.name_zh, name_en=skill.name_en, by_id=by_id)
     for part in standard.parts:
         stock.keep_part(
-            part.code, name_zh=part.name_zh, name_en=part.name_en, unit=part.unit, by_id=by_id
-        )
+            part.code, name_zh=part.name_zh, name_en=part.name_en, unit=part.unit,
+            is_meter=part.is_meter, by_id=by_id,
+        )  # fmt: skip
     for one in standard.types:
         crews.keep_job_type(
             one.code,
             values={
                 "name_zh": one.name_zh, "name_en": one.name_en, "kind": one.kind,
                 "priority": one.priority, "usual_minutes": one.minutes,
-                "exchanges_meter": one.exchanges_meter,
+                "exchanges_meter": one.exchanges_meter, "steps_zh": one.steps_zh,
+                "steps_en": one.steps_en,
             },
             skills=one.skills, kit=dict(one.kit), by_id=by_id,
         )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from huoshui.areas.fieldwork import contracts, models, refusals
+from huoshui.areas.fieldwork.actions import warning
 from huoshui.areas.fieldwork.queries import stock as queries
 from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
@@ -30,14 +31,17 @@ class Way:
 
 @transaction.atomic
 def keep_part(
-    code: str, *, name_zh: str, name_en: str, unit: str, is_retired: bool = False,
-    by_id: int | None,
+    code: str, *, name_zh: str, name_en: str, unit: str, is_meter: bool = False,
+    is_retired: bool = False, by_id: int | None,
 ) -> models.Part:  # fmt: skip
     """Add a part, or change how it is called."""
     row, _new = models.Part.objects.update_or_create(
         code=code,
-        defaults={"name_zh": name_zh, "name_en": name_en, "unit": unit, "is_retired": is_retired},
-    )
+        defaults={
+            "name_zh": name_zh, "name_en": name_en, "unit": unit, "is_meter": is_meter,
+            "is_retired": is_retired,
+        },
+    )  # fmt: skip
     audit.record(by_id, "fieldwork.part_kept", f"fieldwork.part:{code}", {"name": name_zh})
     return row
 
@@ -104,6 +108,7 @@ def move(way: Way, parts: Mapping[str, int], *, by_id: int | None) -> list[model
         _book(way, rows[code], quantity, source, target, job, by_id)
         for code, quantity in sorted(parts.items())
     ]
+    warning.watch([one.pk for one in rows.values()])
     where = target or source
     audit.record(
         by_id, f"fieldwork.parts_{way.why}", f"fieldwork.store:{where.code if where else ''}",
@@ -115,29 +120,42 @@ def move(way: Way, parts: Mapping[str, int], *, by_id: int | None) -> list[model
 @transaction.atomic
 def use_in_field(
     job_number: str, *, store_code: str, parts: Mapping[str, int], key: str, by_id: int | None
-) -> list[models.StockMovement]:
-    """Book what a crew has used already, also where the books say it had less.
+) -> dict[str, int]:
+    """Book what a crew has used already; return what the books lacked of it, by part.
 
-    What is done cannot be refused: what the books lack is put in first as a difference, which
-    stands in the list of movements until a store keeper has looked at it.
+    What is done cannot be refused: what the books lack is put in first as found by a count, a
+    difference that waits for a store keeper. Told again with the same ``key`` it changes nothing.
     """
-    store = _store(store_code)
-    told = list(models.StockMovement.objects.filter(key__startswith=f"{key}#")) if key else []
-    if told:
-        return told
-    lying = queries.lying(store.pk, [_part(code).pk for code in parts])
-    for code, quantity in parts.items():
-        part = _part(code)
-        missing = quantity - lying.get(part.pk, 0)
+    told = models.StockMovement.objects.filter(key__startswith=f"{key}#")
+    if key and told.exists():
+        found = models.StockMovement.objects.filter(key__startswith=f"{key}:found#")
+        return dict(found.values_list("part__code", "quantity"))
+    # A vehicle may be retired before its last phone has sent what it used.
+    store = models.Store.objects.filter(code=store_code).first()
+    if store is None:
+        raise refusals.NoSuch("store", store_code)
+    job = _job(job_number)
+    rows = {code: _part(code) for code in sorted(parts)}
+    lying = queries.lying(store.pk, [one.pk for one in rows.values()])
+    lacking: dict[str, int] = {}
+    way = Way(Moved.ISSUED, key=key)
+    for code, part in rows.items():
+        missing = parts[code] - lying.get(part.pk, 0)
         if missing > 0:
-            found = Way(Moved.COUNTED, to_code=store_code, job_number=job_number)
-            _book(found, part, missing, None, store, _job(job_number), by_id, is_difference=True)
+            lacking[code] = missing
+            found_way = Way(Moved.COUNTED, key=f"{key}:found" if key else "")
+            _book(found_way, part, missing, None, store, job, by_id, is_difference=True)
             audit.record(
                 by_id, "fieldwork.parts_difference", f"fieldwork.store:{store_code}",
                 {"part": code, "quantity": missing, "job": job_number},
             )  # fmt: skip
-    way = Way(Moved.ISSUED, from_code=store_code, job_number=job_number, key=key)
-    return move(way, parts, by_id=by_id)
+        _book(way, part, parts[code], store, None, job, by_id)
+    audit.record(
+        by_id, "fieldwork.parts_issued", f"fieldwork.store:{store_code}",
+        {"parts": dict(parts), "from": store_code, "to": "", "job": job_number},
+    )  # fmt: skip
+    warning.watch([one.pk for one in rows.values()])
+    return lacking
 
 
 @transaction.atomic
@@ -160,9 +178,34 @@ def count(
             found.append(
                 _book(way, rows[code], abs(more), source, target, None, by_id, is_difference=True)
             )
+    warning.watch([one.pk for one in rows.values()])
     audit.record(
         by_id, "fieldwork.parts_counted", f"fieldwork.store:{store_code}",
         {"parts": dict(counted), "differences": len(found)},
+    )  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def settle(movement_id: int, *, note: str, by_id: int) -> models.Settlement:
+    """Say what came of a difference, as a store keeper found it; refuses what is settled or none.
+
+    The books stay as they are: a further count corrects them where they are still wrong.
+    """
+    rows = models.StockMovement.objects.select_related("part", "from_store", "to_store")
+    row = rows.filter(pk=movement_id, is_difference=True, settlement__isnull=True).first()
+    if row is None:
+        raise refusals.NoSuch("difference", str(movement_id))
+    if not note.strip():
+        raise refusals.ReasonMissing
+    store = row.to_store or row.from_store
+    permissions.require_in(by_id, "fieldwork.manage_stock", [store.unit_id] if store else [])
+    found = models.Settlement.objects.create(
+        movement=row, at=clock.now(), by_id=by_id, note=note.strip()[:500]
+    )
+    audit.record(
+        by_id, "fieldwork.difference_settled", f"fieldwork.store:{store.code if store else ''}",
+        {"part": row.part.code, "quantity": row.quantity, "note": found.note},
     )  # fmt: skip
     return found
 

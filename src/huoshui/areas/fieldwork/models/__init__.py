@@ -4,7 +4,15 @@ from huoshui.areas.fieldwork.models.crews import Crew, CrewDay, CrewMember, Shif
 from huoshui.areas.fieldwork.models.jobs import Job, JobEvent, JobPhoto, JobReport
 from huoshui.areas.fieldwork.models.plans import Plan, PlanStop
 from huoshui.areas.fieldwork.models.roads import RoadMap
-from huoshui.areas.fieldwork.models.stock import Part, Stock, StockMinimum, StockMovement, Store
+from huoshui.areas.fieldwork.models.stock import (
+    Part,
+    Settlement,
+    Stock,
+    StockMinimum,
+    StockMovement,
+    StockWarning,
+    Store,
+)
 from huoshui.areas.fieldwork.models.types import JobType, KitLine
 from huoshui.areas.fieldwork.models.upkeep import (
     MaintenanceDone,
@@ -39,10 +47,12 @@ __all__ = [
     "Plan",
     "PlanStop",
     "RoadMap",
+    "Settlement",
     "ShiftPattern",
     "Skill",
     "Stock",
     "StockMinimum",
     "StockMovement",
+    "StockWarning",
     "Store",
 ]

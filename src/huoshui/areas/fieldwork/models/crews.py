@@ -42,6 +42,7 @@ class ShiftPattern(models.Model):
     name_en = models.CharField(max_length=NAME_LENGTH)
     days = models.JSONField()
     first_date = models.DateField(help_text="A day on which the cycle begins.")
+    is_retired = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["code"]
@@ -77,6 +78,7 @@ class Crew(models.Model):
     lon = models.FloatField(null=True, help_text="Longitude, WGS 84, in degrees.")
     lat = models.FloatField(null=True, help_text="Latitude, WGS 84, in degrees.")
     placed_at = models.DateTimeField(null=True, help_text="When it was there.")
+    placed_by_phone = models.BooleanField(default=False, help_text="Told by a phone that shares.")
     is_retired = models.BooleanField(default=False)
 
     class Meta:

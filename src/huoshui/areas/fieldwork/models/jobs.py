@@ -68,6 +68,15 @@ class Job(models.Model):
     planned_drive_s = models.PositiveIntegerField(null=True, help_text="From the place before.")
     set_off_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
+    account_code = models.CharField(
+        max_length=64, blank=True, help_text="Whose water it is about, if one customer's."
+    )
+    called_at = models.DateTimeField(
+        null=True, help_text="When somebody told of it first, where that was before it was asked."
+    )
+    repaired_at = models.DateTimeField(null=True)
+    water_back_at = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=CODE_LENGTH, blank=True)
 
     objects = JobQuerySet.as_manager()
 
@@ -75,6 +84,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"], name="job_state_due"),
             models.Index(fields=["crew", "state"], name="job_crew_state"),
+            models.Index(fields=["kind", "requested_at"], name="job_kind_requested"),
         ]
         constraints = [
             models.CheckConstraint(

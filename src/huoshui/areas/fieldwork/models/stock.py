@@ -16,6 +16,9 @@ class Part(models.Model):
     name_zh = models.CharField(max_length=NAME_LENGTH)
     name_en = models.CharField(max_length=NAME_LENGTH)
     unit = models.CharField(max_length=CODE_LENGTH, help_text="What is counted.")
+    is_meter = models.BooleanField(
+        default=False, help_text="A water meter: the exchange of one takes it from the vehicle."
+    )
     is_retired = models.BooleanField(default=False)
 
     class Meta:
@@ -126,3 +129,40 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.why} {self.quantity} of {self.part_id}"
+
+
+class Settlement(models.Model):
+    """What a store keeper found when they looked at a difference. Never changes."""
+
+    movement = models.OneToOneField(
+        StockMovement, models.PROTECT, related_name="settlement", help_text="The difference."
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    note = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"settlement of {self.movement_id}"
+
+
+class StockWarning(models.Model):
+    """That a part was about to run out: born once, ended when there is enough again."""
+
+    part = models.ForeignKey(Part, models.PROTECT, related_name="+")
+    began_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+    lying = models.IntegerField(help_text="What lay in all stores and vehicles then.")
+    wanted = models.IntegerField(help_text="What the open jobs were still to take then.")
+    per_day = models.FloatField(help_text="What was used a day, at the rate of the last hours.")
+    runs_out_at = models.DateTimeField(null=True, help_text="At that rate.")
+
+    class Meta:
+        ordering = ["-began_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["part"], condition=Q(ended_at__isnull=True), name="stockwarning_one_stands"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"warning of {self.part_id}"

@@ -163,7 +163,7 @@ def _put_in_place(row: PhoneEntry, said: Mapping[str, Any], by: User) -> None:
     if kind is kinds.EntryKind.FINISH:
         finishing.finish(row, job, said["body"], by)
     else:
-        finishing.note_deed(row, job, kind, by)
+        finishing.note_deed(row, job, kind, said["body"], by)
     return None
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import contracts, models, queries, rules
-from huoshui.areas.fieldwork.actions import giving
-from huoshui.areas.fieldwork.phone import kinds, merging
+from huoshui.areas.fieldwork.actions import giving, timing
+from huoshui.areas.fieldwork.phone import booking, kinds, merging
 from huoshui.areas.fieldwork.phone import queries as phone_queries
 from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhonePhoto
 from huoshui.areas.network import facade as network
@@ -20,17 +20,32 @@ if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
 
 JobState = contracts.JobState
-EVENTS = {kinds.EntryKind.ACCEPT: "accepted", kinds.EntryKind.ARRIVE: "arrived"}
+EVENTS = {
+    kinds.EntryKind.ACCEPT: "accepted",
+    kinds.EntryKind.SET_OFF: "set_off",
+    kinds.EntryKind.ARRIVE: "arrived",
+    kinds.EntryKind.REPAIRED: "repaired",
+    kinds.EntryKind.WATER_BACK: "water_back",
+}
 DISPATCHERS = ("dispatcher", "crew_leader")
 
 
-def note_deed(row: PhoneEntry, job: models.Job, kind: kinds.EntryKind, by: User) -> None:
+def note_deed(
+    row: PhoneEntry, job: models.Job, kind: kinds.EntryKind, body: Mapping[str, Any], by: User
+) -> None:
     """Keep a deed that is no report; say so where the job has moved on."""
     _compare(row, job, by)
     if kind in EVENTS:
         _event(row, job, EVENTS[kind], by)
+        timing.note(job, EVENTS[kind], at=row.done_at)
     if kind == kinds.EntryKind.ARRIVE:
         giving.note_arrival(job, at=row.done_at, by_id=by.pk)
+    if kind in booking.BOOKED:
+        told = booking.BOOKED[kind](row, job, body, by)
+        if told:
+            # What became of the job comes first; what became of the books is said besides.
+            row.code = row.code or told[0]["code"]
+            row.detail = {**row.detail, "told": told}
 
 
 def finish(row: PhoneEntry, job: models.Job, body: Mapping[str, Any], by: User) -> None:
@@ -49,6 +64,9 @@ def finish(row: PhoneEntry, job: models.Job, body: Mapping[str, Any], by: User) 
         "found_size_m3h": body.get("found_size_m3h"),
         "note": str(body.get("note") or "").strip(),
     }
+    if body.get("cause") and not job.cause:
+        job.cause = body["cause"]
+        job.save(update_fields=["cause"])
     if job.state in (JobState.REQUESTED, JobState.ASSIGNED):
         _report(row, job, said, by)
     elif job.state == JobState.DONE:

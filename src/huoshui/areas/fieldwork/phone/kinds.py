@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from huoshui.areas.fieldwork.contracts import Found
+from huoshui.areas.fieldwork.contracts import Cause, Found
 
 TEXT_MAX = 5000
 NAME_MAX = 200
@@ -21,7 +22,10 @@ class EntryKind(StrEnum):
     """What a crew does at a job."""
 
     ACCEPT = "accept"
+    SET_OFF = "set_off"
     ARRIVE = "arrive"
+    REPAIRED = "repaired"
+    WATER_BACK = "water_back"
     STEP = "step"
     READING = "reading"
     METER = "meter"
@@ -93,12 +97,22 @@ def _is_hash(value: Any) -> bool:
     return isinstance(value, str) and HASH.fullmatch(value) is not None
 
 
+def _is_day(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 NOT_NEGATIVE = Field(_figure(0))
 PICTURE = {"hash": Field(_is_hash), "size": Field(_figure(1, 1e8))}
 
 FIELDS: dict[EntryKind, dict[str, Field]] = {
     EntryKind.ACCEPT: {},
+    EntryKind.SET_OFF: {},
     EntryKind.ARRIVE: {},
+    EntryKind.REPAIRED: {},
+    EntryKind.WATER_BACK: {},
     EntryKind.STEP: {
         "step": Field(_text(NAME_MAX)),
         "done": Field(lambda value: isinstance(value, bool)),
@@ -110,6 +124,8 @@ FIELDS: dict[EntryKind, dict[str, Field]] = {
         "old_reading_m3": NOT_NEGATIVE,
         "new_number": Field(_text(64)),
         "start_reading_m3": NOT_NEGATIVE,
+        "new_part": Field(_text(64, empty=True), required=False),
+        "stopped_on": Field(_is_day, required=False),
     },
     EntryKind.MATERIAL: {
         "name": Field(_text(NAME_MAX)),
@@ -125,6 +141,7 @@ FIELDS: dict[EntryKind, dict[str, Field]] = {
         "found_asset_code": Field(_text(64, empty=True), required=False),
         "found_size_m3h": Field(_figure(0, 10_000), required=False),
         "note": Field(_text(TEXT_MAX, empty=True), required=False),
+        "cause": Field(_one_of(Cause), required=False),
     },
 }
 

@@ -10,11 +10,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from huoshui.areas.fieldwork import words
 from huoshui.areas.fieldwork.contracts import JobKind
+from huoshui.areas.fieldwork.phone import booked_words
 from huoshui.areas.fieldwork.phone.kinds import EntryKind, Measured, Outcome, Shows
 
 KINDS: dict[str, words.Words] = {
     EntryKind.ACCEPT: pgettext_lazy("phone entry", "Accepted"),
+    EntryKind.SET_OFF: pgettext_lazy("phone entry", "Set off"),
     EntryKind.ARRIVE: pgettext_lazy("phone entry", "Arrived"),
+    EntryKind.REPAIRED: pgettext_lazy("phone entry", "Repaired"),
+    EntryKind.WATER_BACK: pgettext_lazy("phone entry", "Water is back"),
     EntryKind.STEP: pgettext_lazy("phone entry", "Step"),
     EntryKind.READING: pgettext_lazy("phone entry", "Reading"),
     EntryKind.METER: pgettext_lazy("phone entry", "Meter exchanged"),
@@ -84,6 +88,9 @@ NAMES: dict[str, words.Words] = {
     "old_reading_m3": gettext_lazy("Last reading of the old meter [m³]"),
     "new_number": gettext_lazy("Number of the new meter"),
     "start_reading_m3": gettext_lazy("First reading of the new meter [m³]"),
+    "stopped_on": gettext_lazy("Stood still since"),
+    "new_part": gettext_lazy("Sort of the new meter"),
+    "cause": gettext_lazy("Cause"),
     "amount": gettext_lazy("Amount"),
     "name": gettext_lazy("Name"),
     "what": gettext_lazy("What was read"),
@@ -96,6 +103,13 @@ NAMES: dict[str, words.Words] = {
 
 def said(code: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     """Return the sentence of a receipt and what to do, in the reader's language."""
+    told = [booked_words.said(one) for one in detail.get("told", ())]
+    first = _of_job(code, detail)
+    said_of = [one for one in (first, *told) if one[0]]
+    return " ".join(one[0] for one in said_of), " ".join(one[1] for one in said_of if one[1])
+
+
+def _of_job(code: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     who = str(detail.get("who", "")) or _("somebody else")
     values = {"who": who, "names": _names(detail.get("names", ()))}
     known: dict[str, tuple[str, str]] = {

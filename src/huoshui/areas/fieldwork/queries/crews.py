@@ -56,10 +56,21 @@ def crew_of(user_id: int) -> models.Crew | None:
     row = (
         models.CrewMember.objects.valid_at(clock.now())
         .filter(user_id=user_id)
-        .select_related("crew")
+        .select_related("crew__pattern")
         .first()
     )
     return None if row is None else row.crew
+
+
+def shift_now(row: models.Crew) -> rules.Shift | None:
+    """Return the shift that a crew works now, or None where it is off."""
+    now = clock.now()
+    today = clock.local(now).date()
+    for day in (today, today - LONGEST):
+        shift = shifts([row], day).get(row.pk)
+        if shift is not None and shift[0] <= now < shift[1]:
+            return shift
+    return None
 
 
 def people_of(crew_ids: Iterable[int]) -> dict[int, list[models.CrewMember]]:

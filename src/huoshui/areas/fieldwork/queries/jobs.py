@@ -139,7 +139,11 @@ def _contract(row: models.Job, report: models.JobReport | None) -> contracts.Job
         description=row.description,
         kind=contracts.JobKind(row.kind),
         place=contracts.Place(
-            asset_code=row.asset_code, zone_code=row.zone_code, lon=row.lon, lat=row.lat
+            asset_code=row.asset_code,
+            zone_code=row.zone_code,
+            lon=row.lon,
+            lat=row.lat,
+            account_code=row.account_code,
         ),
         origin=row.origin,
         priority=contracts.Priority(row.priority),

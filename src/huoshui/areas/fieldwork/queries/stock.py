@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from huoshui.areas.fieldwork import models, rules
+from huoshui.areas.fieldwork import contracts, models, rules
 from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.kernel import clock
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """How far a part reaches: what lies there, what open jobs will take, what is missing then."""
+    """How far a part reaches: what lies there, what open jobs will take, what is missing then.
+
+    ``used`` is what jobs took within `rules.RATE_OVER`, ``runs_out_at`` when it ends at that rate.
+    """
 
     part: models.Part
     in_stores: int
@@ -23,16 +27,36 @@ class Outlook:
     wanted: int
     jobs: int
     minimum: int
+    used: int = 0
+    runs_out_at: datetime | None = None
+
+    @property
+    def lying(self) -> int:
+        """What lies in all stores and vehicles."""
+        return self.in_stores + self.in_vehicles
 
     @property
     def left(self) -> int:
         """What would be left after all open jobs; below zero where it does not reach."""
-        return self.in_stores + self.in_vehicles - self.wanted
+        return self.lying - self.wanted
+
+    @property
+    def per_day(self) -> float:
+        """What a day takes at the present rate."""
+        return self.used * (timedelta(days=1) / rules.RATE_OVER)
 
     @property
     def state(self) -> str:
         """``short`` where open jobs need more than there is, ``low`` below the minimum."""
         return "short" if self.left < 0 else "low" if self.left < self.minimum else "enough"
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Say whether it ends within `rules.WARN_AHEAD` at the present rate."""
+        return self.runs_out_at is not None and self.runs_out_at <= now + rules.WARN_AHEAD
+
+    def runs_short(self, now: datetime) -> bool:
+        """Say whether somebody must be told: it does not reach, or it ends soon."""
+        return self.left < 0 or self.ends_soon(now)
 
 
 def parts() -> QuerySet[models.Part]:
@@ -77,11 +101,18 @@ def minimums(day: date) -> dict[tuple[int, int], int]:
     return found
 
 
-def outlook(day: date) -> list[Outlook]:
-    """Return for each part how far it reaches when every open job takes its kit, worst first."""
+def outlook(
+    day: date, *, now: datetime | None = None, part_ids: Sequence[int] | None = None
+) -> list[Outlook]:
+    """Return for each part how far it reaches when every open job takes its kit, worst first.
+
+    ``part_ids`` keeps some parts only; ``now`` is until when use is counted.
+    """
+    now = now or clock.now()
+    chosen = {} if part_ids is None else {"part_id__in": list(part_ids)}
     lying: dict[tuple[int, bool], int] = {}
     totals = (
-        models.Stock.objects.filter(store__is_retired=False)
+        models.Stock.objects.filter(store__is_retired=False, **chosen)
         .values("part_id", "store__is_vehicle")
         .annotate(total=Sum("quantity"))
     )
@@ -91,19 +122,42 @@ def outlook(day: date) -> list[Outlook]:
     for (_store, part_id), quantity in minimums(day).items():
         least[part_id] += quantity
     wanted, jobs = _wanted()
-    found = [
-        Outlook(
-            part=part,
-            in_stores=lying.get((part.pk, False), 0),
-            in_vehicles=lying.get((part.pk, True), 0),
-            wanted=wanted[part.code],
-            jobs=jobs[part.code],
-            minimum=least[part.pk],
+    used = used_between(now - rules.RATE_OVER, now)
+    rows = parts() if part_ids is None else parts().filter(pk__in=list(part_ids))
+    found = []
+    for part in rows:
+        in_stores, in_vehicles = lying.get((part.pk, False), 0), lying.get((part.pk, True), 0)
+        ends_at = rules.runs_out_at(
+            lying=in_stores + in_vehicles, used=used.get(part.pk, 0), now=now
         )
-        for part in parts()
-    ]
+        found.append(
+            Outlook(
+                part=part, in_stores=in_stores, in_vehicles=in_vehicles,
+                wanted=wanted[part.code], jobs=jobs[part.code], minimum=least[part.pk],
+                used=used.get(part.pk, 0), runs_out_at=ends_at,
+            )
+        )  # fmt: skip
     order = {"short": 0, "low": 1, "enough": 2}
-    return sorted(found, key=lambda one: (order[one.state], one.left, one.part.code))
+    return sorted(
+        found,
+        key=lambda one: (
+            0 if one.runs_short(now) else order[one.state], one.left, one.part.code,
+        ),
+    )  # fmt: skip
+
+
+def used_between(since: datetime, until: datetime) -> dict[int, int]:
+    """Return how many of each part jobs took between two moments, less what came back."""
+    rows = models.StockMovement.objects.filter(at__gt=since, at__lte=until, job__isnull=False)
+    found: Counter[int] = Counter()
+    for why, part_id, total in (
+        rows.filter(why__in=(contracts.Moved.ISSUED, contracts.Moved.RETURNED))
+        .order_by()
+        .values_list("why", "part_id")
+        .annotate(total=Sum("quantity"))
+    ):
+        found[part_id] += -total if why == contracts.Moved.RETURNED else total
+    return dict(found)
 
 
 def _wanted() -> tuple[Counter[str], Counter[str]]:
@@ -140,3 +194,22 @@ def lying(store_id: int, part_ids: Iterable[int]) -> dict[int, int]:
     """Return how many of some parts lie in a store."""
     rows = models.Stock.objects.filter(store_id=store_id, part_id__in=list(part_ids))
     return dict(rows.values_list("part_id", "quantity"))
+
+
+def differences() -> QuerySet[models.StockMovement]:
+    """Return what was found apart from the books and nobody has looked at, the latest first."""
+    return movements().filter(is_difference=True, settlement__isnull=True)
+
+
+def vehicle_of(crew_id: int | None) -> models.Store | None:
+    """Return the vehicle of a crew, or None."""
+    if crew_id is None:
+        return None
+    return models.Store.objects.filter(crew=crew_id).first()
+
+
+def warnings_since(since: datetime) -> list[models.StockWarning]:
+    """Return the warnings that stood at a moment or began after it, the earliest first."""
+    rows = models.StockWarning.objects.select_related("part")
+    rows = rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=since) | Q(began_at__gte=since))
+    return list(rows.order_by("began_at", "id"))

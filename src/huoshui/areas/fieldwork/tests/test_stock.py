@@ -85,12 +85,15 @@ class TestUseInField:
     def test_books_what_was_used_although_the_books_had_less(self, parts, job, crew):
         stock.move(Way(Moved.LOADED, from_code="S", to_code="V"), {"meter": 1}, by_id=None)
 
-        for _ in range(2):
+        lacking = [
             stock.use_in_field(
                 job.number, store_code="V", parts={"meter": 3}, key="k", by_id=crew.pk
             )
+            for _ in range(2)
+        ]
 
         assert lying("V") == 0
+        assert lacking == [{"meter": 2}, {"meter": 2}]
         (difference,) = models.StockMovement.objects.filter(is_difference=True)
         assert (difference.quantity, difference.job) == (2, job)
 

@@ -28,6 +28,9 @@ STEP_COLOURS = {
     "told_late": "orange",
     "taken_back": "yellow",
     "set_off": "azure",
+    "repaired": "green",
+    "water_back": "green",
+    "timed": "secondary",
 }
 
 

@@ -49,7 +49,10 @@ def ask_for_job(number: str, *, by_id: int | None) -> None:
     try:
         fieldwork.request_job(
             place=fieldwork_contracts.Place(
-                zone_code=call.zone_code if call else "", lon=fact.lon, lat=fact.lat
+                zone_code=call.zone_code if call else "",
+                lon=fact.lon,
+                lat=fact.lat,
+                account_code=call.account_code if call else "",
             ),
             by_id=by_id,
             title=f"{fact.number} {fact.title}"[:200],
@@ -58,6 +61,7 @@ def ask_for_job(number: str, *, by_id: int | None) -> None:
             priority=PRIORITIES.get(fact.priority, fieldwork_contracts.Priority.NORMAL),
             due_at=due,
             origin=origin_of(number),
+            called_at=call.began_at if call else fact.opened_at,
         )
     except errors.Refused as refusal:
         said = _("No job could be asked for.")

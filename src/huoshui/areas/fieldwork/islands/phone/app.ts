@@ -10,7 +10,7 @@ import { jobScreen } from "./job";
 import { mapScreen } from "./mapscreen";
 import { jobsScreen } from "./jobs";
 import { sentScreen } from "./sent";
-import { joined } from "./state";
+import { brought, joined } from "./state";
 import { roomWords } from "./room";
 import { Sync } from "./sync";
 import { keepTiles } from "./tiles";
@@ -66,7 +66,7 @@ export class App {
     this.db = await base.openBase(person);
     this.outbox = new Outbox(this.db, this.clock, () => this.changed());
     await this.outbox.load();
-    this.day = (await base.get<Day>(this.db, "meta", "day")) ?? null;
+    this.day = brought(await base.get<Partial<Day>>(this.db, "meta", "day"));
     this.agreed = (await base.get<App["agreed"]>(this.db, "meta", "agreed")) ?? null;
     this.clock.behind_ms = (await base.get<number>(this.db, "meta", "behind_ms")) ?? null;
     this.sync = new Sync(this.props, this.outbox, this.clock, { day: (day) => this.take(day), changed: () => this.changed() });

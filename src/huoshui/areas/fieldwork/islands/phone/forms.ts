@@ -2,6 +2,8 @@
 import { h } from "@ui/dom";
 import { t } from "@ui/i18n";
 import type { App } from "./app";
+import { materialForm } from "./materials";
+import { meterForm } from "./meter";
 import { signaturePad } from "./pad";
 import { pictureOf } from "./picture";
 import type { Body, Day, Entry, Job, Kind } from "./types";
@@ -53,50 +55,12 @@ const readingForm: Form = (app, day, job, before) =>
     return value === null ? t("Please write the value as a number.") : { what: text(data.get("what")), value };
   }, before);
 
-const meterForm: Form = (app, _day, job, before) => {
-  const old = before?.body ?? {};
-  form(app, job, "meter", t("Exchange of the meter"), [
-    h("h3", {}, t("Old meter")),
-    field(t("Number"), input("old_number", { value: text(old.old_number), autocapitalize: "characters" })),
-    field(t("Last reading (m³)"), numberInput("old_reading_m3", text(old.old_reading_m3))),
-    h("h3", {}, t("New meter")),
-    field(t("Number"), input("new_number", { value: text(old.new_number), autocapitalize: "characters" })),
-    field(t("First reading (m³)"), numberInput("start_reading_m3", text(old.start_reading_m3 ?? 0))),
-    h("p", { class: "ph-soft" }, t("Take a photo of both meters, so that the readings can be seen.")),
-  ], (data) => {
-    const old_number = text(data.get("old_number")).trim();
-    const new_number = text(data.get("new_number")).trim();
-    const old_reading_m3 = figure(data, "old_reading_m3");
-    const start_reading_m3 = figure(data, "start_reading_m3");
-    if (!old_number || !new_number) return t("Both meters need their number.");
-    if (old_number === new_number) return t("The new meter cannot have the number of the old one.");
-    if (old_reading_m3 === null || start_reading_m3 === null || old_reading_m3 < 0 || start_reading_m3 < 0) return t("Both readings are needed, and none below zero.");
-    return { old_number, old_reading_m3, new_number, start_reading_m3 };
-  }, before);
-};
-
-const materialForm: Form = (app, day, job, before) => {
-  const parts = day.choices.parts;
-  const known = h("datalist", { id: "ph-parts" }, ...parts.map((one) => h("option", { value: one.label })));
-  form(app, job, "material", t("Material used"), [
-    field(t("Which material"), input("name", { value: text(before?.body.name), list: "ph-parts" })), known,
-    field(t("How much"), numberInput("amount", text(before?.body.amount ?? 1))),
-    field(t("Counted in"), input("unit", { value: text(before?.body.unit), maxlength: 20 }), t("Such as pieces, m, kg. May stay empty.")),
-  ], (data) => {
-    const name = text(data.get("name")).trim();
-    const amount = figure(data, "amount");
-    if (!name) return t("Please say what was used.");
-    if (amount === null || amount <= 0) return t("Please say how much, above zero.");
-    const code = parts.find((one) => one.label === name)?.code ?? "";
-    return { name, amount, unit: text(data.get("unit")).trim(), code };
-  }, before);
-};
-
 const finishForm: Form = (app, day, job, before) => {
   const old = before?.body ?? {};
   form(app, job, "finish", t("Finish the job"), [
     h("h3", {}, t("What did you find?")),
     choices("found", day.choices.found, text(old.found)),
+    ...(job.kind === "repair" ? [h("h3", {}, t("Cause")), choices("cause", day.choices.causes, text(old.cause))] : []),
     field(t("At which asset"), input("found_asset_code", { value: text(old.found_asset_code ?? job.asset_code) })),
     field(t("Estimated leak (m³/h)"), numberInput("found_size_m3h", text(old.found_size_m3h)), t("May stay empty.")),
     field(t("Note"), h("textarea", { class: "form-control", name: "note", rows: 3 }, text(old.note))),
@@ -107,7 +71,8 @@ const finishForm: Form = (app, day, job, before) => {
     if (!found) return t("Please choose what you found.");
     if (day.found_a_leak.includes(found) && !found_asset_code) return t("Please say at which asset the leak was.");
     if (found === "other" && !note) return t("Please say in a few words what you found.");
-    return { found, found_asset_code, found_size_m3h: figure(data, "found_size_m3h"), note };
+    const cause = text(data.get("cause"));
+    return { found, found_asset_code, found_size_m3h: figure(data, "found_size_m3h"), note, ...(cause ? { cause } : {}) };
   }, before);
 };
 

@@ -1,6 +1,6 @@
 /** One job: the next thing to do is the largest button; everything else is one tap away. */
 import { h } from "@ui/dom";
-import { moment } from "@ui/format";
+import { clock, moment } from "@ui/format";
 import { t } from "@ui/i18n";
 import type { App, Screen } from "./app";
 import { entryList } from "./entrylist";
@@ -20,6 +20,21 @@ function nextDeed(app: App, day: Day, job: Job): HTMLElement | null {
   if (where === "accepted") return big("arrive", t("I have arrived"), "map-pin", () => void app.add("arrive", job.number, {}));
   if (where === "here") return big("finish", t("Finish the job"), "clipboard-check", () => formFor("finish")?.(app, day, job));
   return null;
+}
+
+/** Moments that are told by one tap; what was told shows when. */
+function moments(app: App, job: Job): HTMLElement | null {
+  const entries = app.outbox.ofJob(job.number).filter((one) => one.receipt?.outcome !== "refused");
+  const where = standing(job, entries);
+  if (where === "over" || where === "reported") return null;
+  const repair = job.kind === "repair";
+  const offered: [Kind, string][] = [["set_off", t("I set off")], ...(repair ? ([["repaired", t("Repaired")], ["water_back", t("Water is back")]] as [Kind, string][]) : [])];
+  const button = ([name, words]: [Kind, string]) => {
+    const told = entries.find((one) => one.kind === name);
+    const at = told && clock(told.at_ms + (app.clock.behind_ms ?? 0));
+    return h("button", { type: "button", class: "btn ph-moment", "data-deed": name, disabled: Boolean(told), click: () => void app.add(name, job.number, {}) }, told ? "✓ " : "", words, told ? h("small", {}, at ?? "") : null);
+  };
+  return h("div", { class: "ph-moments" }, ...offered.map(button));
 }
 
 function deeds(app: App, day: Day, job: Job): HTMLElement {
@@ -84,6 +99,7 @@ export function jobScreen(app: App, _day: Day, first: Job): Screen {
         ["urgent", "high"].includes(job.priority) && h("span", { class: "ph-priority" }, job.priority_label)),
       job.gone ? h("p", { class: "ph-mark" }, t("This job has been given to somebody else or has ended. What you write down still stays with it.")) : "",
       nextDeed(app, day, job) ?? "",
+      moments(app, job) ?? "",
       deeds(app, day, job),
       steps(app, job) ?? "",
       facts(job));

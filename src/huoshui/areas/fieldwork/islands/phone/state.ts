@@ -1,5 +1,5 @@
 /** Where a job stands as its crew sees it: what the server said, and what was written down since. */
-import type { Entry, Job } from "./types";
+import type { Day, Entry, Job } from "./types";
 
 export type Standing = "new" | "accepted" | "here" | "finished" | "reported" | "over";
 
@@ -31,4 +31,12 @@ export function joined(fresh: readonly Job[], before: readonly Job[], entries: r
   const written = new Set(entries.map((one) => one.job));
   const gone = before.filter((job) => !there.has(job.number) && written.has(job.number));
   return [...fresh, ...gone.map((job) => ({ ...job, gone: true }))];
+}
+
+/** A day that an older version of the app kept, with what it did not know yet left empty. */
+export function brought(kept: Partial<Day> | undefined): Day | null {
+  if (!kept?.jobs || !kept.choices) return null;
+  const choices = { ...kept.choices, causes: kept.choices.causes ?? [] };
+  const jobs = kept.jobs.map((job) => ({ ...job, kit: job.kit ?? [], meters: job.meters ?? [] }));
+  return { ...(kept as Day), vehicle: kept.vehicle ?? null, crew: kept.crew ?? "", shift_until: kept.shift_until ?? null, choices, jobs };
 }

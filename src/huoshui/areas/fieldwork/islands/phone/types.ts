@@ -5,6 +5,19 @@ export interface Choice {
   label: string;
 }
 
+/** So many of a part: in a kit, in the vehicle, or none where only its name is needed. */
+export interface PartOf extends Choice {
+  unit: string;
+  is_meter: boolean;
+  quantity: number;
+}
+
+export interface Meter {
+  number: string;
+  reading_m3: number | null;
+  reading_date: string | null;
+}
+
 export interface Told {
   label: string;
   at: string;
@@ -32,6 +45,8 @@ export interface Job {
   exchanges_meter: boolean;
   steps: Choice[];
   parts: string[];
+  kit: PartOf[];
+  meters: Meter[];
   history: Told[];
   /** No longer among the jobs of the server's day, kept because something was written down. */
   gone?: boolean;
@@ -46,13 +61,21 @@ export interface Day {
   photo_bytes_max: number;
   found_a_leak: string[];
   jobs: Job[];
-  choices: { found: Choice[]; measured: Choice[]; shows: Choice[]; parts: Choice[] };
+  choices: { found: Choice[]; measured: Choice[]; shows: Choice[]; causes: Choice[]; parts: PartOf[] };
+  /** What the crew carries by the books; null: no vehicle. */
+  vehicle: { name: string; parts: PartOf[] } | null;
+  crew: string;
+  /** Until when the shift goes that runs now; null: off duty. */
+  shift_until: string | null;
   tiles: { url: string; revision: string; zoom_min: number; zoom_max: number } | null;
 }
 
 export type Kind =
   | "accept"
+  | "set_off"
   | "arrive"
+  | "repaired"
+  | "water_back"
   | "step"
   | "reading"
   | "meter"

@@ -7,7 +7,10 @@ import type { Choice, Day, Entry, Job } from "./types";
 export function kindWords(kind: string): string {
   const known: Record<string, string> = {
     accept: t("Accepted by me"),
+    set_off: t("Set off"),
     arrive: t("I have arrived"),
+    repaired: t("Repaired"),
+    water_back: t("Water is back"),
     step: t("Step"),
     reading: t("A reading"),
     meter: t("Meter exchanged"),

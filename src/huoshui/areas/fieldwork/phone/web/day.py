@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language
 
+from huoshui.areas.customers import contracts as customer_contracts
+from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import models, rules, words
 from huoshui.areas.fieldwork import queries as job_queries
 from huoshui.areas.fieldwork.phone import queries
 from huoshui.areas.fieldwork.phone import words as phone_words
 from huoshui.areas.fieldwork.phone.web import schemas
+from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.areas.fieldwork.web import labels
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock, settings
@@ -21,6 +25,10 @@ from huoshui.kernel.accounts import permissions
 def of(user: Any, csrf_token: str) -> schemas.Day:
     """Return everything a person needs for a shift without signal."""
     zones = network.zone_names()
+    rows = queries.jobs_of_day(user)
+    meters = customers.meters_of(row.account_code for row in rows if row.account_code)
+    crew = crew_queries.crew_of(user.pk)
+    shift = crew_queries.shift_now(crew) if crew else None
     return schemas.Day(
         person_id=user.pk,
         person=str(user),
@@ -29,13 +37,17 @@ def of(user: Any, csrf_token: str) -> schemas.Day:
         shown_at=clock.now(),
         photo_bytes_max=settings.get().photo_bytes_max,
         found_a_leak=[str(one) for one in rules.FOUND_A_LEAK],
-        jobs=[_job(row, zones) for row in queries.jobs_of_day(user)],
+        jobs=[_job(row, zones, meters.get(row.account_code, ())) for row in rows],
         choices=schemas.Choices(
             found=_choices(words.FOUND),
             measured=_choices(phone_words.MEASURED),
             shows=_choices(phone_words.SHOWS),
-            parts=_parts(),
+            causes=_choices(words.CAUSES),
+            parts=[_part_of(one, 0) for one in stock_queries.parts()],
         ),
+        vehicle=_vehicle(stock_queries.vehicle_of(crew.pk) if crew else None),
+        crew=crew.name if crew else "",
+        shift_until=shift[1] if shift else None,
         tiles=_tiles(user),
     )
 
@@ -44,9 +56,18 @@ def _choices(named: Mapping[str, Any]) -> list[schemas.Choice]:
     return [schemas.Choice(code=str(code), label=str(label)) for code, label in named.items()]
 
 
-def _parts() -> list[schemas.Choice]:
-    rows = models.Part.objects.filter(is_retired=False).order_by("code")
-    return [schemas.Choice(code=row.code, label=_named(row)) for row in rows]
+def _part_of(row: models.Part, quantity: int) -> schemas.PartOf:
+    return schemas.PartOf(
+        code=row.code, label=_named(row), unit=row.unit, is_meter=row.is_meter, quantity=quantity
+    )
+
+
+def _vehicle(row: models.Store | None) -> schemas.Vehicle | None:
+    if row is None:
+        return None
+    lying = stock_queries.stock().filter(store=row, quantity__gt=0).order_by("part__code")
+    parts = [_part_of(one.part, one.quantity) for one in lying]
+    return schemas.Vehicle(name=row.name, parts=parts)
 
 
 def _named(row: Any) -> str:
@@ -72,10 +93,10 @@ def _steps(row: models.Job) -> list[schemas.Step]:
     return [schemas.Step(code=code, label=str(label)) for code, label in steps]
 
 
-def _kit(row: models.Job) -> list[str]:
+def _kit(row: models.Job) -> list[schemas.PartOf]:
     if row.job_type is None:
         return []
-    return [f"{line.quantity} × {_named(line.part)}" for line in row.job_type.kit.all()]
+    return [_part_of(line.part, line.quantity) for line in row.job_type.kit.all()]
 
 
 def _tiles(user: Any) -> schemas.Tiles | None:
@@ -88,7 +109,10 @@ def _tiles(user: Any) -> schemas.Tiles | None:
     return schemas.Tiles(revision=tiles["url"].rpartition("=")[2], **tiles)
 
 
-def _job(row: models.Job, zones: Mapping[str, str]) -> schemas.Job:
+def _job(
+    row: models.Job, zones: Mapping[str, str], meters: Sequence[customer_contracts.Meter]
+) -> schemas.Job:
+    kit = _kit(row)
     return schemas.Job(
         number=row.number,
         title=labels.title(row, zones),
@@ -107,7 +131,14 @@ def _job(row: models.Job, zones: Mapping[str, str]) -> schemas.Job:
         planned_at=row.planned_at,
         exchanges_meter=bool(row.job_type and row.job_type.exchanges_meter),
         steps=_steps(row),
-        parts=_kit(row),
+        parts=[f"{one.quantity} × {one.label}" for one in kit],
+        kit=kit,
+        meters=[
+            schemas.Meter(
+                number=one.number, reading_m3=one.reading_m3, reading_date=one.reading_date
+            )
+            for one in meters
+        ],
         history=[
             schemas.Told(
                 label=" ".join(

@@ -95,6 +95,31 @@ class Told(Schema):
     note: str
 
 
+class PartOf(Schema):
+    """So many of a part: in a kit, or in the vehicle."""
+
+    code: str
+    label: str
+    unit: str
+    is_meter: bool
+    quantity: int
+
+
+class Meter(Schema):
+    """One meter of the customer whom a job is about, with its latest known reading."""
+
+    number: str
+    reading_m3: float | None
+    reading_date: date | None
+
+
+class Vehicle(Schema):
+    """What lies in the vehicle of a crew, by the books."""
+
+    name: str
+    parts: list[PartOf]
+
+
 class Job(Schema):
     """One job as a crew carries it."""
 
@@ -116,6 +141,8 @@ class Job(Schema):
     exchanges_meter: bool
     steps: list[Step]
     parts: list[str]
+    kit: list[PartOf]
+    meters: list[Meter]
     history: list[Told]
 
 
@@ -132,7 +159,8 @@ class Choices(Schema):
     found: list[Choice]
     measured: list[Choice]
     shows: list[Choice]
-    parts: list[Choice]
+    causes: list[Choice]
+    parts: list[PartOf]
 
 
 class Tiles(Schema):
@@ -156,4 +184,7 @@ class Day(Schema):
     found_a_leak: list[str]
     jobs: list[Job]
     choices: Choices
+    vehicle: Vehicle | None
+    crew: str
+    shift_until: datetime | None
     tiles: Tiles | None

@@ -1,0 +1,133 @@
+"""The list of meters that were exchanged, and the form that finds a place for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.areas.customers import actions, queries, words
+from huoshui.areas.customers.models import MeterExchange
+from huoshui.areas.customers.web import shown
+from huoshui.kernel.pages import kit
+
+
+def _account(row: MeterExchange) -> str:
+    return row.point.account.code if row.point and row.point.account else ""
+
+
+def _account_url(row: MeterExchange) -> str | None:
+    code = _account(row)
+    return shown.account_url(code) if code else None
+
+
+def _estate(row: MeterExchange) -> str:
+    estate = row.point.premises.estate if row.point else None
+    return estate.name if estate else ""
+
+
+def _settle_url(row: MeterExchange) -> str | None:
+    return reverse("customers:settle_exchange", args=[row.pk]) if row.problem else None
+
+
+def _show(rows: QuerySet[MeterExchange], wanted: str) -> QuerySet[MeterExchange]:
+    return rows.exclude(problem="") if wanted == "open" else rows.filter(stopped_days__gt=0)
+
+
+class Exchanges(kit.ListPage):
+    """All exchanges of meters, the latest first."""
+
+    title = _("Meter exchanges")
+    permission = "customers.read"
+    url_name = "customers:exchanges"
+    columns = (
+        kit.Column("at", _("Exchanged"), format="moment"),
+        kit.Column("account", _("Account"), value=_account, href=_account_url, sort=False),
+        kit.Column("estate", _("Estate"), value=_estate, sort=False, phone=False),
+        kit.Column("old_number", _("Old meter")),
+        kit.Column("old_reading_m3", _("Last reading"), unit="m³", format=",.1f", sort=False),
+        kit.Column("new_number", _("New meter")),
+        kit.Column("start_reading_m3", _("First reading"), unit="m³", format=",.1f", sort=False,
+                   phone=False),
+        kit.Column("stopped_days", _("Days stopped"), format="d"),
+        kit.Column("estimated_m3", _("Not counted, estimated"), unit="m³", format=",.1f",
+                   phone=False),
+        kit.Column("basis", _("Estimated from"), labels=words.BASES, phone=False, optional=True,
+                   sort=False),
+        kit.Column("problem", _("State"), badge=words.EXCHANGE_PROBLEMS, href=_settle_url),
+        kit.Column("job_number", _("Job"), phone=False),
+        kit.Column("by", _("By whom"), sort="by__name", phone=False, optional=True),
+    )  # fmt: skip
+    search = ("old_number", "new_number", "job_number", "point__account__code")
+    search_hint = _("Meter, account or job")
+    filters = (
+        kit.ChoiceFilter("show", _("Show"), apply=_show,
+                         choices=(("open", _("Without a place")),
+                                  ("stopped", _("Meter had stopped")))),
+        kit.ChoiceFilter("estate", _("Estate"), field="point__premises__estate__code",
+                         choices=queries.estate_choices),
+        kit.PeriodFilter("at", _("Exchanged")),
+    )  # fmt: skip
+    default_sort = "-at"
+    empty = _("No meter was exchanged yet. Crews report exchanges with the phone.")
+
+    def rows(self, request: HttpRequest) -> QuerySet[MeterExchange]:
+        return queries.exchange_rows()
+
+    def row_css(self, row: Any) -> str:
+        return "hs-row-alert" if row.problem else ""
+
+
+class SettleForm(forms.Form):
+    """The two numbers, as they stand on the meters."""
+
+    old_number = forms.CharField(label=_("Number of the old meter"), max_length=64)
+    new_number = forms.CharField(label=_("Number of the new meter"), max_length=64)
+
+
+class Settle(kit.FormPage):
+    """Find the place of an exchange that the register could not."""
+
+    title = _("Find the place of an exchange")
+    permission = "customers.edit"
+    form_class = SettleForm
+    submit_label = _("Put it into the register")
+    explanation = _(
+        "Compare both numbers with the photos of the job. What the crew wrote stays with the"
+        " exchange; the register follows what you write here."
+    )
+
+    @cached_property
+    def exchange(self) -> MeterExchange:
+        """The exchange of the address, or `Http404`."""
+        row = queries.exchange_rows().filter(pk=self.kwargs["pk"]).exclude(problem="").first()
+        if row is None:
+            raise Http404
+        return row
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        return ((_("Meter exchanges"), reverse("customers:exchanges")), (self.title, ""))
+
+    def get_cancel_url(self, request: HttpRequest) -> str:
+        return reverse("customers:exchanges")
+
+    def initial(self, request: HttpRequest) -> Mapping[str, Any]:
+        row = self.exchange
+        return {"old_number": row.old_number, "new_number": row.new_number}
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        values = form.cleaned_data
+        actions.settle_exchange(
+            self.exchange.pk, old_number=values["old_number"], new_number=values["new_number"],
+            by_id=int(request.user.pk or 0),
+        )  # fmt: skip
+        messages.success(request, gettext("The register has the new meter."))
+        return reverse("customers:exchanges")

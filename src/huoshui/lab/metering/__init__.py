@@ -1,0 +1,1 @@
+"""Meters and what they did not count."""
