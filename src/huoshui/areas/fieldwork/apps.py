@@ -90,6 +90,7 @@ class FieldworkConfig(AppConfig):
 
         events.name_event(contracts.JobRequested, _("Job requested"))
         events.name_event(contracts.JobAssigned, _("Job assigned"))
+        events.name_event(contracts.JobBegun, _("Crew at a job"))
         events.name_event(contracts.JobDone, _("Job reported as done"))
         events.name_event(contracts.JobReturned, _("Job returned to the crew"))
         events.name_event(contracts.JobClosed, _("Job closed"))

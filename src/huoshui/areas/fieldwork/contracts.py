@@ -42,6 +42,9 @@ class Found(StrEnum):
     LEAK_REPAIRED = "leak_repaired"
     LEAK_FOUND_NOT_REPAIRED = "leak_found_not_repaired"
     NO_LEAK_FOUND = "no_leak_found"
+    METER_EXCHANGED = "meter_exchanged"
+    THAWED = "thawed"
+    REPAIRED = "repaired"
     OTHER = "other"
 
 
@@ -254,6 +257,42 @@ class RepairTime:
 
 
 @dataclass(frozen=True, slots=True)
+class AbleCrew:
+    """A crew for one job: when it would be there, what it has to do before, what speaks against it.
+
+    ``faults`` are codes of the planner's rules; without any the crew is able.
+    """
+
+    code: str
+    arrive_at: datetime | None
+    drive_s: int | None
+    waiting: int
+    faults: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """One job in a crew's day: how long the way to it takes, and whether it is begun."""
+
+    number: str
+    origin: str
+    type_code: str
+    drive_s: int
+    minutes: int
+    is_begun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an entry that a phone handed in."""
+
+    key: str
+    outcome: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobRequested:
     """A job was asked for."""
 
@@ -277,6 +316,17 @@ class JobAssigned:
     assigned_to_id: int
     at: datetime
     by_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobBegun:
+    """A crew is at its job and has begun."""
+
+    job_id: int
+    number: str
+    origin: str
+    at: datetime
+    by_id: int
 
 
 @dataclass(frozen=True, slots=True)

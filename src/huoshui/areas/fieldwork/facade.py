@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from huoshui.areas.fieldwork import actions, contracts, queries
+from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals
 from huoshui.areas.fieldwork.actions import giving, setting_up
+from huoshui.areas.fieldwork.actions import stock as stock_actions
+from huoshui.areas.fieldwork.phone import actions as phone_actions
+from huoshui.areas.fieldwork.phone import photo_actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.areas.fieldwork.queries import planning as planning_queries
 from huoshui.areas.fieldwork.queries import repairs
 from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.kernel import clock
@@ -120,15 +126,111 @@ def set_up_crew_work(by_id: int | None, standard: contracts.CrewWork) -> None:
     setting_up.set_up(standard, by_id=by_id)
 
 
+def job_types() -> list[contracts.NamedThing]:
+    """Return the types of jobs that may be asked for, by code."""
+    rows = models.JobType.objects.filter(is_retired=False).order_by("code")
+    return [contracts.NamedThing(*one) for one in rows.values_list("code", "name_zh", "name_en")]
+
+
 def crew_codes() -> list[str]:
     """Return the codes of the crews there are."""
     return list(crew_queries.crews().values_list("code", flat=True))
+
+
+def crew_people() -> int:
+    """Return how many people belong to crews now."""
+    keys = list(crew_queries.crews().values_list("pk", flat=True))
+    return sum(len(people) for people in crew_queries.people_of(keys).values())
+
+
+def crew_leaders() -> dict[str, User]:
+    """Return who leads each crew that has people, by the crew's code."""
+    rows = crew_queries.crews()
+    people = crew_queries.people_of([one.pk for one in rows])
+    return {one.code: people[one.pk][0].user for one in rows if people.get(one.pk)}
 
 
 def give_to_crew(*, number: str, crew_code: str, by_id: int) -> contracts.Job:
     """Give a job to a crew, at the end of what it has to do. Publishes ``JobAssigned``."""
     row, _broken = giving.give_to_crew(number, crew_code=crew_code, by_id=by_id)
     return queries.contracts_of([row])[0]
+
+
+def waiting_jobs() -> list[contracts.Job]:
+    """Return the jobs that nobody has yet, the most pressing first, then as they came."""
+    rows = queries.jobs(state=contracts.JobState.REQUESTED).order_by("id")
+    found = queries.contracts_of(rows)
+    order = list(contracts.Priority)
+    return sorted(found, key=lambda one: -order.index(one.priority))
+
+
+def able_crews(number: str) -> list[contracts.AbleCrew]:
+    """Return every crew for a job as the board shows them: able ones first, then by arrival."""
+    row = queries.job(number)
+    if row is None:
+        raise refusals.NoSuchJob(number)
+    return [
+        contracts.AbleCrew(
+            one.crew.code, one.arrive_at, one.drive_s, one.waiting, one.faults, one.lacking
+        )
+        for one in planning_queries.candidates(row, clock.now())
+    ]
+
+
+def to_do() -> dict[str, list[contracts.ToDo]]:
+    """Return what each crew still has to do, in its order, by the crew's code."""
+    found: dict[str, list[contracts.ToDo]] = {}
+    rows = models.Job.objects.filter(crew__isnull=False, state=contracts.JobState.ASSIGNED)
+    rows = rows.select_related("job_type", "crew")
+    for one in rows.order_by("planned_order", "planned_at", "due_at", "id"):
+        assert one.crew is not None
+        found.setdefault(one.crew.code, []).append(
+            contracts.ToDo(
+                one.number, one.origin, one.job_type.code if one.job_type else "",
+                one.planned_drive_s or 0, one.duration_minutes, one.arrived_at is not None,
+            )
+        )  # fmt: skip
+    return found
+
+
+def set_off(*, number: str, by: User) -> None:
+    """Say that a crew is on its way to a job."""
+    giving.set_off(number, by=by)
+
+
+def hand_in(
+    *, phone_id: uuid.UUID, sent_ms: float, entries: Iterable[tuple[uuid.UUID, str, str]], by: User
+) -> list[contracts.Receipt]:
+    """Take entries of a phone as its API does: key, text, and the hash of the text, in order."""
+    handed = [phone_actions.Handed(*one) for one in entries]
+    receipts = phone_actions.receive(phone_id=phone_id, sent_ms=sent_ms, entries=handed, by=by)
+    return [contracts.Receipt(str(one.id), one.outcome, one.code) for one in receipts]
+
+
+def hand_in_photo(content: bytes, content_hash: str, *, by: User) -> bool:
+    """Take a photo of a phone whole, as its API does; return whether the phone may forget it."""
+    return photo_actions.receive_piece(
+        content_hash=content_hash, size_bytes=len(content), offset=0, piece=content, by=by
+    ).is_kept
+
+
+def lying(store_code: str) -> dict[str, int]:
+    """Return what lies in a store or vehicle, by the code of the part."""
+    rows = stock_queries.stock().filter(store__code=store_code)
+    return dict(rows.values_list("part__code", "quantity"))
+
+
+def move_parts(
+    parts: Mapping[str, int], *, from_code: str = "", to_code: str = "", note: str = "",
+    by_id: int | None,
+) -> None:  # fmt: skip
+    """Receive parts into a store (no ``from_code``) or load them from one to another.
+
+    Refuses more than lies there.
+    """
+    why = contracts.Moved.LOADED if from_code else contracts.Moved.RECEIVED
+    way = stock_actions.Way(why, from_code=from_code, to_code=to_code, note=note)
+    stock_actions.move(way, parts, by_id=by_id)
 
 
 def arrive(*, number: str, by: User) -> contracts.Job:

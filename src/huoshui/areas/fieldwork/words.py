@@ -62,6 +62,9 @@ FOUND: dict[str, Words] = {
     Found.LEAK_REPAIRED: _("Leak found and repaired"),
     Found.LEAK_FOUND_NOT_REPAIRED: _("Leak found, not repaired yet"),
     Found.NO_LEAK_FOUND: _("No leak found"),
+    Found.METER_EXCHANGED: _("Meter exchanged"),
+    Found.THAWED: _("Frozen; thawed"),
+    Found.REPAIRED: _("Something else repaired"),
     Found.OTHER: _("Something else, see note"),
 }
 

@@ -118,6 +118,18 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldChoice:
+    """What the desk proposes to fold a call with; ``choice`` is given back in ``fold_with``."""
+
+    choice: str
+    topic_code: str
+    case_number: str
+    place: str
+    callers: int
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CallWrapped:
     """An agent has noted what a call was about."""
 

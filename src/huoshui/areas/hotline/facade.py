@@ -17,7 +17,9 @@ from huoshui.areas.hotline.actions import (
     telling,
     wrapping,
 )
-from huoshui.areas.hotline.models import Call, ChatGroup, ChatMessage, Topic
+from huoshui.areas.hotline.models import Call, ChatGroup, ChatMessage, IncidentCall, Topic
+from huoshui.areas.hotline.queries import incidents as incident_queries
+from huoshui.areas.hotline.queries import topics as topic_queries
 from huoshui.kernel import clock
 
 
@@ -65,6 +67,38 @@ def _contract(row: Call) -> contracts.Call:
 def note_call(call_id: int, noted: contracts.Noted, *, by_id: int) -> str:
     """Note what a call was about; return the number of its case. Refuses as the desk does."""
     return wrapping.wrap_call(call_id, noted, by_id=by_id).case_number
+
+
+def fold_choices(call_id: int, noted: contracts.Noted) -> list[contracts.FoldChoice]:
+    """Return what the desk proposes to fold a call with before it is noted so, the best first."""
+    row = topic_queries.topic(noted.topic_code)
+    spot = incident_queries.Spot(
+        noted.lon, noted.lat, noted.estate_code, noted.zone_code,
+        incident_queries.connection_of(noted.account_code),
+    )  # fmt: skip
+    found = incident_queries.similar(
+        row, spot, at=clock.now(), but_call=call_id, account_code=noted.account_code
+    )
+    return [
+        contracts.FoldChoice(
+            one.choice, one.topic.code, one.case_number, one.place, one.callers, one.is_own
+        )
+        for one in found
+    ]
+
+
+def callers_waiting(case_number: str) -> list[int]:
+    """Return the callers of the incident that a case leads who were not called back yet."""
+    rows = IncidentCall.objects.filter(
+        incident__case_number=case_number, incident__closed_at__isnull=True,
+        unfolded_at__isnull=True, called_back_at__isnull=True,
+    )  # fmt: skip
+    return list(rows.order_by("call__began_at").values_list("pk", flat=True))
+
+
+def call_back_caller(member_id: int, *, score: int, note: str = "", by_id: int) -> None:
+    """Keep what one caller of an incident said when called back. Refuses as its page does."""
+    folding.call_back_member(member_id, score=score, note=note, by_id=by_id)
 
 
 def take_seat(*, user_id: int, extension: str) -> None:

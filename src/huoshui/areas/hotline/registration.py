@@ -64,6 +64,12 @@ LISTENERS: tuple[tuple[Any, Any, str, Any], ...] = (
         "hotline.case_reopened",
         _("Take incidents up again"),
     ),
+    (
+        fieldwork.JobBegun,
+        tasks.job_begun,
+        "hotline.job_begun",
+        _("Tell cases that crews are there"),
+    ),
     (fieldwork.JobClosed, tasks.job_closed, "hotline.job_closed", _("Tell cases what crews found")),
     (
         fieldwork.JobCancelled,

@@ -87,6 +87,12 @@ CASE_TYPES = {
     "praise": ENQUIRY,
 }  # fmt: skip
 
+# With which type of job of field work a crew is sent, where the installation has that type.
+JOB_TYPES = {
+    "frozen_meter": "frozen_meter", "meter_fault": "meter_exchange", "leak_at_meter": "pipe_leak",
+    "burst": "pipe_leak",
+}  # fmt: skip
+
 # The words of a chat by which a message is proposed as being about a topic.
 CHAT_WORDS = {
     "burst": "爆管 跑水 喷水 水管爆 冒水 burst",
@@ -124,6 +130,12 @@ def _chat_words(words: str) -> list[str]:
     chinese = [one for one in words.split() if not one.isascii()]
     english = " ".join(one for one in words.split() if one.isascii())
     return [*chinese, english] if english else chinese
+
+
+def fill_job_types(model: Any) -> None:
+    """Say with which type of job crews are sent, where nobody has said it yet."""
+    for code, job_type in JOB_TYPES.items():
+        model.objects.filter(code=code, job_type_code="").update(job_type_code=job_type)
 
 
 def rows() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -73,6 +73,11 @@ def case_reopened(event: cases.CaseReopened) -> None:
         folding.follow_case_again(event.number)
 
 
+def job_begun(event: fieldwork.JobBegun) -> None:
+    """Say on the case of a job that somebody is there."""
+    crews.job_begun(event.origin)
+
+
 def job_closed(event: fieldwork.JobClosed) -> None:
     """Say on the case of a job what was found."""
     crews.job_closed(event.origin, event.result, event.by_id)

@@ -11,7 +11,7 @@ from huoshui.areas.fieldwork import contracts, models, refusals
 from huoshui.areas.fieldwork.actions import jobs as job_actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import planning
-from huoshui.kernel import audit, clock
+from huoshui.kernel import audit, clock, events
 from huoshui.kernel.accounts.models import User
 
 
@@ -90,10 +90,11 @@ def set_off(number: str, *, by: User, at: datetime | None = None) -> models.Job:
 
 @transaction.atomic
 def arrive(number: str, *, by: User, at: datetime | None = None) -> models.Job:
-    """Say that the crew is there and begins; its place becomes that of the job."""
-    job = _step(number, "arrived", by, at)
-    _move_crew(job, job.arrived_at or clock.now(), by.pk)
-    return job
+    """Say that the crew is there and begins; its place becomes that of the job.
+
+    Publishes ``JobBegun`` the first time.
+    """
+    return _step(number, "arrived", by, at)
 
 
 def note_arrival(job: models.Job, *, at: datetime, by_id: int) -> None:
@@ -101,7 +102,17 @@ def note_arrival(job: models.Job, *, at: datetime, by_id: int) -> None:
     if job.state == contracts.JobState.ASSIGNED and job.arrived_at is None:
         job.arrived_at = min(at, clock.now())
         job.save(update_fields=["arrived_at"])
-        _move_crew(job, job.arrived_at, by_id)
+        _begun(job, job.arrived_at, by_id)
+
+
+def _begun(job: models.Job, at: datetime, by_id: int) -> None:
+    """Tell other areas that work began; the crew is where its job is."""
+    _move_crew(job, at, by_id)
+    events.publish(
+        contracts.JobBegun(
+            job_id=job.pk, number=job.number, origin=job.origin, at=at, by_id=by_id
+        )
+    )  # fmt: skip
 
 
 def _move_crew(job: models.Job, at: datetime, by_id: int) -> None:
@@ -125,4 +136,6 @@ def _step(number: str, what: str, by: User, at: datetime | None) -> models.Job:
         setattr(job, field, moment)
         job.save(update_fields=[field])
         job_actions.note_step(job, what, at=moment, by_id=by.pk, note="")
+        if what == "arrived":
+            _begun(job, moment, by.pk)
     return job

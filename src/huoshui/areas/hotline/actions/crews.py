@@ -22,6 +22,9 @@ RESULTS = {
     fieldwork_contracts.Found.LEAK_REPAIRED: "repaired",
     fieldwork_contracts.Found.LEAK_FOUND_NOT_REPAIRED: "other",
     fieldwork_contracts.Found.NO_LEAK_FOUND: "nothing_found",
+    fieldwork_contracts.Found.METER_EXCHANGED: "meter_exchanged",
+    fieldwork_contracts.Found.THAWED: "thawed",
+    fieldwork_contracts.Found.REPAIRED: "repaired",
     fieldwork_contracts.Found.OTHER: "other",
 }
 
@@ -44,7 +47,8 @@ def ask_for_job(number: str, *, by_id: int | None) -> None:
     fact = cases.case(number)
     if fact is None or not fact.is_open or fact.type_code != case_types.REPAIR:
         return
-    call = Call.objects.filter(case_number=number).order_by("began_at").first()
+    calls = Call.objects.select_related("topic").filter(case_number=number)
+    call = calls.order_by("began_at").first()
     due = fact.deadline_at if fact.deadline_at and fact.deadline_at > clock.now() else None
     try:
         fieldwork.request_job(
@@ -62,10 +66,27 @@ def ask_for_job(number: str, *, by_id: int | None) -> None:
             due_at=due,
             origin=origin_of(number),
             called_at=call.began_at if call else fact.opened_at,
+            work=fieldwork_contracts.Work(type_code=_job_type(call)),
         )
     except errors.Refused as refusal:
         said = _("No job could be asked for.")
         cases.note(number, f"{said} {refusal.message}", by_id=None)
+
+
+def _job_type(call: Call | None) -> str:
+    """Return the type of job that a call's topic names, or nothing where there is none such."""
+    code = call.topic.job_type_code if call is not None and call.topic is not None else ""
+    known = (one.code for one in fieldwork.job_types()) if code else ()
+    return code if code in known else ""
+
+
+@transaction.atomic
+def job_begun(origin: str) -> None:
+    """Say on a case that its crew is there; one that has moved on already stays as it is."""
+    number = case_of(origin)
+    fact = cases.case(number) if number else None
+    if fact is not None and fact.state in ("new", "sent"):
+        cases.act(number, "arrive", by_id=None, key=f"{origin}:begun:{fact.reopened_count}")
 
 
 @transaction.atomic

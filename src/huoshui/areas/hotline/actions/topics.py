@@ -15,8 +15,8 @@ from huoshui.kernel import audit
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 KEPT = (
     "name_zh", "name_en", "kind", "case_type", "priority", "limit_minutes", "unit_code",
-    "is_folded", "guidance_zh", "guidance_en", "questions_zh", "questions_en", "chat_words",
-    "order",
+    "job_type_code", "is_folded", "guidance_zh", "guidance_en", "questions_zh", "questions_en",
+    "chat_words", "order",
 )  # fmt: skip
 
 
@@ -24,6 +24,7 @@ def fill_standard() -> int:
     """Write the standard topics into an empty table; return how many."""
     written = standard.fill(Topic)
     standard.fill_chat_words(Topic)
+    standard.fill_job_types(Topic)
     return written
 
 

@@ -28,6 +28,9 @@ class Topic(models.Model):
     unit_code = models.CharField(
         max_length=40, blank=True, help_text="Code of the unit that is responsible."
     )
+    job_type_code = models.CharField(
+        max_length=40, blank=True, help_text="Type of the job that a crew is sent with."
+    )
     is_folded = models.BooleanField(
         default=False, help_text="Whether many calls near each other may be one incident."
     )

@@ -46,6 +46,7 @@ class Similar:
     since_at: datetime
     away_m: float | None
     by_pipes: bool = False
+    is_own: bool = False
 
     @property
     def choice(self) -> str:
@@ -113,28 +114,55 @@ def family(topic: Topic) -> Q:
 
 
 def similar(
-    topic: Topic, spot: Spot, *, at: datetime, but_call: int | None = None
+    topic: Topic, spot: Spot, *, at: datetime, but_call: int | None = None, account_code: str = ""
 ) -> list[Similar]:
     """Return what a call about a topic at a place may be folded with, the best first.
 
-    The same topic before its relatives, an incident before a single call, what loses its water
-    together before the rest, then the nearest.
+    What the same caller or account called about before comes first, whether the topic is folded or
+    not. Then the same topic before its relatives, an incident before a single call, what loses its
+    water together before the rest, then the nearest.
     """
-    if not topic.is_folded:
-        return []
     since = at - timedelta(minutes=settings.get().calls_fold_minutes)
+    own = [] if but_call is None else _own(topic, but_call, account_code, since)
+    if not topic.is_folded:
+        return own
     sharing = Sharing(spot.connection)
+    known = {one.choice for one in own}
     found = [
         *_incidents(topic, spot, since, but_call, sharing),
         *_calls(topic, spot, since, but_call, sharing),
     ]
+    found = [*own, *(one for one in found if one.choice not in known)]
     return sorted(
         found,
         key=lambda one: (
-            one.topic.pk != topic.pk, one.incident_id is None, not one.by_pipes,
+            not one.is_own, one.topic.pk != topic.pk, one.incident_id is None, not one.by_pipes,
             one.away_m if one.away_m is not None else 1e9, one.since_at,
         ),
     )  # fmt: skip
+
+
+def _own(topic: Topic, call_id: int, account_code: str, since: datetime) -> list[Similar]:
+    """Return what this very caller, or somebody of the account, called about before."""
+    key = Call.objects.filter(pk=call_id).values_list("caller_key", flat=True).first()
+    mine = Q(caller_key=key) if key else Q()
+    if account_code:
+        mine |= Q(account_code=account_code)
+    if not mine:
+        return []
+    rows = Call.objects.select_related("topic").filter(
+        mine, topic=topic, began_at__gte=since, wrapped_at__isnull=False
+    )
+    rows = rows.exclude(case_number="").exclude(pk=call_id).order_by("began_at")
+    found: dict[str, Similar] = {}
+    for row in rows[:LOOKED_AT_MAX]:
+        member = IncidentCall.objects.filter(call=row, unfolded_at__isnull=True).first()
+        one = Similar(
+            member.incident_id if member else None, row.pk, topic, row.case_number, row.place, "",
+            1, row.began_at, 0.0, is_own=True,
+        )  # fmt: skip
+        found.setdefault(one.case_number, one)
+    return _still_open(found.values())
 
 
 def here(spot: Spot) -> list[Similar]:

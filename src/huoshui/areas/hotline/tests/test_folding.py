@@ -196,3 +196,45 @@ def test_crews_that_close_the_job_of_an_incident_leave_everybody_to_be_called(fo
 
     assert cases.case(number).state == "call_back"
     assert IncidentCall.objects.filter(called_back_at__isnull=True).count() == 2
+
+
+class TestOwnCall:
+    """Somebody calls again about their own leak, a topic of which no calls are folded."""
+
+    @pytest.fixture
+    def leak(self, ring, agent):
+        call = ring("13900000007", began_s_ago=1800)
+        mine = noted("leak_at_meter", account_code="A7")
+        return wrapping.wrap_call(call.pk, mine, by_id=agent.pk)
+
+    def again(self, ring, number, account=""):
+        call = ring(number)
+        row = topic("leak_at_meter")
+        return incidents.similar(row, FAR, at=clock.now(), but_call=call.pk, account_code=account)
+
+    @pytest.mark.parametrize(
+        ("number", "account"), [("13900000007", ""), ("13900000008", "A7"), ("", "A7")]
+    )
+    def test_is_proposed_by_its_number_or_account(self, leak, ring, number, account):
+        (found,) = self.again(ring, number, account)
+
+        assert (found.choice, found.case_number) == (f"call:{leak.pk}", leak.case_number)
+        assert found.is_own
+
+    @pytest.mark.parametrize(("number", "account"), [("13900000008", ""), ("", "A8"), ("", "")])
+    def test_of_others_is_not(self, leak, ring, number, account):
+        assert self.again(ring, number, account) == []
+
+    def test_is_not_proposed_when_its_case_is_over(self, leak, ring, agent):
+        cases.act(leak.case_number, "cancel", by_id=None, note="已自行修好")
+
+        assert self.again(ring, "13900000007") == []
+
+    def test_comes_before_what_is_nearer(self, ring, agent):
+        for number, spot in (("13900000001", HERE), ("13900000002", NEAR)):
+            wrapping.wrap_call(ring(number).pk, noted(spot=spot), by_id=agent.pk)
+        call = ring("13900000002")
+
+        found = incidents.similar(topic("no_water"), HERE, at=clock.now(), but_call=call.pk)
+
+        assert [one.is_own for one in found] == [True, False]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import case_types, models, queries, tasks
 from huoshui.areas.hotline.actions import crews, wrapping
@@ -147,6 +148,40 @@ class TestCrews:
 
         (job,) = fieldwork.open_jobs(origin=crews.origin_of(number))
         assert (job.place.lon, job.place.lat) == (117.02, 36.67)
+
+    def test_get_a_job_of_the_type_that_the_topic_names(self, ring, agent):
+        exchange = fieldwork_contracts.TypeDeclaration(
+            "frozen_meter", "冻表更换", "Exchange a frozen meter",
+            fieldwork_contracts.JobKind.REPAIR, fieldwork_contracts.Priority.HIGH, 30,
+            kit=(("meter", 1),),
+        )  # fmt: skip
+        meter = fieldwork_contracts.NamedThing("meter", "水表", "Meter", "只")
+        standard = fieldwork_contracts.CrewWork(parts=(meter,), types=(exchange,))
+        fieldwork.set_up_crew_work(None, standard)
+        for topic in ("frozen_meter", "leak_at_meter"):
+            note = Noted(topic, own_case=True, **PLACE)
+            case = wrapping.wrap_call(ring().pk, note, by_id=agent.pk).case_number
+            crews.ask_for_job(case, by_id=agent.pk)
+
+        # The type that leaks name is not there: a job without a type is better than none.
+        assert len(fieldwork.waiting_jobs()) == 2
+        assert fieldwork.parts_short() == {"meter": 1}
+
+    def test_being_there_is_said_on_the_case_once(self, sent):
+        crews.job_begun(crews.origin_of(sent))
+        crews.job_begun(crews.origin_of(sent))
+
+        assert cases.case(sent).state == "on_site"
+
+    @pytest.mark.parametrize(
+        ("found", "result"),
+        [("thawed", "thawed"), ("meter_exchanged", "meter_exchanged"), ("repaired", "repaired"),
+         ("no_leak_found", "nothing_found")],
+    )  # fmt: skip
+    def test_what_was_found_is_the_result_of_the_case(self, sent, found, result):
+        crews.job_closed(crews.origin_of(sent), found, None)
+
+        assert cases.case(sent).fields["result"] == result
 
     def test_end_of_a_job_asks_for_a_call_back_once(self, sent):
         crews.job_closed(crews.origin_of(sent), "leak_repaired", None)

@@ -133,7 +133,8 @@ def similar_fragment(request: HttpRequest, call_id: int) -> HttpResponse:
         request.GET.get("estate", "")[:40], request.GET.get("zone", "")[:64],
         incidents.connection_of(request.GET.get("account", "")[:40]),
     )  # fmt: skip
-    found = incidents.similar(row, spot, at=clock.now(), but_call=call.pk)
+    account = request.GET.get("account", "")[:40]
+    found = incidents.similar(row, spot, at=clock.now(), but_call=call.pk, account_code=account)
     context = {
         **popped.guidance(row),
         "similar": [popped.similar_shown(one) for one in found[:3]],

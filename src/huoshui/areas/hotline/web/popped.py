@@ -82,6 +82,7 @@ def similar_shown(one: incidents.Similar) -> dict[str, Any]:
         "since_at": one.since_at,
         "away_m": one.away_m,
         "by_pipes": one.by_pipes,
+        "is_own": one.is_own,
         "case": one.case_number,
         "case_url": address("cases:case", one.case_number) if one.case_number else "",
         "url": reverse("hotline:incident", args=[one.incident_id]) if one.incident_id else "",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
+from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import case_types, words
 from huoshui.areas.hotline.actions import topics as actions
 from huoshui.areas.hotline.models import Topic
@@ -33,6 +34,11 @@ def _groups() -> list[tuple[str, str]]:
 
 def _type_labels() -> dict[str, Any]:
     return {one.code: one.label for one in cases.declared() if one.code in case_types.OURS}
+
+
+def _job_types() -> list[tuple[str, str]]:
+    names = fieldwork.job_types()
+    return [(one.code, words.said(one.name_zh, one.name_en)) for one in names]
 
 
 def _retired(rows: Any, wanted: str) -> Any:
@@ -107,6 +113,12 @@ class TopicForm(forms.Form):
         max_length=40,
         help_text=_("Code of a unit of the organisation."),
     )
+    job_type_code = forms.ChoiceField(
+        label=_("Type of job"),
+        required=False,
+        choices=lambda: [("", "–"), *_job_types()],
+        help_text=_("Says which skill, time and parts a crew needs that is sent."),
+    )
     is_folded = forms.BooleanField(label=_("Many calls nearby may be one incident"), required=False)
     questions_zh = forms.CharField(
         label=_("What to ask, in Chinese"),
@@ -175,6 +187,8 @@ class EditTopic(kit.FormPage):
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         row = topic_queries.topic(self.kwargs["code"])
         values = {name: getattr(row, name) for name in actions.KEPT}
+        known = [one.code for one in fieldwork.job_types()]
+        values["job_type_code"] = row.job_type_code if row.job_type_code in known else ""
         return {**values, "code": row.code, "above": row.above.code if row.above else ""}
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
