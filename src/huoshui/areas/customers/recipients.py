@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -23,12 +24,10 @@ def recipients(
     everyone: bool = False,
 ) -> Iterator[contracts.Recipient]:
     """Yield the holder of each account that any of the choices names, each account once."""
-    seen: set[int] = set()
     if everyone:
-        rows = Account.objects.exclude(state=contracts.AccountState.CLOSED).order_by("id")
-        for batch in in_batches(list(rows.values_list("pk", flat=True)), AT_ONCE):
-            yield from _of(batch)
+        yield from _everyone()
         return
+    seen: set[int] = set()
     for chosen in _chosen(polygon, list(estates), list(zones), list(accounts), list(connections)):
         fresh = [pk for pk in chosen if pk not in seen]
         seen.update(fresh)
@@ -76,29 +75,48 @@ def _inside(ring: Sequence[tuple[float, float]], rows: QuerySet[Account]) -> lis
     return accounts
 
 
-NOBODY: frozenset[str] = frozenset()
+NOTHING: frozenset[str] = frozenset()
+TOLD = (
+    "pk", "code", "holder_id", "holder__name", "holder__wechat_openid", "holder__email",
+    "premises__estate__code",
+)  # fmt: skip
+
+
+def _everyone() -> Iterator[contracts.Recipient]:
+    """Yield the holders of all open accounts, walking along the key."""
+    rows = Account.objects.exclude(state=contracts.AccountState.CLOSED).order_by("pk")
+    cared, declined = _cared(SpecialCare.objects.all()), _declined(OptOut.objects.all())
+    last = 0
+    while batch := list(rows.filter(pk__gt=last).values_list(*TOLD)[:AT_ONCE]):
+        last = batch[-1][0]
+        yield from _told(batch, cared, declined)
 
 
 def _of(ids: list[int]) -> Iterator[contracts.Recipient]:
-    """Yield the holders of some accounts: plain tuples, because there may be 100,000 of them."""
-    rows = list(
-        Account.objects.filter(pk__in=ids)
-        .order_by("pk")
-        .values_list(
-            "pk", "code", "holder_id", "holder__name", "holder__wechat_openid", "holder__email",
-            "premises__estate__code",
-        )
-    )  # fmt: skip
-    care = SpecialCare.objects.filter(account__in=ids, ended_at__isnull=True)
-    cared = set(care.values_list("account_id", flat=True))
-    people = {row[2] for row in rows}
-    numbers = Phone.objects.filter(person__in=people).order_by("is_first", "-id")
-    phones = dict(numbers.values_list("person_id", "number"))
-    declined: dict[int, set[str]] = {}
-    for person_id, channel in OptOut.objects.filter(person__in=people).values_list(
-        "person_id", "channel"
-    ):
-        declined.setdefault(person_id, set()).add(channel)
+    """Yield the holders of some accounts."""
+    rows = list(Account.objects.filter(pk__in=ids).order_by("pk").values_list(*TOLD))
+    cared = _cared(SpecialCare.objects.filter(account__in=ids))
+    declined = _declined(OptOut.objects.filter(person__in={row[2] for row in rows}))
+    yield from _told(rows, cared, declined)
+
+
+def _cared(rows: QuerySet[SpecialCare]) -> set[int]:
+    return set(rows.filter(ended_at__isnull=True).values_list("account_id", flat=True))
+
+
+def _declined(rows: QuerySet[OptOut]) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    for person_id, channel in rows.values_list("person_id", "channel"):
+        found.setdefault(person_id, set()).add(channel)
+    return {person_id: frozenset(channels) for person_id, channels in found.items()}
+
+
+def _told(
+    rows: list[tuple[Any, ...]], cared: set[int], declined: dict[int, frozenset[str]]
+) -> Iterator[contracts.Recipient]:
+    """Yield what is kept of the people behind some rows of `TOLD`: there may be 100,000."""
+    numbers = Phone.objects.filter(person__in={row[2] for row in rows})
+    phones = dict(numbers.order_by("is_first", "-id").values_list("person_id", "number"))
     for pk, code, person_id, name, openid, email, estate_code in rows:
         yield contracts.Recipient(
             account_code=code,
@@ -107,7 +125,7 @@ def _of(ids: list[int]) -> Iterator[contracts.Recipient]:
             wechat_openid=openid,
             email=email,
             estate_code=estate_code or "",
-            opted_out=frozenset(declined[person_id]) if person_id in declined else NOBODY,
+            opted_out=declined.get(person_id, NOTHING),
             person_id=person_id,
             is_special_care=pk in cared,
         )
