@@ -152,10 +152,10 @@ class CustomersConfig(AppConfig):
                 "customers.deputy": _("Deputy"),
             }
         )
-        self._name_events()
+        self._name_in_the_trail()
         self._on_pages()
 
-    def _name_events(self) -> None:
+    def _name_in_the_trail(self) -> None:
         from huoshui.areas.customers import contracts, words
         from huoshui.kernel import audit, events
 
@@ -163,6 +163,9 @@ class CustomersConfig(AppConfig):
         audit.name_values(
             "customers.problem", lambda code: words.EXCHANGE_PROBLEMS.get(code, (code, ""))[0]
         )
+        kinds = {**words.SUPERVISOR_KINDS, **words.VOICE_KINDS}
+        audit.name_values("customers.kind", lambda code: kinds.get(code, code))
+        audit.name_values("customers.reason", lambda code: words.REASONS.get(code, code))
 
     def _on_pages(self) -> None:
         """Put the lists into the menu and the estates on the map."""

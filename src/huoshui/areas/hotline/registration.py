@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.announcements import contracts as announcement_contracts
 from huoshui.areas.announcements import facade as announcements
 from huoshui.areas.fieldwork import contracts as fieldwork
-from huoshui.areas.hotline import case_types, chats_in, queries, tasks, tickets_in
+from huoshui.areas.hotline import case_types, chats_in, queries, tasks, tickets_in, words
 from huoshui.areas.hotline.actions import telling
 from huoshui.areas.hotline.queries import knowledge
 from huoshui.areas.hotline.web import panels
@@ -155,6 +155,7 @@ def register() -> None:
     for kind, label in SUBJECTS.items():
         audit.name_subject(kind, label)
     audit.name_details({f"hotline.{key}": label for key, label in DETAILS.items()})
+    audit.name_values("hotline.root", lambda code: words.ROOTS.get(code, code))
     for label, name, permission, icon, order in MENU:
         menu.add("service", label, f"hotline:{name}", permission, icon, order)
     menu.add("public", _("Guide for customers"), "hotline:guide", permissions.PUBLIC, "bulb", 20)

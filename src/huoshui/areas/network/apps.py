@@ -101,6 +101,15 @@ class NetworkConfig(AppConfig):
             audit.name_deed(code, label)
         audit.name_details({"pipe": _("Pipe")})
         name_events()
+        from huoshui.areas.network import choices
+
+        for key, known in (
+            ("trouble", choices.TROUBLES),
+            ("state", choices.REPORT_STATES),
+            ("operability", choices.OPERABILITIES),
+            ("deed", choices.CHANGE_DEEDS),
+        ):
+            audit.name_values(f"network.{key}", lambda code, known=known: known.get(code, code))
         audit.name_subject("network.findings", _("Findings"))
         audit.name_subject("network.change", _("Set of changes"))
         audit.name_subject("network.connection", _("Service connection"))

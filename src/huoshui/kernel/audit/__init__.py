@@ -5,7 +5,13 @@ that is done cannot be without one.
 """
 
 from huoshui.kernel.audit.trail import act_through, record, record_read
-from huoshui.kernel.audit.words import name_deed, name_details, name_subject, name_values
+from huoshui.kernel.audit.words import (
+    name_deed,
+    name_details,
+    name_subject,
+    name_values,
+    name_values_within,
+)
 
 __all__ = [
     "act_through",
@@ -13,6 +19,7 @@ __all__ = [
     "name_details",
     "name_subject",
     "name_values",
+    "name_values_within",
     "record",
     "record_read",
 ]

@@ -13,6 +13,7 @@ _subjects: dict[str, Any] = {}
 _keys: dict[str, Callable[[str], Any]] = {}
 _details: dict[str, Any] = {}
 _values: dict[str, Callable[[Any], Any]] = {}
+_values_within: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {}
 
 
 def name_deed(action: str, label: Any) -> None:
@@ -59,6 +60,11 @@ def name_values(key: str, words: Callable[[Any], Any]) -> None:
     _values[key] = words
 
 
+def name_values_within(key: str, words: Callable[[Any, Mapping[str, Any]], Any]) -> None:
+    """Say how values are shown that mean something only beside the rest of their detail."""
+    _values_within[key] = words
+
+
 def is_named(action: str, key: str) -> bool:
     """Tell whether readers see a word for a key of a detail."""
     return f"{_area(action)}.{key}" in _details or key in _details
@@ -73,14 +79,17 @@ def rows_of(action: str, detail: Mapping[str, Any]) -> list[tuple[Any, str]]:
     """Return a recorded detail as labelled words; a change is shown as from what to what."""
     before, after = detail.get("before"), detail.get("after")
     rows: list[tuple[Any, str]] = []
+    whole = detail
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*before, *after)):
             was, became = before.get(key), after.get(key)
             if was != became:
-                words = f"{_shown(action, key, was)} → {_shown(action, key, became)}"
+                words = f"{_shown(action, key, was, whole)} → {_shown(action, key, became, whole)}"
                 rows.append((detail_label(action, key), words))
         detail = {k: v for k, v in detail.items() if k not in {"before", "after"}}
-    rows += [(detail_label(action, key), _shown(action, key, v)) for key, v in detail.items()]
+    rows += [
+        (detail_label(action, key), _shown(action, key, v, whole)) for key, v in detail.items()
+    ]
     return rows
 
 
@@ -93,7 +102,7 @@ def _area(action: str) -> str:
     return action.split(".")[0]
 
 
-def _shown(action: str, key: str, value: Any) -> str:
+def _shown(action: str, key: str, value: Any, whole: Mapping[str, Any]) -> str:
     from huoshui.kernel.pages import formats
 
     if value is None or value == "" or value == [] or value == {}:
@@ -101,10 +110,15 @@ def _shown(action: str, key: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Mapping):
-        inner = (f"{detail_label(action, k)} {_shown(action, k, v)}" for k, v in value.items())
+        inner = (
+            f"{detail_label(action, k)} {_shown(action, k, v, whole)}" for k, v in value.items()
+        )
         return ", ".join(inner)
     if isinstance(value, list):
-        return ", ".join(_shown(action, key, one) for one in value)
+        return ", ".join(_shown(action, key, one, whole) for one in value)
+    within = _values_within.get(f"{_area(action)}.{key}")
+    if within is not None:
+        return str(within(value, whole))
     words = _values.get(f"{_area(action)}.{key}") or _values.get(key)
     if words is not None:
         return str(words(value))

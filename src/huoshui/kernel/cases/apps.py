@@ -49,11 +49,6 @@ class CasesConfig(AppConfig):
         registering.register()
 
     def _name_deeds(self) -> None:
-        from huoshui.kernel import audit
-        from huoshui.kernel.cases import words
+        from huoshui.kernel.cases import trail_words
 
-        for code, label in words.DEEDS.items():
-            audit.name_deed(f"cases.{code}", label)
-        audit.name_subject("cases.case", _("Case"))
-        audit.name_subject("cases.day", _("Local working day"))
-        audit.name_details({"cases.is_working": _("Working day")})
+        trail_words.register()

@@ -121,7 +121,8 @@ def write(
 
 def in_the_trail(case: Case, deed: str, by_id: int | None, **detail: Any) -> None:
     """Record a deed on a case in the audit trail."""
-    audit.record(by_id, f"cases.{deed}", f"cases.case:{case.number}", detail)
+    about = {"type": case.type_code, **detail}
+    audit.record(by_id, f"cases.{deed}", f"cases.case:{case.number}", about)
 
 
 def links_of(case: Case) -> tuple[tuple[str, str], ...]:

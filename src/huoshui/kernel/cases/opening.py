@@ -119,7 +119,7 @@ def _first_step(
     )
     case.revision = 1
     case.save(update_fields=["revision"])
-    changing.in_the_trail(case, "case_opened", by_id, type=case.type_code, title=case.title)
+    changing.in_the_trail(case, "case_opened", by_id, title=case.title)
     events.publish(
         facts.CaseOpened(
             number=case.number,

@@ -19,6 +19,7 @@ class IntakeConfig(AppConfig):
         """Declare the permission, the words of the audit and the line of the menu."""
         from huoshui.kernel import audit
         from huoshui.kernel.accounts import permissions, posts
+        from huoshui.kernel.intake import kinds
         from huoshui.kernel.pages import menu
 
         permissions.declare(
@@ -30,4 +31,5 @@ class IntakeConfig(AppConfig):
         audit.name_deed("intake.file_brought", _("File brought for import"))
         audit.name_deed("intake.carried_out", _("Import carried out"))
         audit.name_subject("intake", _("Import"))
+        audit.name_values("intake.kind", kinds.name_of)
         menu.add("work", _("Imports"), "intake:imports", "intake.read", icon="upload", order=50)

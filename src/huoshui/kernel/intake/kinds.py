@@ -149,6 +149,11 @@ def declare_kind(kind: Kind) -> None:
     KINDS[kind.code] = kind
 
 
+def name_of(code: str) -> Any:
+    """Return what a kind of import is called; one that is gone stays a code."""
+    return KINDS[code].label if code in KINDS else code
+
+
 def listed() -> list[Kind]:
     """Return all kinds in the order they are offered."""
     return sorted(KINDS.values(), key=lambda kind: (kind.order, kind.code))

@@ -99,3 +99,26 @@ class TestSubjectOf:
 
     def test_leaves_an_unknown_kind_as_it_was_recorded(self):
         assert words.subject_of("lamp:7") == "lamp:7"
+
+
+class TestValues:
+    def test_that_mean_something_only_beside_the_rest(self, monkeypatch):
+        monkeypatch.setattr(words, "_values_within", dict(words._values_within))
+        names = {("tap", "1"): "open", ("door", "1"): "ajar"}
+        words.name_values_within("house.state", lambda code, all_of: names[all_of["what"], code])
+
+        line = words.in_one_line("house.turned", {"what": "tap", "after": {"state": "1"},
+                                                  "before": {"state": ""}})  # fmt: skip
+
+        assert "– → open" in line
+        assert "ajar" in words.in_one_line("house.turned", {"what": "door", "state": "1"})
+
+    def test_of_cases_are_those_of_their_kind(self):
+        detail = {"type": "hotline.repair", "step": "send", "from_state": "new", "to_state": "sent"}
+        with translation.override("en"):
+            line = words.in_one_line("cases.case_moved", detail)
+
+        assert line == (
+            "Kind: Repair report; Step: Send to a crew; From state: Received; "
+            "To state: Sent to a crew"
+        )
