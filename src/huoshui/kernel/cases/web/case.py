@@ -64,16 +64,20 @@ class CasePage(kit.DetailPage):
         return ((known.name, addresses.list_url(known.code)),)
 
     def actions(self, request: HttpRequest, obj: Case) -> Sequence[SafeString]:
-        """Offer the steps of this state first, then what may be done in any."""
+        """Offer the steps of this state first, then what may be done in any.
+
+        Where the caller waits to be called back, that comes first and alone has a colour.
+        """
         known = declaring.case_type(obj.type_code)
-        found = []
+        found = _call_back_button(request, obj)
+        awaited = bool(found)
         for step in moving.possible(request.user, obj):  # type: ignore[arg-type]
             to = known.state(step.to) if known else None
             found.append(
                 kit.link_button(
                     step.label,
                     addresses.deed_url("step", obj.number, step.code),
-                    colour=offers.colour_of(to) if to else "",
+                    colour=offers.colour_of(to) if to and not awaited else "",
                 )
             )
         return (*found, *_other_deeds(request, obj))
@@ -158,19 +162,28 @@ class Unmasked(CasePage):
         return response
 
 
+def _call_back_button(request: HttpRequest, obj: Case) -> list[SafeString]:
+    """Return the button to call back, where the state of a case asks for it."""
+    known = declaring.case_type(obj.type_code)
+    asked = known.call_back if known else None
+    if asked is None or obj.merged_into_id or obj.state not in asked.from_:
+        return []
+    if not seen.may(request.user, obj, asked.permission):
+        return []
+    url = addresses.deed_url("call-back", obj.number)
+    return [kit.link_button(_("Call back"), url, icon="phone", colour="primary")]
+
+
 def _other_deeds(request: HttpRequest, obj: Case) -> list[SafeString]:
     """Return the buttons for what is not a step of the kind's own."""
     known = declaring.case_type(obj.type_code)
     if known is None:
         return []
     standing = obj.state_kind in (declaring.OPEN, declaring.WAITING)
-    call_back, reopen = known.call_back, known.reopen
+    reopen = known.reopen
     closed = obj.state_kind in declaring.CLOSED_KINDS
-    stands = known.state(obj.state)
-    asks = bool(call_back and stands and stands.code in call_back.from_) and not obj.merged_into_id
     again = bool(reopen and closed and not obj.merged_into_id)
     wanted = [
-        ("call-back", _("Call back"), "phone", asks, call_back and call_back.permission),
         ("reopen", _("Reopen"), "arrow-back-up", again, reopen and reopen.permission),
         ("give", _("Give to somebody"), "user-check", standing, "assign"),
         ("note", _("Add a note"), "message", True, "note"),
