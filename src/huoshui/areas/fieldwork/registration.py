@@ -151,3 +151,6 @@ def register() -> None:
         label=_("Look which parts run out"),
     )
     live.stream(board.STREAM, board.changes, "fieldwork.read_jobs")
+    from huoshui.areas.fieldwork.upkeep import registration as upkeep
+
+    upkeep.register()

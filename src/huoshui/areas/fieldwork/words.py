@@ -95,6 +95,7 @@ CAUSES: dict[str, Words] = {
     Cause.PRESSURE: pgettext_lazy("cause", "Pressure surge"),
     Cause.FITTING: pgettext_lazy("cause", "Valve, meter or fitting"),
     Cause.OTHER: pgettext_lazy("cause", "Another cause"),
+    "put_off": pgettext_lazy("job step", "Put off"),
 }
 
 PLAN_STATES: dict[str, tuple[Words, str]] = {

@@ -17,7 +17,7 @@ from huoshui.kernel.accounts.models import User
 
 @transaction.atomic
 def give_to_crew(
-    number: str, *, crew_code: str, by_id: int, at_place: int | None = None, note: str = ""
+    number: str, *, crew_code: str, by_id: int | None, at_place: int | None = None, note: str = ""
 ) -> tuple[models.Job, list[str]]:
     """Give a job to a crew, at a place among what it has to do (the end where none is said).
 

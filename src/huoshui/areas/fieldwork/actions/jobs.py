@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from huoshui.areas.fieldwork import contracts, models, queries, refusals, rules
+from huoshui.areas.fieldwork.actions import closing
 from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
@@ -102,7 +103,7 @@ def request_job(
     return job
 
 
-def assign_job(*, number: str, to: User, by_id: int, note: str = "") -> models.Job:
+def assign_job(*, number: str, to: User, by_id: int | None, note: str = "") -> models.Job:
     """Give a job to somebody of a field crew, or take it from one to another.
 
     Refuses people who may not report jobs, and jobs that are already reported.
@@ -257,6 +258,7 @@ def close_job(*, number: str, by_id: int, note: str = "") -> models.Job:
         report = queries.latest_report(job.pk)
         if queries.has_reported(job.pk, by_id):
             raise refusals.SamePersonMayNotClose(job)
+        closing.check(job)
         job.save(update_fields=["state"])
         now = clock.now()
         note_step(job, "closed", at=now, by_id=by_id, note=note.strip())

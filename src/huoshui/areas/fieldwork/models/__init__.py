@@ -3,6 +3,7 @@
 from huoshui.areas.fieldwork.models.crews import Crew, CrewDay, CrewMember, ShiftPattern, Skill
 from huoshui.areas.fieldwork.models.jobs import Job, JobEvent, JobPhoto, JobReport
 from huoshui.areas.fieldwork.models.plans import Plan, PlanStop
+from huoshui.areas.fieldwork.models.repairs import Breakdown, BreakdownMeasure, CaseLine
 from huoshui.areas.fieldwork.models.roads import RoadMap
 from huoshui.areas.fieldwork.models.stock import (
     Part,
@@ -26,6 +27,9 @@ from huoshui.areas.fieldwork.models.upkeep import (
 from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhonePhoto, PhoneReckoning
 
 __all__ = [
+    "Breakdown",
+    "BreakdownMeasure",
+    "CaseLine",
     "Crew",
     "CrewDay",
     "CrewMember",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from huoshui.areas.fieldwork.models.crews import Crew
 from huoshui.areas.fieldwork.models.jobs import Job
 from huoshui.areas.fieldwork.models.lengths import ASSET_LENGTH, CODE_LENGTH, NAME_LENGTH
 from huoshui.areas.fieldwork.models.types import JobType
@@ -14,20 +15,46 @@ from huoshui.areas.fieldwork.models.types import JobType
 class MaintenancePlan(models.Model):
     """Work on one asset that is due again after so many days or running hours, whichever first.
 
-    Each time it falls due it asks for a job. Retired, never deleted.
+    Each time it falls due it asks for a job. ``due_date`` is computed whenever something changes;
+    while a job is open it stands still. Retired, never deleted.
     """
 
+    code = models.CharField(max_length=CODE_LENGTH, unique=True)
     name = models.CharField(max_length=200)
     asset_code = models.CharField(max_length=ASSET_LENGTH, db_index=True)
+    asset_kind = models.CharField(max_length=CODE_LENGTH, blank=True)
     job_type = models.ForeignKey(JobType, models.PROTECT, related_name="+")
+    crew = models.ForeignKey(Crew, models.PROTECT, null=True, related_name="+")
+    instructions = models.TextField(blank=True, help_text="Beyond the steps of the type of job.")
     every_days = models.PositiveIntegerField(null=True)
     every_hours = models.PositiveIntegerField(null=True)
     hours_point = models.CharField(
         max_length=100, blank=True, help_text="The point that counts running hours."
     )
+    runs_above = models.FloatField(
+        null=True, help_text="It runs while the point reads more; empty: the point counts hours."
+    )
+    from_month = models.PositiveSmallIntegerField(default=1)
+    until_month = models.PositiveSmallIntegerField(default=12)
+    window_from = models.TimeField(null=True, help_text="Not before, on the wall of the city.")
+    window_until = models.TimeField(null=True, help_text="To be begun before.")
+    heat_from = models.TimeField(null=True, help_text="No work outside from here in the heat.")
+    heat_until = models.TimeField(null=True)
+    heat_limit_c = models.FloatField(null=True)
+    heat_point = models.CharField(max_length=100, blank=True, help_text="Empty: by hours alone.")
+    is_routine = models.BooleanField(default=False, help_text="A missed day is not caught up.")
+    wants_photos = models.BooleanField(default=False, help_text="One before and one after.")
     ahead_days = models.PositiveIntegerField(default=7, help_text="Ask so many days before.")
     done_date = models.DateField(help_text="When it was done last.")
     done_hours = models.FloatField(null=True, help_text="Running hours when it was done last.")
+    due_date = models.DateField(null=True, db_index=True, help_text="Empty: not known yet.")
+    due_by = models.CharField(max_length=CODE_LENGTH, blank=True, help_text="Days or hours.")
+    hours_now = models.FloatField(null=True)
+    hours_read_at = models.DateTimeField(null=True)
+    hours_a_day = models.FloatField(null=True, help_text="Mean of the last weeks.")
+    hours_a_day_min = models.FloatField(null=True, help_text="Of the least busy week.")
+    hours_a_day_max = models.FloatField(null=True, help_text="Of the busiest week.")
+    trouble = models.CharField(max_length=80, blank=True, help_text="Why no job was asked for.")
     job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="+")
     is_retired = models.BooleanField(default=False)
 
@@ -38,6 +65,10 @@ class MaintenancePlan(models.Model):
                 condition=Q(every_days__gt=0) | Q(every_hours__gt=0),
                 name="maintenanceplan_comes_again",
             ),
+            models.CheckConstraint(
+                condition=Q(from_month__range=(1, 12), until_month__range=(1, 12)),
+                name="maintenanceplan_months_of_the_year",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,16 +76,32 @@ class MaintenancePlan(models.Model):
 
 
 class MaintenanceDone(models.Model):
-    """One time a maintenance was due and what became of it. Never changes."""
+    """One time a maintenance was due and what became of it.
+
+    Born with the job that is asked for, or as missed; filled once, when the job ends. A plan has
+    one row for a due date, so that nothing is ever asked for twice.
+    """
 
     plan = models.ForeignKey(MaintenancePlan, models.PROTECT, related_name="history")
-    due_date = models.DateField()
+    due_date = models.DateField(db_index=True)
+    outcome = models.CharField(max_length=CODE_LENGTH)
+    asked_at = models.DateTimeField(null=True)
     done_date = models.DateField(null=True)
     done_hours = models.FloatField(null=True)
-    job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="+")
+    job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="upkeep")
 
     class Meta:
         ordering = ["-due_date", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "due_date"], name="maintenancedone_once_a_due_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="done", done_date__isnull=False)
+                | (~Q(outcome="done") & Q(done_date__isnull=True)),
+                name="maintenancedone_has_its_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.plan_id} due {self.due_date}"

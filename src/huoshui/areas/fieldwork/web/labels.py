@@ -31,6 +31,7 @@ STEP_COLOURS = {
     "repaired": "green",
     "water_back": "green",
     "timed": "secondary",
+    "put_off": "yellow",
 }
 
 

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from huoshui.areas.fieldwork.phone.web import urls as phone
+from huoshui.areas.fieldwork.upkeep.web import urls as upkeep
 from huoshui.areas.fieldwork.web import board, crews, pages, plans, steps, stock, store_room
 
 pages_of_jobs = [
@@ -36,4 +37,5 @@ pages_of_jobs = [
 urlpatterns = [
     path("fieldwork/", include((pages_of_jobs, "fieldwork"))),
     path("phone/", include((phone.urlpatterns, "phone"))),
+    path("upkeep/", include((upkeep.urlpatterns, "upkeep"))),
 ]

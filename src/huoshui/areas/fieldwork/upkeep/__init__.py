@@ -1,0 +1,1 @@
+"""Maintenance that comes again, breakdowns in two jobs, and small retrofits."""

@@ -1,0 +1,115 @@
+"""What maintenance reads of the historian: running hours, how busy a machine is, how hot it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huoshui.areas.fieldwork import models
+from huoshui.areas.fieldwork.upkeep import rules
+from huoshui.areas.telemetry import contracts as telemetry_contracts
+from huoshui.areas.telemetry import facade as telemetry
+from huoshui.kernel import clock
+from huoshui.lab.upkeep import hours as lab
+
+WEEK = timedelta(days=7)
+# A week says how busy a machine is when its readings cover so much of it.
+WEEK_COVERED = timedelta(days=6)
+# A temperature that is older says nothing of now.
+FRESH = timedelta(hours=3)
+# Readings are looked at again after so long.
+AGAIN_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Running hours up to a moment; ``began_h`` is what they were when the plan was done last."""
+
+    now_h: float
+    began_h: float
+    at: datetime
+    busy: lab.Busy | None
+
+
+def is_point(code: str) -> bool:
+    """Say whether there is such a point."""
+    return bool(telemetry.points([code]))
+
+
+def temperature(code: str, now: datetime) -> float | None:
+    """Return how hot it is at a point, or None where nothing fresh and sound is known."""
+    if not code or not is_point(code):
+        return None
+    found = telemetry.latest([code]).get(code)
+    if found is None or found.value is None or found.quality >= telemetry_contracts.Quality.BAD:
+        return None
+    return found.value if now - telemetry_contracts.from_us(found.at_us) <= FRESH else None
+
+
+def running_hours(plan: models.MaintenancePlan, now: datetime) -> Read | None:
+    """Return the running hours of a plan's machine now, or None where nothing new is known.
+
+    They are added to what was known before, so that an exchanged counter or a long past costs
+    nothing; what was read last counts again as the beginning of the next stretch.
+    """
+    if not plan.hours_point or not is_point(plan.hours_point):
+        return None
+    if plan.hours_read_at and now - plan.hours_read_at < AGAIN_AFTER:
+        return None
+    since = plan.hours_read_at or _midnight(plan.done_date + rules.DAY)
+    if since >= now:
+        return None
+    at_s, value = _usable(plan.hours_point, since, now)
+    if not at_s.size:
+        return None
+    latest_at = datetime.fromtimestamp(float(at_s[-1]), tz=now.tzinfo)
+    busy = _busy(plan, now)
+    known = plan.hours_now is not None and plan.hours_read_at is not None
+    if plan.runs_above is None:
+        before = plan.hours_now if known else float(value[0])
+        grew = lab.counted(at_s=at_s, counter_h=value)
+        began = plan.done_hours if plan.done_hours is not None else before
+        if not known and plan.done_hours is not None:
+            # The first look: the counter itself says what has gone by since.
+            before, grew = float(value[-1]), 0.0
+        return Read((before or 0.0) + (0.0 if np.isnan(grew) else grew), began or 0.0, latest_at,
+                    busy)  # fmt: skip
+    began = plan.done_hours or 0.0
+    before = plan.hours_now if known else began
+    ran = lab.ran(at_s=at_s, value=value, above=plan.runs_above, until_s=float(at_s[-1]))
+    return Read((before or 0.0) + ran, began, latest_at, busy)
+
+
+def _usable(
+    code: str, since: datetime, until: datetime
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return moments in seconds and values of the readings that may be counted."""
+    found = telemetry.readings([code], since, until)[code]
+    good = (found.quality < telemetry_contracts.Quality.BAD) & ~np.isnan(found.value)
+    return found.at_us[good] / 1e6, found.value[good]
+
+
+def _busy(plan: models.MaintenancePlan, now: datetime) -> lab.Busy | None:
+    """Return how busy the machine was in the last whole weeks."""
+    end = _midnight(clock.local(now).date())
+    at_s, value = _usable(plan.hours_point, end - rules.BUSY_WEEKS * WEEK, end)
+    weeks = []
+    for back in range(rules.BUSY_WEEKS):
+        until_s = (end - back * WEEK).timestamp()
+        inside = (at_s >= until_s - WEEK.total_seconds()) & (at_s < until_s)
+        at, read = at_s[inside], value[inside]
+        if at.size < 2 or at[-1] - at[0] < WEEK_COVERED.total_seconds():
+            continue
+        weeks.append(
+            lab.counted(at_s=at, counter_h=read)
+            if plan.runs_above is None
+            else lab.ran(at_s=at, value=read, above=plan.runs_above, until_s=until_s)
+        )
+    return lab.busy(weeks)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, clock.local_zone())

@@ -1,0 +1,159 @@
+"""Running hours from the historian, and the day to which they lead."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from huoshui.areas.fieldwork.upkeep import asking, readings
+from huoshui.areas.telemetry import contracts as telemetry_contracts
+from huoshui.areas.telemetry import facade as telemetry
+from huoshui.kernel import clock
+
+HOUR = timedelta(hours=1)
+
+
+def series(begin: datetime, values, step: timedelta = HOUR) -> telemetry_contracts.Series:
+    at = [telemetry_contracts.to_us(begin + n * step) for n in range(len(values))]
+    return telemetry_contracts.Series(
+        np.array(at, np.int64), np.array(values, float), np.zeros(len(values), np.uint8)
+    )
+
+
+@pytest.fixture
+def pump(monkeypatch):
+    """Readings of one point, cut as the historian would; ``pump["all"]`` holds them."""
+    kept: dict[str, telemetry_contracts.Series] = {}
+
+    def cut(codes, since, until):
+        whole = kept["all"]
+        inside = (whole.at_us >= telemetry_contracts.to_us(since)) & (
+            whole.at_us < telemetry_contracts.to_us(until)
+        )
+        return {
+            codes[0]: telemetry_contracts.Series(
+                whole.at_us[inside], whole.value[inside], whole.quality[inside]
+            )
+        }
+
+    monkeypatch.setattr(telemetry, "points", lambda codes: ["a point"])
+    monkeypatch.setattr(telemetry, "readings", cut)
+    return kept
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), clock.local_zone())
+
+
+class TestRunningHours:
+    """A pump that runs from midnight to noon each day, told each hour by its flow."""
+
+    @pytest.fixture
+    def plan(self, pump, make_plan):
+        days = 60
+        flow = np.tile([50.0] * 12 + [0.0] * 12, days)
+        pump["all"] = series(midnight(date(2026, 1, 15)), flow)
+        return make_plan(
+            every_days=None, every_hours=600, hours_point="PUMP.flow", runs_above=5.0,
+            done_date=date(2026, 1, 31), done_hours=1000.0,
+        )  # fmt: skip
+
+    def test_sums_up_the_hours_in_which_it_ran(self, plan):
+        # From 1 February to 2 March at 13:00 (the last reading before 14:00): 29 days of 12
+        # hours and 12 of today.
+        assert plan.hours_now == pytest.approx(1000 + 29 * 12 + 12)
+        assert plan.hours_a_day == pytest.approx(12.0)
+
+    def test_is_due_when_the_hours_are_full(self, plan):
+        # 600 - 360 = 240 hours at 12 a day: 20 days from 2 March.
+        assert (plan.due_date, plan.due_by) == (date(2026, 3, 22), "hours")
+
+    def test_goes_on_from_what_it_knew(self, plan):
+        with clock.frozen(clock.now() + timedelta(days=3)):
+            asking.look(clock.now())
+        plan.refresh_from_db()
+
+        assert plan.hours_now == pytest.approx(1000 + 32 * 12 + 12)
+
+    def test_asks_when_they_are_full_and_counts_anew_after(self, plan, crew, dispatcher):
+        from huoshui.areas.fieldwork import models
+        from huoshui.areas.fieldwork.upkeep.tests.test_asking import finish
+
+        with clock.frozen(midnight(date(2026, 3, 15)) + 9 * HOUR):
+            # 1 February to 15 March, 09:00: 42 days and 8 hours read; seven days ahead of the 22nd.
+            assert asking.look(clock.now()) == 1
+            finish(models.Job.objects.get().number, crew, dispatcher)
+            asking.look(clock.now())
+        plan.refresh_from_db()
+
+        assert plan.done_hours == pytest.approx(plan.hours_now)
+        assert plan.due_date == date(2026, 5, 4)  # 600 / 12 = 50 days from 15 March
+
+    def test_keeps_what_it_knows_when_nothing_comes(self, plan, pump):
+        pump["all"] = series(midnight(date(2026, 1, 15)), [])
+        with clock.frozen(clock.now() + timedelta(days=3)):
+            asking.look(clock.now())
+        plan.refresh_from_db()
+
+        assert plan.hours_now == pytest.approx(1360)
+
+    def test_takes_the_mean_of_unlike_weeks_and_keeps_their_ends(self, pump, make_plan):
+        # A week of 16 hours a day and three of 8: mean 10, from 8 to 16.
+        flow = np.concatenate([[9.0] * n + [0.0] * (24 - n) for n in [16] * 7 + [8] * 21])
+        pump["all"] = series(midnight(date(2026, 2, 2)), flow)
+        plan = make_plan(
+            every_days=None, every_hours=600, hours_point="PUMP.flow", runs_above=5.0,
+            done_date=date(2026, 2, 1),
+        )  # fmt: skip
+
+        assert (plan.hours_a_day, plan.hours_a_day_min, plan.hours_a_day_max) == (10, 8, 16)
+        # 112 + 168 = 280 hours; 320 left at 10 a day: 32 days from 2 March.
+        assert (plan.hours_now, plan.due_date) == (280, date(2026, 4, 3))
+
+    def test_says_nothing_where_no_hours_are_known(self, pump, make_plan):
+        pump["all"] = series(midnight(date(2026, 2, 2)), [])
+        plan = make_plan(
+            every_days=None, every_hours=600, hours_point="PUMP.flow", done_date=date(2026, 2, 1)
+        )
+
+        assert plan.due_date is None
+
+
+class TestCounter:
+    def test_reads_a_counter_through_its_exchange(self, pump, make_plan):
+        begin = midnight(date(2026, 2, 1))
+        pump["all"] = series(begin, [5000.0, 5010.0, 5020.0], timedelta(days=5))
+        plan = make_plan(
+            every_days=None, every_hours=500, hours_point="PUMP.hours",
+            done_date=date(2026, 1, 20), done_hours=4900.0,
+        )  # fmt: skip
+        assert plan.hours_now == 5020.0
+        pump["all"] = series(
+            begin, [5000.0, 5010.0, 5020.0, 5.0, 12.0, 20.0, 30.0], timedelta(days=5)
+        )
+        with clock.frozen(midnight(date(2026, 3, 4))):
+            asking.look(clock.now())
+        plan.refresh_from_db()
+
+        # The new counter's 30 hours come on top.
+        assert plan.hours_now == 5050.0
+
+
+class TestTemperature:
+    @pytest.mark.parametrize(
+        ("ago", "quality", "expected"),
+        [
+            (HOUR, telemetry_contracts.Quality.GOOD, 36.5),
+            (4 * HOUR, telemetry_contracts.Quality.GOOD, None),
+            (HOUR, telemetry_contracts.Quality.BAD, None),
+        ],
+    )
+    def test_trusts_what_is_fresh_and_sound(self, monkeypatch, ago, quality, expected):
+        at_us = telemetry_contracts.to_us(clock.now() - ago)
+        newest = telemetry_contracts.Latest("air", at_us, 36.5, quality, 1)
+        monkeypatch.setattr(telemetry, "points", lambda codes: ["a point"])
+        monkeypatch.setattr(telemetry, "latest", lambda codes: {"air": newest})
+
+        assert readings.temperature("air", clock.now()) == expected
