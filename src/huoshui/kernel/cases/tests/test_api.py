@@ -177,3 +177,32 @@ class TestDeeds:
 
         assert answer.status_code in (403, 409)
         assert Case.objects.get().revision == case.revision
+
+
+class TestEdit:
+    def test_changes_what_is_given_and_says_where_it_is(self, desk, opened):
+        case = opened("Key", fields={"room": "Cellar", "lock": "door"})
+        body = {"fields": {"room": "Attic"}, "spot": {"lon": 117.01, "lat": 36.66}, "revision": 1}
+
+        answer = send(desk, f"/cases/{case.number}/edit", body)
+
+        assert answer.status_code == 200
+        assert answer.json()["fields"] == {"room": "Attic", "lock": "door"}
+        row = Case.objects.get(number=case.number)
+        assert (row.title, row.lon, row.lat) == ("Key", 117.01, 36.66)
+        assert send(desk, f"/cases/{case.number}/edit", body).status_code == 409
+
+    def test_is_refused_without_the_permission(self, people, caller, opened):
+        case = opened("Key")
+
+        answer = send(caller(people.guest), f"/cases/{case.number}/edit", {"title": "Mine"})
+
+        assert answer.status_code == 403
+        assert Case.objects.get(number=case.number).title == "Key"
+
+    def test_names_a_priority_that_there_is_not(self, desk, opened):
+        case = opened("Key")
+
+        answer = send(desk, f"/cases/{case.number}/edit", {"priority": "soon"})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "cases.not_usable")

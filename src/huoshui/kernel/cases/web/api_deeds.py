@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -20,6 +21,19 @@ class Assignment(Schema):
     owner: str | None = None
     unit: str | None = None
     due_at: datetime | None = None
+    note: str = Field("", max_length=2000)
+    revision: int | None = None
+    key: str = Field("", max_length=80)
+
+
+class Edit(Schema):
+    """What is written of a case; what is not given stays."""
+
+    title: str | None = Field(None, max_length=200)
+    fields: dict[str, Any] = {}
+    place: str | None = Field(None, max_length=200)
+    spot: schemas.Spot | None = None
+    priority: str | None = None
     note: str = Field("", max_length=2000)
     revision: int | None = None
     key: str = Field("", max_length=80)
@@ -66,6 +80,34 @@ class Relation(Schema):
     how: str
     other: str
     note: str = Field("", max_length=2000)
+
+
+@router.post(
+    "/cases/{number}/edit",
+    response=schemas.CaseDetail,
+    auth=seen.SOMEBODY,
+    url_name="cases-edit",
+)
+def edit(request: HttpRequest, number: str, body: Edit) -> schemas.CaseDetail:
+    """Change what is written of an open case, and where it is.
+
+    Refuses with `cases.not_usable` (422), `cases.already_closed` or `cases.changed_meanwhile`.
+    """
+    row = seen.case_or_refusal(request.user, number)
+    cases.edit(
+        row.number,
+        by_id=request.user.pk,
+        title=body.title,
+        fields=body.fields,
+        place=body.place,
+        lon=body.spot.lon if body.spot else None,
+        lat=body.spot.lat if body.spot else None,
+        priority=body.priority,
+        note=body.note,
+        revision=body.revision,
+        key=body.key,
+    )
+    return api.detail(request, row.number)
 
 
 @router.post(
