@@ -219,6 +219,21 @@ class TestCasePage:
         assert "Cellar" in page
         assert "no longer part of this kind of case" in page
 
+    def test_is_brought_back_from_a_state_that_is_gone(self, people, browser, opened, declare):
+        number = opened("Key").number
+        Case.objects.filter(number=number).update(state="lost_for_ever")
+        address = f"/cases/{number}/mend/"
+        assert address not in text(browser(people.boss).get(f"/cases/{number}/"))
+        assert browser(people.boss).get(address).status_code == 403
+
+        mender = people.add("mender", "administrator")
+        page = browser(mender)
+        assert address in text(page.get(f"/cases/{number}/"))
+        page.post(address, {"state": "searched", "note": "The kind was changed."})
+
+        assert cases.case(number).state == "searched"
+        assert address not in text(page.get(f"/cases/{number}/"))
+
     def test_costs_the_same_for_a_short_history_and_for_a_long_one(
         self, desk, people, opened, django_assert_max_num_queries
     ):

@@ -196,6 +196,9 @@ def _other_deeds(request: HttpRequest, obj: Case) -> list[SafeString]:
         for deed, label, icon, fits, short in wanted
         if fits and seen.may(request.user, obj, str(short))
     ]
+    if known.state(obj.state) is None and permissions.holds(request.user, "cases.mend"):
+        url = addresses.deed_url("mend", obj.number)
+        found.append(kit.link_button(_("Bring into the present"), url, icon="tool"))
     url = addresses.deed_url("print", obj.number)
     return [*found, kit.link_button(_("Print"), url, icon="file-text")]
 
