@@ -143,6 +143,27 @@ def asset(code: str) -> contracts.Asset | None:
     return queries.as_contract(row) if row else None
 
 
+def pipes_near(*, lon: float, lat: float, within_m: float) -> list[tuple[contracts.Asset, float]]:
+    """Return the pipes within a distance of a place and how far each is, the nearest first. [m]"""
+    from huoshui.areas.network import nearby
+
+    return nearby.pipes_near(lon, lat, within_m)
+
+
+def pipes_within(ring: Sequence[contracts.Place]) -> list[contracts.Asset]:
+    """Return the pipes that lie inside an outline at least in part."""
+    from huoshui.areas.network import nearby
+
+    return nearby.pipes_within(ring)
+
+
+def things_on(codes: Iterable[str]) -> list[contracts.Asset]:
+    """Return the valves and hydrants at the ends of pipes, by code."""
+    from huoshui.areas.network import nearby
+
+    return nearby.things_on(codes)
+
+
 def places(codes: Iterable[str]) -> dict[str, contracts.Place]:
     """Return longitude and latitude of assets by code; of a link, half-way along it."""
     return queries.places(codes)
@@ -203,6 +224,14 @@ def small_map_of(
     if zone_code and (shown := small_map.of_zone(zone_code)) is not None:
         return shown
     return None if lon is None or lat is None else small_map.of_spot(lon, lat)
+
+
+def spots_map_of(spots_url: str) -> dict[str, Any]:
+    """Return what the island ``network/spots-map`` needs to show the places of a list.
+
+    The address answers GeoJSON points. Readers need the permission ``network.read``.
+    """
+    return small_map.of_spots(spots_url)
 
 
 def assign_zones(zones: Iterable[contracts.ZoneDeclaration], *, by_id: int | None) -> None:
