@@ -111,6 +111,7 @@ def _roads() -> Any:
 def register() -> None:
     """Offer everything; called once when the program starts."""
     from huoshui.areas.fieldwork.actions import warning
+    from huoshui.areas.fieldwork.patrol import registration as patrol
     from huoshui.areas.fieldwork.web import board
 
     for code, label, posts, by_unit in PERMISSIONS:
@@ -154,3 +155,4 @@ def register() -> None:
     from huoshui.areas.fieldwork.upkeep import registration as upkeep
 
     upkeep.register()
+    patrol.register()

@@ -23,13 +23,15 @@ from huoshui.areas.fieldwork.models.upkeep import (
     PatrolWalk,
 )
 
-# Its tables are in a room of their own; Django must know them too.
+# Their tables are in rooms of their own; Django must know them too.
+from huoshui.areas.fieldwork.patrol.models import ConstructionSite, PatrolPiece, SiteEvent
 from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhonePhoto, PhoneReckoning
 
 __all__ = [
     "Breakdown",
     "BreakdownMeasure",
     "CaseLine",
+    "ConstructionSite",
     "Crew",
     "CrewDay",
     "CrewMember",
@@ -43,6 +45,7 @@ __all__ = [
     "MaintenancePlan",
     "Part",
     "PatrolFinding",
+    "PatrolPiece",
     "PatrolRound",
     "PatrolWalk",
     "PhoneEntry",
@@ -53,6 +56,7 @@ __all__ = [
     "RoadMap",
     "Settlement",
     "ShiftPattern",
+    "SiteEvent",
     "Skill",
     "Stock",
     "StockMinimum",

@@ -115,6 +115,14 @@ class PatrolRound(models.Model):
     zone_code = models.CharField(max_length=ASSET_LENGTH, blank=True)
     asset_codes = models.JSONField(help_text="Pipes to walk along, valves and hydrants to look at.")
     every_days = models.PositiveIntegerField()
+    begin_date = models.DateField(null=True, help_text="First day of its first period.")
+    from_month = models.PositiveSmallIntegerField(default=1, help_text="First month of its season.")
+    until_month = models.PositiveSmallIntegerField(default=12, help_text="Latest month, included.")
+    purpose = models.CharField(max_length=CODE_LENGTH, default="patrol")
+    walker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+",
+        help_text="Who walks it; nobody: every crew may.",
+    )  # fmt: skip
     near_m = models.FloatField(default=25.0, help_text="Walked within this distance counts.")
     is_retired = models.BooleanField(default=False)
 
@@ -132,7 +140,15 @@ class PatrolWalk(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     began_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField()
-    track = models.JSONField(help_text="Longitude, latitude and seconds since the beginning.")
+    track = models.JSONField(
+        help_text="Longitude, latitude, seconds since the beginning, accuracy [m] or null."
+    )
+    source = models.CharField(max_length=CODE_LENGTH, default="phone")
+    walked_m = models.FloatField(default=0.0, help_text="Length of the track where it is joined.")
+    gaps = models.PositiveIntegerField(default=0, help_text="Where the track was not joined.")
+    inaccurate = models.PositiveIntegerField(default=0, help_text="Fixes that were left out.")
+    pipes = models.JSONField(default=dict, help_text="Length of each pipe of the round then.")
+    seen = models.JSONField(default=list, help_text="Valves and hydrants that were looked at.")
     length_m = models.FloatField(help_text="Of the pipes of the round.")
     covered_m = models.FloatField()
     missed = models.JSONField(help_text="Missed pieces: asset, metres, from and to.")
@@ -151,7 +167,10 @@ class PatrolWalk(models.Model):
 
 
 class PatrolFinding(models.Model):
-    """Something a patroller found on the way. Never changes; what comes of it is a job."""
+    """Something a patroller found on the way. What comes of it is a job; nothing else changes.
+
+    It may arrive before its walk, which is longer and comes in pieces; ``walk`` is filled then.
+    """
 
     walk = models.ForeignKey(PatrolWalk, models.PROTECT, null=True, related_name="findings")
     kind = models.CharField(max_length=CODE_LENGTH)
@@ -162,9 +181,18 @@ class PatrolFinding(models.Model):
     found_at = models.DateTimeField(db_index=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="+")
+    round = models.ForeignKey(PatrolRound, models.PROTECT, null=True, related_name="+")
+    walk_key = models.CharField(max_length=100, blank=True, db_index=True)
+    key = models.CharField(max_length=100, blank=True, help_text="Of the phone's entry.")
+    photo_hash = models.CharField(max_length=64, blank=True, help_text="Of the phone's photo.")
 
     class Meta:
         ordering = ["-found_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=~Q(key=""), name="patrolfinding_once_a_key"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from huoshui.areas.fieldwork import actions, models
+from huoshui.areas.fieldwork.patrol import handing
 from huoshui.areas.fieldwork.phone import finishing, kinds, queries, refusals, times
 from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhoneReckoning
 from huoshui.kernel import audit, clock
@@ -140,6 +141,8 @@ def _read(handed: Handed) -> dict[str, Any] | None:
 
 def _put_in_place(row: PhoneEntry, said: Mapping[str, Any], by: User) -> None:
     """Decide what becomes of an entry, and let it do what it does to its job."""
+    if row.kind in kinds.OF_PATROL:
+        return _of_patrol(row, said["body"], by)
     job = (
         models.Job.objects.select_for_update(of=("self",))
         .select_related("assigned_to")
@@ -165,6 +168,17 @@ def _put_in_place(row: PhoneEntry, said: Mapping[str, Any], by: User) -> None:
     else:
         finishing.note_deed(row, job, kind, said["body"], by)
     return None
+
+
+def _of_patrol(row: PhoneEntry, body: Mapping[str, Any], by: User) -> None:
+    """Let a walk or a finding count, which belong to no job."""
+    kind = kinds.EntryKind(row.kind)
+    wrong = kinds.problems(kind, body)
+    if wrong:
+        return _refuse(row, "fieldwork.entry_not_valid", names=wrong)
+    take = handing.take_piece if kind is kinds.EntryKind.WALK else handing.take_finding
+    refused = take(row, body, by)
+    return _refuse(row, refused[0], **refused[1]) if refused else None
 
 
 def _refuse(row: PhoneEntry, code: str, **detail: Any) -> None:

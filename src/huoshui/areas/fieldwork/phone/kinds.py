@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from huoshui.areas.fieldwork.contracts import Cause, Found
+from huoshui.areas.fieldwork.patrol import kinds as patrol_kinds
+from huoshui.areas.fieldwork.patrol import rules as patrol_rules
 
 TEXT_MAX = 5000
 NAME_MAX = 200
@@ -34,6 +36,12 @@ class EntryKind(StrEnum):
     SIGNATURE = "signature"
     PHOTO = "photo"
     FINISH = "finish"
+    WALK = "walk"
+    FINDING = "finding"
+
+
+# These belong to no job.
+OF_PATROL = frozenset({EntryKind.WALK, EntryKind.FINDING})
 
 
 class Outcome(StrEnum):
@@ -142,6 +150,26 @@ FIELDS: dict[EntryKind, dict[str, Field]] = {
         "found_size_m3h": Field(_figure(0, 10_000), required=False),
         "note": Field(_text(TEXT_MAX, empty=True), required=False),
         "cause": Field(_one_of(Cause), required=False),
+    },
+    EntryKind.WALK: {
+        "walk": Field(_text(36)),
+        "round": Field(_text(40)),
+        "part": Field(_figure(1, patrol_rules.PIECES_MAX)),
+        "parts": Field(_figure(1, patrol_rules.PIECES_MAX)),
+        "began_ago_s": Field(_figure(0, 7 * 86_400)),
+        "track": Field(_text(16_000)),
+        "seen": Field(_text(12_000, empty=True), required=False),
+    },
+    EntryKind.FINDING: {
+        "finding": Field(_one_of(patrol_kinds.FindingKind)),
+        "lon": Field(_figure(-180, 180)),
+        "lat": Field(_figure(-90, 90)),
+        "walk": Field(_text(36, empty=True), required=False),
+        "round": Field(_text(40, empty=True), required=False),
+        "asset_code": Field(_text(64, empty=True), required=False),
+        "note": Field(_text(TEXT_MAX, empty=True), required=False),
+        "wants_job": Field(lambda value: isinstance(value, bool), required=False),
+        **{name: replace(field, required=False) for name, field in PICTURE.items()},
     },
 }
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from huoshui.areas.fieldwork import words
 from huoshui.areas.fieldwork.contracts import JobKind
+from huoshui.areas.fieldwork.patrol import words as patrol_words
 from huoshui.areas.fieldwork.phone import booked_words
 from huoshui.areas.fieldwork.phone.kinds import EntryKind, Measured, Outcome, Shows
 
@@ -27,6 +28,8 @@ KINDS: dict[str, words.Words] = {
     EntryKind.SIGNATURE: pgettext_lazy("phone entry", "Signature"),
     EntryKind.PHOTO: pgettext_lazy("phone entry", "Photo"),
     EntryKind.FINISH: pgettext_lazy("phone entry", "Finished"),
+    EntryKind.WALK: pgettext_lazy("phone entry", "Patrol walk"),
+    EntryKind.FINDING: pgettext_lazy("phone entry", "Finding"),
 }
 
 OUTCOMES: dict[str, words.Words] = {
@@ -98,13 +101,16 @@ NAMES: dict[str, words.Words] = {
     "text": pgettext_lazy("phone entry", "Note"),
     "note": pgettext_lazy("phone entry", "Note"),
     "shows": gettext_lazy("What the photo shows"),
+    "track": gettext_lazy("Track"),
+    "asset_code": gettext_lazy("Asset"),
+    "finding": pgettext_lazy("patrol", "Found"),
 }
 
 
 def said(code: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     """Return the sentence of a receipt and what to do, in the reader's language."""
     told = [booked_words.said(one) for one in detail.get("told", ())]
-    first = _of_job(code, detail)
+    first = patrol_words.said(code, _names(detail.get("names", ()))) or _of_job(code, detail)
     said_of = [one for one in (first, *told) if one[0]]
     return " ".join(one[0] for one in said_of), " ".join(one[1] for one in said_of if one[1])
 

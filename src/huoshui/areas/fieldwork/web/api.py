@@ -9,6 +9,7 @@ from django.urls import reverse
 from ninja import Query, Router, Status
 
 from huoshui.areas.fieldwork import actions, contracts, queries, refusals
+from huoshui.areas.fieldwork.patrol.web import api as patrol_api
 from huoshui.areas.fieldwork.phone.web import api as phone_api
 from huoshui.areas.fieldwork.web import board, labels, schemas, who
 from huoshui.areas.network import facade as network
@@ -16,6 +17,7 @@ from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
 router = Router()
+router.add_router("/patrol", patrol_api.router)
 router.add_router("/phone", phone_api.router)
 router.add_router("", board.router)
 

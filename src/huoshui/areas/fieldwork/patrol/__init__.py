@@ -1,0 +1,1 @@
+"""Patrols: rounds along pipes and what their walks covered, sites near pipes, findings."""

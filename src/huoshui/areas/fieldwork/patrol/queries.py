@@ -1,0 +1,209 @@
+"""What people ask about rounds, walks, findings and construction sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from huoshui.areas.fieldwork import models
+from huoshui.areas.fieldwork.patrol import ground, kinds, rules
+from huoshui.areas.network import contracts as network_contracts
+from huoshui.areas.network import facade as network
+from huoshui.kernel import clock
+
+LOOKED_BACK_DAYS = 365
+SUMMARY = ("round_id", "began_at", "length_m", "covered_m", "pipes", "missed")
+
+
+def rounds() -> QuerySet[models.PatrolRound]:
+    """Return the rounds that are walked."""
+    return models.PatrolRound.objects.filter(is_retired=False).select_related("walker")
+
+
+def round_of(code: str) -> models.PatrolRound | None:
+    """Return one round, also one that is not walked any more."""
+    return models.PatrolRound.objects.select_related("walker").filter(code=code).first()
+
+
+def assets_of(row: models.PatrolRound) -> list[network_contracts.Asset]:
+    """Return what a round passes that is still there: pipes, valves and hydrants."""
+    return network.assets(codes=row.asset_codes)
+
+
+def walks() -> QuerySet[models.PatrolWalk]:
+    """Return walks without their tracks, which are large."""
+    return models.PatrolWalk.objects.select_related("round", "by").defer("track", "missed", "pipes")
+
+
+def walk(number: int) -> models.PatrolWalk | None:
+    """Return one walk with its track."""
+    return models.PatrolWalk.objects.select_related("round", "by").filter(pk=number).first()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One period of a round, and what all its walks together covered."""
+
+    round: models.PatrolRound
+    period: rules.Period
+    walks: Sequence[dict[str, Any]]
+    today: date
+
+    @cached_property
+    def missed(self) -> ground.Missed | None:
+        """What no walk of the period saw; None where nobody walked."""
+        if not self.walks:
+            return None
+        return ground.together([(one["pipes"], one["missed"]) for one in self.walks])
+
+    @cached_property
+    def share_frac(self) -> float | None:
+        """Which part of the pipes was walked; None where nobody walked."""
+        if self.missed is None:
+            return None
+        return ground.share(self.walks[-1]["pipes"], self.missed)
+
+    @property
+    def standing(self) -> kinds.Standing:
+        """How the period stands."""
+        return rules.standing(self.share_frac, period=self.period, today=self.today)
+
+
+def turns(rows: Iterable[models.PatrolRound], *, days: int = LOOKED_BACK_DAYS) -> list[Turn]:
+    """Return the periods of rounds that ended within so many days or still run, latest first."""
+    listed = list(rows)
+    today = clock.local(clock.now()).date()
+    first = today - timedelta(days=days)
+    found: list[Turn] = []
+    due: dict[int, list[rules.Period]] = {}
+    for row in listed:
+        if row.begin_date is None:
+            continue
+        every = rules.periods(
+            begin=row.begin_date, every_days=row.every_days, from_month=row.from_month,
+            until_month=row.until_month, today=today,
+        )  # fmt: skip
+        due[row.pk] = [one for one in every if one.until > first]
+    begins = [one.begin for each in due.values() for one in each]
+    by_round: dict[int, list[dict[str, Any]]] = {}
+    if begins:
+        since = datetime.combine(min(begins), time.min, clock.local_zone())
+        asked = models.PatrolWalk.objects.filter(round_id__in=due, began_at__gte=since)
+        for one in asked.order_by("began_at", "id").values(*SUMMARY):
+            by_round.setdefault(one["round_id"], []).append(one)
+    for row in listed:
+        days_of = [(clock.local(one["began_at"]).date(), one) for one in by_round.get(row.pk, ())]
+        for period in due.get(row.pk, ()):
+            own = [one for day, one in days_of if period.begin <= day < period.until]
+            found.append(Turn(row, period, own, today))
+    return sorted(found, key=lambda turn: (turn.period.begin, turn.round.code), reverse=True)
+
+
+def present_turns(rows: Iterable[models.PatrolRound]) -> dict[int, Turn]:
+    """Return the period of today of each round that has one, by the round's key."""
+    today = clock.local(clock.now()).date()
+    return {
+        one.round.pk: one
+        for one in reversed(turns(rows, days=1))
+        if one.period.begin <= today < one.period.until
+    }
+
+
+def rounds_to_walk(user: Any) -> list[models.PatrolRound]:
+    """Return the rounds that somebody may walk: their own, and those that are nobody's."""
+    return list(rounds().filter(Q(walker=user) | Q(walker__isnull=True)).order_by("code"))
+
+
+def findings() -> QuerySet[models.PatrolFinding]:
+    """Return everything patrollers found, the latest first."""
+    return models.PatrolFinding.objects.select_related("by", "job", "round", "walk")
+
+
+def findings_open() -> QuerySet[models.PatrolFinding]:
+    """Return the findings that nobody has made a job of, or whose job is not over."""
+    over = Q(job__state__in=("closed", "cancelled"))
+    since = clock.now() - timedelta(days=rules.HAZARD_DAYS)
+    return findings().filter(found_at__gte=since).exclude(over)
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A place where patrollers found something again and again within a year."""
+
+    lon: float
+    lat: float
+    radius_m: float
+    findings: tuple[models.PatrolFinding, ...]
+
+    @property
+    def pk(self) -> int:
+        """The number of its earliest finding, which names it."""
+        return min(one.pk for one in self.findings)
+
+    @property
+    def count(self) -> int:
+        """How many findings."""
+        return len(self.findings)
+
+    @property
+    def latest_at(self) -> datetime:
+        """When something was found there last."""
+        return max(one.found_at for one in self.findings)
+
+    @property
+    def earliest_at(self) -> datetime:
+        """When something was found there first."""
+        return min(one.found_at for one in self.findings)
+
+
+def hazards() -> list[Hazard]:
+    """Return the repeat-hazard points of the past year, the fullest first."""
+    since = clock.now() - timedelta(days=rules.HAZARD_DAYS)
+    rows = list(findings().filter(found_at__gte=since, found_at__lte=clock.now()).order_by("id"))
+    return [
+        Hazard(lon, lat, spot.radius_m, tuple(rows[number] for number in spot.members))
+        for spot, lon, lat in ground.recurring_at([(one.lon, one.lat) for one in rows])
+    ]
+
+
+def sites(*, is_open: bool = True) -> QuerySet[models.ConstructionSite]:
+    """Return the construction sites that are not finished, or all."""
+    rows = models.ConstructionSite.objects.all()
+    return rows.filter(finished_at__isnull=True) if is_open else rows
+
+
+def site(number: str) -> models.ConstructionSite | None:
+    """Return one construction site."""
+    return models.ConstructionSite.objects.filter(number=number).first()
+
+
+def visit_due_at(row: models.ConstructionSite) -> datetime | None:
+    """Return until when a site is to be looked at; None once it is finished."""
+    if row.finished_at is not None:
+        return None
+    return (row.visited_at or row.registered_at) + timedelta(days=row.visit_every_days)
+
+
+def events_of(row: models.ConstructionSite) -> QuerySet[models.SiteEvent]:
+    """Return what happened at a site, the earliest first."""
+    return row.events.select_related("by", "job").prefetch_related("photos")
+
+
+def at_asset(code: str, *, limit: int) -> list[models.PatrolFinding]:
+    """Return the latest findings at an asset."""
+    return list(findings().filter(asset_code=code)[:limit])
+
+
+def rounds_of_zone(code: str) -> list[models.PatrolRound]:
+    """Return the rounds of a zone."""
+    return list(rounds().filter(zone_code=code).order_by("code"))
+
+
+def rounds_on(code: str) -> list[models.PatrolRound]:
+    """Return the rounds that pass an asset."""
+    return [one for one in rounds().order_by(F("code")) if code in one.asset_codes]
