@@ -277,3 +277,16 @@ class MomentImpossible(errors.Refused):
             data={"moment": moment.isoformat()},
             next_step=_("Look at day and hour again."),
         )
+
+
+class StillLies(errors.Refused):
+    """A part or store cannot be retired while something of it lies in the books."""
+
+    def __init__(self, code: str, quantity: int) -> None:
+        super().__init__(
+            "fieldwork.still_lies",
+            _("%(quantity)s pieces still lie there by the books of %(code)s.")
+            % {"quantity": quantity, "code": code},
+            data={"code": code, "quantity": quantity},
+            next_step=_("Move or scrap them first, then take it out."),
+        )

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from huoshui.kernel import audit, jobs, live
+from huoshui.kernel import audit, jobs, live, slots
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.intake import kinds
 from huoshui.kernel.pages import menu
@@ -29,6 +29,7 @@ MENU = (
     (_("Dispatch"), "board", "fieldwork.read_jobs", "timeline-event", 5),
     (_("Crews"), "crews", "fieldwork.read_jobs", "users-group", 20),
     (_("Stock"), "stock", "fieldwork.read_stock", "package", 30),
+    (_("Repair times"), "repair-times", "fieldwork.read_jobs", "stopwatch", 15),
     (_("Movements of parts"), "movements", "fieldwork.read_stock", "history", 31),
 )
 DEEDS = {
@@ -36,6 +37,7 @@ DEEDS = {
     "fieldwork.job_set_off": _("Crew on its way to a job"),
     "fieldwork.job_arrived": _("Crew at a job"),
     "fieldwork.job_timed": _("Moments of a repair put right"),
+    "fieldwork.stock_imported": _("Stock imported"),
     "fieldwork.difference_settled": _("Difference of parts settled"),
     "fieldwork.stock_short": _("Part is running out"),
     "fieldwork.stock_enough": _("Part is enough again"),
@@ -73,6 +75,7 @@ SUBJECTS = {
     "fieldwork.roads": _("Roads"),
     "fieldwork.part": pgettext_lazy("stock", "Part"),
     "fieldwork.store": _("Store"),
+    "fieldwork.stock": _("Stock"),
 }
 DETAILS = {
     "minutes": _("Minutes"),
@@ -108,11 +111,17 @@ def _roads() -> Any:
     return roads_in
 
 
+def _stock() -> Any:
+    from huoshui.areas.fieldwork import stock_in
+
+    return stock_in
+
+
 def register() -> None:
     """Offer everything; called once when the program starts."""
     from huoshui.areas.fieldwork.actions import warning
     from huoshui.areas.fieldwork.patrol import registration as patrol
-    from huoshui.areas.fieldwork.web import board
+    from huoshui.areas.fieldwork.web import board, repairs
 
     for code, label, posts, by_unit in PERMISSIONS:
         permissions.declare(code, label, posts=posts, by_unit=by_unit)
@@ -144,6 +153,18 @@ def register() -> None:
             files=_("GeoPackage, Shapefile (zipped), GeoJSON"),
         )
     )  # fmt: skip
+    kinds.declare_kind(
+        kinds.of_module(
+            _stock,
+            code="stock",
+            label=_("Stock of parts"),
+            description=_("What lies in stores and vehicles, as counted, and what should lie."),
+            permission="fieldwork.manage_stock",
+            counted=pgettext_lazy("stock", "rows"),
+            options=(kinds.Option("sheet", _("Sheet of the workbook")),),
+            order=61,
+        )
+    )
     jobs.schedule(
         "fieldwork.stock_watch",
         every=timedelta(minutes=10),
@@ -151,6 +172,7 @@ def register() -> None:
         catch_up=False,
         label=_("Look which parts run out"),
     )
+    slots.fill("fieldwork.job.panels", repairs.job_times, permission="fieldwork.read_jobs", order=5)
     live.stream(board.STREAM, board.changes, "fieldwork.read_jobs")
     from huoshui.areas.fieldwork.upkeep import registration as upkeep
 

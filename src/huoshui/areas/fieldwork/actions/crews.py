@@ -18,36 +18,53 @@ MANAGE = "fieldwork.manage_crews"
 
 
 @transaction.atomic
-def keep_skill(code: str, *, name_zh: str, name_en: str, by_id: int | None) -> models.Skill:
-    """Add a skill, or name it anew."""
+def keep_skill(
+    code: str, *, name_zh: str, name_en: str, is_retired: bool = False, is_new: bool = False,
+    by_id: int | None,
+) -> models.Skill:  # fmt: skip
+    """Add a skill, or name it anew. Refuses a new one with a code that is taken."""
+    _refuse_taken(models.Skill, code, is_new=is_new)
     row, _new = models.Skill.objects.update_or_create(
-        code=code, defaults={"name_zh": name_zh, "name_en": name_en, "is_retired": False}
+        code=code, defaults={"name_zh": name_zh, "name_en": name_en, "is_retired": is_retired}
     )
-    audit.record(by_id, "fieldwork.skill_kept", f"fieldwork.skill:{code}", {"name": name_zh})
+    audit.record(
+        by_id, "fieldwork.skill_kept", f"fieldwork.skill:{code}",
+        {"name": name_zh, "is_retired": is_retired},
+    )  # fmt: skip
     return row
 
 
 @transaction.atomic
 def keep_pattern(
-    code: str, *, name_zh: str, name_en: str, days: str, first_date: date, by_id: int | None
-) -> models.ShiftPattern:
+    code: str, *, name_zh: str, name_en: str, days: str, first_date: date,
+    is_retired: bool = False, is_new: bool = False, by_id: int | None,
+) -> models.ShiftPattern:  # fmt: skip
     """Add a shift pattern, or change it; ``days`` as ``08:00-17:00, 20:00-08:00, -``.
 
-    Refuses what cannot be read.
+    Refuses what cannot be read, and a new one with a code that is taken.
     """
+    _refuse_taken(models.ShiftPattern, code, is_new=is_new)
     try:
         read = rules.shift_days(days)
     except ValueError as problem:
         raise refusals.ShiftsUnreadable(str(problem)) from None
     row, _new = models.ShiftPattern.objects.update_or_create(
         code=code,
-        defaults={"name_zh": name_zh, "name_en": name_en, "days": read, "first_date": first_date},
-    )
+        defaults={
+            "name_zh": name_zh, "name_en": name_en, "days": read, "first_date": first_date,
+            "is_retired": is_retired,
+        },
+    )  # fmt: skip
     audit.record(
         by_id, "fieldwork.pattern_kept", f"fieldwork.pattern:{code}",
-        {"days": days, "first_date": first_date.isoformat()},
+        {"days": days, "first_date": first_date.isoformat(), "is_retired": is_retired},
     )  # fmt: skip
     return row
+
+
+def _refuse_taken(model: Any, code: str, *, is_new: bool) -> None:
+    if is_new and model.objects.filter(code=code).exists():
+        raise refusals.CodeTaken(code)
 
 
 @transaction.atomic
@@ -57,9 +74,11 @@ def keep_job_type(
     values: Mapping[str, Any],
     skills: Iterable[str] = (),
     kit: Mapping[str, int] | None = None,
+    is_new: bool = False,
     by_id: int | None,
 ) -> models.JobType:
     """Add a type of job, or change it, with its skills and its kit (codes of parts to numbers)."""
+    _refuse_taken(models.JobType, code, is_new=is_new)
     wanted = sorted(skills)
     found = list(models.Skill.objects.filter(code__in=wanted))
     missing = set(wanted) - {one.code for one in found}
@@ -80,7 +99,10 @@ def keep_job_type(
         )
     audit.record(
         by_id, "fieldwork.job_type_kept", f"fieldwork.job_type:{code}",
-        {"minutes": row.usual_minutes, "skills": wanted, "kit": dict(kit or {})},
+        {
+            "minutes": row.usual_minutes, "skills": wanted, "kit": dict(kit or {}),
+            "is_retired": row.is_retired,
+        },
     )  # fmt: skip
     return row
 

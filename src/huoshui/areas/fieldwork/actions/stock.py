@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 
 from huoshui.areas.fieldwork import contracts, models, refusals
 from huoshui.areas.fieldwork.actions import warning
@@ -32,9 +33,16 @@ class Way:
 @transaction.atomic
 def keep_part(
     code: str, *, name_zh: str, name_en: str, unit: str, is_meter: bool = False,
-    is_retired: bool = False, by_id: int | None,
+    is_retired: bool = False, is_new: bool = False, by_id: int | None,
 ) -> models.Part:  # fmt: skip
-    """Add a part, or change how it is called."""
+    """Add a part, or change how it is called.
+
+    Refuses a new one with a code that is taken, and retiring one that still lies somewhere.
+    """
+    if is_new and models.Part.objects.filter(code=code).exists():
+        raise refusals.CodeTaken(code)
+    if is_retired:
+        _refuse_lying(models.Stock.objects.filter(part__code=code), code)
     row, _new = models.Part.objects.update_or_create(
         code=code,
         defaults={
@@ -42,24 +50,44 @@ def keep_part(
             "is_retired": is_retired,
         },
     )  # fmt: skip
-    audit.record(by_id, "fieldwork.part_kept", f"fieldwork.part:{code}", {"name": name_zh})
+    audit.record(
+        by_id, "fieldwork.part_kept", f"fieldwork.part:{code}",
+        {"name": name_zh, "is_retired": is_retired},
+    )  # fmt: skip
     return row
 
 
 @transaction.atomic
 def keep_store(
     code: str, *, name: str, is_vehicle: bool, lon: float | None = None, lat: float | None = None,
-    unit_id: int | None = None, by_id: int | None,
+    unit_id: int | None = None, is_retired: bool = False, is_new: bool = False, by_id: int | None,
 ) -> models.Store:  # fmt: skip
-    """Add a store or a vehicle, or change it."""
+    """Add a store or a vehicle, or change it.
+
+    Refuses a new one with a code that is taken, and retiring one in which something lies.
+    """
+    if is_new and models.Store.objects.filter(code=code).exists():
+        raise refusals.CodeTaken(code)
+    if is_retired:
+        _refuse_lying(models.Stock.objects.filter(store__code=code), code)
     row, _new = models.Store.objects.update_or_create(
         code=code,
         defaults={
             "name": name, "is_vehicle": is_vehicle, "lon": lon, "lat": lat, "unit_id": unit_id,
+            "is_retired": is_retired,
         },
     )  # fmt: skip
-    audit.record(by_id, "fieldwork.store_kept", f"fieldwork.store:{code}", {"name": name})
+    audit.record(
+        by_id, "fieldwork.store_kept", f"fieldwork.store:{code}",
+        {"name": name, "is_retired": is_retired},
+    )  # fmt: skip
     return row
+
+
+def _refuse_lying(rows: QuerySet[models.Stock], code: str) -> None:
+    total = rows.filter(quantity__gt=0).aggregate(n=Sum("quantity"))["n"]
+    if total:
+        raise refusals.StillLies(code, total)
 
 
 @transaction.atomic

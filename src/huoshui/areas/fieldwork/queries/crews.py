@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from huoshui.areas.fieldwork import contracts, models, rules
 from huoshui.kernel import clock
@@ -175,3 +176,10 @@ def busy_with(crew_ids: Iterable[int]) -> dict[int, models.Job]:
         Q(arrived_at__isnull=False), crew_id__in=list(crew_ids), state=contracts.JobState.ASSIGNED
     )
     return {row.crew_id: row for row in rows.order_by("arrived_at") if row.crew_id is not None}
+
+
+def skills() -> QuerySet[models.Skill]:
+    """Return all skills, each with how many crews have it."""
+    having = crews().filter(skills=OuterRef("pk")).order_by().values("skills")
+    counted = having.annotate(n=Count("pk")).values("n")
+    return models.Skill.objects.annotate(crews=Coalesce(Subquery(counted), 0))

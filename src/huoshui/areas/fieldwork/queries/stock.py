@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from huoshui.areas.fieldwork import contracts, models, rules
 from huoshui.areas.fieldwork.queries import crews as crew_queries
@@ -72,6 +73,28 @@ def stores() -> QuerySet[models.Store]:
 def store(code: str) -> models.Store | None:
     """Return a store, or None."""
     return models.Store.objects.filter(code=code).first()
+
+
+def parts_with_totals() -> QuerySet[models.Part]:
+    """Return all parts, retired ones too, each with what lies of it anywhere."""
+    return models.Part.objects.annotate(total=_lying_total(part=OuterRef("pk")))
+
+
+def stores_with_totals() -> QuerySet[models.Store]:
+    """Return all stores and vehicles, retired ones too, each with what lies in it."""
+    rows = models.Store.objects.select_related("crew")
+    return rows.annotate(total=_lying_total(store=OuterRef("pk")))
+
+
+def minimum_rows() -> QuerySet[models.StockMinimum]:
+    """Return all minimums, each with what lies there now."""
+    rows = models.StockMinimum.objects.select_related("store", "part")
+    return rows.annotate(lies=_lying_total(store=OuterRef("store"), part=OuterRef("part")))
+
+
+def _lying_total(**of: OuterRef) -> Coalesce:
+    rows = models.Stock.objects.filter(**of).order_by().values(*of)
+    return Coalesce(Subquery(rows.annotate(n=Sum("quantity")).values("n")), 0)
 
 
 def stock() -> QuerySet[models.Stock]:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models, queries, words
@@ -63,11 +63,19 @@ class Crews(kit.ListPage):
         return rows.prefetch_related("skills")
 
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
-        """Offer a new crew."""
-        if not permissions.holds(request.user, MANAGE):
-            return ()
-        url = reverse("fieldwork:new-crew")
-        return (kit.link_button(gettext("New crew"), url, colour="primary", icon="plus"),)
+        """Offer a new crew, and what crews' work is made of."""
+        found = [
+            kit.link_button(label, reverse(f"fieldwork:{name}"), icon=icon)
+            for label, name, icon in (
+                (gettext("Skills"), "skills", "user-check"),
+                (gettext("Shift patterns"), "patterns", "calendar"),
+                (pgettext("job", "Types of jobs"), "types", "list-details"),
+            )
+        ]
+        if permissions.holds(request.user, MANAGE):
+            url = reverse("fieldwork:new-crew")
+            found.append(kit.link_button(gettext("New crew"), url, colour="primary", icon="plus"))
+        return found
 
 
 class CrewPage(kit.DetailPage):
@@ -191,7 +199,9 @@ class CrewForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     pattern = NamedOne(
-        label=_("Shifts"), queryset=models.ShiftPattern.objects.all(), required=False
+        label=_("Shifts"),
+        queryset=models.ShiftPattern.objects.filter(is_retired=False),
+        required=False,
     )
     pattern_offset_days = forms.IntegerField(
         label=_("Begins the cycle so many days in"), min_value=0, max_value=366, initial=0

@@ -7,16 +7,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from huoshui.areas.fieldwork import contracts, models, words
 from huoshui.areas.fieldwork.actions import stock as actions
+from huoshui.areas.fieldwork.queries import sharing
 from huoshui.areas.fieldwork.queries import stock as queries
 from huoshui.areas.fieldwork.web import who
 from huoshui.areas.fieldwork.web.crews import NamedOne
@@ -76,19 +77,17 @@ class StockList(kit.ListPage):
         return queries.stock().filter(quantity__gt=0)
 
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
-        """Offer the movements."""
+        """Offer the movements, and what the store keeper keeps."""
         found = [
-            kit.link_button(gettext("Outlook"), reverse("fieldwork:outlook"), icon="chart-bar")
+            kit.link_button(label, reverse(f"fieldwork:{name}"), icon=icon)
+            for label, name, icon in (
+                (gettext("Outlook"), "outlook", "chart-bar"),
+                (gettext("Differences to settle"), "differences", "list-search"),
+                (pgettext("stock", "Parts list"), "parts", "list-details"),
+                (gettext("Stores and vehicles"), "stores", "truck"),
+                (gettext("Minimums"), "minimums", "adjustments"),
+            )
         ]
-        if permissions.holds(request.user, "fieldwork.manage_stock"):
-            found += [
-                kit.link_button(label, reverse(f"fieldwork:{name}"), icon=icon)
-                for label, name, icon in (
-                    (gettext("New part"), "new-part", "plus"),
-                    (gettext("New store"), "new-store", "building"),
-                    (gettext("Minimum of a season"), "set-minimum", "adjustments"),
-                )
-            ]
         if permissions.holds(request.user, MOVE):
             found += [
                 kit.link_button(
@@ -151,7 +150,9 @@ class Movements(kit.ListPage):
 @require_GET
 def outlook(request: HttpRequest) -> HttpResponse:
     """Show how far each part reaches when every open job takes its kit."""
-    rows = queries.outlook(clock.local(clock.now()).date())
+    now = clock.now()
+    today = clock.local(now).date()
+    rows = queries.outlook(today, now=now)
     context = {
         "title": gettext("Outlook of parts"),
         "trail": ((gettext("Stock"), reverse("fieldwork:stock")),),
@@ -160,12 +161,42 @@ def outlook(request: HttpRequest) -> HttpResponse:
                 "name": words.name_of(one.part), "unit": one.part.unit, "stores": one.in_stores,
                 "vehicles": one.in_vehicles, "wanted": one.wanted, "jobs": one.jobs,
                 "left": one.left, "minimum": one.minimum, "state": words.OUTLOOKS[one.state],
+                "used": one.used, "runs_out_at": one.runs_out_at,
+                "ends_soon": one.ends_soon(now),
             }
             for one in rows
         ],
         "short": sum(one.state == "short" for one in rows),
+        "transfers": [_transfer(one) for one in sharing.transfers(today)],
+        "may_move": permissions.holds(request.user, MOVE),
     }  # fmt: skip
     return render(request, "fieldwork/outlook.html", context)
+
+
+def _transfer(one: sharing.Transfer) -> dict[str, Any]:
+    return {
+        "part": words.name_of(one.part), "part_code": one.part.code, "unit": one.part.unit,
+        "quantity": one.quantity, "source": one.source.name, "source_code": one.source.code,
+        "target": one.target.name, "target_code": one.target.code,
+        "km": None if one.distance_m is None else one.distance_m / 1000,
+    }  # fmt: skip
+
+
+@permissions.needs(MOVE)
+@require_POST
+def transfer(request: HttpRequest) -> HttpResponse:
+    """Book what one vehicle handed to another; refuses more than lies there."""
+    said = request.POST
+    quantity = said.get("quantity", "")
+    way = actions.Way(
+        Moved.LOADED, from_code=said.get("source", ""), to_code=said.get("target", "")
+    )
+    actions.move(
+        way, {said.get("part", ""): int(quantity) if quantity.isdigit() else 0},
+        by_id=who.id_of(request),
+    )  # fmt: skip
+    messages.success(request, gettext("The movement is booked."))
+    return HttpResponseRedirect(reverse("fieldwork:outlook"))
 
 
 class MoveForm(forms.Form):
