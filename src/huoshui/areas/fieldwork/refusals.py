@@ -188,6 +188,29 @@ class CrewEmpty(errors.Refused):
         )
 
 
+class GivenMeanwhile(errors.Refused):
+    """Two people gave one job: the second is told, and overwrites nothing unknowingly."""
+
+    def __init__(self, job: models.Job, step: models.JobEvent | None) -> None:
+        who = str(step.by) if step is not None and step.by else _("the system")
+        crew = job.crew
+        words = (
+            _("%(who)s gave job %(number)s to %(crew)s in the meantime.")
+            if crew
+            else _("%(who)s took job %(number)s back in the meantime.")
+        )
+        super().__init__(
+            "fieldwork.given_meanwhile",
+            words % {"who": who, "number": job.number, "crew": crew.name if crew else ""},
+            data={
+                "number": job.number,
+                "crew": crew.code if crew else "",
+                "at": step.at.isoformat() if step is not None else "",
+            },
+            next_step=_("Leave it so, or do it all the same."),
+        )
+
+
 class CodeTaken(errors.Refused):
     """A new thing would have the code of another."""
 
@@ -250,6 +273,20 @@ class PlanNotOpen(errors.Refused):
             _("Proposal %(number)s cannot be changed now.") % {"number": plan.pk},
             data={"plan": plan.pk, "state": plan.state},
             next_step=_("Open the list of proposals, or ask for a new one."),
+        )
+
+
+class ProposalChanged(errors.Refused):
+    """Somebody else moved a job of a proposal first."""
+
+    def __init__(self, plan: models.Plan, number: str, crew: models.Crew | None) -> None:
+        where = crew.name if crew else _("none of the crews")
+        super().__init__(
+            "fieldwork.proposal_changed",
+            _("In the proposal job %(number)s is with %(crew)s in the meantime.")
+            % {"number": number, "crew": where},
+            data={"number": number, "crew": crew.code if crew else "", "plan": plan.pk, "at": ""},
+            next_step=_("Leave it so, or do it all the same."),
         )
 
 

@@ -17,13 +17,21 @@ from huoshui.kernel.accounts.models import User
 
 @transaction.atomic
 def give_to_crew(
-    number: str, *, crew_code: str, by_id: int | None, at_place: int | None = None, note: str = ""
+    number: str,
+    *,
+    crew_code: str,
+    by_id: int | None,
+    at_place: int | None = None,
+    note: str = "",
+    seen: str | None = None,
 ) -> tuple[models.Job, list[str]]:
     """Give a job to a crew, at a place among what it has to do (the end where none is said).
 
     The crew's leader answers for it; everybody of the crew may report it. Returns the job and the
-    rules that the crew's day breaks now: a person may decide so, and is told.
+    rules that the crew's day breaks now: a person may decide so, and is told. Refuses where
+    ``seen`` names another crew than has the job by now: somebody else was quicker.
     """
+    refuse_unseen(number, seen)
     crew = crew_queries.crew(crew_code)
     if crew is None or crew.is_retired:
         raise refusals.NoSuch("crew", crew_code)
@@ -39,6 +47,17 @@ def give_to_crew(
         former = models.Crew.objects.select_related("depot", "vehicle", "pattern").get(pk=before)
         order_day(former, list(crew_queries.to_do(before)))
     return job, broken.get(job.pk, [])
+
+
+def refuse_unseen(number: str, seen: str | None) -> None:
+    """Refuse a deed on a job that another crew has, or none, than the person saw."""
+    if seen is None:
+        return
+    job = models.Job.objects.select_for_update(of=("self",)).filter(number=number).first()
+    if job is None or (job.crew.code if job.crew else "") == seen:
+        return
+    step = models.JobEvent.objects.filter(job=job).select_related("by").order_by("-id").first()
+    raise refusals.GivenMeanwhile(job, step)
 
 
 def leader_of(crew: models.Crew) -> User:
@@ -65,8 +84,9 @@ def order_day(crew: models.Crew, order: Sequence[models.Job]) -> dict[int, list[
 
 
 @transaction.atomic
-def take_back(number: str, *, by_id: int, note: str = "") -> models.Job:
-    """Take a job from its crew again; it waits for another."""
+def take_back(number: str, *, by_id: int, note: str = "", seen: str | None = None) -> models.Job:
+    """Take a job from its crew again; it waits for another. ``seen`` as for `give_to_crew`."""
+    refuse_unseen(number, seen)
     job = job_actions.locked(number, by_id, "fieldwork.assign_job")
     if job.state != contracts.JobState.ASSIGNED:
         raise refusals.NotInThisState(job, contracts.JobState.REQUESTED)
@@ -76,7 +96,9 @@ def take_back(number: str, *, by_id: int, note: str = "") -> models.Job:
     job_actions.forget_plan(job)
     job.set_off_at = job.arrived_at = None
     job.save()
-    job_actions.note_step(job, "taken_back", at=clock.now(), by_id=by_id, note=note)
+    job_actions.note_step(
+        job, "taken_back", at=clock.now(), by_id=by_id, note=note, left=crew.pk if crew else None
+    )
     if crew is not None:
         order_day(crew, list(crew_queries.to_do(crew.pk)))
     return job

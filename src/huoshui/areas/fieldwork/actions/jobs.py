@@ -7,7 +7,7 @@ for other areas are written together or not at all.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from huoshui.areas.fieldwork import contracts, models, queries, refusals, rules
-from huoshui.areas.fieldwork.actions import closing
+from huoshui.areas.fieldwork.actions import closing, numbering, settling
 from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
@@ -63,7 +63,7 @@ def request_job(
             if already is not None:
                 return already
         job = models.Job.objects.create(
-            number=_next_number(now),
+            number=numbering.next_number(now),
             title=title.strip(),
             description=description.strip(),
             kind=kind,
@@ -117,11 +117,13 @@ def assign_job(*, number: str, to: User, by_id: int | None, note: str = "") -> m
         _move(job, contracts.JobState.ASSIGNED)
         job.assigned_to = to
         # Given to somebody of no crew or another one: the plan of the former crew no longer holds.
+        left = None
         if job.crew_id is not None and not crew_queries.belongs(to.pk, job.crew_id):
+            left = job.crew_id
             forget_plan(job)
         job.save()
         now = clock.now()
-        note_step(job, "assigned", at=now, by_id=by_id, note=note, to_whom_id=to.pk)
+        note_step(job, "assigned", at=now, by_id=by_id, note=note, to_whom_id=to.pk, left=left)
         events.publish(
             contracts.JobAssigned(
                 job_id=job.pk,
@@ -246,8 +248,10 @@ def return_job(*, number: str, by_id: int, reason: str) -> models.Job:
     return job
 
 
-def close_job(*, number: str, by_id: int, note: str = "") -> models.Job:
-    """Confirm a report as the second person.
+def close_job(
+    *, number: str, by_id: int, note: str = "", chosen: Mapping[str, int] | None = None
+) -> models.Job:
+    """Confirm a report as the second person; ``chosen`` as for `settling.settle`.
 
     Refuses everybody who reported it: two of a crew may both have done so. Tells other areas what
     was found through ``JobClosed``.
@@ -255,10 +259,10 @@ def close_job(*, number: str, by_id: int, note: str = "") -> models.Job:
     with transaction.atomic():
         job = locked(number, by_id, "fieldwork.close_job")
         _move(job, contracts.JobState.CLOSED)
-        report = queries.latest_report(job.pk)
         if queries.has_reported(job.pk, by_id):
             raise refusals.SamePersonMayNotClose(job)
         closing.check(job)
+        report = settling.settle(job, chosen or {})
         job.save(update_fields=["state"])
         now = clock.now()
         note_step(job, "closed", at=now, by_id=by_id, note=note.strip())
@@ -330,32 +334,19 @@ def note_step(
     by_id: int | None,
     note: str,
     to_whom_id: int | None = None,
+    left: int | None = None,
 ) -> None:
-    """Keep one step of a job, and record it."""
+    """Keep one step of a job, and record it; ``left`` is the key of the crew that lost it."""
     models.JobEvent.objects.create(
-        job=job, what=what, at=at, by_id=by_id, note=note, to_whom_id=to_whom_id
-    )
+        job=job, what=what, at=at, by_id=by_id, note=note, to_whom_id=to_whom_id,
+        crew_before_id=left,
+    )  # fmt: skip
     detail: dict[str, object] = {"state": str(job.state)}
     if note:
         detail["note"] = note
     if to_whom_id is not None:
         detail["to_whom_id"] = to_whom_id
     audit.record(by_id, f"fieldwork.job_{what}", f"fieldwork.job:{job.number}", detail)
-
-
-def _next_number(now: datetime) -> str:
-    # SQLite writes under one lock (IMMEDIATE) and the number is unique, so two jobs asked
-    # for in the same instant cannot share one.
-    day = now.astimezone(clock.local_zone()).date()
-    stem = rules.number(day, 0).rsplit("-", 1)[0] + "-"
-    latest = (
-        models.Job.objects.filter(number__startswith=stem)
-        # Not by the moment: the shown clock may have been set back since.
-        .order_by("-id")
-        .values_list("number", flat=True)
-        .first()
-    )
-    return rules.number(day, int(latest.rsplit("-", 1)[1]) if latest else 0)
 
 
 def _type(code: str) -> models.JobType | None:

@@ -135,17 +135,26 @@ def _open(number: int) -> models.Plan:
 
 @transaction.atomic
 def move(
-    number: int, *, job_number: str, crew_code: str, at_place: int | None, by_id: int | None
+    number: int,
+    *,
+    job_number: str,
+    crew_code: str,
+    at_place: int | None,
+    by_id: int | None,
+    seen: str | None = None,
 ) -> list[str]:
     """Move a job of a proposal to a crew, to a place in its order, or out (no crew).
 
-    Recomputes the times of both crews; returns the rules that the moved job breaks now.
+    Recomputes the times of both crews; returns the rules that the moved job breaks now. Refuses
+    where ``seen`` names another crew than has it in the proposal by now.
     """
     row = _open(number)
     stop = row.stops.select_related("job", "crew").filter(job__number=job_number).first()
     if stop is None:
         raise refusals.NoSuchJob(job_number)
     before = stop.crew
+    if seen is not None and seen != (before.code if before else ""):
+        raise refusals.ProposalChanged(row, job_number, before)
     crew = None
     if crew_code:
         crew = crew_queries.crew(crew_code)

@@ -110,15 +110,19 @@ def _report(row: PhoneEntry, job: models.Job, said: Mapping[str, Any], by: User)
 
 
 def _put_together(row: PhoneEntry, job: models.Job, said: Mapping[str, Any], by: User) -> None:
-    """Two reports of one job: a further one holds what counts, both stay as they were."""
+    """Two reports of one job: a further one holds what counts, both stay as they were said."""
     first = queries.latest_report(job.pk)
     theirs = {field: getattr(first, field) for field in merging.FIELDS}
     in_order = (theirs, said) if first.reported_at <= row.done_at else (said, theirs)
     merged = merging.merge(*in_order)
     row.outcome, row.code = kinds.Outcome.KEPT, "fieldwork.already_reported"
     row.detail = {"who": str(first.reported_by), "differing": merged.differing}
+    models.JobReport.objects.create(
+        job=job, reported_at=row.done_at, reported_by=by, **_columns(said)
+    )
     report = models.JobReport.objects.create(
         job=job,
+        made_by=contracts.ReportMadeBy.RULE,
         # The newest report counts, whichever of the two was handed in first.
         reported_at=max(first.reported_at, row.done_at),
         reported_by=by,

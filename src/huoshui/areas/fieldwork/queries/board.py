@@ -6,6 +6,7 @@ Rows carry codes, no words: the same row serves readers of every language, and t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,13 @@ COLUMNS = (
     "number", "title", "kind", "job_type__code", "asset_code", "zone_code", "state", "priority",
     "lon", "lat", "crew__code", "planned_order", "planned_at", "planned_drive_s",
     "duration_minutes", "due_at", "window_from_at", "window_until", "arrived_at", "set_off_at",
+)  # fmt: skip
+
+
+PACKED = (
+    "number", "title", "kind", "type", "asset", "zone", "state", "priority", "lon", "lat", "crew",
+    "order", "begin", "drive_s", "minutes", "due", "from", "until", "begun", "under_way", "reason",
+    "broken",
 )  # fmt: skip
 
 
@@ -74,10 +82,15 @@ def _row(values: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def crews(from_at: datetime, until: datetime) -> list[dict[str, Any]]:
-    """Return the crews with the shift that they work between two moments."""
+def crews(
+    from_at: datetime, until: datetime, keys: Iterable[int] | None = None
+) -> list[dict[str, Any]]:
+    """Return the crews, or those with these keys, with the shift they work between two moments."""
     at_work = {one.crew.pk: one for one in crew_queries.at_work(from_at, until)}
-    rows = list(crew_queries.crews().select_related("depot", "vehicle").prefetch_related("skills"))
+    known = crew_queries.crews()
+    if keys is not None:
+        known = known.filter(pk__in=list(keys))
+    rows = list(known.select_related("depot", "vehicle").prefetch_related("skills"))
     people = crew_queries.people_of([one.pk for one in rows])
     found = []
     for row in rows:
@@ -115,22 +128,42 @@ def with_plan(rows: list[dict[str, Any]], plan: models.Plan) -> None:
         row["drive_s"], row["reason"], row["broken"] = round(drive_s or 0), reason, broken
 
 
-def changed(after: int) -> tuple[int, list[dict[str, Any]]]:
-    """Return the jobs that changed since a step, with all others of the crews that have them.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed on the board since a step: jobs in any state, and crews by key."""
 
-    For the live stream: hand back the number received. Times of a whole crew move when one of its
+    cursor: int
+    jobs: list[dict[str, Any]]
+    crews: frozenset[int]
+
+
+def changed(after: int) -> Changes:
+    """Return what changed since a step: jobs, and all others of the crews that got or lost one.
+
+    For the live stream: hand back the cursor received. Times of a whole crew move when one of its
     jobs does.
     """
     last = newest()
     if last <= after:
-        return after, []
-    ids = set(
-        models.JobEvent.objects.filter(id__gt=after, id__lte=last).values_list("job_id", flat=True)
-    )
-    crew_ids = set(
-        models.Job.objects.filter(pk__in=ids, crew__isnull=False).values_list("crew_id", flat=True)
-    )
+        return Changes(after, [], frozenset())
+    steps = models.JobEvent.objects.filter(id__gt=after, id__lte=last)
+    ids: set[int] = set()
+    crew_ids: set[int] = set()
+    for job_id, crew_id, before in steps.values_list("job_id", "job__crew_id", "crew_before_id"):
+        ids.add(job_id)
+        crew_ids |= {one for one in (crew_id, before) if one is not None}
     beside = models.Job.objects.filter(
         crew_id__in=crew_ids, state=contracts.JobState.ASSIGNED
     ).values_list("pk", flat=True)
-    return last, jobs(ids | set(beside))
+    return Changes(last, jobs(ids | set(beside)), frozenset(crew_ids))
+
+
+def packed(rows: Iterable[dict[str, Any]]) -> list[list[Any]]:
+    """Return jobs as lists in the order of `PACKED`, moments as seconds since 1970."""
+    return [[_packed(row[name]) for name in PACKED] for row in rows]
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    return round(value, 6) if isinstance(value, float) else value

@@ -36,7 +36,8 @@ class Stop:
 class Candidate:
     """A crew for one job: when it would be there if it went next, and what speaks against it.
 
-    ``faults`` are codes of ``lab.planning.Rule``; ``lacking`` names the skills or parts.
+    ``faults`` are codes of ``lab.planning.Rule``; ``lacking`` names the skills or parts;
+    ``by_line`` says that the way is estimated by the straight line.
     """
 
     crew: models.Crew
@@ -46,6 +47,7 @@ class Candidate:
     waiting: int
     faults: tuple[str, ...]
     lacking: tuple[str, ...]
+    by_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,36 +233,42 @@ def candidates(job: models.Job, now: datetime) -> list[Candidate]:
     )
     promised = _promised(at_work)
     if job.pk in spots:
-        problem = problem_of(
+        timed = problem_of(
             [job], list(at_work.values()), from_at=now, until=now + DAY, pin_given=False
-        ).problem
-        teams = {one.key: one for one in problem.teams}
+        )
+        teams = {one.key: one for one in timed.problem.teams}
     else:
         teams = {}
     found = []
     for row in rows:
         team = teams.get(row.code)
-        if team is None or not teams:
-            found.append(
-                Candidate(row, None, None, None, waiting[row.pk], (str(p.Rule.SHIFT),), ())
-            )
+        if team is None:
+            fault = _unknown(row, has_place=job.pk in spots)
+            found.append(Candidate(row, None, None, None, waiting[row.pk], (fault,), ()))
             continue
         free = Counter(team.stock)
         free.subtract(promised.get(row.pk, {}))
-        found.append(_candidate(problem, row, team, free, waiting[row.pk], now))
+        found.append(_candidate(timed, row, team, free, waiting[row.pk], now))
     return sorted(found, key=_rank)
 
 
+def _unknown(row: models.Crew, *, has_place: bool) -> str:
+    """Return why nobody can say when a crew would be at a job."""
+    if not has_place:
+        return "no_place"
+    return "off" if crew_queries.spot_of(row) is not None else "nowhere"
+
+
 def _candidate(
-    problem: p.Problem,
+    timed: Timed,
     row: models.Crew,
     team: p.Team,
     free: Counter[str],
     waiting: int,
     now: datetime,
 ) -> Candidate:
-    (task,) = problem.tasks
-    route, broken = scheduling.route_with_faults(problem, team, [task])
+    (task,) = timed.problem.tasks
+    route, broken = scheduling.route_with_faults(timed.problem, team, [task])
     (visit,) = route.visits
     faults = [one for one in faults_of(broken).get(task.key, []) if one != p.Rule.PARTS]
     short = sorted(part for part, count in task.parts.items() if free[part] < count)
@@ -268,7 +276,8 @@ def _candidate(
         faults.append(str(p.Rule.PARTS))
     lacking = (*sorted(task.skills - team.skills), *short)
     arrive_at = now + timedelta(seconds=visit.begin_s)
-    return Candidate(row, arrive_at, visit.drive_s, visit.drive_m, waiting, tuple(faults), lacking)
+    return Candidate(row, arrive_at, visit.drive_s, visit.drive_m, waiting, tuple(faults), lacking,
+                     bool(timed.by_line[team.start, task.place]))  # fmt: skip
 
 
 def _promised(at_work: dict[int, crew_queries.AtWork]) -> dict[int, Counter[str]]:

@@ -115,15 +115,15 @@ class TestChanges:
         giving.give_to_crew(job.number, crew_code="a", at_place=0, by_id=dispatcher.pk)
         _cursor, items = board.changes(cursor)
 
-        assert {one["number"] for one in items} == {job.number, other.number}
+        assert {one["row"][0] for one in items if one["key"] == "job"} == {job.number, other.number}
 
     def test_say_that_a_job_left_the_board(self, job, dispatcher):
         cursor, _items = board.changes(None)
         actions.cancel_job(number=job.number, by_id=dispatcher.pk, reason="Twice.")
 
-        _cursor, (item,) = board.changes(cursor)
+        _cursor, (item, _last) = board.changes(cursor)
 
-        assert item["state"] == contracts.JobState.CANCELLED
+        assert item["row"][board_queries.PACKED.index("state")] == contracts.JobState.CANCELLED
 
 
 class TestCrewPages:

@@ -113,8 +113,8 @@ class TestGiveToCrew:
 
         given, broken = giving.give_to_crew(job.number, crew_code="a", by_id=dispatcher.pk)
 
-        # 0.02 degrees of longitude at 34.75 degrees north are 1,827 m. The first 900 m lead along the
-        # pipes, the rest straight on times 1.33: 2,133 m at 25 km/h are 307 s.
+        # 0.02 degrees of longitude at 34.75 degrees north are 1,827 m. The first 900 m lead along
+        # the pipes, the rest straight on times 1.33: 2,133 m at 25 km/h are 307 s.
         given.refresh_from_db()
         assert broken == []
         assert given.planned_drive_s == pytest.approx(307, abs=2)

@@ -88,7 +88,7 @@ class TestCandidates:
 
         (one,) = plan_queries.candidates(ask(), NOW)
 
-        assert (one.faults, one.arrive_at) == (("shift",), None)
+        assert (one.faults, one.arrive_at) == (("off",), None)
 
     def test_starts_a_busy_crew_from_its_job_once_that_is_over(self, ask, make_crew, dispatcher):
         make_crew("a")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -41,7 +43,7 @@ def board(request: HttpRequest) -> HttpResponse:
     shown = network.small_map_of(lon=middle[0], lat=middle[1])
     may_see_map = permissions.holds(request.user, "network.read")
     props = {
-        "url": reverse("api:fieldwork-board"),
+        "url": reverse("api:fieldwork-board-view"),
         "move_url": reverse("api:fieldwork-board-move"),
         "crews_url": reverse("api:fieldwork-job-crews", args=["NUMBER"]),
         "accept_url": reverse("api:fieldwork-plan-accept", args=[0]),
@@ -51,6 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "plan": int(number) if number.isdigit() else None,
         "may_plan": may_plan,
         "tiles": shown["tiles"] if shown and may_see_map else None,
+        "box": box,
         "zones": network.zone_names(),
         "words": {
             "states": _said(words.STATES),
@@ -136,16 +139,77 @@ def _shown(row: models.Plan) -> dict[str, Any]:
         "nearest_drive_s": row.nearest_drive_s,
         "nearest_placed": row.nearest_placed,
         "took_s": row.took_s,
+        "travel": row.travel,
+        "legs_by_line": row.legs_by_line,
     }
 
 
+@router.get(
+    "/board/view",
+    response=said.BoardView,
+    auth=permissions.api(READ),
+    url_name="fieldwork-board-view",
+)
+def view(request: HttpRequest, plan: int | None = None, after: int | None = None) -> HttpResponse:
+    """Return what the board draws, packed; with ``after`` only what changed since that step.
+
+    Each job is a list in the order of ``columns``, moments are seconds since 1970. Refuses with
+    `fieldwork.no_such_thing` (404).
+    """
+    now = clock.now()
+    from_at, until = board_queries.frame(now)
+    # Before the rows are read, so that nothing between is missed by who follows the stream.
+    cursor = board_queries.newest()
+    found = _plan(plan) if plan is not None else None
+    rows = board_queries.jobs() if after is None else board_queries.changed(after).jobs
+    if found is not None:
+        board_queries.with_plan(rows, found)
+    answer = {
+        "at": int(now.timestamp()),
+        "from": int(from_at.timestamp()),
+        "until": int(until.timestamp()),
+        "cursor": cursor,
+        "after": after,
+        "columns": board_queries.PACKED,
+        "jobs": board_queries.packed(rows),
+        "crews": [_crew(one) for one in board_queries.crews(now, until)],
+        "plan": None if found is None else _shown(found),
+    }
+    return _sent(request, orjson.dumps(answer))
+
+
+def _crew(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a crew with its moments as seconds."""
+    shift, placed = row["shift"], row["placed"]
+    return row | {
+        "shift": shift and [int(one.timestamp()) for one in shift],
+        "placed": placed and int(placed.timestamp()),
+    }
+
+
+def _sent(request: HttpRequest, body: bytes) -> HttpResponse:
+    """Answer with JSON, packed where the browser takes it: a winter's jobs come over a radio."""
+    response = HttpResponse(content_type="application/json")
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        body = gzip.compress(body, 1, mtime=0)
+        response["Content-Encoding"] = "gzip"
+    response["Vary"] = "Accept-Encoding"
+    response["Cache-Control"] = "no-store"
+    response.content = body
+    return response
+
+
 class Move(Schema):
-    """A job to give to a crew, at a place in its order; no crew: take it back."""
+    """A job to give to a crew, at a place in its order; no crew: take it back.
+
+    ``seen`` is the crew that the sender saw it with, empty for none; left out, nobody looks.
+    """
 
     job: str
     crew: str = ""
     place: int | None = None
     plan: int | None = None
+    seen: str | None = None
 
 
 @router.post(
@@ -158,19 +222,21 @@ def move(request: HttpRequest, body: Move) -> dict[str, Any]:
     """Give a job to a crew or take it back; with a plan, only in that proposal.
 
     Returns the rules that the job breaks there now. Refuses with `fieldwork.no_such_job` (404),
-    `fieldwork.not_in_this_state`, `fieldwork.crew_empty` or `fieldwork.plan_not_open`.
+    `fieldwork.given_meanwhile`, `fieldwork.proposal_changed`, `fieldwork.not_in_this_state`,
+    `fieldwork.crew_empty` or `fieldwork.plan_not_open`.
     """
     by_id = who.id_of(request)
     if body.plan is not None:
         broken = planning.move(
-            body.plan, job_number=body.job, crew_code=body.crew, at_place=body.place, by_id=by_id
-        )
+            body.plan, job_number=body.job, crew_code=body.crew, at_place=body.place,
+            by_id=by_id, seen=body.seen,
+        )  # fmt: skip
     elif body.crew:
         _job, broken = giving.give_to_crew(
-            body.job, crew_code=body.crew, at_place=body.place, by_id=by_id
+            body.job, crew_code=body.crew, at_place=body.place, by_id=by_id, seen=body.seen
         )
     else:
-        giving.take_back(body.job, by_id=by_id)
+        giving.take_back(body.job, by_id=by_id, seen=body.seen)
         broken = []
     live.wake(STREAM)
     return {"broken": broken}
@@ -201,6 +267,7 @@ def crews_for(request: HttpRequest, number: str) -> list[dict[str, Any]]:
             "waiting": one.waiting,
             "faults": one.faults,
             "lacking": one.lacking,
+            "by_line": one.by_line,
         }
         for one in plan_queries.candidates(job, clock.now())
     ]
@@ -236,5 +303,15 @@ def changes(cursor: int | None) -> tuple[int, list[dict[str, Any]]]:
     if cursor is None:
         last = board_queries.newest()
         return last, [{"key": "cursor", "cursor": last}]
-    last, rows = board_queries.changed(cursor)
-    return last, [{"key": "job", **row} for row in rows]
+    found = board_queries.changed(cursor)
+    items: list[dict[str, Any]] = [
+        {"key": "job", "row": row} for row in board_queries.packed(found.jobs)
+    ]
+    if found.crews:
+        now = clock.now()
+        _from_at, until = board_queries.frame(now)
+        rows = board_queries.crews(now, until, found.crews)
+        items += [{"key": "crew", "crew": _crew(row)} for row in rows]
+    if items:
+        items.append({"key": "cursor", "cursor": found.cursor})
+    return found.cursor, items

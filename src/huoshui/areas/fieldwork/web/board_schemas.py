@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from ninja import Schema
 from pydantic import Field
@@ -60,6 +61,36 @@ class BoardPlan(Schema):
     nearest_drive_s: float | None
     nearest_placed: int | None
     took_s: float | None
+    travel: str
+    legs_by_line: int | None
+
+
+class ViewCrew(Schema):
+    """One crew as the board draws it, moments in seconds since 1970."""
+
+    code: str
+    name: str
+    skills: list[str]
+    people: list[str]
+    shift: list[int] | None
+    lon: float | None
+    lat: float | None
+    placed: int | None
+    vehicle: str
+
+
+class BoardView(Schema):
+    """What the board draws; ``jobs`` are lists in the order of ``columns``."""
+
+    at: int
+    from_at: int = Field(alias="from")
+    until: int
+    cursor: int
+    after: int | None
+    columns: list[str]
+    jobs: list[list[Any]]
+    crews: list[ViewCrew]
+    plan: BoardPlan | None
 
 
 class Board(Schema):
@@ -81,7 +112,10 @@ class Moved(Schema):
 
 
 class AbleCrew(Schema):
-    """A crew for a job: when it would be there, and what speaks against it."""
+    """A crew for a job: when it would be there, and what speaks against it.
+
+    ``by_line``: the way is estimated by the straight line, since no graph has one.
+    """
 
     crew: str
     name: str
@@ -91,6 +125,7 @@ class AbleCrew(Schema):
     waiting: int
     faults: list[str]
     lacking: list[str]
+    by_line: bool
 
 
 class Accepted(Schema):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import contracts, models, queries, rules, words
+from huoshui.areas.fieldwork.queries.differing import Differing
+from huoshui.areas.fieldwork.web import labels
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts.models import User
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 FOUND_SIZE_M3H_MAX = 10_000
 
@@ -148,6 +151,31 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class CloseForm(NoteForm):
+    """A remark, and for each field on which reports differ the version that shall count."""
+
+    def __init__(self, differing: Sequence[Differing], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        note = self.fields.pop("note")
+        for one in differing:
+            choices: list[tuple[int, Any]] = [
+                (version.report_id, _("%(value)s — %(who)s, %(at)s") % {
+                    "value": labels.said(one.field, version.value), "who": version.by,
+                    "at": formats.text(version.at, "moment"),
+                })
+                for version in one.versions
+            ]  # fmt: skip
+            self.fields[one.field] = forms.TypedChoiceField(
+                label=labels.FIELDS[one.field],
+                choices=choices,
+                coerce=int,
+                initial=one.counts or None,
+                widget=forms.RadioSelect,
+                help_text=_("The reports differ; choose what is right. All of them are kept."),
+            )
+        self.fields["note"] = note
 
 
 class ReasonForm(forms.Form):

@@ -8,10 +8,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, rules, words
+from huoshui.areas.fieldwork.queries import differing
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages import formats
 
 JobState = contracts.JobState
 
@@ -123,6 +127,38 @@ def reports_shown(reports: Iterable[models.JobReport]) -> list[dict[str, Any]]:
             "at": report.reported_at,
             "by": report.reported_by,
             "photos": [photo.file for photo in report.photos.all()],
+            "made_by": report.made_by,
         }
         for report in reports
+    ]
+
+
+FIELDS = {
+    "found": pgettext_lazy("report", "Found"),
+    "found_asset_code": _lazy("At which asset"),
+    "found_size_m3h": _lazy("Estimated leak (m³/h)"),
+}
+
+
+def said(field: str, value: Any) -> str:
+    """Say a value of a report in words."""
+    return str(words.FOUND.get(str(value), value)) if field == "found" else formats.text(value)
+
+
+def differing_shown(found: Iterable[differing.Differing]) -> list[dict[str, Any]]:
+    """Say who reported what where reports differ, and which version counts now."""
+    return [
+        {
+            "label": FIELDS[one.field],
+            "versions": [
+                {
+                    "value": said(one.field, version.value),
+                    "by": version.by,
+                    "at": version.at,
+                    "counts": version.report_id == one.counts,
+                }
+                for version in one.versions
+            ],
+        }
+        for one in found
     ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import contracts, models, queries, words
+from huoshui.areas.fieldwork.queries import differing
 from huoshui.areas.fieldwork.web import labels
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
@@ -230,4 +231,5 @@ class JobPage(kit.DetailPage):
                 for step in queries.timeline(obj.pk)
             ],
             "reports": labels.reports_shown(queries.reports(obj.pk)),
+            "differing": labels.differing_shown(differing.of_job(obj.pk)),
         }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, rules
+from huoshui.areas.fieldwork.queries import differing
 from huoshui.areas.fieldwork.web import forms, labels, who
 from huoshui.kernel import files
 from huoshui.kernel.pages import kit
@@ -168,19 +169,27 @@ class Close(Step):
 
     title = _("Check and close the job")
     permission = "fieldwork.close_job"
-    form_class = forms.NoteForm
     template = "fieldwork/close.html"
     submit_label = _("The report is right: close the job")
     submit_colour = "success"
     done = _("The job is closed.")
 
     def take(self, request: HttpRequest, values: dict[str, Any]) -> None:
-        """Close it."""
-        actions.close_job(number=self.job.number, by_id=who.id_of(request), note=values["note"])
+        """Close it, by the versions chosen where reports differ."""
+        chosen = {field: number for field, number in values.items() if field != "note"}
+        actions.close_job(
+            number=self.job.number, by_id=who.id_of(request), note=values["note"], chosen=chosen
+        )
+
+    def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
+        """Ask for a version of each field on which the reports differ."""
+        return forms.CloseForm(differing.of_job(self.job.pk), **arguments)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         """Show what is to be confirmed."""
-        return {"reports": labels.reports_shown(queries.reports(self.job.pk)[:1])}
+        found = differing.of_job(self.job.pk)
+        latest = queries.reports(self.job.pk)
+        return {"reports": labels.reports_shown(latest if found else latest[:1])}
 
 
 class Return(Step):

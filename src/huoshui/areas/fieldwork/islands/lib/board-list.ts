@@ -7,6 +7,7 @@ export interface ListDeeds {
   title(job: Job): string;
   choose(number: string): void;
   card(job: Job): { badge: string; tone: string; line: string };
+  give?(number: string): void;
   draggable?(el: HTMLElement, number: string): void;
 }
 
@@ -20,6 +21,7 @@ export class JobList {
   private readonly said = h("small", { class: "text-secondary", role: "status" });
   private readonly find = h("input", { class: "form-control", type: "search", placeholder: t("Number, words, crew"), "aria-label": t("Search jobs") });
   private readonly show = h("select", { class: "form-select", "aria-label": t("Which jobs") });
+  private readonly drawn = new Map<string, { job: Job; at: number; el: HTMLElement }>();
   private jobs: Map<string, Job> = new Map();
   private found: Job[] = [];
   private chosen = "";
@@ -42,6 +44,14 @@ export class JobList {
     this.narrow();
   }
 
+  /** Mark another job as the chosen one; nothing else has changed. */
+  choose(number: string): void {
+    for (const one of [this.chosen, number]) this.drawn.get(one)?.el.classList.toggle("fw-chosen", one === number);
+    this.drawn.get(this.chosen)?.el.setAttribute("aria-selected", "false");
+    this.drawn.get(number)?.el.setAttribute("aria-selected", "true");
+    this.chosen = number;
+  }
+
   private narrow(): void {
     this.found = listed(this.jobs.values(), this.show.value as Show, this.find.value, this.now, (job) => this.deeds.title(job));
     this.rows.style.height = `${this.found.length * ROW_PX}px`;
@@ -49,26 +59,65 @@ export class JobList {
     this.window();
   }
 
+  /** Draw what is seen; cards of jobs that did not change stay as they are. */
   private window(): void {
     const first = Math.max(0, Math.floor(this.scroll.scrollTop / ROW_PX) - SPARE);
     const last = first + Math.ceil((this.scroll.clientHeight || 600) / ROW_PX) + 2 * SPARE;
-    this.rows.replaceChildren(...this.found.slice(first, last).map((job, at) => this.card(job, first + at)));
+    const seen = this.found.slice(first, last);
+    const wanted = new Set(seen.map((job) => job.number));
+    for (const [number, one] of this.drawn) {
+      // Who is being dragged stays in the page, or the finger would lose it.
+      if (wanted.has(number) || one.el.classList.contains("fw-lifted")) continue;
+      one.el.remove();
+      this.drawn.delete(number);
+    }
+    seen.forEach((job, offset) => {
+      const at = first + offset;
+      const before = this.drawn.get(job.number);
+      if (before && before.job === job) {
+        if (before.at !== at) this.place(before.el, at);
+        before.at = at;
+        return;
+      }
+      const el = this.card(job, at);
+      if (before) before.el.replaceWith(el);
+      else this.rows.append(el);
+      this.drawn.set(job.number, { job, at, el });
+    });
+  }
+
+  private place(el: HTMLElement, at: number): void {
+    el.style.top = `${at * ROW_PX}px`;
+    el.setAttribute("aria-posinset", String(at + 1));
+    el.setAttribute("aria-setsize", String(this.found.length));
   }
 
   private card(job: Job, at: number): HTMLElement {
     const { badge, tone, line } = this.deeds.card(job);
     const title = this.deeds.title(job);
-    const card = h("div", {
-      class: `fw-card${job.number === this.chosen ? " fw-chosen" : ""}${isLate(job, this.now) ? " fw-late" : ""}`,
-      role: "option", id: `fw-${job.number}`, "aria-selected": job.number === this.chosen ? "true" : "false", "data-job": job.number, "data-said": `${job.number} ${title}`,
-    }, h("div", { class: "fw-card-top" }, h("strong", {}, title), h("span", { class: `badge hs-badge bg-${tone}-lt` }, badge)), h("small", {}, line));
-    card.style.top = `${at * ROW_PX}px`;
+    const css = ["fw-card", isLate(job, this.now) && "fw-late", job.number === this.chosen && "fw-chosen"].filter(Boolean).join(" ");
+    const card = h("div", { class: css, role: "option", id: `fw-${job.number}`, "aria-selected": String(job.number === this.chosen), "data-number": job.number, "data-said": title },
+      h("div", { class: "fw-card-top" }, h("strong", { title }, title), h("span", { class: `badge hs-badge bg-${tone}-lt` }, badge)), h("small", {}, line));
+    this.place(card, at);
     card.addEventListener("click", () => this.deeds.choose(job.number));
-    if (!job.begun) this.deeds.draggable?.(card, job.number);
+    if (this.deeds.give && !job.begun) {
+      card.classList.add("fw-movable");
+      // The keyboard has Enter for it: inside a list of choices nothing else may take the focus.
+      const give = h("span", { class: "fw-give", "aria-hidden": "true", title: t("Give to…") }, "⋯");
+      give.addEventListener("click", (event) => { event.stopPropagation(); this.deeds.give?.(job.number); });
+      give.addEventListener("pointerdown", (event) => event.stopPropagation());
+      card.append(h("span", { class: "fw-grip", "data-grip": "", "aria-hidden": "true", title: t("Drag onto a crew") }, "⠿"), give);
+      this.deeds.draggable?.(card, job.number);
+    }
     return card;
   }
 
   private key(event: KeyboardEvent): void {
+    if (event.key === "Enter" && this.chosen) {
+      event.preventDefault();
+      this.deeds.give?.(this.chosen);
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (!step || !this.found.length) return;
     const at = this.found.findIndex((one) => one.number === this.chosen);

@@ -6,8 +6,10 @@ import { isDark, token } from "@ui/page";
 import { type Crew, type Job, dayOf } from "./board-model";
 
 export interface Tiles { url: string; zoom_min: number; zoom_max: number }
+export type Box = [number, number, number, number];
 
 const NONE: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+const NOWHERE = ["==", ["get", "number"], ""];
 
 function point(lon: number, lat: number, properties: Record<string, unknown>): GeoJSON.Feature {
   return { type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties };
@@ -19,13 +21,15 @@ export class BoardMap {
   private fitted = false;
   private waiting: (() => void) | undefined;
 
-  constructor(el: HTMLElement, tiles: Tiles | null, private readonly choose: (number: string) => void) {
-    this.map = createMap(el, { center: [113.65, 34.76], zoom: 11, onLook: () => this.look() });
-    this.map.once("load", () => {
-      this.layers(tiles);
+  constructor(el: HTMLElement, private readonly tiles: Tiles | null, box: Box | null, private readonly choose: (number: string) => void, private readonly drawn: () => void) {
+    // The ground has no sources, so its style is there at once: jobs are drawn before any tile of pipes has come.
+    this.map = createMap(el, { ...(box ? { bounds: box } : { center: [113.65, 34.76], zoom: 11 }), onLook: () => this.look() });
+    this.map.once("style.load", () => {
+      this.layers();
       this.ready = true;
       this.look();
       this.waiting?.();
+      this.waiting = undefined;
     });
   }
 
@@ -33,26 +37,31 @@ export class BoardMap {
     this.map.remove();
   }
 
-  private layers(tiles: Tiles | null): void {
+  private layers(): void {
     const map = this.map;
-    if (tiles) {
-      map.addSource("network", { type: "vector", tiles: [`${window.location.origin}${tiles.url}`], minzoom: tiles.zoom_min, maxzoom: tiles.zoom_max });
-      map.addLayer({ id: "pipes", type: "line", source: "network", "source-layer": "lines", paint: { "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.6, 16, 2.4], "line-opacity": 0.6 } });
-    }
     for (const id of ["way", "jobs", "crews"]) map.addSource(id, { type: "geojson", data: NONE });
     map.addLayer({ id: "way", type: "line", source: "way", paint: { "line-width": 2.5, "line-dasharray": [2, 1.4] } });
-    map.addLayer({ id: "jobs", type: "circle", source: "jobs", layout: { "circle-sort-key": ["get", "sort"] },
-      paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, ["case", ["get", "chosen"], 9, 4], 15, ["case", ["get", "chosen"], 13, 8]], "circle-stroke-width": ["case", ["get", "chosen"], 3, 1.2] } });
+    const zoomed = (far: number, near: number) => ["interpolate", ["linear"], ["zoom"], 10, far, 15, near] as never;
+    map.addLayer({ id: "jobs", type: "circle", source: "jobs", layout: { "circle-sort-key": ["get", "sort"] }, paint: { "circle-radius": zoomed(4, 8), "circle-stroke-width": 1.2 } });
+    map.addLayer({ id: "chosen", type: "circle", source: "jobs", filter: NOWHERE as never, paint: { "circle-radius": zoomed(9, 13), "circle-stroke-width": 3 } });
     map.addLayer({ id: "crews", type: "circle", source: "crews", paint: { "circle-radius": 10, "circle-stroke-width": 2 } });
+    map.addLayer({ id: "crews-count", type: "symbol", source: "crews", filter: [">", ["get", "count"], 1], layout: { "text-field": ["to-string", ["get", "count"]], "text-font": LABEL_FONT, "text-size": 12, "text-allow-overlap": true } });
     map.addLayer({ id: "crews-name", type: "symbol", source: "crews", layout: { "text-field": ["get", "code"], "text-font": LABEL_FONT, "text-size": 12, "text-offset": [0, 1.4], "text-anchor": "top", "text-optional": true } });
     map.on("click", "jobs", (event) => {
       const number = event.features?.[0]?.properties?.number as string | undefined;
       if (number) this.choose(number);
     });
-    for (const id of ["jobs"]) {
-      map.on("mouseenter", id, () => { map.getCanvas().style.cursor = "pointer"; });
-      map.on("mouseleave", id, () => { map.getCanvas().style.cursor = ""; });
-    }
+    map.on("mouseenter", "jobs", () => { map.getCanvas().style.cursor = "pointer"; });
+    map.on("mouseleave", "jobs", () => { map.getCanvas().style.cursor = ""; });
+  }
+
+  /** The pipes come last: they are the ground, not what the dispatcher waits for. */
+  private pipes(): void {
+    const { map, tiles } = this;
+    if (!tiles || map.getSource("network")) return;
+    map.addSource("network", { type: "vector", tiles: [`${window.location.origin}${tiles.url}`], minzoom: tiles.zoom_min, maxzoom: tiles.zoom_max });
+    map.addLayer({ id: "pipes", type: "line", source: "network", "source-layer": "lines", paint: { "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.6, 16, 2.4], "line-opacity": 0.6 } }, "way");
+    this.look();
   }
 
   private look(): void {
@@ -60,43 +69,73 @@ export class BoardMap {
     const map = this.map;
     if (map.getLayer("pipes")) map.setPaintProperty("pipes", "line-color", isDark() ? "#3d5468" : "#a9bccb");
     map.setPaintProperty("way", "line-color", token("accent"));
-    map.setPaintProperty("jobs", "circle-color", ["match", ["get", "tone"], "urgent", token("bad"), "high", token("warning"), "given", token("accent"), token("muted")] as never);
-    map.setPaintProperty("jobs", "circle-stroke-color", token("surface"));
+    const tone = ["match", ["get", "tone"], "urgent", token("bad"), "high", token("warning"), "given", token("accent"), token("muted")] as never;
+    for (const id of ["jobs", "chosen"]) {
+      map.setPaintProperty(id, "circle-color", tone);
+      map.setPaintProperty(id, "circle-stroke-color", token(id === "chosen" ? "text" : "surface"));
+    }
     map.setPaintProperty("crews", "circle-color", token("good"));
     map.setPaintProperty("crews", "circle-stroke-color", token("surface"));
+    map.setPaintProperty("crews-count", "text-color", token("surface"));
     map.setPaintProperty("crews-name", "text-color", token("text"));
     map.setPaintProperty("crews-name", "text-halo-color", token("surface"));
     map.setPaintProperty("crews-name", "text-halo-width", 1.5);
   }
 
-  /** Show the jobs, the crews that have a place, and the way of the chosen crew. */
+  private set(id: string, features: GeoJSON.Feature[]): void {
+    this.map.getSource<GeoJSONSource>(id)?.setData({ type: "FeatureCollection", features });
+  }
+
+  /** Show the jobs and the crews that have a place. */
   show(jobs: ReadonlyMap<string, Job>, crews: readonly Crew[], chosen: string): void {
     if (!this.ready) {
       this.waiting = () => this.show(jobs, crews, chosen);
       return;
     }
-    const set = (id: string, features: GeoJSON.Feature[]) =>
-      this.map.getSource<GeoJSONSource>(id)?.setData({ type: "FeatureCollection", features });
-    const spots = [...jobs.values()].flatMap((job) => job.lon === null || job.lat === null ? [] : [point(job.lon, job.lat, {
-      number: job.number, chosen: job.number === chosen, sort: job.number === chosen ? 2 : job.crew ? 0 : 1,
-      tone: job.crew ? "given" : job.priority,
-    })]);
-    set("jobs", spots);
-    set("crews", crews.flatMap((crew) => crew.lon === null || crew.lat === null ? [] : [point(crew.lon, crew.lat, { code: crew.code })]));
-    set("way", this.way(jobs, crews, jobs.get(chosen)?.crew ?? ""));
-    this.fit(spots);
+    const spots: GeoJSON.Feature[] = [];
+    for (const job of jobs.values()) {
+      if (job.lon === null || job.lat === null) continue;
+      spots.push(point(job.lon, job.lat, { number: job.number, sort: job.crew ? 0 : 1, tone: job.crew ? "given" : job.priority }));
+    }
+    if (!this.fitted) {
+      this.fit(spots);
+      this.map.once("render", () => this.map.once("render", () => { this.drawn(); this.pipes(); }));
+    }
+    this.set("jobs", spots);
+    this.set("crews", this.standing(crews));
+    this.mark(jobs, crews, chosen);
+  }
+
+  /** Crews at one depot are one mark with their number, not a heap of which only the topmost is seen. */
+  private standing(crews: readonly Crew[]): GeoJSON.Feature[] {
+    const at = new Map<string, Crew[]>();
+    for (const crew of crews) {
+      if (crew.lon === null || crew.lat === null) continue;
+      const key = `${crew.lon.toFixed(4)} ${crew.lat.toFixed(4)}`;
+      const there = at.get(key);
+      if (there) there.push(crew);
+      else at.set(key, [crew]);
+    }
+    return [...at.values()].map((some) => point(some[0]?.lon ?? 0, some[0]?.lat ?? 0, { code: some.length > 1 ? "" : some[0]?.code, count: some.length }));
+  }
+
+  /** Mark the chosen job and the way of its crew. */
+  mark(jobs: ReadonlyMap<string, Job>, crews: readonly Crew[], chosen: string): void {
+    if (!this.ready) return;
+    this.map.setFilter("chosen", chosen ? ["==", ["get", "number"], chosen] : NOWHERE as never);
+    this.set("way", this.way(jobs, crews, jobs.get(chosen)?.crew ?? ""));
   }
 
   private way(jobs: ReadonlyMap<string, Job>, crews: readonly Crew[], code: string): GeoJSON.Feature[] {
-    const crew = crews.find((one) => one.code === code);
+    const crew = code ? crews.find((one) => one.code === code) : undefined;
     if (!crew) return [];
     const places = [crew, ...dayOf(jobs.values(), code)].flatMap((one) => one.lon === null || one.lat === null ? [] : [[one.lon, one.lat]]);
     return places.length < 2 ? [] : [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: places } }];
   }
 
   private fit(spots: GeoJSON.Feature[]): void {
-    if (this.fitted || !spots.length) return;
     this.fitted = true;
+    if (!spots.length) return;
     const at = spots.map((one) => (one.geometry as GeoJSON.Point).coordinates as [number, number]);
     const lons = at.map((one) => one[0]);
     const lats = at.map((one) => one[1]);

@@ -1,18 +1,34 @@
 import { describe, expect, it } from "vitest";
-import { type Job, type Words, dayOf, isLate, listed, merge, placeAt, share, titleOf } from "./board-model";
+import { type Job, type Words, boardOf, dayOf, isLate, listed, merge, placeAt, share, titleOf, unpacker } from "./board-model";
 
 const WORDS: Words = { states: {}, kinds: { repair: "Repair" }, priorities: {}, reasons: {}, rules: {}, types: { meter: "Exchange a meter" }, skills: {}, parts: {} };
 const NOON = Date.parse("2026-03-02T12:00:00Z");
+const HOUR = 3600_000;
 
 function job(number: string, more: Partial<Job> = {}): Job {
   return {
     number, title: "", kind: "repair", type: "", asset: "p2", zone: "A", state: "requested", priority: "normal", lon: null, lat: null,
-    crew: "", order: 0, begin: null, drive_s: 0, minutes: 30, due: "2026-03-02T15:00:00Z", from: null, until: null,
+    crew: "", order: 0, begin: null, drive_s: 0, minutes: 30, due: NOON + 3 * HOUR, from: null, until: null,
     begun: false, under_way: false, reason: "", broken: [], ...more,
   };
 }
 
 const said = (one: Job) => titleOf(one, WORDS, {});
+
+describe("what is sent", () => {
+  it("has its moments in milliseconds once it is unpacked, and what is missing stays so", () => {
+    const row = unpacker(["number", "due", "begin", "minutes"])(["1", NOON / 1000, null, 30]);
+
+    expect(row).toEqual({ number: "1", due: NOON, begin: null, minutes: 30 });
+  });
+
+  it("becomes a board with its crews", () => {
+    const crew = { code: "c", name: "C", skills: [], people: [], shift: [NOON / 1000, NOON / 1000 + 60] as [number, number], lon: null, lat: null, placed: null, vehicle: "" };
+    const board = boardOf({ at: NOON / 1000, from: 0, until: 1, cursor: 7, after: null, columns: [], jobs: [], crews: [crew], plan: null });
+
+    expect([board.at, board.crews[0]?.shift]).toEqual([NOON, [NOON, NOON + 60_000]]);
+  });
+});
 
 describe("titleOf", () => {
   it("says what somebody wrote, else the type or kind and the place", () => {
@@ -23,7 +39,7 @@ describe("titleOf", () => {
 });
 
 describe("listed", () => {
-  const jobs = [job("1", { priority: "low" }), job("2", { priority: "urgent" }), job("3", { crew: "c" }), job("4", { due: "2026-03-02T11:00:00Z" })];
+  const jobs = [job("1", { priority: "low" }), job("2", { priority: "urgent" }), job("3", { crew: "c" }), job("4", { due: NOON - HOUR })];
 
   it("puts what presses first, then what is due first", () => {
     expect(listed(jobs, "all", "", NOON, said).map((one) => one.number)).toEqual(["2", "4", "3", "1"]);
@@ -37,33 +53,33 @@ describe("listed", () => {
   });
 
   it("calls nothing late that is reported", () => {
-    expect(isLate(job("1", { state: "done", due: "2026-03-01T00:00:00Z" }), NOON)).toBe(false);
+    expect(isLate(job("1", { state: "done", due: NOON - 24 * HOUR }), NOON)).toBe(false);
   });
 });
 
 describe("a crew's day", () => {
-  const day = [job("b", { crew: "c", order: 1, begin: "2026-03-02T14:00:00Z" }), job("a", { crew: "c", order: 0, begin: "2026-03-02T13:00:00Z" })];
+  const day = [job("b", { crew: "c", order: 1, begin: NOON + 2 * HOUR }), job("a", { crew: "c", order: 0, begin: NOON + HOUR })];
 
   it("is in the crew's order", () => {
     expect(dayOf(day, "c").map((one) => one.number)).toEqual(["a", "b"]);
   });
 
   it("takes a dropped job between those that begin before and after", () => {
-    expect(placeAt(dayOf(day, "c"), Date.parse("2026-03-02T13:30:00Z"), "x")).toBe(1);
-    expect(placeAt(dayOf(day, "c"), Date.parse("2026-03-02T15:00:00Z"), "a")).toBe(1);
+    expect(placeAt(dayOf(day, "c"), NOON + 1.5 * HOUR, "x")).toBe(1);
+    expect(placeAt(dayOf(day, "c"), NOON + 3 * HOUR, "a")).toBe(1);
   });
 
   it("lies on the time line by its moment", () => {
-    expect(share("2026-03-02T13:00:00Z", NOON, NOON + 4 * 3600_000)).toBe(0.25);
+    expect(share(NOON + HOUR, NOON, NOON + 4 * HOUR)).toBe(0.25);
   });
 });
 
 describe("merge", () => {
-  it("takes changes over, drops what is done, and says when a job left its crew", () => {
+  it("takes changes over, drops what is done, and says whose day changed", () => {
     const jobs = new Map([["1", job("1", { crew: "c" })], ["2", job("2")]]);
 
-    expect(merge(jobs, [job("2", { state: "done" })])).toEqual({ moved: false });
-    expect(merge(jobs, [job("1", { crew: "d" })])).toEqual({ moved: true });
+    expect(merge(jobs, [job("2", { state: "done" })]).size).toBe(0);
+    expect([...merge(jobs, [job("1", { crew: "d" })])]).toEqual(["c", "d"]);
 
     expect([...jobs.keys()]).toEqual(["1"]);
   });

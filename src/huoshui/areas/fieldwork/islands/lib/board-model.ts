@@ -1,25 +1,32 @@
 /** What the board knows, and what follows from it: pure, so that it is tested without a browser. */
 import { t } from "@ui/i18n";
 
+/** One job; moments in milliseconds since 1970. */
 export interface Job {
   number: string; title: string; kind: string; type: string; asset: string; zone: string;
   state: string; priority: string; lon: number | null; lat: number | null;
-  crew: string; order: number; begin: string | null; drive_s: number; minutes: number;
-  due: string; from: string | null; until: string | null;
+  crew: string; order: number; begin: number | null; drive_s: number; minutes: number;
+  due: number; from: number | null; until: number | null;
   begun: boolean; under_way: boolean; reason: string; broken: string[];
 }
 
 export interface Crew {
-  code: string; name: string; skills: string[]; people: string[]; shift: [string, string] | null;
-  lon: number | null; lat: number | null; placed: string | null; vehicle: string;
+  code: string; name: string; skills: string[]; people: string[]; shift: [number, number] | null;
+  lon: number | null; lat: number | null; placed: number | null; vehicle: string;
 }
 
 export interface Plan {
-  id: number; state: string; placed: number; left: number;
+  id: number; state: string; placed: number; left: number; travel: string; legs_by_line: number | null;
   drive_s: number | null; nearest_drive_s: number | null; nearest_placed: number | null; took_s: number | null;
 }
 
-export interface Board { at: string; from: string; until: string; cursor: number; crews: Crew[]; jobs: Job[]; plan: Plan | null }
+/** What the server sends: jobs as lists in the order of `columns`, moments in seconds. */
+export interface Sent {
+  at: number; from: number; until: number; cursor: number; after: number | null;
+  columns: string[]; jobs: unknown[][]; crews: Crew[]; plan: Plan | null;
+}
+
+export interface Board { at: number; from: number; until: number; cursor: number; crews: Crew[]; plan: Plan | null }
 
 export interface Words {
   states: Record<string, string>; kinds: Record<string, string>; priorities: Record<string, string>;
@@ -31,6 +38,29 @@ export type Show = "waiting" | "late" | "given" | "all";
 
 const RANK: Record<string, number> = { urgent: 0, high: 1, normal: 2, low: 3 };
 const SHOWN_STATES = new Set(["requested", "assigned"]);
+const MOMENTS = new Set(["begin", "due", "from", "until"]);
+
+/** Return a reader of packed jobs. */
+export function unpacker(columns: readonly string[]): (row: readonly unknown[]) => Job {
+  const moments = columns.map((name) => MOMENTS.has(name));
+  return (row) => {
+    const job: Record<string, unknown> = {};
+    columns.forEach((name, at) => {
+      const value = row[at];
+      job[name] = moments[at] && typeof value === "number" ? value * 1000 : value;
+    });
+    return job as unknown as Job;
+  };
+}
+
+/** A crew as it was sent, its moments in milliseconds. */
+export function crewOf(sent: Crew): Crew {
+  return { ...sent, shift: sent.shift && [sent.shift[0] * 1000, sent.shift[1] * 1000], placed: sent.placed && sent.placed * 1000 };
+}
+
+export function boardOf(sent: Sent): Board {
+  return { at: sent.at * 1000, from: sent.from * 1000, until: sent.until * 1000, cursor: sent.cursor, crews: sent.crews.map(crewOf), plan: sent.plan };
+}
 
 /** Title that somebody wrote, else the type or kind of work and the place. */
 export function titleOf(job: Job, words: Words, zones: Record<string, string>): string {
@@ -41,51 +71,57 @@ export function titleOf(job: Job, words: Words, zones: Record<string, string>): 
 }
 
 export function isLate(job: Job, now: number): boolean {
-  return SHOWN_STATES.has(job.state) && Date.parse(job.due) < now;
+  return SHOWN_STATES.has(job.state) && job.due < now;
 }
 
 /** The jobs to list: those that fit, the pressing ones and those due first at the top. */
 export function listed(jobs: Iterable<Job>, show: Show, text: string, now: number, said: (job: Job) => string): Job[] {
   const wanted = text.trim().toLowerCase();
-  const found = [...jobs].filter((job) => {
-    if (show === "waiting" && job.crew) return false;
-    if (show === "given" && !job.crew) return false;
-    if (show === "late" && !isLate(job, now)) return false;
-    return !wanted || `${job.number} ${said(job)} ${job.crew}`.toLowerCase().includes(wanted);
-  });
-  return found.sort((a, b) =>
-    (RANK[a.priority] ?? 9) - (RANK[b.priority] ?? 9) || a.due.localeCompare(b.due) || a.number.localeCompare(b.number));
+  const found: Job[] = [];
+  for (const job of jobs) {
+    if (show === "waiting" && job.crew) continue;
+    if (show === "given" && !job.crew) continue;
+    if (show === "late" && !isLate(job, now)) continue;
+    if (wanted && !`${job.number} ${said(job)} ${job.crew}`.toLowerCase().includes(wanted)) continue;
+    found.push(job);
+  }
+  // Plain comparison: numbers of jobs are letters and figures, and a locale's order takes ten times as long.
+  return found.sort((a, b) => (RANK[a.priority] ?? 9) - (RANK[b.priority] ?? 9) || a.due - b.due || (a.number < b.number ? -1 : 1));
 }
 
 /** The jobs of a crew in their order. */
 export function dayOf(jobs: Iterable<Job>, crew: string): Job[] {
-  return [...jobs].filter((job) => job.crew === crew).sort((a, b) => a.order - b.order || (a.begin ?? "").localeCompare(b.begin ?? ""));
+  return [...jobs].filter((job) => job.crew === crew).sort((a, b) => a.order - b.order || (a.begin ?? 0) - (b.begin ?? 0));
 }
 
 /** Where a moment lies on the time line, 0 to 1; outside of it too. */
-export function share(moment: string | number, from: number, until: number): number {
-  const at = typeof moment === "number" ? moment : Date.parse(moment);
-  return (at - from) / (until - from);
+export function share(moment: number, from: number, until: number): number {
+  return (moment - from) / (until - from);
 }
 
 /** At which place of a crew's order a job belongs that is dropped at a moment. */
 export function placeAt(day: readonly Job[], moment: number, dragged: string): number {
-  return day.filter((job) => job.number !== dragged && job.begin !== null && Date.parse(job.begin) < moment).length;
+  return day.filter((job) => job.number !== dragged && job.begin !== null && job.begin < moment).length;
 }
 
-/** Take changed rows over; what is neither waiting nor with a crew any more leaves the board. */
-export function merge(jobs: Map<string, Job>, rows: readonly Job[]): { moved: boolean } {
-  let moved = false;
+/** Take changed rows over; what is neither waiting nor with a crew any more leaves the board. Returns whose day changed. */
+export function merge(jobs: Map<string, Job>, rows: readonly Job[]): Set<string> {
+  const touched = new Set<string>();
   for (const row of rows) {
     const before = jobs.get(row.number);
-    if (before?.crew && before.crew !== row.crew) moved = true;
+    if (before?.crew) touched.add(before.crew);
+    if (row.crew) touched.add(row.crew);
     if (SHOWN_STATES.has(row.state)) jobs.set(row.number, row);
     else jobs.delete(row.number);
   }
-  return { moved };
+  return touched;
 }
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** Hours and minutes on the wall of the city. */
 export function clockText(moment: string | number, zone: string): string {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(moment));
+  let clock = clocks.get(zone);
+  if (!clock) clocks.set(zone, clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }));
+  return clock.format(new Date(moment));
 }

@@ -130,7 +130,9 @@ class TestConflicts:
             "leak_repaired", "p2", 6.5,
         )  # fmt: skip
         assert report.note == "Dry at the valve.\nJoint."
-        assert models.JobReport.objects.count() == 2
+        # Both as they were said, and what counts of them.
+        made_by = models.JobReport.objects.order_by("id").values_list("made_by", flat=True)
+        assert list(made_by) == ["person", "person", "rule"]
         assert Notice.objects.filter(title_en__contains="differ").count() == 1
         page = browser(dispatcher).get(f"/fieldwork/jobs/{job.number}/").content.decode()
         assert "“No leak found” before, “Leak found and repaired” now" in page
