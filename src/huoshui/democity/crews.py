@@ -28,8 +28,8 @@ SKILLS = (
     Named("valves", "阀门检修", "Valves"),
 )
 PARTS = (
-    Named("meter_dn15", "水表 DN15", "Meter DN15", "只"),
-    Named("meter_dn20", "水表 DN20", "Meter DN20", "只"),
+    Named("meter_dn15", "水表 DN15", "Meter DN15", "只", True),
+    Named("meter_dn20", "水表 DN20", "Meter DN20", "只", True),
     Named("clamp_dn100", "抱箍 DN100", "Repair clamp DN100", "个"),
     Named("clamp_dn200", "抱箍 DN200", "Repair clamp DN200", "个"),
     Named("gate_valve_dn100", "闸阀 DN100", "Gate valve DN100", "台"),
@@ -85,11 +85,11 @@ def set_up(people: Mapping[str, int]) -> None:
     if not pipes:
         return
     depots = _depots([one.lon for one in pipes], [one.lat for one in pipes])
-    fieldwork.set_up_crew_work(by_id, declared(_workers(), depots))
+    fieldwork.set_up_crew_work(by_id, declared(workers(), depots))
     _afternoon(people, [(one.code, one.lon, one.lat) for one in pipes])
 
 
-def _workers() -> list[str]:
+def workers() -> list[str]:
     """Return the sign-in names of the crews' people, made where they are missing."""
     known = set(User.objects.values_list("username", flat=True))
     found = ["liuyang", "zhaolei"]

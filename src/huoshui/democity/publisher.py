@@ -19,6 +19,7 @@ from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.democity import desk, home, hotline, messages, timetable
+from huoshui.democity.cold_wave import live
 from huoshui.democity.simulate import living
 from huoshui.kernel import clock, errors
 
@@ -147,18 +148,20 @@ def follow(stop: threading.Event) -> None:
     city = timetable.city(state)
     sender = messages.Sender(stop)
     follower = _Follower(city, sender, more)
-    callers = hotline.Callers()
+    callers, rehearsal = hotline.Callers(), live.Rehearsal()
     try:
         while not stop.is_set():
             try:
                 follower.look_for_repairs()
                 follower.catch_up()
-                callers.look()
+                rehearsal.look()
+                if not rehearsal.is_played:
+                    callers.look()
             except errors.Unavailable as problem:
                 log.warning("%s", problem)
             except OperationalError as problem:
                 log.warning("The database was busy: %s", problem)
-            stop.wait(follower.pause_s())
+            stop.wait(0.05 if rehearsal.is_played else follower.pause_s())
         follower.save()
     finally:
         sender.close()

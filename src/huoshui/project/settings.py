@@ -48,6 +48,7 @@ INSTALLED_APPS: tuple[str, ...] = (
     "huoshui.kernel.backup.apps.BackupConfig",
     "huoshui.kernel.intake.apps.IntakeConfig",
     "huoshui.kernel.cases.apps.CasesConfig",
+    "huoshui.kernel.rehearsals.apps.RehearsalsConfig",
     "huoshui.areas.staff_affairs.apps.StaffAffairsConfig",
     "huoshui.areas.network.apps.NetworkConfig",
     "huoshui.areas.telemetry.apps.TelemetryConfig",

@@ -22,6 +22,7 @@ KERNEL = (
     "pages",
     "notices",
     "health",
+    "rehearsals",
 )
 
 
