@@ -16,7 +16,7 @@ import { Candidates, GiveBox } from "./lib/board-give";
 import { Lanes } from "./lib/board-lanes";
 import { JobList } from "./lib/board-list";
 import type { BoardMap, Box, Tiles } from "./lib/board-map";
-import { type Board, type Crew, type Job, type Sent, type Words, boardOf, clockText, crewOf, dayOf, isLate, merge, titleOf, unpacker } from "./lib/board-model";
+import { type Board, type Crew, type Job, type Sent, type Words, boardOf, clockText, crewOf, dayOf, isLate, merge, partsOf, titleOf, unpacker } from "./lib/board-model";
 import "./lib/board.css";
 
 interface Props {
@@ -64,11 +64,11 @@ class Dispatch {
       title, choose, give, faults: (job) => this.faults(job.broken), skills: (crew) => this.skills(crew),
       move: (number, crew, place) => void this.move(number, crew, place),
     });
-    const deeds = { url: props.crews_url, zone: this.zone, words: props.words, mayPlan: props.may_plan, title, give: (number: string, crew: string) => void this.move(number, crew, null) };
+    const deeds = { url: props.crews_url, moment: (at: number) => this.moment(at), words: props.words, mayPlan: props.may_plan, title, give: (number: string, crew: string) => void this.move(number, crew, null) };
     this.candidates = new Candidates(deeds);
     this.box = props.may_plan ? new GiveBox(deeds) : undefined;
     this.list = new JobList({
-      title, choose, card: (job) => this.card(job),
+      title, choose, parts: (job) => partsOf(job, props.words, props.zones), card: (job) => this.card(job),
       ...(props.may_plan ? { give, draggable: (el: HTMLElement, number: string) => this.lanes.draggable(el, number) } : {}),
     });
     el.append(this.banner, this.bar.el, h("div", { class: "fw-top" }, this.list.el, this.mapPlace, this.panel), h("section", { class: "card fw-time" }, this.lanes.el));
@@ -215,9 +215,9 @@ class Dispatch {
         hours: (plan.drive_s / 3600).toFixed(1), other: (plan.nearest_drive_s / 3600).toFixed(1), count: plan.nearest_placed, saved,
       }));
     }
-    const over = { roads: t("Ways over the roads."), pipes: t("Ways along the pipes."), line: t("Ways estimated straight on.") }[plan.travel];
+    const over = { roads: t("Ways over the roads."), pipes: t("Ways along the pipes."), line: t("Ways estimated by straight lines.") }[plan.travel];
     if (over) words.push(over);
-    if (plan.legs_by_line && plan.travel !== "line") words.push(tn("{n} way is estimated straight on.", "{n} ways are estimated straight on.", plan.legs_by_line));
+    if (plan.legs_by_line && plan.travel !== "line") words.push(tn("{n} way is a straight line.", "{n} ways are straight lines.", plan.legs_by_line));
     const buttons = this.props.may_plan && plan.state === "proposed" ? [
       h("button", { class: "btn btn-primary", type: "button", "data-fw": "accept", click: () => void this.decide("accept") }, t("Accept and give the jobs")),
       h("button", { class: "btn", type: "button", "data-fw": "aside", click: () => void this.decide("aside") }, t("Put the proposal aside")),
@@ -276,8 +276,8 @@ class Dispatch {
   private noChoice(): void {
     const help = this.props.may_plan ? t("Choose a job in the list, on the map or on the time line. Drag it onto a crew, or give it here.") : t("Choose a job in the list, on the map or on the time line.");
     this.panel.replaceChildren(h("p", { class: "hs-nothing" }, help), ...(this.props.may_plan ? [
-      h("p", { class: "text-secondary" }, t("By finger: hold a job until it lifts, or draw it by its dots.")),
-      h("p", { class: "text-secondary" }, t("By keyboard: Enter in the list, G on the time line offers the crews. On the time line Alt with the arrow keys moves a job, Delete takes it back.")),
+      h("p", { class: "text-secondary fw-by-finger" }, t("By finger: hold a job until it lifts, or draw it by its dots.")),
+      h("p", { class: "text-secondary fw-by-key" }, t("By keyboard: Enter in the list, G on the time line offers the crews. On the time line Alt with the arrow keys moves a job, Delete takes it back.")),
     ] : []));
   }
 

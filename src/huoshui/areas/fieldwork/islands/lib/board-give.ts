@@ -2,7 +2,7 @@
 import { h } from "@ui/dom";
 import { getJson } from "@ui/fetch";
 import { t, tn } from "@ui/i18n";
-import { type Job, type Words, clockText } from "./board-model";
+import type { Job, Words } from "./board-model";
 
 export interface Candidate {
   crew: string; name: string; arrive: string | null; drive_s: number | null; drive_m: number | null;
@@ -10,7 +10,8 @@ export interface Candidate {
 }
 
 export interface GiveDeeds {
-  url: string; zone: string; words: Words; mayPlan: boolean;
+  url: string; words: Words; mayPlan: boolean;
+  moment(at: number): string;
   title(job: Job): string;
   give(number: string, crew: string): void;
 }
@@ -41,14 +42,14 @@ export class Candidates {
   }
 
   private line(job: Job, one: Candidate, isBest: boolean, given: () => void): HTMLElement {
-    const { words, zone } = this.deeds;
+    const { words, moment } = this.deeds;
     const lacking = one.lacking.map((code) => words.skills[code] ?? words.parts[code] ?? code).join(", ");
     const faults = one.faults.map((code) => words.rules[code] ?? code).join(", ");
     const against = faults + (lacking ? ` (${lacking})` : "");
     const way = one.arrive === null ? "" : t("there at {when}, {minutes} min and {km} km", {
-      when: clockText(one.arrive, zone), minutes: Math.round((one.drive_s ?? 0) / 60), km: ((one.drive_m ?? 0) / 1000).toFixed(1),
+      when: moment(Date.parse(one.arrive)), minutes: Math.round((one.drive_s ?? 0) / 60), km: ((one.drive_m ?? 0) / 1000).toFixed(1),
     });
-    const guessed = one.by_line && one.arrive !== null ? t("estimated straight on") : "";
+    const guessed = one.by_line && one.arrive !== null ? t("by straight line") : "";
     const waiting = one.waiting ? tn("{n} job waits", "{n} jobs wait", one.waiting) : t("nothing else waits");
     const line = h("div", { class: `fw-candidate${one.faults.length ? " fw-unable" : ""}` },
       h("div", {}, h("strong", {}, one.name), h("small", {}, [way, guessed, waiting].filter(Boolean).join(" · ")), one.faults.length > 0 && h("small", { class: "text-danger" }, against)));

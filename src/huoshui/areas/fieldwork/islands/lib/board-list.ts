@@ -5,6 +5,7 @@ import { type Job, type Show, isLate, listed } from "./board-model";
 
 export interface ListDeeds {
   title(job: Job): string;
+  parts(job: Job): [string, string];
   choose(number: string): void;
   card(job: Job): { badge: string; tone: string; line: string };
   give?(number: string): void;
@@ -71,19 +72,27 @@ export class JobList {
       one.el.remove();
       this.drawn.delete(number);
     }
-    seen.forEach((job, offset) => {
-      const at = first + offset;
-      const before = this.drawn.get(job.number);
-      if (before && before.job === job) {
-        if (before.at !== at) this.place(before.el, at);
-        before.at = at;
-        return;
-      }
-      const el = this.card(job, at);
-      if (before) before.el.replaceWith(el);
-      else this.rows.append(el);
-      this.drawn.set(job.number, { job, at, el });
+    // In the page they stand as they are seen, for those who hear the list read.
+    const cards = seen.map((job, offset) => this.drawnAs(job, first + offset));
+    let next = this.rows.firstElementChild;
+    cards.forEach((card) => {
+      if (card === next) next = next.nextElementSibling;
+      else this.rows.insertBefore(card, next);
     });
+  }
+
+  /** The card of a job at its place: the one that is there, or a new one where the job changed. */
+  private drawnAs(job: Job, at: number): HTMLElement {
+    const before = this.drawn.get(job.number);
+    if (before && before.job === job) {
+      if (before.at !== at) this.place(before.el, at);
+      before.at = at;
+      return before.el;
+    }
+    before?.el.remove();
+    const el = this.card(job, at);
+    this.drawn.set(job.number, { job, at, el });
+    return el;
   }
 
   private place(el: HTMLElement, at: number): void {
@@ -95,9 +104,10 @@ export class JobList {
   private card(job: Job, at: number): HTMLElement {
     const { badge, tone, line } = this.deeds.card(job);
     const title = this.deeds.title(job);
+    const [work, place] = this.deeds.parts(job);
     const css = ["fw-card", isLate(job, this.now) && "fw-late", job.number === this.chosen && "fw-chosen"].filter(Boolean).join(" ");
     const card = h("div", { class: css, role: "option", id: `fw-${job.number}`, "aria-selected": String(job.number === this.chosen), "data-number": job.number, "data-said": title },
-      h("div", { class: "fw-card-top" }, h("strong", { title }, title), h("span", { class: `badge hs-badge bg-${tone}-lt` }, badge)), h("small", {}, line));
+      h("strong", { title }, h("span", {}, work), place && h("span", { class: "fw-place" }, place)), h("small", {}, h("span", { class: `badge hs-badge bg-${tone}-lt` }, badge), " ", line));
     this.place(card, at);
     card.addEventListener("click", () => this.deeds.choose(job.number));
     if (this.deeds.give && !job.begun) {

@@ -62,11 +62,15 @@ export function boardOf(sent: Sent): Board {
   return { at: sent.at * 1000, from: sent.from * 1000, until: sent.until * 1000, cursor: sent.cursor, crews: sent.crews.map(crewOf), plan: sent.plan };
 }
 
+/** Title that somebody wrote, or the type or kind of work; and the place, where the title does not say it. */
+export function partsOf(job: Job, words: Words, zones: Record<string, string>): [string, string] {
+  if (job.title) return [job.title, ""];
+  return [words.types[job.type] || words.kinds[job.kind] || job.kind, job.asset || zones[job.zone] || job.zone];
+}
+
 /** Title that somebody wrote, else the type or kind of work and the place. */
 export function titleOf(job: Job, words: Words, zones: Record<string, string>): string {
-  if (job.title) return job.title;
-  const place = job.asset || zones[job.zone] || job.zone;
-  const work = words.types[job.type] || words.kinds[job.kind] || job.kind;
+  const [work, place] = partsOf(job, words, zones);
   return place ? t("{work}: {place}", { work, place }) : work;
 }
 

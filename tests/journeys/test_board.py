@@ -1,0 +1,238 @@
+"""Dispatchers at the board: giving by button, mouse, finger and keyboard; two at once; a plan.
+
+Two people look at the same board in windows of their own, and neither loads it again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from tests.journeys.people import Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+BOARD = "/fieldwork/board/"
+READY = '[data-island="fieldwork/board"][data-island-state="started"]'
+GIVE = ".fw-panel .fw-candidate button[data-crew]"
+
+
+class AtBoard:
+    """Somebody with the board open."""
+
+    def __init__(self, person: Person) -> None:
+        self.person, self.page = person, person.page
+        self.open()
+
+    def open(self, query: str = "") -> None:
+        """Open the board and wait until it lives."""
+        self.person.go(BOARD + query)
+        self.page.locator(READY).wait_for()
+
+    def show(self, which: str) -> None:
+        """List other jobs: waiting, late, given, all."""
+        self.page.locator(".fw-find select").select_option(which)
+
+    def waiting(self) -> list[str]:
+        """Return the numbers of the jobs at the top of those that wait."""
+        self.page.locator(".fw-card").first.wait_for()
+        cards = self.page.locator(".fw-card").all()
+        rows = [(float(one.evaluate("el => el.offsetTop")), one) for one in cards]
+        return [str(one.get_attribute("data-number")) for _top, one in sorted(
+            rows, key=lambda row: row[0])]  # fmt: skip
+
+    def card(self, number: str) -> Any:
+        """Return the card of a job."""
+        return self.page.locator(f'.fw-card[data-number="{number}"]')
+
+    def has(self, crew: str, number: str) -> bool:
+        """Say whether a job is with a crew, as this person sees it now."""
+        self.page.locator(".fw-find input").fill(number)
+        self.show("given")
+        self.card(number).wait_for()
+        self.card(number).click()
+        said = self.person.text(".fw-panel")
+        self.page.locator(".fw-find input").fill("")
+        self.show("waiting")
+        return crew in said
+
+    def lane(self, at: int) -> Any:
+        """Return the lane of a crew that is at work, scrolled into sight."""
+        found = self.page.locator(".fw-lane[data-crew]:not(.fw-lane-off)").nth(at)
+        found.scroll_into_view_if_needed()
+        return found
+
+    def has_left(self, number: str) -> None:
+        """Wait until a job no longer waits, without loading the page again."""
+        self.person.wait(f"{number} to leave the list", lambda: not self.card(number).count())
+
+    def stands(self, number: str) -> None:
+        """Wait until a job waits again."""
+        self.person.wait(f"{number} to wait again", self.card(number).count)
+
+
+@pytest.fixture(scope="module")
+def boards(chromium, demo):
+    """Two dispatchers, each at the board."""
+    people = [Person(chromium, demo, post) for post in ("dispatcher", "crew_leader")]
+    for one in people:
+        one.page.set_viewport_size({"width": 1400, "height": 1100})
+    yield [AtBoard(one) for one in people]
+    for one in people:
+        one.leave()
+
+
+class TestBoard:
+    def test_giving_by_the_button_is_seen_by_the_other_and_can_be_undone(self, boards):
+        mine, other = boards
+        number = mine.waiting()[0]
+        mine.card(number).click()
+        mine.page.locator(GIVE).first.click()
+
+        mine.has_left(number)
+        other.has_left(number)
+        mine.page.locator('[data-fw="undo"]').click()
+        mine.stands(number)
+        other.stands(number)
+
+    def test_a_job_is_dragged_onto_a_crew_by_mouse(self, boards):
+        mine, other = boards
+        number = mine.waiting()[0]
+        start = mine.card(number).bounding_box()
+        lane = mine.lane(0)
+        end, start = lane.bounding_box(), mine.card(number).bounding_box() or start
+        mouse = mine.page.mouse
+        mouse.move(start["x"] + 40, start["y"] + 20)
+        mouse.down()
+        mouse.move(start["x"] + 80, start["y"] + 60, steps=4)
+        mouse.move(end["x"] + 60, end["y"] + 15, steps=8)
+        assert "fw-over" in (lane.get_attribute("class") or "")
+        mouse.up()
+
+        other.has_left(number)
+        assert other.has(lane.locator("strong").inner_text(), number)
+
+    def test_a_job_is_given_from_the_box_by_keyboard(self, boards):
+        mine, other = boards
+        number = mine.waiting()[0]
+        mine.card(number).click()
+        mine.page.locator(".fw-scroll").focus()
+        mine.page.keyboard.press("Enter")
+        box = mine.page.locator("dialog.fw-give-box[open]")
+        box.locator("button[data-crew]:focus").wait_for()
+        mine.page.keyboard.press("ArrowDown")
+        mine.page.keyboard.press("Enter")
+
+        other.has_left(number)
+        assert not box.count()
+
+    def test_the_second_of_two_is_told_who_was_quicker(self, boards):
+        mine, other = boards
+        number = mine.waiting()[0]
+        mine.card(number).click()
+        button = mine.page.locator(GIVE).first
+        button.wait_for()
+        crew = mine.page.locator(".fw-candidate strong").first.inner_text()
+        button.click()
+        mine.has_left(number)
+        other.has_left(number)
+
+        # The other gives it as they saw it before the news: the line was a moment late.
+        def late(route: Any) -> None:
+            said = json.loads(route.request.post_data)
+            route.continue_(post_data=json.dumps(said | {"seen": ""}))
+
+        other.page.route("**/board/move", late)
+        assert other.has(crew, number)
+        other.page.locator(GIVE).first.click()
+        conflict = other.page.locator('[data-fw="conflict"]')
+        conflict.wait_for()
+        assert number in conflict.inner_text()
+        assert crew in conflict.inner_text()
+        other.page.unroute("**/board/move")
+
+        conflict.locator('[data-fw="leave"]').click()
+        assert not conflict.count()
+        assert mine.has(crew, number)
+
+    def test_a_plan_is_proposed_and_accepted(self, boards):
+        mine, other = boards
+        mine.open()
+        waiting = int(mine.person.text(".fw-list [role=status]").split()[0])
+        mine.page.locator("form.hs-action button.btn-primary").click()
+        mine.page.locator('[data-fw="accept"]').wait_for()
+        assert "nearest first would drive" in mine.person.text(".fw-banner")
+        mine.page.locator('[data-fw="accept"]').click()
+        mine.page.wait_for_url(lambda url: url.endswith(BOARD))
+
+        def fewer() -> bool:
+            said = other.person.text(".fw-list [role=status]").split()[0]
+            return not said.isdigit() or int(said) < waiting
+
+        other.person.wait("the plan on the other board", fewer)
+
+
+class TestFinger:
+    @pytest.fixture
+    def tablet(self, chromium, demo):
+        """The dispatcher with a screen to touch."""
+        person = Person(chromium, demo, "dispatcher")
+        context = chromium.new_context(
+            storage_state=person.context.storage_state(), has_touch=True, is_mobile=True,
+            viewport={"width": 820, "height": 1180}, locale="en-GB", timezone_id="Asia/Shanghai",
+        )  # fmt: skip
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{demo.address}{BOARD}")
+        page.locator(READY).wait_for()
+        yield page
+        context.close()
+        person.leave()
+
+    def touch(self, page: Any, *points: tuple[float, float], rest_ms: int = 0) -> None:
+        """Put a finger down at the first point, let it rest, draw it on and lift it."""
+        line = page.context.new_cdp_session(page)
+
+        def send(kind: str, *spots: tuple[float, float]) -> None:
+            line.send("Input.dispatchTouchEvent", {
+                "type": kind, "touchPoints": [{"x": x, "y": y} for x, y in spots],
+            })  # fmt: skip
+
+        send("touchStart", points[0])
+        page.wait_for_timeout(rest_ms)
+        for (x, y), (to_x, to_y) in itertools.pairwise(points):
+            for step in range(1, 9):
+                send("touchMove", (x + (to_x - x) * step / 8, y + (to_y - y) * step / 8))
+                page.wait_for_timeout(30)
+        send("touchEnd")
+
+    def test_a_job_that_a_finger_rested_on_is_dragged_onto_a_crew(self, tablet):
+        card = tablet.locator(".fw-card").nth(1)
+        number = card.get_attribute("data-number")
+        tablet.locator(".fw-top").evaluate("el => el.scrollIntoView({block: 'end'})")
+        tablet.locator(".fw-time").evaluate("el => window.scrollTo(0, el.offsetTop - 900)")
+        start = card.bounding_box()
+        lane = tablet.locator(".fw-lane[data-crew]:not(.fw-lane-off)").first
+        end = lane.bounding_box()
+        assert start["y"] > 60
+        assert end["y"] < 1100
+
+        self.touch(tablet, (start["x"] + 60, start["y"] + 20), (end["x"] + 40, end["y"] + 20),
+                   rest_ms=500)  # fmt: skip
+
+        tablet.locator('[data-fw="undo"]').wait_for()
+        assert number in tablet.locator(".fw-deed").inner_text()
+        tablet.locator('[data-fw="undo"]').click()
+
+    def test_a_finger_that_does_not_rest_scrolls(self, tablet):
+        tablet.locator(".fw-find select").select_option("all")
+        first = tablet.locator(".fw-card").first.bounding_box()
+
+        self.touch(tablet, (first["x"] + 60, first["y"] + 200), (first["x"] + 60, first["y"] + 20))
+
+        assert not tablet.locator('[data-fw="undo"]').count()
+        tablet.wait_for_timeout(500)
+        assert tablet.locator(".fw-scroll").evaluate("el => el.scrollTop") > 20
