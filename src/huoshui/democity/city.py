@@ -31,6 +31,7 @@ from huoshui.democity import (
     home,
     hotline,
     offices,
+    patrol,
     proposals,
     register,
     timetable,
@@ -101,7 +102,7 @@ def build(
     tell("customers")
     customer_register.set_up(by_id)
     tell("hotline")
-    for piece in (hotline, announcements, crews):
+    for piece in (hotline, announcements, crews, patrol):
         piece.set_up(_people_by_post())
     if not home.exists():
         home.save(
@@ -328,8 +329,7 @@ def _has_a_year() -> bool:
 
 def _first_night() -> date:
     """Return the first night of the history."""
-    days = _history_days()
-    return clock.local(timetable.SHOWN_FROM - timedelta(days=days)).date() + timedelta(days=1)
+    return clock.local(timetable.SHOWN_FROM - timedelta(_history_days())).date() + timedelta(1)
 
 
 def _live_through(leak: leaks.Leak, repaired_at: datetime, judged_until: date) -> date:

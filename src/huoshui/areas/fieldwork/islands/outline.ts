@@ -5,12 +5,12 @@
  *
  * `field` is the id of the hidden input; it holds `[[lon, lat], …]`, or nothing below three corners.
  */
-import type * as GeoJSON from "geojson";
 import type { GeoJSONSource } from "maplibre-gl";
 import { h } from "@ui/dom";
 import { t, tn } from "@ui/i18n";
 import { createMap } from "@ui/map";
 import { isDark, token } from "@ui/page";
+import { type Corner, read, shapes } from "./lib/outline-shapes";
 import "./lib/outline.css";
 
 interface Props {
@@ -19,30 +19,7 @@ interface Props {
   field: string;
 }
 
-type Corner = [number, number];
-
 const DIGITS = 1e6;
-
-/** What the map shows of corners: the area once there are three, its edge, the corners. */
-export function shapes(corners: readonly Corner[]): GeoJSON.FeatureCollection {
-  const features: GeoJSON.Feature[] = corners.map((at) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } }));
-  const first = corners[0];
-  if (first && corners.length > 2) {
-    features.push({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [[...corners, first]] } });
-  } else if (corners.length === 2) {
-    features.push({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [...corners] } });
-  }
-  return { type: "FeatureCollection", features };
-}
-
-export function read(text: string): Corner[] {
-  try {
-    const found: unknown = JSON.parse(text || "[]");
-    return Array.isArray(found) ? (found as Corner[]) : [];
-  } catch {
-    return [];
-  }
-}
 
 export function start(el: HTMLElement, given: unknown): () => void {
   const props = given as Props;

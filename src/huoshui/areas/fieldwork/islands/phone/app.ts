@@ -16,6 +16,8 @@ import { Sync } from "./sync";
 import { keepTiles } from "./tiles";
 import type { Body, Day, Entry, Kind, Props } from "./types";
 import { keepUpToDate } from "./update";
+import { roundsScreen, walkScreen } from "./walk";
+import { Walker } from "./walker";
 import { icon, sheet, tell } from "./widgets";
 import { amounts } from "./words";
 
@@ -37,6 +39,7 @@ export class App {
   spot: (Spot & { at_ms: number }) | null = null;
   clock = new PhoneClock();
   room = "";
+  walker = new Walker(this);
   private body = h("main", { class: "ph-body", id: "main" });
   private bar = h("header", { class: "ph-bar" });
   private tabs = h("nav", { class: "ph-tabs", "aria-label": t("Menu") });
@@ -60,6 +63,7 @@ export class App {
     this.locate();
     this.draw();
     this.sync.start();
+    void this.walker.open();
   }
 
   private async open(person: number): Promise<void> {
@@ -181,6 +185,8 @@ export class App {
     else if (name === "job" && job) this.screen = jobScreen(this, this.day, job);
     else if (name === "map") this.screen = mapScreen(this, this.day);
     else if (name === "sent") this.screen = sentScreen(this, this.day);
+    else if (name === "rounds") this.screen = roundsScreen(this);
+    else if (name === "walk") this.screen = walkScreen(this, this.day, decodeURIComponent(key));
     else this.screen = jobsScreen(this, this.day);
     this.body.replaceChildren(this.screen.el);
     this.body.scrollTop = scroll;
@@ -225,11 +231,12 @@ export class App {
   private drawTabs(): void {
     const here = window.location.hash.replace(/^#\/?/, "").split("/")[0] || "jobs";
     const tab = (name: string, sign: string, words: string, count = 0) =>
-      h("a", { href: `#/${name}`, "aria-current": here === name || (name === "jobs" && here === "job") ? "page" : null }, icon(this.props, sign), h("span", {}, words), count > 0 && h("b", {}, String(count)));
+      h("a", { href: `#/${name}`, "aria-current": here === name || (name === "jobs" && here === "job") || (name === "rounds" && here === "walk") ? "page" : null }, icon(this.props, sign), h("span", {}, words), count > 0 && h("b", {}, String(count)));
     const waits = this.outbox.waiting().length + this.outbox.photosWaiting().length;
     this.tabs.replaceChildren(
       tab("jobs", "clipboard-list", t("My jobs")),
       tab("map", "map", t("Map")),
+      tab("rounds", "road", t("Patrol")),
       tab("sent", "upload", t("Outbox"), waits + this.outbox.refused().length),
     );
   }

@@ -74,6 +74,7 @@ function boundsOf(spots: [number, number][]): [[number, number], [number, number
 
 export interface ShiftMap {
   el: HTMLElement;
+  map: Map;
   show(spot: Spot | null): void;
   stop(): void;
 }
@@ -118,6 +119,6 @@ export function shiftMap(
   }
   const box = new ResizeObserver(() => map.resize());
   box.observe(el);
-  return { el, show, stop: () => (box.disconnect(), map.remove()) };
+  return { el, map, show, stop: () => (box.disconnect(), map.remove()) };
 }
 

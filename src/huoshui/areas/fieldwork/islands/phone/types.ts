@@ -83,7 +83,9 @@ export type Kind =
   | "note"
   | "signature"
   | "photo"
-  | "finish";
+  | "finish"
+  | "walk"
+  | "finding";
 
 export type Body = Record<string, string | number | boolean | null>;
 
@@ -142,6 +144,7 @@ export interface Props {
   entries_url: string;
   photo_url: string;
   reckoning_url: string;
+  rounds_url: string;
   worker_url: string;
   scope: string;
   map_worker_url: string;

@@ -19,6 +19,8 @@ export function kindWords(kind: string): string {
     signature: t("Signature"),
     photo: t("Photo"),
     finish: t("Finished"),
+    walk: t("Patrol walk"),
+    finding: t("Finding"),
   };
   return known[kind] ?? kind;
 }
@@ -46,6 +48,10 @@ export function bodyWords(day: Day, job: Job | undefined, entry: Entry): string 
       return labelOf(day.choices.shows, body.shows);
     case "finish":
       return [labelOf(day.choices.found, body.found), body.found_asset_code, body.note].filter(Boolean).join(" · ");
+    case "walk":
+      return t("{round}, part {part} of {parts}", { round: body.round, part: body.part, parts: body.parts });
+    case "finding":
+      return [body.asset_code, body.note].filter(Boolean).join(" · ");
     default:
       return String(body.text ?? body.name ?? "");
   }

@@ -62,7 +62,7 @@ def trail_to_rounds() -> Sequence[tuple[Any, str]]:
 class Findings(kit.ListPage):
     """Everything patrollers found, the latest first."""
 
-    title = _("Findings")
+    title = pgettext_lazy("patrol", "Findings")
     permission = READ
     url_name = "patrol:findings"
     columns = (
@@ -128,7 +128,10 @@ class FindingPage(kit.DetailPage):
 
     def trail(self, request: HttpRequest, obj: models.PatrolFinding) -> Sequence[tuple[Any, str]]:
         """Lead back to the list."""
-        return (*trail_to_rounds(), (_("Findings"), reverse("patrol:findings")))
+        return (
+            *trail_to_rounds(),
+            (pgettext_lazy("patrol", "Findings"), reverse("patrol:findings")),
+        )
 
     def facts(self, request: HttpRequest, obj: models.PatrolFinding) -> Sequence[kit.Section]:
         """Say what, where, when, who."""
@@ -255,7 +258,7 @@ class Hazards(kit.ListPage):
     url_name = "patrol:hazards"
     columns = (
         kit.Column("what", WHAT, href=lambda row: row.url, sort=False, value=lambda row: row.what),
-        kit.Column("count", _("Findings"), format="d"),
+        kit.Column("count", pgettext_lazy("patrol", "Times found"), format="d"),
         kit.Column("assets", _("Assets"), sort=False, value=lambda row: row.assets, phone=False),
         kit.Column("earliest_at", _("First found"), format="moment", phone=False),
         kit.Column("latest_at", _("Last found"), format="moment"),

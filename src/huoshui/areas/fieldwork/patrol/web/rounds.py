@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
@@ -48,7 +48,7 @@ def buttons(user: Any) -> list[SafeString]:
         for label, name, icon in (
             (gettext("Missed rounds"), "missed", "calendar"),
             (gettext("Walks"), "walks", "history"),
-            (gettext("Findings"), "findings", "list-search"),
+            (pgettext("patrol", "Findings"), "findings", "list-search"),
             (gettext("Repeat-hazard points"), "hazards", "alert-triangle"),
         )
     ]

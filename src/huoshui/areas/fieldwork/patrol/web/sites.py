@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
@@ -89,7 +89,7 @@ class Sites(kit.ListPage):
     filters = (
         kit.ChoiceFilter(
             "show", _("Show"), apply=_kept,
-            choices=(("open", _("Not finished")), ("late", _("Visit overdue")),
+            choices=(("open", _("Not finished")), ("late", pgettext_lazy("site", "Visit overdue")),
                      ("unshown", _("Pipes not shown yet")),
                      ("over", pgettext_lazy("site", "Finished"))),
         ),
@@ -140,9 +140,10 @@ class SitePage(kit.DetailPage):
         """Show its danger, and what is late."""
         if obj.finished_at is not None:
             return (kit.badge(words.STEPS[Step.FINISHED][0], "secondary"),)
-        found = [kit.badge(*RISKS[obj.risk])]
+        level, colour = RISKS[obj.risk]
+        found = [kit.badge(gettext("Risk: %(level)s") % {"level": level}, colour)]
         if _is_late(obj):
-            found.append(kit.badge(gettext("Visit overdue"), "red"))
+            found.append(kit.badge(pgettext("site", "Visit overdue"), "red"))
         if obj.disclosed_at is None:
             found.append(kit.badge(gettext("Pipes not shown yet"), "orange"))
         return found

@@ -125,7 +125,7 @@ class WalkPage(kit.DetailPage):
         features = ground.shapes(queries.assets_of(obj.round), obj.missed)
         longest = sorted(obj.missed, key=lambda one: one[1] - one[2])
         return {
-            "map_props": maps.drawn(request, [*features, *maps.track(obj)]),
+            "map_props": maps.drawn(request, [*maps.track(obj), *features]),
             "pieces": [
                 {"asset": code, "url": reverse("network:asset", args=[code]), "begin": begin,
                  "end": end, "length": end - begin}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { read, shapes } from "./outline";
+import { read, shapes } from "./outline-shapes";
 
 describe("an outline", () => {
   it("is an area only with three corners", () => {

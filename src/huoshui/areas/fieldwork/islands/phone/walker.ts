@@ -1,0 +1,158 @@
+/** Records the walk under way: from the receiver to the disk, and at the end into the outbox. */
+import type { App } from "./app";
+import { type Given, type Round, type Walk, WalkBase } from "./walkbase";
+import { type Fix, Passed, pieces } from "./walkmodel";
+
+const EVERY_MS = 4000;
+const MOVED_M = 6;
+const SEEN_CHARS = 10_000;
+
+export class Walker {
+  given: Given | null = null;
+  walk: Walk | null = null;
+  passed: Passed | null = null;
+  latest: Fix | null = null;
+  trouble = "";
+  /** What the screen is told when something has changed. */
+  changed: () => void = () => undefined;
+  private base: WalkBase | null = null;
+  private person = 0;
+  private watch: number | null = null;
+  private kept: { ms: number; lon: number; lat: number } | null = null;
+  private awake: WakeLockSentinel | null = null;
+  private handing: Promise<void> | null = null;
+  private asked_ms = 0;
+
+  constructor(private readonly app: App) {
+    document.addEventListener("visibilitychange", () => void this.stayAwake());
+  }
+
+  /** Open the store of whoever carries the phone; a walk that was under way goes on by itself. */
+  async open(): Promise<void> {
+    const person = this.app.day?.person_id ?? 0;
+    if (!person || (this.base && person === this.person)) return;
+    this.base?.close();
+    this.person = person;
+    this.base = await WalkBase.open(person);
+    this.given = (await this.base.given()) ?? null;
+    const walk = await this.base.walk();
+    if (!walk) return;
+    if (walk.ended) await this.handOver(walk);
+    else await this.record(walk);
+    this.changed();
+  }
+
+  /** Fetch the rounds where there is signal; without, those kept before stay. */
+  async fetch(): Promise<void> {
+    if (Date.now() - this.asked_ms < 20_000) return;
+    this.asked_ms = Date.now();
+    await this.open();
+    try {
+      const answer = await fetch(this.app.props.rounds_url, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(20_000) });
+      if (!answer.ok) return;
+      this.given = (await answer.json()) as Given;
+      await this.base?.keepGiven(this.given);
+      this.changed();
+    } catch {
+      // No signal: what the phone has is shown.
+    }
+  }
+
+  async begin(round: Round): Promise<void> {
+    await this.open();
+    if (!this.base || !this.given || this.walk) return;
+    const walk: Walk = { id: crypto.randomUUID(), round, limits: this.given.limits, began_ms: this.app.clock.look(), seen: [], findings: 0, ended: false };
+    await this.base.keepWalk(walk);
+    await this.record(walk);
+    this.changed();
+  }
+
+  private async record(walk: Walk): Promise<void> {
+    this.walk = walk;
+    this.passed = new Passed(walk.round.pipes, walk.round.near_m, walk.limits);
+    for (const fix of (await this.base?.fixes()) ?? []) {
+      this.passed.add(fix);
+      this.latest = fix;
+    }
+    this.watch ??= navigator.geolocation.watchPosition((found) => void this.take(found), (error) => this.fail(error), { enableHighAccuracy: true, maximumAge: 0 });
+    void this.stayAwake();
+  }
+
+  private fail(error: GeolocationPositionError): void {
+    this.trouble = error.code === error.PERMISSION_DENIED ? "denied" : "weak";
+    this.changed();
+  }
+
+  private async take({ coords }: GeolocationPosition): Promise<void> {
+    const walk = this.walk;
+    if (!walk || walk.ended || !this.base) return;
+    const now = this.app.clock.look();
+    const { longitude: lon, latitude: lat } = coords;
+    const moved = this.kept ? Math.hypot((lon - this.kept.lon) * 91_000, (lat - this.kept.lat) * 111_195) : Infinity;
+    this.trouble = "";
+    if (this.kept && now - this.kept.ms < EVERY_MS && moved < MOVED_M) return;
+    this.kept = { ms: now, lon, lat };
+    const second = Math.max(this.latest?.s ?? 0, (now - walk.began_ms) / 1000);
+    const fix: Fix = { lon, lat, s: Math.round(second * 10) / 10, accuracy_m: Math.round(coords.accuracy) };
+    this.latest = fix;
+    this.passed?.add(fix);
+    try {
+      await this.base.addFix(fix);
+    } catch {
+      this.trouble = "full";
+    }
+    this.changed();
+  }
+
+  async noteSeen(code: string): Promise<void> {
+    if (!this.walk || !this.base) return;
+    const seen = this.walk.seen.includes(code) ? this.walk.seen.filter((one) => one !== code) : [...this.walk.seen, code];
+    this.walk = { ...this.walk, seen };
+    await this.base.keepWalk(this.walk);
+    this.changed();
+  }
+
+  async noteFinding(): Promise<void> {
+    if (!this.walk || !this.base) return;
+    this.walk = { ...this.walk, findings: this.walk.findings + 1 };
+    await this.base.keepWalk(this.walk);
+    this.changed();
+  }
+
+  /** End the walk; from here on it only goes into the outbox, however often the phone dies. */
+  async end(): Promise<void> {
+    if (!this.walk || !this.base) return;
+    const walk = { ...this.walk, ended: true };
+    await this.base.keepWalk(walk);
+    await this.handOver(walk);
+    this.changed();
+  }
+
+  private handOver(walk: Walk): Promise<void> {
+    this.handing ??= this.handNow(walk).finally(() => (this.handing = null));
+    return this.handing;
+  }
+
+  private async handNow(walk: Walk): Promise<void> {
+    if (this.watch !== null) navigator.geolocation.clearWatch(this.watch);
+    this.watch = null;
+    const parts = pieces((await this.base?.fixes()) ?? []);
+    const there = new Set(this.app.outbox.entries.filter((one) => one.kind === "walk" && one.body.walk === walk.id).map((one) => one.body.part));
+    for (const [at, track] of parts.entries()) {
+      if (there.has(at + 1)) continue;
+      const began_ago_s = Math.max(0, (this.app.clock.look() - walk.began_ms) / 1000);
+      const seen = at === parts.length - 1 ? walk.seen.join("\n").slice(0, SEEN_CHARS) : "";
+      if (!(await this.app.add("walk", "", { walk: walk.id, round: walk.round.code, part: at + 1, parts: parts.length, began_ago_s, track, seen }))) return;
+    }
+    await this.base?.forget();
+    this.walk = this.passed = this.latest = this.kept = null;
+    void this.awake?.release().catch(() => undefined);
+    this.awake = null;
+  }
+
+  /** Receivers sleep with the screen; it stays on while somebody walks. */
+  private async stayAwake(): Promise<void> {
+    if (!this.walk || this.walk.ended || document.visibilityState !== "visible") return;
+    this.awake = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
+  }
+}
