@@ -56,6 +56,7 @@ INSTALLED_APPS: tuple[str, ...] = (
     "huoshui.areas.fieldwork.apps.FieldworkConfig",
     "huoshui.areas.announcements.apps.AnnouncementsConfig",
     "huoshui.areas.hotline.apps.HotlineConfig",
+    "huoshui.areas.surge.apps.SurgeConfig",
     "huoshui.areas.twin.apps.TwinConfig",
     "huoshui.areas.leakage.apps.LeakageConfig",
     "django.contrib.contenttypes",

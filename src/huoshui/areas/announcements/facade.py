@@ -40,6 +40,16 @@ def told_accounts(
     return queries.told_accounts(account_codes, kind, since)
 
 
+def reached_accounts(numbers: Iterable[str]) -> frozenset[str]:
+    """Return the accounts to whose person a message of these announcements got through."""
+    return queries.reached_accounts(numbers)
+
+
+def released_between(kind: contracts.Kind, since: datetime, until: datetime) -> list[str]:
+    """Return the numbers of one kind that were released in a stretch of time, not recalled."""
+    return queries.released_between(kind, since, until)
+
+
 def compare_by(happenings: contracts.Happenings) -> None:
     """Offer a kind of thing by which the told are compared with the others, such as calls."""
     comparing.offer(happenings)

@@ -163,6 +163,31 @@ def told_accounts(
     return found
 
 
+def reached_accounts(numbers: Iterable[str]) -> frozenset[str]:
+    """Return the accounts to whose person a message of these announcements got through.
+
+    Two queries. Where one person has several accounts, all of them count as told.
+    """
+    got = models.Delivery.objects.filter(
+        announcement__number__in=list(numbers), state__in=rules.GOT_THROUGH
+    )
+    leaders = set(got.values_list("recipient_id", flat=True))
+    rows = models.Recipient.objects.filter(announcement__number__in=list(numbers))
+    return frozenset(
+        code
+        for code, pk, leader in rows.values_list("account_code", "pk", "leader_id")
+        if (leader or pk) in leaders
+    )
+
+
+def released_between(kind: contracts.Kind, since: datetime, until: datetime) -> list[str]:
+    """Return the numbers of one kind that were released in a stretch of time, not recalled."""
+    rows = models.Announcement.objects.filter(
+        kind=kind, released_at__gte=since, released_at__lt=until
+    ).exclude(state=contracts.State.RECALLED)
+    return list(rows.order_by("released_at").values_list("number", flat=True))
+
+
 def _told_part(
     codes: list[str], kind: contracts.Kind, since: datetime
 ) -> dict[str, list[contracts.Told]]:

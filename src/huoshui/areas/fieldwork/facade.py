@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals
+from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, words
 from huoshui.areas.fieldwork.actions import giving, setting_up
 from huoshui.areas.fieldwork.actions import stock as stock_actions
 from huoshui.areas.fieldwork.patrol import actions as patrol_actions
@@ -20,6 +20,18 @@ from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import planning as planning_queries
 from huoshui.areas.fieldwork.queries import repairs
 from huoshui.areas.fieldwork.queries import stock as stock_queries
+from huoshui.areas.fieldwork.queries.facts import (
+    CrewFact,
+    JobFact,
+    PartLevel,
+    PartUse,
+    crew_facts,
+    job_facts,
+    lying_at,
+    meter_parts,
+    part_levels,
+    part_uses,
+)
 from huoshui.kernel import clock
 
 if TYPE_CHECKING:
@@ -242,6 +254,28 @@ def arrive(*, number: str, by: User) -> contracts.Job:
     return queries.contracts_of([giving.arrive(number, by=by)])[0]
 
 
+def set_priority(
+    *, number: str, priority: contracts.Priority, by_id: int, note: str = ""
+) -> contracts.Job:
+    """Say how pressing a job is now. Refuses with ``fieldwork.not_in_this_state``."""
+    row = giving.set_priority(number, priority, by_id=by_id, note=note)
+    return queries.contracts_of([row])[0]
+
+
+def raise_minimum(
+    part_code: str, total: int, *, from_month: int, until_month: int, by_id: int | None
+) -> dict[str, int]:
+    """Raise what the store-houses together should have of a part in a season; return by store."""
+    return stock_actions.raise_minimum(
+        part_code, total, from_month=from_month, until_month=until_month, by_id=by_id
+    )
+
+
+def reasons() -> dict[str, str]:
+    """Return why a job may stay without a crew, in the reader's words, by code."""
+    return {code: str(label) for code, label in words.REASONS.items()}
+
+
 def parts_short() -> dict[str, int]:
     """Return how many of each part are missing for all open jobs, by code; only what is short."""
     today = clock.local(clock.now()).date()
@@ -365,3 +399,52 @@ def note_at_site(
         number, patrol_kinds.SiteStep(what), by_id=by_id, note=note, person=person,
         asset_code=asset_code, amount_yuan=amount_yuan,
     )  # fmt: skip
+
+
+__all__ = [
+    "CrewFact",
+    "JobFact",
+    "PartLevel",
+    "PartUse",
+    "able_crews",
+    "arrive",
+    "assign_job",
+    "cancel_job",
+    "close_job",
+    "closed_jobs",
+    "crew_codes",
+    "crew_facts",
+    "crew_leaders",
+    "crew_people",
+    "give_to_crew",
+    "hand_in",
+    "hand_in_photo",
+    "job",
+    "job_facts",
+    "job_types",
+    "lying",
+    "lying_at",
+    "make_patrol_round",
+    "meter_parts",
+    "move_parts",
+    "note_at_site",
+    "open_jobs",
+    "part_levels",
+    "part_uses",
+    "parts_short",
+    "patrol_rounds",
+    "raise_minimum",
+    "reasons",
+    "register_site",
+    "repair_times",
+    "report_job",
+    "request_job",
+    "set_off",
+    "set_priority",
+    "set_up_crew_work",
+    "stock_warnings",
+    "take_patrol_finding",
+    "take_patrol_walk",
+    "to_do",
+    "waiting_jobs",
+]

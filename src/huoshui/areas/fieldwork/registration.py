@@ -34,6 +34,7 @@ MENU = (
 )
 DEEDS = {
     "fieldwork.job_taken_back": _("Job taken back from the crew"),
+    "fieldwork.job_priority_set": _("Priority of a job changed"),
     "fieldwork.job_set_off": _("Crew on its way to a job"),
     "fieldwork.job_arrived": _("Crew at a job"),
     "fieldwork.job_timed": _("Moments of a repair put right"),

@@ -81,6 +81,7 @@ STEPS: dict[str, Words] = {
     "told_late": pgettext_lazy("job step", "Report came after the end"),
     "taken_back": pgettext_lazy("job step", "Taken back from the crew"),
     "set_off": pgettext_lazy("job step", "On the way"),
+    "priority_set": pgettext_lazy("job step", "Priority changed"),
     "repaired": pgettext_lazy("job step", "Repaired"),
     "water_back": pgettext_lazy("job step", "Water is back"),
     "timed": pgettext_lazy("job step", "Moments put right"),

@@ -39,13 +39,14 @@ class SeatState(StrEnum):
 
 
 class TopicKind(StrEnum):
-    """What a call is at heart; an enquiry is not a repair."""
+    """What a call is at heart; an enquiry is not a repair, and a wrong number is neither."""
 
     REPAIR = "repair"
     ENQUIRY = "enquiry"
     COMPLAINT = "complaint"
     SUGGESTION = "suggestion"
     PRAISE = "praise"
+    WRONG_NUMBER = "wrong_number"
 
 
 class ArticleState(StrEnum):
@@ -127,6 +128,31 @@ class FoldChoice:
     place: str
     callers: int
     is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallFact:
+    """One call of a stretch of time, for counting.
+
+    ``caller`` tells callers of that stretch from each other without saying who they are: the place
+    of their first call in it, 0 where the number was withheld. ``incident_id`` is what the call is
+    part of, ``leads`` whether the incident began with it.
+    """
+
+    id: int
+    began_at: datetime
+    state: CallState
+    is_answered: bool
+    is_noted: bool
+    kind: str
+    topic_code: str
+    estate_code: str
+    zone_code: str
+    account_code: str
+    case_number: str
+    caller: int
+    incident_id: int | None
+    leads: bool
 
 
 @dataclass(frozen=True, slots=True)

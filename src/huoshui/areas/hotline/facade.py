@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from huoshui.areas.hotline import contracts, queries, rules
+from huoshui.areas.hotline import contracts, queries, rules, words
 from huoshui.areas.hotline.actions import (
     chats,
     city_line,
+    crews,
     folding,
     knowledge,
     listening,
@@ -18,6 +19,7 @@ from huoshui.areas.hotline.actions import (
     wrapping,
 )
 from huoshui.areas.hotline.models import Call, ChatGroup, ChatMessage, IncidentCall, Topic
+from huoshui.areas.hotline.queries import facts
 from huoshui.areas.hotline.queries import incidents as incident_queries
 from huoshui.areas.hotline.queries import topics as topic_queries
 from huoshui.kernel import clock
@@ -50,6 +52,29 @@ def calls(*, since: datetime) -> list[contracts.Call]:
     """Return the calls that began since a moment, the earliest first."""
     rows = Call.objects.select_related("topic").filter(began_at__gte=since)
     return [_contract(row) for row in rows.order_by("began_at", "id")]
+
+
+def call_facts(from_at: datetime, until: datetime) -> list[contracts.CallFact]:
+    """Return the calls that began in a stretch of time, for counting, the earliest first."""
+    return facts.call_facts(from_at, until)
+
+
+def topics(*, kind: str = "") -> list[tuple[str, str]]:
+    """Return the topics that calls are given, of one kind or of all, each with its name."""
+    rows = Topic.objects.filter(is_retired=False, above__isnull=False).order_by("order", "code")
+    if kind:
+        rows = rows.filter(kind=kind)
+    return [(row.code, words.topic_name(row)) for row in rows]
+
+
+def job_origin(case_number: str) -> str:
+    """Return the origin of the job that was asked for a case."""
+    return crews.origin_of(case_number)
+
+
+def case_of_job(origin: str) -> str:
+    """Return the number of the case that a job came from, or nothing."""
+    return crews.case_of(origin)
 
 
 def _contract(row: Call) -> contracts.Call:

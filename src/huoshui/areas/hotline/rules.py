@@ -21,7 +21,9 @@ AHEAD_MAX = timedelta(minutes=10)
 SILENT_FOR = timedelta(hours=4)
 """A call of which nothing was heard for so long has ended without our being told."""
 SILENT_EVENT = "huoshui:silent"
-NOT_FOLDED = (TopicKind.ENQUIRY, TopicKind.PRAISE, TopicKind.SUGGESTION)
+NOT_FOLDED = (
+    TopicKind.ENQUIRY, TopicKind.PRAISE, TopicKind.SUGGESTION, TopicKind.WRONG_NUMBER,
+)  # fmt: skip
 SCORES = ("greeting", "understanding", "correctness", "solution", "manner")
 SCORE_MAX = 5
 # At the same moment a call rings before it is answered, and the recording comes last.

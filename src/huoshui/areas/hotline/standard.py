@@ -92,6 +92,26 @@ JOB_TYPES = {
     "frozen_meter": "frozen_meter", "meter_fault": "meter_exchange", "leak_at_meter": "pipe_leak",
     "burst": "pipe_leak",
 }  # fmt: skip
+# Came later than the others: a caller who meant somebody else. No case is opened for it.
+WRONG_NUMBERS = (
+    ("", {"code": "wrong_numbers", "kind": "wrong_number", "name_zh": "打错电话",
+          "name_en": "Wrong numbers", "case_type": "", "order": 900}),
+    ("wrong_numbers", {
+        "code": "wrong_number", "kind": "wrong_number", "name_zh": "打错电话",
+        "name_en": "Wrong number", "case_type": "", "priority": "low", "order": 900,
+        "guidance_zh": "礼貌说明这里是供水服务热线，可告知对方所找单位的电话。",
+        "guidance_en": "Say kindly that this is the water hotline, and whom to call instead."}),
+)  # fmt: skip
+
+
+def fill_wrong_numbers(model: Any) -> None:
+    """Add the topic of wrong numbers where there is none."""
+    if model.objects.filter(kind="wrong_number").exists():
+        return
+    above: dict[str, Any] = {}
+    for group, values in WRONG_NUMBERS:
+        above[values["code"]] = model.objects.create(above=above.get(group), **values)
+
 
 # The words of a chat by which a message is proposed as being about a topic.
 CHAT_WORDS = {

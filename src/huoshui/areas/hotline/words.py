@@ -28,10 +28,12 @@ KINDS: dict[str, Words] = {
     TopicKind.COMPLAINT: pgettext_lazy("call", "Complaint"),
     TopicKind.SUGGESTION: pgettext_lazy("call", "Suggestion"),
     TopicKind.PRAISE: pgettext_lazy("call", "Praise"),
+    TopicKind.WRONG_NUMBER: pgettext_lazy("call", "Wrong number"),
 }
 KIND_COLOURS = {
     TopicKind.REPAIR: "orange", TopicKind.ENQUIRY: "blue", TopicKind.COMPLAINT: "red",
     TopicKind.SUGGESTION: "purple", TopicKind.PRAISE: "green",
+    TopicKind.WRONG_NUMBER: "secondary",
 }  # fmt: skip
 KIND_BADGES = {code: (label, KIND_COLOURS[TopicKind(code)]) for code, label in KINDS.items()}
 CALL_STATES: dict[str, tuple[Words, str]] = {

@@ -22,6 +22,7 @@ WORDS = search.Index("cases_case", ("number", "title", "place"))
 OPEN_KINDS = ("open", "waiting")
 METRES_PER_DEGREE = 111_320.0
 FOUND_MAX = 200
+AT_ONCE = 500
 
 
 def case(number: str) -> facts.CaseFact | None:
@@ -31,6 +32,35 @@ def case(number: str) -> facts.CaseFact | None:
     found = Case.objects.select_related("merged_into").filter(number=number.strip().upper())
     row = found.first()
     return reading.fact_of(row) if row else None
+
+
+def many(numbers: Iterable[str]) -> dict[str, facts.CaseFact]:
+    """Return cases by their numbers; a query for each five hundred."""
+    from huoshui.kernel.cases.models import Case
+
+    wanted, found = list(dict.fromkeys(numbers)), {}
+    for place in range(0, len(wanted), AT_ONCE):
+        rows = Case.objects.filter(number__in=wanted[place : place + AT_ONCE])
+        for row in rows.select_related("merged_into"):
+            found[row.number] = reading.fact_of(row)
+    return found
+
+
+def moves(numbers: Iterable[str], at: datetime) -> dict[str, list[tuple[str, datetime]]]:
+    """Return the states that cases came into until a moment, each with when, the earliest first.
+
+    So that what is counted of a past moment is what was true then.
+    """
+    from huoshui.kernel.cases.models import CaseStep
+
+    wanted = list(dict.fromkeys(numbers))
+    found: dict[str, list[tuple[str, datetime]]] = {}
+    for place in range(0, len(wanted), AT_ONCE):
+        rows = CaseStep.objects.filter(case__number__in=wanted[place : place + AT_ONCE], at__lt=at)
+        moved = rows.exclude(to_state="").order_by("id")
+        for number, state, moment in moved.values_list("case__number", "to_state", "at"):
+            found.setdefault(number, []).append((state, moment))
+    return found
 
 
 def linked(

@@ -105,6 +105,21 @@ def take_back(number: str, *, by_id: int, note: str = "", seen: str | None = Non
 
 
 @transaction.atomic
+def set_priority(
+    number: str, priority: contracts.Priority, *, by_id: int, note: str = ""
+) -> models.Job:
+    """Say how pressing a job is now; refuses one that is reported. Again changes nothing."""
+    job = job_actions.locked(number, by_id, "fieldwork.assign_job")
+    if job.state not in (contracts.JobState.REQUESTED, contracts.JobState.ASSIGNED):
+        raise refusals.NotInThisState(job, contracts.JobState(job.state))
+    if job.priority != priority:
+        job.priority = priority
+        job.save(update_fields=["priority"])
+        job_actions.note_step(job, "priority_set", at=clock.now(), by_id=by_id, note=note)
+    return job
+
+
+@transaction.atomic
 def set_off(number: str, *, by: User, at: datetime | None = None) -> models.Job:
     """Say that the crew is on its way to a job; saying it again changes nothing."""
     return _step(number, "set_off", by, at)

@@ -112,6 +112,34 @@ def keep_minimum(
 
 
 @transaction.atomic
+def raise_minimum(
+    part_code: str, total: int, *, from_month: int, until_month: int, by_id: int | None
+) -> dict[str, int]:
+    """Raise what all store-houses together should have of a part in a season; return by store.
+
+    Shared out as it is now, evenly where there is none yet. What is more already stays.
+    """
+    stores = list(models.Store.objects.filter(is_vehicle=False, is_retired=False).order_by("code"))
+    part = _part(part_code)
+    rows = models.StockMinimum.objects.filter(part=part, store__in=stores, from_month=from_month)
+    before = dict(rows.values_list("store__code", "quantity"))
+    whole = sum(before.values())
+    if total <= whole or not stores:
+        return {}
+    shares = {
+        one.code: before.get(one.code, 0) / whole if whole else 1 / len(stores) for one in stores
+    }
+    raised = {
+        code: -int(-total * share // 1) for code, share in shares.items() if share
+    }
+    for code, quantity in raised.items():
+        keep_minimum(
+            code, part_code, quantity, from_month=from_month, until_month=until_month, by_id=by_id
+        )
+    return raised
+
+
+@transaction.atomic
 def move(way: Way, parts: Mapping[str, int], *, by_id: int | None) -> list[models.StockMovement]:
     """Move parts; all of them or, where any is missing, none.
 

@@ -25,6 +25,7 @@ def fill_standard() -> int:
     written = standard.fill(Topic)
     standard.fill_chat_words(Topic)
     standard.fill_job_types(Topic)
+    standard.fill_wrong_numbers(Topic)
     return written
 
 

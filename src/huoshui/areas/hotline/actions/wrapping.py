@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from huoshui.areas.hotline import case_types, contracts, refusals, rules
 from huoshui.areas.hotline.actions import folding
-from huoshui.areas.hotline.contracts import CallState, Noted, SeatState
+from huoshui.areas.hotline.contracts import CallState, Noted, SeatState, TopicKind
 from huoshui.areas.hotline.models import AgentSeat, Call, Topic
 from huoshui.areas.hotline.queries import units
 from huoshui.areas.hotline.queries.incidents import Spot
@@ -28,7 +28,7 @@ def wrap_call(call_id: int, noted: Noted, *, by_id: int) -> Call:
 
     An enquiry is answered at once unless it is to be followed up; a repair is sent to a crew at
     once unless that is to wait. Done again it changes topic, note and tags only: a call becomes
-    one case. Refuses a call that still rings, a topic that is not offered, and what is meant as the
+    one case, a wrong number none. Refuses a call that still rings, a topic that is not offered, and what is meant as the
     first note of a call that somebody else has noted meanwhile.
     """
     call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
@@ -45,7 +45,9 @@ def wrap_call(call_id: int, noted: Noted, *, by_id: int) -> Call:
         raise refusals.NotNow(_("Somebody has noted this call meanwhile."), call=call_id)
     _keep(call, found, noted, is_first)
     if is_first:
-        if not _folded(call, found, noted, by_id):
+        # Who meant somebody else is counted, and nobody has anything to do for them.
+        is_ours = found.kind != TopicKind.WRONG_NUMBER
+        if is_ours and not _folded(call, found, noted, by_id):
             call.case_number = open_case_of(call, found, noted, by_id=by_id)
             call.save(update_fields=["case_number"])
         _free_seat(call, by_id)

@@ -49,6 +49,13 @@ class TestWrapCall:
         figures = queries.day_figures(clock.now() - timedelta(hours=1), clock.now())
         assert (figures.counts["enquiry"], figures.counts["repair"]) == (1, 0)
 
+    def test_opens_no_case_for_a_wrong_number(self, ring, agent):
+        call = wrapping.wrap_call(ring().pk, Noted("wrong_number"), by_id=agent.pk)
+
+        assert (call.case_number, call.kind) == ("", "wrong_number")
+        counts = queries.day_figures(clock.now() - timedelta(hours=1), clock.now()).counts
+        assert (counts["wrong_number"], counts["enquiry"], counts["unsorted"]) == (1, 0, 0)
+
     def test_keeps_an_enquiry_open_that_is_to_be_followed_up(self, ring, agent):
         call = wrapping.wrap_call(ring().pk, Noted("bill", follow_up=True), by_id=agent.pk)
 

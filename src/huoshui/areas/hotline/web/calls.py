@@ -33,6 +33,7 @@ FIGURES: dict[str, Any] = {
     "complaint": _("Complaints"),
     "suggestion": _("Suggestions"),
     "praise": _("Praise"),
+    "wrong_number": _("Wrong numbers"),
     "unsorted": _("Answered, not noted yet"),
     "answered": _("Answered"),
     "answered_in_time": _("Answered within 15 s"),

@@ -208,6 +208,8 @@ def wrap(request: HttpRequest, call_id: int) -> HttpResponse:
     if call.case_number:
         said = _("Call noted: case %(number)s.") % {"number": call.case_number}
         messages.success(request, said)
+    else:
+        messages.success(request, _("Call noted. Nothing is to be done for it."))
     return HttpResponseRedirect(reverse("hotline:desk"))
 
 

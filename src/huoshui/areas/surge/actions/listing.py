@@ -1,0 +1,140 @@
+"""Lists of those whom some trouble hits harder, and who of them was told by a person of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from huoshui.areas.customers import facade as customers
+from huoshui.areas.surge import contracts, models, refusals
+from huoshui.kernel import audit, clock
+
+AT_ONCE = 500
+STRENGTH = (
+    contracts.RiskReason.FROZEN_BEFORE, contracts.RiskReason.EXPOSED_METER,
+    contracts.RiskReason.SPECIAL_CARE, contracts.RiskReason.OTHER,
+)  # fmt: skip
+
+
+@transaction.atomic
+def keep_risk_list(
+    code: str,
+    *,
+    name: str,
+    kind: contracts.Kind,
+    entries: Iterable[contracts.AtRisk],
+    by_id: int | None,
+    add_only: bool = False,
+) -> models.RiskList:
+    """Keep a list as it is given; whoever stays on it keeps the word that they were told.
+
+    An account stands in it once, with the strongest of its reasons. With ``add_only`` nobody is
+    taken off. Accounts that we do not know are refused together, by name.
+    """
+    wanted: dict[str, contracts.AtRisk] = {}
+    for one in entries:
+        before = wanted.get(one.account_code)
+        if before is None or STRENGTH.index(one.reason) < STRENGTH.index(before.reason):
+            wanted[one.account_code] = one
+    estates = {
+        one.account_code: one.estate_code for one in customers.recipients(accounts=sorted(wanted))
+    }
+    unknown = sorted(set(wanted) - set(estates))
+    if unknown:
+        raise refusals.NeedsValue(
+            "account_code",
+            _("These accounts are not open: %(codes)s.") % {"codes": ", ".join(unknown[:10])},
+        )
+    row, _new = models.RiskList.objects.update_or_create(
+        code=code,
+        defaults={"name": name.strip()[: models.NAME_LENGTH], "kind": kind,
+                  "changed_at": clock.now()},
+    )  # fmt: skip
+    known = {one.account_code: one for one in row.entries.all()}
+    if not add_only:
+        gone = [one.pk for code_, one in known.items() if code_ not in wanted]
+        for place in range(0, len(gone), AT_ONCE):
+            models.RiskEntry.objects.filter(pk__in=gone[place : place + AT_ONCE]).delete()
+    models.RiskEntry.objects.bulk_create(
+        (
+            models.RiskEntry(
+                risk_list=row, account_code=one.account_code, estate_code=estates[one.account_code],
+                reason=one.reason, note=one.note.strip()[:200],
+            )
+            for one in wanted.values()
+            if one.account_code not in known
+        ),
+        batch_size=AT_ONCE,
+    )  # fmt: skip
+    changed = []
+    for account, one in wanted.items():
+        entry = known.get(account)
+        if entry is not None and (entry.reason, entry.note) != (one.reason, one.note):
+            entry.reason, entry.note = one.reason, one.note.strip()[:200]
+            entry.estate_code = estates[account]
+            changed.append(entry)
+    models.RiskEntry.objects.bulk_update(
+        changed, ["reason", "note", "estate_code"], batch_size=AT_ONCE
+    )
+    audit.record(
+        by_id, "surge.risk_list_kept", f"surge.risk_list:{code}",
+        {"name": row.name, "customers": row.entries.count()},
+    )  # fmt: skip
+    return row
+
+
+def from_register() -> list[contracts.AtRisk]:
+    """Return whom the register says to be at risk of frost: exposed meters, special care."""
+    exposed = contracts.RiskReason.EXPOSED_METER
+    care = contracts.RiskReason.SPECIAL_CARE
+    return [
+        *(contracts.AtRisk(code, exposed) for code in customers.exposed_accounts()),
+        *(contracts.AtRisk(code, care) for code in customers.special_care_accounts()),
+    ]
+
+
+def gather_risks(code: str, *, name: str, by_id: int | None) -> models.RiskList:
+    """Add whom the register knows to be at risk of frost to a list; nobody is taken off."""
+    open_accounts = {
+        one.account_code
+        for one in customers.recipients(accounts=sorted({e.account_code for e in from_register()}))
+    }
+    entries = [one for one in from_register() if one.account_code in open_accounts]
+    return keep_risk_list(
+        code, name=name, kind=contracts.Kind.COLD, entries=entries, by_id=by_id, add_only=True
+    )
+
+
+@transaction.atomic
+def mark_warned(
+    code: str,
+    account_codes: Iterable[str],
+    *,
+    how: contracts.WarnedHow,
+    by_id: int | None,
+    at: datetime | None = None,
+) -> int:
+    """Keep that customers of a list were told at the door, by telephone or in a group.
+
+    The first time counts. Returns how many were marked now.
+    """
+    row = models.RiskList.objects.filter(code=code).first()
+    if row is None:
+        raise refusals.NoSuch("list", code)
+    wanted = list(dict.fromkeys(account_codes))
+    marked = 0
+    for place in range(0, len(wanted), AT_ONCE):
+        rows = row.entries.filter(
+            account_code__in=wanted[place : place + AT_ONCE], warned_at__isnull=True
+        )
+        marked += rows.update(
+            warned_at=at or clock.now(), warned_how=contracts.WarnedHow(how), warned_by_id=by_id
+        )
+    audit.record(
+        by_id, "surge.risk_warned", f"surge.risk_list:{code}",
+        {"customers": marked, "how": str(how)},
+    )  # fmt: skip
+    return marked

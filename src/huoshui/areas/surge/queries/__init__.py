@@ -1,0 +1,27 @@
+"""What people ask about waves of trouble."""
+
+from huoshui.areas.surge.queries.waves import (
+    contract,
+    crew_calls,
+    forecasts,
+    plans,
+    proposals,
+    reports,
+    risk_lists,
+    standing,
+    surge,
+    surges,
+)
+
+__all__ = [
+    "contract",
+    "crew_calls",
+    "forecasts",
+    "plans",
+    "proposals",
+    "reports",
+    "risk_lists",
+    "standing",
+    "surge",
+    "surges",
+]

@@ -1,0 +1,143 @@
+"""What is true of a wave of trouble because we say so: figures, ranks, triggers. Plain Python."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from huoshui.areas.surge.contracts import Kind, Term
+
+VERSION = 1
+"""How the figures of a report are counted; goes up when the counting of any of them changes."""
+FIGURES = (
+    "calls", "enquiries", "repairs", "complaints", "other_calls", "wrong_numbers", "unsorted",
+    "abandoned", "other_topics", "estates", "folded", "incidents", "repeated_callers",
+    "repeated_calls", "cases", "cases_open", "cases_done", "cases_cancelled", "jobs", "jobs_given",
+    "jobs_waiting", "jobs_done", "cases_without_job", "crews", "crews_out", "crews_free", "people",
+    "crews_acknowledged", "meters_exchanged", "faults_repaired", "thawed", "parts_used",
+    "parts_left", "stock_warnings", "minutes_to_crew", "minutes_to_site", "minutes_to_repair",
+    "risk_listed", "risk_warned",
+)  # fmt: skip
+# Figures that are measured and not counted: there is no list behind them.
+MEASURED = ("parts_left", "minutes_to_crew", "minutes_to_site", "minutes_to_repair")
+# What a place is called damage by, where nobody says otherwise, by the kind of the wave.
+DAMAGE_TOPICS: dict[Kind, tuple[str, ...]] = {
+    Kind.COLD: ("frozen_meter",),
+    Kind.HEAT: ("no_water", "low_pressure"),
+    Kind.STORM: ("no_water", "water_quality", "cover_missing"),
+    Kind.BURST: ("burst", "no_water", "low_pressure"),
+    Kind.OTHER: (),
+}
+# The points of the ranking. They say what we hold to be fair; the page shows every term.
+CARE_POINTS = 30.0
+DOUBLING_POINTS, HOUSEHOLD_POINTS_MAX = 5.0, 30.0
+HOUR_POINTS, WAITING_POINTS_MAX = 5.0, 40.0
+DEGREE_POINTS, TEMPERATURE_POINTS_MAX = 2.0, 20.0
+COLD_BELOW_C, HEAT_ABOVE_C = -5.0, 35.0
+URGENT_FROM, HIGH_FROM = 60.0, 30.0
+# The present rate of use is that of the last hours; of fewer it would jump with every meter.
+RATE_HOURS = 3
+
+
+def code_of(day: date, count_of_year: int) -> str:
+    """Return the code of the next wave of a year, such as ``YJ-2026-03``."""
+    return f"YJ-{day.year}-{count_of_year + 1:02d}"
+
+
+def report_number(code: str, count: int) -> str:
+    """Return the number of the next report of a wave, such as ``YJ-2026-03-R02``."""
+    return f"{code}-R{count + 1:02d}"
+
+
+def median(values: Iterable[float]) -> float | None:
+    """Return the middle of some values, or of the two around it; None without any."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class RunOut:
+    """When a part is used up if the last hours go on: at so many an hour."""
+
+    per_hour: float
+    hours_left: float | None
+    at: datetime | None
+
+
+def run_out(lying: float, used: Sequence[tuple[datetime, float]], now: datetime) -> RunOut:
+    """Return when what lies there is used up: lying over the mean use of the last `RATE_HOURS`.
+
+    Where nothing was used lately it lasts; the hours are empty then.
+    """
+    since = now - timedelta(hours=RATE_HOURS)
+    lately = sum(quantity for at, quantity in used if since <= at < now)
+    per_hour = max(0.0, lately / RATE_HOURS)
+    if per_hour <= 0:
+        return RunOut(0.0, None, None)
+    hours = lying / per_hour
+    return RunOut(per_hour, hours, now + timedelta(hours=min(hours, 24 * 365)))
+
+
+def terms(
+    *,
+    is_care: bool,
+    households: int,
+    waiting_h: float,
+    temperature_c: float | None,
+    kind: Kind,
+) -> tuple[Term, ...]:
+    """Return the terms of a waiting repair's rank.
+
+    Special care 30; households 5 for each doubling, at most 30; waiting 5 an hour, at most 40;
+    frost 2 for each degree below −5 °C in a cold wave, heat 2 for each above 35 °C, at most 20.
+    """
+    far = 0.0
+    if temperature_c is not None and kind == Kind.COLD:
+        far = max(0.0, COLD_BELOW_C - temperature_c)
+    elif temperature_c is not None and kind == Kind.HEAT:
+        far = max(0.0, temperature_c - HEAT_ABOVE_C)
+    many = min(HOUSEHOLD_POINTS_MAX, DOUBLING_POINTS * math.log2(max(1, households)))
+    long = min(WAITING_POINTS_MAX, HOUR_POINTS * max(0.0, waiting_h))
+    found = [
+        Term("care", 1.0 if is_care else 0.0, CARE_POINTS if is_care else 0.0),
+        Term("households", float(max(1, households)), many),
+        Term("waiting", max(0.0, waiting_h), long),
+    ]
+    if temperature_c is not None:
+        points = min(TEMPERATURE_POINTS_MAX, DEGREE_POINTS * far)
+        found.append(Term("temperature", temperature_c, points))
+    return tuple(found)
+
+
+def priority_of(points: float) -> str:
+    """Return the priority that so many points propose."""
+    return "urgent" if points >= URGENT_FROM else "high" if points >= HIGH_FROM else "normal"
+
+
+def nights_beyond(
+    kind: Kind, days: Mapping[date, tuple[float, float]], *, limit_c: float, nights: int
+) -> list[date]:
+    """Return the first days in a row that reach a limit, as many as asked for, or nothing.
+
+    ``days`` has the low and the high of each day. Cold counts the low at or below the limit, heat
+    the high at or above it. A day that nobody told of breaks the row.
+    """
+    row: list[date] = []
+    for day in sorted(days):
+        low_c, high_c = days[day]
+        hit = high_c >= limit_c if kind == Kind.HEAT else low_c <= limit_c
+        follows = not row or day - row[-1] == timedelta(days=1)
+        row = ([*row, day] if follows else [day]) if hit else []
+        if len(row) >= nights:
+            return row
+    return []
+
+
+def reorder(*, minimum: int, lying: int, wanted: int) -> int:
+    """Return how many of a part to order: up to the season's minimum after all open jobs."""
+    return max(0, minimum + wanted - lying)

@@ -1,0 +1,248 @@
+"""Declaring, answering, reporting, ending; those at risk; what the weather proposes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from huoshui.areas.announcements import facade as announcements
+from huoshui.areas.fieldwork import facade as fieldwork
+from huoshui.areas.surge import actions, contracts, facade, models, queries, refusals
+from huoshui.areas.surge.actions import preparing, priorities, waves
+from huoshui.areas.surge.tests.conftest import NOW, job_of
+from huoshui.kernel import clock
+from huoshui.kernel.intake import kinds
+from huoshui.kernel.notices.models import Notice
+
+pytestmark = pytest.mark.django_db
+
+
+class TestDeclare:
+    def test_calls_the_crews_up(self, wave):
+        calls = queries.crew_calls(queries.surge(wave).pk)
+
+        assert wave == "YJ-2026-01"
+        assert [(one.crew_code, one.answered_at) for one in calls] == [
+            ("Q-01", None),
+            ("Q-02", None),
+        ]
+        assert Notice.objects.filter(key=f"surge.called:{wave}").exists()
+
+    def test_watches_what_the_exchange_of_a_meter_takes(self, wave):
+        assert facade.standing()[0].parts == ("meter",)
+
+    def test_refuses_one_without_a_name(self, people):
+        with pytest.raises(refusals.NeedsValue):
+            facade.declare(name=" ", kind=contracts.Kind.COLD, from_at=NOW, by_id=None)
+
+    def test_hears_a_crew_answer_once(self, wave, people):
+        facade.acknowledge(wave, crew_code="Q-01", by_id=people["crew"].pk)
+        first = queries.crew_calls(queries.surge(wave).pk)[0].answered_at
+        with clock.frozen(NOW + timedelta(minutes=9)):
+            facade.acknowledge(wave, crew_code="Q-01", by_id=people["dispatcher"].pk)
+            assert facade.figures(wave)["crews_acknowledged"] == 1
+
+        assert queries.crew_calls(queries.surge(wave).pk)[0].answered_at == first
+
+    def test_ends_it_once(self, wave, people):
+        facade.end(wave, by_id=people["manager"].pk)
+
+        assert facade.standing() == []
+        with pytest.raises(refusals.NotNow):
+            facade.end(wave, by_id=people["manager"].pk)
+
+    def test_does_not_end_in_the_future(self, wave):
+        with pytest.raises(refusals.NeedsValue):
+            waves.end(wave, by_id=None, at=NOW + timedelta(hours=1))
+
+
+class TestMakeReport:
+    def test_stays_as_it_was_counted(self, wave, ring, repaired, people):
+        call = ring("frozen_meter", "A101", minutes_ago=100)
+        kept = facade.report(wave, NOW - timedelta(minutes=60), by_id=people["manager"].pk)
+        repaired(call, given_ago=50, there_ago=40, done_ago=10)
+        ring("frozen_meter", "A201", minutes_ago=30)
+
+        later = facade.report(wave, by_id=people["manager"].pk)
+
+        row = models.SurgeReport.objects.get(number=kept.number)
+        assert row.figures == kept.figures
+        assert (kept.figures["repairs"], kept.figures["cases_done"]) == (1, 0)
+        assert (later.figures["repairs"], later.figures["cases_done"]) == (2, 1)
+        assert (kept.number, later.number) == (f"{wave}-R01", f"{wave}-R02")
+
+    def test_keeps_what_each_figure_counted(self, wave, ring):
+        call = ring("frozen_meter", "A101", minutes_ago=100)
+
+        row = actions.make_report(wave, until=None, by_id=None)
+
+        (key,) = row.keys["repairs"]
+        assert key == f"call:{call}"
+        assert row.rows[key]["about"] == "frozen_meter"
+        assert "张1" not in str(row.rows)
+
+    @pytest.mark.parametrize("minutes", [1, -60 * 24])
+    def test_refuses_a_moment_that_is_not_of_the_wave(self, wave, minutes):
+        with pytest.raises(refusals.NeedsValue):
+            facade.report(wave, NOW + timedelta(minutes=minutes))
+
+
+class TestRiskLists:
+    def test_take_who_is_told_out_of_those_to_tell(self, wave, people):
+        marked = facade.mark_warned(
+            "frost", ["A101", "A201"], how="visit", by_id=people["dispatcher"].pk,
+            at=NOW - timedelta(days=1),
+        )  # fmt: skip
+
+        found = facade.figures(wave)
+        assert marked == 2
+        assert (found["risk_listed"], found["risk_warned"]) == (4, 2)
+        assert facade.mark_warned("frost", ["A101"], how="phone", by_id=None) == 0
+
+    def test_keep_the_word_of_who_stays(self, wave):
+        facade.mark_warned("frost", ["A101"], how="visit", by_id=None)
+        entries = [contracts.AtRisk(one, contracts.RiskReason.OTHER) for one in ("A101", "A302")]
+
+        facade.keep_risk_list(code="frost", name="易冻户", entries=entries, by_id=None)
+
+        rows = {one.account_code: one.warned_at for one in models.RiskEntry.objects.all()}
+        assert rows == {"A101": NOW, "A302": None}
+
+    def test_refuse_an_account_that_nobody_knows(self, wave):
+        with pytest.raises(refusals.NeedsValue, match="X9"):
+            facade.keep_risk_list(
+                code="frost", name="", by_id=None,
+                entries=[contracts.AtRisk("X9", contracts.RiskReason.OTHER)],
+            )  # fmt: skip
+
+    def test_are_gathered_from_the_register(self, town, people):
+        row = actions.gather_risks("frost", name="易冻户", by_id=people["manager"].pk)
+
+        assert facade.risk_accounts(row.code) == ["A101", "A102", "A201", "A301"]
+
+    def test_come_in_as_a_table_with_what_is_wrong_named(self, town, tmp_path):
+        path = tmp_path / "risks.csv"
+        path.write_text(
+            "户号,原因,备注\nA103,special_care,独居\nX9,frozen_before,\nA104,,\n", encoding="utf-8"
+        )
+
+        done = kinds.KINDS["risk_list"].carry_out(path, path.name, {"list": "frost"}, None)
+
+        assert (done.created, done.left_out) == (1, 2)
+        assert {one.line for one in done.problems} == {3, 4}
+        assert facade.risk_accounts("frost") == ["A103"]
+
+
+class TestCompare:
+    def test_compares_the_warned_with_the_others(self, wave, ring):
+        facade.mark_warned("frost", ["A101", "A102"], how="visit", by_id=None, at=NOW)
+        facade.mark_warned("frost", [], how="visit", by_id=None)
+        with clock.frozen(NOW + timedelta(minutes=1)):
+            ring("frozen_meter", "A101", minutes_ago=60)
+            ring("frozen_meter", "A201", minutes_ago=50)
+            ring("frozen_meter", "A301", minutes_ago=40)
+            ring("frozen_meter", "A104", minutes_ago=30)
+            ring("leak_at_meter", "A102", minutes_ago=20)
+
+            found = facade.compare(wave)
+
+        # Of the two warned one was hit, of the two others both.
+        assert (found.at_risk.warned.accounts, found.at_risk.warned.hit) == (2, 1)
+        assert (found.at_risk.others.accounts, found.at_risk.others.hit) == (2, 2)
+        assert found.at_risk.ratio == pytest.approx(0.5)
+        # Twelve accounts in all: of the ten not warned three were hit.
+        assert (found.everybody.others.accounts, found.everybody.others.hit) == (10, 3)
+        assert found.everybody.ratio == pytest.approx((1 / 2) / (3 / 10))
+
+
+class TestPriorities:
+    def test_are_given_to_the_board(self, wave, ring, people):
+        first = ring("frozen_meter", "A101", minutes_ago=140)
+        ring("frozen_meter", "A102", minutes_ago=130, fold_with=f"call:{first}")
+        facade.keep_forecast({NOW.date(): (-20.0, -6.0)}, by_id=None)
+        (ranked,) = facade.ranked(wave)
+        number = job_of(first)
+        assert (ranked.job_number, ranked.proposed, ranked.priority) == (number, "high", "high")
+        with clock.frozen(NOW + timedelta(hours=5)):
+            (ranked,) = facade.ranked(wave)
+            # Two households 5, seven hours and a third 36.7, fifteen degrees below −5 at most 20.
+            assert round(ranked.points, 1) == 61.7
+            given = priorities.give_priorities(wave, [number, "J-1"], by_id=people["dispatcher"].pk)
+
+        assert given == (1, 1)
+        assert fieldwork.job(number).priority == "urgent"
+
+    def test_refuse_an_empty_choice(self, wave, people):
+        with pytest.raises(refusals.NeedsValue):
+            priorities.give_priorities(wave, [], by_id=people["dispatcher"].pk)
+
+
+@pytest.fixture
+def plan(town, crews):
+    """A plan of the cold: two nights at or below eight degrees of frost."""
+    facade.keep_risk_list(
+        code="frost", name="易冻户", by_id=None,
+        entries=[contracts.AtRisk("A101", contracts.RiskReason.EXPOSED_METER)],
+    )  # fmt: skip
+    facade.keep_plan(
+        "cold",
+        {"name": "寒潮保供", "kind": contracts.Kind.COLD, "limit_c": -8.0, "nights": 2,
+         "risk_list": "frost", "minimums": [["meter", 40, 11, 3]]},
+        by_id=None,
+    )  # fmt: skip
+    return "cold"
+
+
+COLD = {NOW.date() + timedelta(days=n): (low, low + 7.0) for n, low in ((1, -9.0), (2, -12.0))}
+
+
+class TestWeather:
+    def test_proposes_to_declare_once(self, plan, people):
+        facade.keep_forecast(COLD, by_id=None)
+        facade.keep_forecast(COLD, by_id=None)
+
+        (row,) = queries.proposals()
+        assert (row.first_date, row.state) == (min(COLD), "open")
+        assert Notice.objects.filter(key=f"surge.proposed:{row.pk}").count() == 1
+
+    def test_does_not_ask_while_a_wave_stands(self, plan, wave):
+        facade.keep_forecast(COLD, by_id=None)
+
+        assert not queries.proposals().exists()
+
+    def test_does_not_ask_for_one_cold_night(self, plan):
+        facade.keep_forecast(dict(list(COLD.items())[:1]), by_id=None)
+
+        assert not queries.proposals().exists()
+
+    def test_warns_raises_and_declares(self, plan, people):
+        facade.keep_forecast(COLD, by_id=None)
+        (row,) = queries.proposals()
+        by = people["manager"].pk
+
+        number = preparing.draft_warning(row.pk, by_id=by)
+        raised = preparing.raise_minimums(row.pk, by_id=by)
+        said = waves.Declared("寒潮", contracts.Kind.COLD, NOW, plan="cold", risk_list="frost")
+        surge = preparing.declare_proposed(row.pk, said, by_id=by)
+
+        assert announcements.reached_accounts([number]) == frozenset()
+        assert raised == {"meter": 40}
+        assert fieldwork.part_levels(["meter"])[0].minimum == 40
+        assert queries.proposals()[0].surge == surge
+        with pytest.raises(refusals.NotNow):
+            preparing.draft_warning(row.pk, by_id=by)
+        with pytest.raises(refusals.NotNow):
+            preparing.declare_proposed(row.pk, said, by_id=by)
+
+    def test_sets_a_proposal_aside_with_a_reason(self, plan):
+        facade.keep_forecast(COLD, by_id=None)
+        (row,) = queries.proposals()
+        with pytest.raises(refusals.NeedsValue):
+            preparing.set_aside(row.pk, reason=" ", by_id=None)
+
+        assert preparing.set_aside(row.pk, reason="风大但不结冰", by_id=None).state == "set_aside"
+
+    def test_refuses_a_low_above_the_high(self, plan):
+        with pytest.raises(refusals.NeedsValue):
+            facade.keep_forecast({NOW.date(): (5.0, -5.0)}, by_id=None)

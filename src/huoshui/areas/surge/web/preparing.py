@@ -1,0 +1,463 @@
+"""Pages of what is prepared: emergency plans, forecasts, proposals, customers at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from huoshui.areas.fieldwork import facade as fieldwork
+from huoshui.areas.hotline import facade as hotline
+from huoshui.areas.surge import contracts, models, queries, refusals, words
+from huoshui.areas.surge.actions import listing, preparing
+from huoshui.areas.surge.queries import snapshots
+from huoshui.areas.surge.web import shown, waves
+from huoshui.areas.telemetry import facade as telemetry
+from huoshui.kernel import clock, errors
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages import formats, kit
+
+DECLARE, PREPARE, RISKS = "surge.declare", "surge.prepare", "surge.risk_lists"
+PLANS, LISTS = _("Emergency plans"), _("Customers at risk")
+DAYS = 7
+
+
+class Plans(kit.ListPage):
+    """All emergency plans."""
+
+    title = PLANS
+    permission = PREPARE
+    url_name = "surge:plans"
+    columns = (
+        kit.Column("code", _("Number"), href=lambda row: reverse("surge:plan", args=[row.code])),
+        kit.Column("name", _("Name"), href=lambda row: reverse("surge:plan", args=[row.code])),
+        kit.Column("kind", pgettext_lazy("surge", "Kind"), badge=words.KINDS),
+        kit.Column("limit_c", pgettext_lazy("surge", "Trigger"), value=lambda row: _trigger(row),
+                   sort="limit_c"),
+        kit.Column("crews", _("Crews"), value=lambda row: len(row.crews) or gettext("all"),
+                   phone=False),
+        kit.Column("risk_list", _("Customers at risk"), sort="risk_list__name", phone=False),
+    )  # fmt: skip
+    search = ("code", "name")
+    default_sort = "code"
+    empty = _("There is no plan yet.")
+
+    def rows(self, request: HttpRequest) -> Any:
+        """Return the plans there are."""
+        return queries.plans()
+
+    def actions(self, request: HttpRequest) -> Sequence[SafeString]:
+        """Offer a new plan."""
+        url = reverse("surge:new-plan")
+        return (kit.link_button(gettext("New plan"), url, colour="primary", icon="plus"),)
+
+
+def _trigger(row: models.EmergencyPlan) -> str:
+    if row.limit_c is None:
+        return gettext("by hand")
+    sign = "≥" if row.kind == contracts.Kind.HEAT else "≤"
+    return gettext("%(sign)s %(limit)s °C on %(nights)s days in a row") % {
+        "sign": sign, "limit": formats.number(row.limit_c, ".0f"), "nights": row.nights,
+    }  # fmt: skip
+
+
+class PlanForm(forms.Form):
+    """Everything of an emergency plan."""
+
+    code = forms.SlugField(label=_("Number"), max_length=40, help_text=_("Such as cold."))
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(
+        label=pgettext_lazy("surge", "Kind"),
+        choices=[(code, label) for code, (label, _colour) in words.KINDS.items()],
+    )
+    limit_c = forms.FloatField(
+        label=_("Limit of the temperature [°C]"), required=False, min_value=-60, max_value=60,
+        help_text=_("The low in the cold, the high in the heat. Empty: only by hand."),
+    )  # fmt: skip
+    nights = forms.IntegerField(label=_("Days in a row"), min_value=1, max_value=14, initial=2)
+    ahead_days = forms.IntegerField(
+        label=_("Days to look ahead"), min_value=1, max_value=14, initial=5
+    )
+    point_code = forms.CharField(
+        label=_("Point that measures outside"), required=False, max_length=100,
+        help_text=_("Code of a measuring point; empty: forecasts alone count."),
+    )  # fmt: skip
+    topics = forms.MultipleChoiceField(
+        label=_("Topics of calls that count"), required=False, choices=lambda: hotline.topics(),
+        help_text=_("None chosen: all of them."),
+    )  # fmt: skip
+    crews = forms.MultipleChoiceField(
+        label=_("Crews"), required=False, help_text=_("None chosen: all of them."),
+        choices=lambda: [(one.code, one.name) for one in fieldwork.crew_facts()],
+    )  # fmt: skip
+    risk_list = forms.ModelChoiceField(
+        label=_("Customers at risk"), required=False, queryset=models.RiskList.objects.all()
+    )
+    minimums = forms.CharField(
+        label=_("Minimum of parts"), required=False, widget=forms.Textarea({"rows": 3}),
+        help_text=_("One a line: number of the part, how many, first and last month, such as "
+                    "meter_dn15 300 11 3."),
+    )  # fmt: skip
+    steps = forms.CharField(
+        label=_("What to do, one step a line"), required=False, widget=forms.Textarea({"rows": 6})
+    )
+
+    def clean_minimums(self) -> list[list[Any]]:
+        """Return what was typed as lists; names the line that cannot be read."""
+        known, found = set(shown.part_names()), []
+        for line in self.cleaned_data["minimums"].splitlines():
+            words_ = line.split()
+            if not words_:
+                continue
+            numbers = [int(one) for one in words_[1:] if one.isdigit()]
+            fits = len(words_) == 4 and len(numbers) == 3 and words_[0] in known
+            if not fits or not all(1 <= month <= 12 for month in numbers[1:]):
+                raise forms.ValidationError(
+                    _("This line cannot be read: %(line)s") % {"line": line}
+                )
+            found.append([words_[0], *numbers])
+        return found
+
+    def clean_point_code(self) -> str:
+        """Refuse a point that there is not."""
+        code = str(self.cleaned_data["point_code"]).strip()
+        if code and code not in telemetry.point_ids():
+            raise forms.ValidationError(_("There is no point of this code."))
+        return code
+
+
+class NewPlan(kit.FormPage):
+    """Write an emergency plan."""
+
+    title = _("New plan")
+    permission = PREPARE
+    form_class = PlanForm
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        """Lead back to the list."""
+        return ((PLANS, reverse("surge:plans")),)
+
+    def get_cancel_url(self, request: HttpRequest) -> str:
+        """Go back to the list."""
+        return reverse("surge:plans")
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        """Keep it."""
+        values = dict(form.cleaned_data)
+        code = values.pop("code")
+        if models.EmergencyPlan.objects.filter(code=code).exists():
+            raise refusals.NeedsValue("code", _("There is a plan with this number already."))
+        preparing.keep_plan(code, values, by_id=request.user.pk)
+        return reverse("surge:plans")
+
+
+class ChangePlan(NewPlan):
+    """Change an emergency plan, or retire it."""
+
+    @cached_property
+    def row(self) -> models.EmergencyPlan:
+        """The plan."""
+        found = queries.plans().filter(code=self.kwargs["code"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def heading(self, request: HttpRequest) -> Any:
+        """Return its name."""
+        return self.row.name
+
+    def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
+        """Return the form without the number, which stays, and with the way to retire it."""
+        form = PlanForm(**arguments)
+        del form.fields["code"]
+        form.fields["is_retired"] = forms.BooleanField(
+            label=_("Not in force any more"), required=False
+        )
+        return form
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with what it says."""
+        names = ("name", "kind", "limit_c", "nights", "ahead_days", "point_code", "topics", "crews",
+                 "risk_list", "steps")  # fmt: skip
+        lines = "\n".join(" ".join(str(one) for one in row) for row in self.row.minimums)
+        return {**{name: getattr(self.row, name) for name in names}, "minimums": lines}
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        """Keep it."""
+        preparing.keep_plan(self.row.code, dict(form.cleaned_data), by_id=request.user.pk)
+        return reverse("surge:plans")
+
+
+class Forecast(kit.FormPage):
+    """Type how cold and warm the next days become."""
+
+    title = _("Forecast")
+    permission = PREPARE
+    template = "surge/forecast.html"
+    explanation = _(
+        "As the weather service tells it. Where a plan's trigger is reached, the leaders are asked "
+        "whether to declare."
+    )
+
+    @cached_property
+    def days(self) -> list[date]:
+        """The days that are asked for: today and the six after it."""
+        today = clock.local(clock.now()).date()
+        return [today + timedelta(days=number) for number in range(DAYS)]
+
+    def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
+        """Return a form with two temperatures for each day."""
+        fields: dict[str, forms.Field] = {}
+        for day in self.days:
+            for name, label in (("low", _("low")), ("high", _("high"))):
+                fields[f"{name}_{day}"] = forms.FloatField(
+                    label=f"{day:%m-%d} {label} [°C]", required=False, min_value=-60, max_value=60
+                )
+        return type("ForecastForm", (forms.Form,), fields)(**arguments)
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with what was told last."""
+        told = queries.forecasts(self.days[0], self.days[-1])
+        return {
+            f"{name}_{day}": value
+            for day, row in told.items()
+            for name, value in (("low", row.low_c), ("high", row.high_c))
+        }
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the proposals that came of forecasts."""
+        return {
+            "proposals": [
+                {"url": reverse("surge:proposal", args=[one.pk]), "name": one.plan.name,
+                 "day": one.first_date, "state": kit.badge(*words.PROPOSAL_STATES[one.state])}
+                for one in queries.proposals()[:10]
+            ]
+        }  # fmt: skip
+
+    def submit(self, request: HttpRequest, form: Any) -> str:
+        """Keep the days that have both temperatures; refuses one without the other."""
+        told: dict[date, tuple[float, float]] = {}
+        for day in self.days:
+            low, high = (form.cleaned_data[f"{name}_{day}"] for name in ("low", "high"))
+            if (low is None) != (high is None):
+                raise refusals.NeedsValue("low_c", _("Give both temperatures of a day, or none."))
+            if low is not None:
+                told[day] = (low, high)
+        preparing.keep_forecast(told, by_id=request.user.pk)
+        messages.success(request, gettext("The forecast is kept."))
+        return reverse("surge:forecast")
+
+
+@permissions.needs(DECLARE)
+@require_GET
+def proposal(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a proposal with what may be done: declare, warn, raise the minimum, set aside."""
+    row = queries.proposals().filter(pk=number).first()
+    if row is None:
+        raise Http404
+    plan = row.plan
+    names = shown.part_names()
+    context = {
+        "title": plan.name,
+        "trail": ((waves.TITLE, reverse("surge:surges")),),
+        "proposal": row,
+        "state": kit.badge(*words.PROPOSAL_STATES[row.state]),
+        "kind": shown.kind_badge(plan.kind),
+        "trigger": _trigger(plan),
+        "days": [
+            {"day": date.fromisoformat(day), "low": low, "high": high}
+            for day, low, high in row.days
+        ],
+        "steps": plan.steps.splitlines(),
+        "listed": plan.risk_list.entries.count() if plan.risk_list else 0,
+        "minimums": [
+            {"name": names.get(part, part), "quantity": quantity, "first": first, "last": last}
+            for part, quantity, first, last in plan.minimums
+        ],
+        "is_open": row.state == contracts.ProposalState.OPEN,
+        "declare_url": f"{reverse('surge:declare')}?plan={plan.code}&proposal={row.pk}",
+        "surge_url": waves.surge_url(row.surge) if row.surge else "",
+        "warning_url": reverse("announcements:announcement", args=[row.warning])
+        if row.warning else "",
+        "may_warn": permissions.holds(request.user, "announcements.compose"),
+        "may_stock": permissions.holds(request.user, "fieldwork.manage_stock"),
+    }  # fmt: skip
+    return render(request, "surge/proposal.html", context)
+
+
+def _done(request: HttpRequest, number: int, refusal: errors.Refused | None) -> HttpResponse:
+    if refusal is not None:
+        messages.error(request, f"{refusal.message} {refusal.next_step}")
+    return HttpResponseRedirect(reverse("surge:proposal", args=[number]))
+
+
+@permissions.needs(DECLARE)
+@require_POST
+def set_aside(request: HttpRequest, number: int) -> HttpResponse:
+    """Decide against a proposal."""
+    try:
+        preparing.set_aside(number, reason=request.POST.get("reason", ""), by_id=request.user.pk)
+    except errors.Refused as refusal:
+        return _done(request, number, refusal)
+    return _done(request, number, None)
+
+
+@permissions.needs("announcements.compose")
+@require_POST
+def warn(request: HttpRequest, number: int) -> HttpResponse:
+    """Begin the announcement to the customers at risk, and open it to be completed."""
+    try:
+        announcement = preparing.draft_warning(number, by_id=request.user.pk)
+    except errors.Refused as refusal:
+        return _done(request, number, refusal)
+    return HttpResponseRedirect(reverse("announcements:announcement", args=[announcement]))
+
+
+@permissions.needs("fieldwork.manage_stock")
+@require_POST
+def raise_minimums(request: HttpRequest, number: int) -> HttpResponse:
+    """Raise the minimum of the stores as the plan says."""
+    try:
+        raised = preparing.raise_minimums(number, by_id=request.user.pk)
+    except errors.Refused as refusal:
+        return _done(request, number, refusal)
+    names = shown.part_names()
+    said = "、".join(f"{names.get(code, code)} {n}" for code, n in raised.items())
+    messages.success(
+        request,
+        gettext("Minimum of the stores together: %(parts)s.") % {"parts": said}
+        if said else gettext("The minimums are as high already."),
+    )  # fmt: skip
+    return _done(request, number, None)
+
+
+def risks_url(code: str) -> str:
+    """Return the customers of one list."""
+    return f"{reverse('surge:risks')}?list={code}"
+
+
+class RiskLists(kit.ListPage):
+    """The lists of customers at risk."""
+
+    title = LISTS
+    permission = RISKS
+    url_name = "surge:risk-lists"
+    columns = (
+        kit.Column("code", _("Number"), href=lambda row: risks_url(row.code)),
+        kit.Column("name", _("Name"), href=lambda row: risks_url(row.code)),
+        kit.Column("kind", pgettext_lazy("surge", "Kind"), badge=words.KINDS),
+        kit.Column("total", _("Customers"), format="d"),
+        kit.Column("told", _("Told by a person"), format="d"),
+        kit.Column("changed_at", pgettext_lazy("surge", "Changed"), format="moment", phone=False),
+    )
+    search = ("code", "name")
+    default_sort = "code"
+    empty = _("No list yet: bring one in, or gather it from the register.")
+
+    def rows(self, request: HttpRequest) -> Any:
+        """Return all lists."""
+        return queries.risk_lists()
+
+    def actions(self, request: HttpRequest) -> Sequence[SafeString]:
+        """Offer to bring one in, and to gather whom the register knows."""
+        return (
+            kit.link_button(
+                gettext("Bring in from Excel"), reverse("intake:bring", args=["risk_list"]),
+                icon="upload",
+            ),
+            kit.action_button(
+                request, gettext("Gather from the register"), reverse("surge:gather-risks"),
+                icon="database", confirm=gettext(
+                    "Add all customers with an exposed meter or in special care to the list of "
+                    "frost?"
+                ),
+            ),
+        )  # fmt: skip
+
+
+@permissions.needs(RISKS)
+@require_POST
+def gather_risks(request: HttpRequest) -> HttpResponse:
+    """Add whom the register knows to be at risk of frost to the list of frost."""
+    row = listing.gather_risks("frost", name=gettext("Frost"), by_id=request.user.pk)
+    return HttpResponseRedirect(risks_url(row.code))
+
+
+def _mark(how: contracts.WarnedHow) -> Any:
+    def run(request: HttpRequest, ids: Sequence[int]) -> int:
+        by_list: dict[str, list[str]] = {}
+        rows = models.RiskEntry.objects.filter(pk__in=list(ids))
+        for code, account in rows.values_list("risk_list__code", "account_code"):
+            by_list.setdefault(code, []).append(account)
+        return sum(
+            listing.mark_warned(code, accounts, how=how, by_id=request.user.pk)
+            for code, accounts in by_list.items()
+        )
+
+    return run
+
+
+class Risks(kit.ListPage):
+    """The customers of risk lists, and who of them was told by a person of ours."""
+
+    permission = RISKS
+    url_name = "surge:risks"
+    columns = (
+        kit.Column("account_code", _("Account"),
+                   href=lambda row: shown.page_of(f"account:{row.account_code}")),
+        kit.Column("estate_code", _("Estate"), labels=snapshots.estate_names),
+        kit.Column("reason", _("Reason"), labels=words.RISK_REASONS),
+        kit.Column("warned_at", pgettext_lazy("surge", "Told"), format="moment"),
+        kit.Column("warned_how", pgettext_lazy("surge", "How told"), labels=words.WARNED_HOW),
+        kit.Column("warned_by", _("By whom"), sort="warned_by__name", phone=False),
+        kit.Column("note", _("Note"), phone=False),
+    )  # fmt: skip
+    search = ("account_code", "note")
+    filters = (
+        kit.ChoiceFilter(
+            "list", _("List of customers at risk"), field="risk_list__code",
+            choices=lambda: list(models.RiskList.objects.values_list("code", "name")),
+        ),
+        kit.ChoiceFilter("reason", _("Reason"), choices=list(words.RISK_REASONS.items())),
+        kit.ChoiceFilter(
+            "told", pgettext_lazy("surge", "Told"),
+            choices=(("yes", _("yes")), ("no", _("no"))),
+            apply=lambda rows, wanted: rows.filter(warned_at__isnull=wanted == "no"),
+        ),
+        kit.ChoiceFilter(
+            "estate", _("Estate"), field="estate_code",
+            choices=lambda: sorted(snapshots.estate_names().items(), key=lambda one: one[1]),
+        ),
+    )  # fmt: skip
+    bulk = tuple(
+        kit.BulkAction(f"told_{how}", label, _mark(how), permission=RISKS)
+        for how, label in (
+            (contracts.WarnedHow.VISIT, _("Told at the door")),
+            (contracts.WarnedHow.PHONE, _("Told by telephone")),
+            (contracts.WarnedHow.GROUP, _("Told in the chat group")),
+            (contracts.WarnedHow.PROPERTY, _("Told through the property manager")),
+        )
+    )
+    default_sort = "estate_code"
+    empty = _("Nobody is on this list.")
+
+    title = LISTS
+
+    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
+        """Lead back to the lists."""
+        return ((LISTS, reverse("surge:risk-lists")),)
+
+    def rows(self, request: HttpRequest) -> Any:
+        """Return the customers of all lists; a filter names one."""
+        return models.RiskEntry.objects.select_related("warned_by", "risk_list")

@@ -1,0 +1,214 @@
+"""What several pages of a wave show: figures with their lists, hours, estates, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from huoshui.areas.fieldwork import facade as fieldwork
+from huoshui.areas.surge import models, queries, rules, words
+from huoshui.areas.surge.queries import snapshots
+from huoshui.kernel import clock, errors
+from huoshui.kernel.pages import formats, kit
+
+BAR_HEIGHT, BAR_WIDTH, BAR_GAP = 100.0, 22.0, 8.0
+PAGES = {
+    "case": "cases:case", "job": "fieldwork:job", "call": "hotline:call", "crew": "fieldwork:crew",
+    "incident": "hotline:incident", "estate": "customers:estate", "account": "customers:account",
+}  # fmt: skip
+
+
+def surge_of(code: str) -> models.Surge:
+    """Return a wave for a page, or answer that there is none."""
+    try:
+        return queries.surge(code)
+    except errors.Refused as refusal:
+        raise Http404 from refusal
+
+
+def page_of(key: str) -> str:
+    """Return the page of what a figure counted, or nothing."""
+    kind, _colon, code = key.partition(":")
+    try:
+        return reverse(PAGES[kind], args=[code])
+    except (KeyError, NoReverseMatch):
+        return ""
+
+
+def of_surge(name: str, row: models.Surge, **more: str) -> str:
+    """Return the address of a list about a wave."""
+    return f"{reverse(name)}?{urlencode({'surge': row.code, **more})}"
+
+
+def waves_offered() -> list[tuple[str, str]]:
+    """Return the waves that a list may be about."""
+    return list(queries.surges().values_list("code", "name"))
+
+
+def as_it_is(rows: Any, _wanted: str) -> Any:
+    """Narrow nothing: the rows were asked for by the address already."""
+    return rows
+
+
+def groups(
+    values: Mapping[str, float | None], keys: Mapping[str, Sequence[str]], base: str
+) -> list[dict[str, Any]]:
+    """Return the figures in their groups; each leads to its list where there is one.
+
+    ``base`` is an address that ends with FIGURE, to be replaced by the figure's code.
+    """
+    return [
+        {
+            "title": title,
+            "rows": [
+                {
+                    "code": code,
+                    "label": label,
+                    "value": value_text(code, values.get(code)),
+                    "url": base.replace("FIGURE", code) if keys.get(code) else "",
+                }
+                for code, label in rows
+            ],
+        }
+        for title, rows in words.GROUPS
+    ]
+
+
+def value_text(code: str, value: float | None) -> str:
+    """Return a figure as people read it."""
+    if value is None:
+        return formats.NOTHING
+    if code.startswith("minutes_"):
+        return formats.duration(value * 60)
+    return formats.number(int(value), "d")
+
+
+def bars(hours: Sequence[tuple[Any, int, int]]) -> dict[str, Any] | None:
+    """Return the enquiries and repairs of each hour as bars of a drawing, or None without any."""
+    if not hours:
+        return None
+    most = max(enquiries + repairs for _hour, enquiries, repairs in hours) or 1
+    found = []
+    every = 1 if len(hours) <= 16 else len(hours) // 12 + 1
+    for place, (hour, enquiries, repairs) in enumerate(hours):
+        at = datetime.fromisoformat(hour) if isinstance(hour, str) else hour
+        local = clock.local(at)
+        low = repairs / most * BAR_HEIGHT
+        high = enquiries / most * BAR_HEIGHT
+        x = place * (BAR_WIDTH + BAR_GAP)
+        found.append(
+            {
+                "x": f"{x:.1f}",
+                "middle": f"{x + BAR_WIDTH / 2:.1f}",
+                "repairs": repairs,
+                "enquiries": enquiries,
+                "low_y": f"{BAR_HEIGHT - low:.1f}",
+                "low": f"{low:.1f}",
+                "high_y": f"{BAR_HEIGHT - low - high:.1f}",
+                "high": f"{high:.1f}",
+                "top": f"{BAR_HEIGHT - low - high - 3:.1f}",
+                "total": enquiries + repairs,
+                "label": (f"{local:%H}" if len(hours) <= 24 or local.hour else f"{local:%m-%d}")
+                if place % every == 0 or len(hours) <= 16
+                else "",
+                "title": f"{formats.moment(at)}: {_('Enquiries')} {enquiries}, "
+                f"{_('Repairs')} {repairs}",
+            }
+        )
+    width = len(hours) * (BAR_WIDTH + BAR_GAP)
+    return {"bars": found, "width": f"{width:.0f}", "most": most}
+
+
+def part_names() -> dict[str, str]:
+    """Return what each part is called in the reader's language."""
+    chinese = formats.chinese()
+    return {one.code: one.name_zh if chinese else one.name_en for one in fieldwork.part_levels()}
+
+
+def parts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the watched parts with what is left and when it is used up."""
+    names = part_names()
+    found = []
+    for row in rows:
+        out = row["out_at"]
+        at = datetime.fromisoformat(out) if isinstance(out, str) else out
+        hours = row["hours_left"]
+        found.append(
+            {
+                "name": names.get(row["part"], row["part"]),
+                "used": row["used"],
+                "left": row["left"],
+                "per_hour": formats.number(row["per_hour"], ".1f"),
+                "out_at": at,
+                "hours": hours,
+                "tone": "bad"
+                if hours is not None and hours < 4
+                else "warning"
+                if hours is not None and hours < 12
+                else "",
+            }
+        )
+    return found
+
+
+def estates(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Return the estates with their names and how long the first of each waits."""
+    names = snapshots.estate_names()
+    found = []
+    for row in rows:
+        since = row["since"]
+        at = datetime.fromisoformat(since) if isinstance(since, str) else since
+        found.append(
+            {
+                **row,
+                "code": row["estate"],
+                "name": names.get(row["estate"], row["estate"]) or _("in no estate"),
+                "waits": formats.duration((now - at).total_seconds()) if at else "",
+            }
+        )
+    return found
+
+
+def listed(rows: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield what a figure counted, each as a row of a list."""
+    topics, names = snapshots.topic_names(), snapshots.estate_names()
+    reasons = {**fieldwork.reasons(), **{code: str(said) for code, said in words.WAITING.items()}}
+    for key in keys:
+        row = rows.get(key, {})
+        kind, _colon, code = key.partition(":")
+        at = row.get("at")
+        estate = code if kind == "estate" else row.get("estate", "")
+        yield {
+            "key": code,
+            "url": page_of(key),
+            "at": datetime.fromisoformat(at) if at else None,
+            "about": topics.get(row.get("about", ""), row.get("about", "")),
+            "name": names.get(code, code) if kind == "estate" else row.get("name", ""),
+            "estate": names.get(estate, estate),
+            "state": row.get("state", ""),
+            "case": row.get("case", ""),
+            "crew": row.get("crew", ""),
+            "why": reasons.get(row.get("why", ""), row.get("why", "")),
+        }
+
+
+def kind_badge(kind: str) -> Any:
+    """Return what sort of trouble a wave is, as a label."""
+    return kit.badge(*words.KINDS[kind])
+
+
+def difference(code: str, before: float | None, after: float | None) -> str:
+    """Return by how much a figure of a second report differs from the first."""
+    if before is None or after is None or code not in rules.FIGURES:
+        return formats.NOTHING
+    change = after - before
+    if code.startswith("minutes_"):
+        sign = "+" if change > 0 else "−" if change < 0 else "±"
+        return f"{sign}{formats.duration(abs(change) * 60)}"
+    return f"{change:+.0f}".replace("-", "−") if change else "0"
