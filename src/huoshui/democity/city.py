@@ -23,20 +23,17 @@ from huoshui.areas.telemetry import facade as telemetry
 from huoshui.areas.twin import facade as twin
 from huoshui.democity import (
     alarm_rules,
-    announcements,
-    crews,
     customer_register,
     customers,
     desk,
     home,
-    hotline,
     offices,
-    patrol,
     proposals,
     register,
     timetable,
     worlds,
 )
+from huoshui.democity.pieces import PIECES
 from huoshui.democity.simulate import leaks
 from huoshui.democity.worlds import ltown
 from huoshui.kernel import clock, errors, settings
@@ -102,7 +99,7 @@ def build(
     tell("customers")
     customer_register.set_up(by_id)
     tell("hotline")
-    for piece in (hotline, announcements, crews, patrol):
+    for piece in PIECES:
         piece.set_up(_people_by_post())
     if not home.exists():
         home.save(

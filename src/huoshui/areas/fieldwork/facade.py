@@ -17,25 +17,19 @@ from huoshui.areas.fieldwork.patrol import site_actions
 from huoshui.areas.fieldwork.phone import actions as phone_actions
 from huoshui.areas.fieldwork.phone import photo_actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.areas.fieldwork.queries import facts, repairs
 from huoshui.areas.fieldwork.queries import planning as planning_queries
-from huoshui.areas.fieldwork.queries import repairs
 from huoshui.areas.fieldwork.queries import stock as stock_queries
-from huoshui.areas.fieldwork.queries.facts import (
-    CrewFact,
-    JobFact,
-    PartLevel,
-    PartUse,
-    crew_facts,
-    job_facts,
-    lying_at,
-    meter_parts,
-    part_levels,
-    part_uses,
-)
 from huoshui.kernel import clock
 
 if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
+
+# What is counted by whoever looks at many jobs at once, as it stood at a moment.
+JobFact, CrewFact = facts.JobFact, facts.CrewFact
+PartLevel, PartUse = facts.PartLevel, facts.PartUse
+job_facts, crew_facts, lying_at = facts.job_facts, facts.crew_facts, facts.lying_at
+meter_parts, part_levels, part_uses = facts.meter_parts, facts.part_levels, facts.part_uses
 
 
 def request_job(
@@ -399,52 +393,3 @@ def note_at_site(
         number, patrol_kinds.SiteStep(what), by_id=by_id, note=note, person=person,
         asset_code=asset_code, amount_yuan=amount_yuan,
     )  # fmt: skip
-
-
-__all__ = [
-    "CrewFact",
-    "JobFact",
-    "PartLevel",
-    "PartUse",
-    "able_crews",
-    "arrive",
-    "assign_job",
-    "cancel_job",
-    "close_job",
-    "closed_jobs",
-    "crew_codes",
-    "crew_facts",
-    "crew_leaders",
-    "crew_people",
-    "give_to_crew",
-    "hand_in",
-    "hand_in_photo",
-    "job",
-    "job_facts",
-    "job_types",
-    "lying",
-    "lying_at",
-    "make_patrol_round",
-    "meter_parts",
-    "move_parts",
-    "note_at_site",
-    "open_jobs",
-    "part_levels",
-    "part_uses",
-    "parts_short",
-    "patrol_rounds",
-    "raise_minimum",
-    "reasons",
-    "register_site",
-    "repair_times",
-    "report_job",
-    "request_job",
-    "set_off",
-    "set_priority",
-    "set_up_crew_work",
-    "stock_warnings",
-    "take_patrol_finding",
-    "take_patrol_walk",
-    "to_do",
-    "waiting_jobs",
-]

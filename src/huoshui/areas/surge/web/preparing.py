@@ -1,4 +1,4 @@
-"""Pages of what is prepared: emergency plans, forecasts, proposals, customers at risk."""
+"""Pages of what is prepared: emergency plans, forecasts, proposals."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ from django.views.decorators.http import require_GET, require_POST
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import contracts, models, queries, refusals, words
-from huoshui.areas.surge.actions import listing, preparing
-from huoshui.areas.surge.queries import snapshots
+from huoshui.areas.surge.actions import preparing
 from huoshui.areas.surge.web import shown, waves
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock, errors
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
 
-DECLARE, PREPARE, RISKS = "surge.declare", "surge.prepare", "surge.risk_lists"
-PLANS, LISTS = _("Emergency plans"), _("Customers at risk")
+DECLARE, PREPARE = "surge.declare", "surge.prepare"
+PLANS = _("Emergency plans")
 DAYS = 7
 
 
@@ -340,124 +339,3 @@ def raise_minimums(request: HttpRequest, number: int) -> HttpResponse:
         if said else gettext("The minimums are as high already."),
     )  # fmt: skip
     return _done(request, number, None)
-
-
-def risks_url(code: str) -> str:
-    """Return the customers of one list."""
-    return f"{reverse('surge:risks')}?list={code}"
-
-
-class RiskLists(kit.ListPage):
-    """The lists of customers at risk."""
-
-    title = LISTS
-    permission = RISKS
-    url_name = "surge:risk-lists"
-    columns = (
-        kit.Column("code", _("Number"), href=lambda row: risks_url(row.code)),
-        kit.Column("name", _("Name"), href=lambda row: risks_url(row.code)),
-        kit.Column("kind", pgettext_lazy("surge", "Kind"), badge=words.KINDS),
-        kit.Column("total", _("Customers"), format="d"),
-        kit.Column("told", _("Told by a person"), format="d"),
-        kit.Column("changed_at", pgettext_lazy("surge", "Changed"), format="moment", phone=False),
-    )
-    search = ("code", "name")
-    default_sort = "code"
-    empty = _("No list yet: bring one in, or gather it from the register.")
-
-    def rows(self, request: HttpRequest) -> Any:
-        """Return all lists."""
-        return queries.risk_lists()
-
-    def actions(self, request: HttpRequest) -> Sequence[SafeString]:
-        """Offer to bring one in, and to gather whom the register knows."""
-        return (
-            kit.link_button(
-                gettext("Bring in from Excel"), reverse("intake:bring", args=["risk_list"]),
-                icon="upload",
-            ),
-            kit.action_button(
-                request, gettext("Gather from the register"), reverse("surge:gather-risks"),
-                icon="database", confirm=gettext(
-                    "Add all customers with an exposed meter or in special care to the list of "
-                    "frost?"
-                ),
-            ),
-        )  # fmt: skip
-
-
-@permissions.needs(RISKS)
-@require_POST
-def gather_risks(request: HttpRequest) -> HttpResponse:
-    """Add whom the register knows to be at risk of frost to the list of frost."""
-    row = listing.gather_risks("frost", name=gettext("Frost"), by_id=request.user.pk)
-    return HttpResponseRedirect(risks_url(row.code))
-
-
-def _mark(how: contracts.WarnedHow) -> Any:
-    def run(request: HttpRequest, ids: Sequence[int]) -> int:
-        by_list: dict[str, list[str]] = {}
-        rows = models.RiskEntry.objects.filter(pk__in=list(ids))
-        for code, account in rows.values_list("risk_list__code", "account_code"):
-            by_list.setdefault(code, []).append(account)
-        return sum(
-            listing.mark_warned(code, accounts, how=how, by_id=request.user.pk)
-            for code, accounts in by_list.items()
-        )
-
-    return run
-
-
-class Risks(kit.ListPage):
-    """The customers of risk lists, and who of them was told by a person of ours."""
-
-    permission = RISKS
-    url_name = "surge:risks"
-    columns = (
-        kit.Column("account_code", _("Account"),
-                   href=lambda row: shown.page_of(f"account:{row.account_code}")),
-        kit.Column("estate_code", _("Estate"), labels=snapshots.estate_names),
-        kit.Column("reason", _("Reason"), labels=words.RISK_REASONS),
-        kit.Column("warned_at", pgettext_lazy("surge", "Told"), format="moment"),
-        kit.Column("warned_how", pgettext_lazy("surge", "How told"), labels=words.WARNED_HOW),
-        kit.Column("warned_by", _("By whom"), sort="warned_by__name", phone=False),
-        kit.Column("note", _("Note"), phone=False),
-    )  # fmt: skip
-    search = ("account_code", "note")
-    filters = (
-        kit.ChoiceFilter(
-            "list", _("List of customers at risk"), field="risk_list__code",
-            choices=lambda: list(models.RiskList.objects.values_list("code", "name")),
-        ),
-        kit.ChoiceFilter("reason", _("Reason"), choices=list(words.RISK_REASONS.items())),
-        kit.ChoiceFilter(
-            "told", pgettext_lazy("surge", "Told"),
-            choices=(("yes", _("yes")), ("no", _("no"))),
-            apply=lambda rows, wanted: rows.filter(warned_at__isnull=wanted == "no"),
-        ),
-        kit.ChoiceFilter(
-            "estate", _("Estate"), field="estate_code",
-            choices=lambda: sorted(snapshots.estate_names().items(), key=lambda one: one[1]),
-        ),
-    )  # fmt: skip
-    bulk = tuple(
-        kit.BulkAction(f"told_{how}", label, _mark(how), permission=RISKS)
-        for how, label in (
-            (contracts.WarnedHow.VISIT, _("Told at the door")),
-            (contracts.WarnedHow.PHONE, _("Told by telephone")),
-            (contracts.WarnedHow.GROUP, _("Told in the chat group")),
-            (contracts.WarnedHow.PROPERTY, _("Told through the property manager")),
-        )
-    )
-    default_sort = "estate_code"
-    empty = _("Nobody is on this list.")
-
-    title = LISTS
-
-    def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
-        """Lead back to the lists."""
-        return ((LISTS, reverse("surge:risk-lists")),)
-
-    def rows(self, request: HttpRequest) -> Any:
-        """Return the customers of all lists; a filter names one."""
-        return models.RiskEntry.objects.select_related("warned_by", "risk_list")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.areas.surge.web import afterwards, preparing, ranking, reports, wall, waves
+from huoshui.areas.surge.web import afterwards, preparing, ranking, reports, risks, wall, waves
 
 app_name = "surge"
 urlpatterns = [
@@ -23,9 +23,9 @@ urlpatterns = [
     path(
         "surges/proposals/<int:number>/minimums/", preparing.raise_minimums, name="raise-minimums"
     ),
-    preparing.RiskLists.path("surges/risks/", name="risk-lists"),
-    path("surges/risks/gather/", preparing.gather_risks, name="gather-risks"),
-    preparing.Risks.path("surges/risks/customers/", name="risks"),
+    risks.RiskLists.path("surges/risks/", name="risk-lists"),
+    path("surges/risks/gather/", risks.gather_risks, name="gather-risks"),
+    risks.Risks.path("surges/risks/customers/", name="risks"),
     reports.FigureList.path("surges/figures/", name="figure"),
     afterwards.MeterList.path("surges/meters/", name="meters"),
     afterwards.Prices.path("surges/prices/", name="prices"),

@@ -1,0 +1,7 @@
+"""What the demo city lives through, in this order: each has ``set_up(people)`` and may be repeated."""
+
+from __future__ import annotations
+
+from huoshui.democity import announcements, crews, hotline, patrol, surge
+
+PIECES = (hotline, announcements, crews, patrol, surge)
