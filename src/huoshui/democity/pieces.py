@@ -1,4 +1,4 @@
-"""What the demo city lives through, in this order: each has ``set_up(people)`` and may be repeated."""
+"""What the demo city lives through, in this order: each has ``set_up(people)``."""
 
 from __future__ import annotations
 

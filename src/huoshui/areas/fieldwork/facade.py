@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
 
 # What is counted by whoever looks at many jobs at once, as it stood at a moment.
-JobFact, CrewFact = facts.JobFact, facts.CrewFact
-PartLevel, PartUse = facts.PartLevel, facts.PartUse
+JobFact = facts.JobFact
+CrewFact = facts.CrewFact
+PartLevel = facts.PartLevel
+PartUse = facts.PartUse
 job_facts, crew_facts, lying_at = facts.job_facts, facts.crew_facts, facts.lying_at
 meter_parts, part_levels, part_uses = facts.meter_parts, facts.part_levels, facts.part_uses
 
