@@ -211,6 +211,18 @@ class GivenMeanwhile(errors.Refused):
         )
 
 
+class DayChanged(errors.Refused):
+    """A job was to be put at a place of a day that looks different by now."""
+
+    def __init__(self, crew: models.Crew) -> None:
+        super().__init__(
+            "fieldwork.day_changed",
+            _("Somebody changed the jobs of %(crew)s in the meantime.") % {"crew": crew.name},
+            data={"crew": crew.code},
+            next_step=_("Look at its day now, then choose the place again."),
+        )
+
+
 class CodeTaken(errors.Refused):
     """A new thing would have the code of another."""
 

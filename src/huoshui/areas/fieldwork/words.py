@@ -121,7 +121,7 @@ RULES: dict[str, Words] = {
     "skill": _("lacks a skill"),
     "parts": _("lacks parts"),
     "window": _("too late for the time window"),
-    "shift": _("outside the shift"),
+    "shift": _("the shift ends before it is done"),
     "off": _("not at work"),
     "nowhere": _("nobody knows where it is"),
     "no_place": _("the job has no place"),

@@ -24,12 +24,14 @@ def give_to_crew(
     at_place: int | None = None,
     note: str = "",
     seen: str | None = None,
+    seen_day: Sequence[str] | None = None,
 ) -> tuple[models.Job, list[str]]:
     """Give a job to a crew, at a place among what it has to do (the end where none is said).
 
     The crew's leader answers for it; everybody of the crew may report it. Returns the job and the
     rules that the crew's day breaks now: a person may decide so, and is told. Refuses where
-    ``seen`` names another crew than has the job by now: somebody else was quicker.
+    ``seen`` names another crew than has the job by now, or ``seen_day`` other jobs or another order
+    of the crew's day: somebody else was quicker.
     """
     refuse_unseen(number, seen)
     crew = crew_queries.crew(crew_code)
@@ -39,6 +41,10 @@ def give_to_crew(
     before = models.Job.objects.filter(number=number).values_list("crew_id", flat=True).first()
     job = job_actions.assign_job(number=number, to=leader, by_id=by_id, note=note)
     others = [one for one in crew_queries.to_do(crew.pk) if one.pk != job.pk]
+    if seen_day is not None and [one.number for one in others] != [
+        number for number in seen_day if number != job.number
+    ]:
+        raise refusals.DayChanged(crew)
     place = len(others) if at_place is None else max(0, min(at_place, len(others)))
     job.crew = crew
     job.save(update_fields=["crew"])

@@ -15,7 +15,6 @@ from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import planning as queries
 from huoshui.kernel import audit, clock
 from huoshui.lab.planning import nearest, routing, scheduling
-from huoshui.lab.planning import problem as p
 
 PlanState = contracts.PlanState
 NO_PLACE = "no_place"
@@ -208,7 +207,7 @@ def _time(row: models.Plan, crew: models.Crew, stops: list[models.PlanStop]) -> 
     for order, stop in enumerate(stops):
         stop.order = order
         stop.begin_at = stop.begin_at or row.from_at
-        stop.broken = faults.get(stop.job.number, []) if at_work else [str(p.Rule.SHIFT)]
+        stop.broken = faults.get(stop.job.number, []) if at_work else [queries.OFF]
     models.PlanStop.objects.bulk_update(
         stops, ["order", "begin_at", "drive_s", "drive_m", "broken"]
     )

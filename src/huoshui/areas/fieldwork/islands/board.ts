@@ -27,7 +27,7 @@ interface Props {
 type News = LiveItem & { row?: unknown[]; crew?: Crew; cursor?: number };
 
 const TONES: Record<string, string> = { urgent: "red", high: "orange", normal: "secondary", low: "secondary" };
-const CONFLICTS = new Set(["fieldwork.given_meanwhile", "fieldwork.proposal_changed"]);
+const CONFLICTS = new Set(["fieldwork.given_meanwhile", "fieldwork.day_changed", "fieldwork.proposal_changed"]);
 const COMPUTING_MS = 1500;
 const SETTLE_MS = 400;
 const MINUTE_MS = 60_000;
@@ -169,7 +169,7 @@ class Dispatch {
     const due = t("until {when}", { when: this.moment(job.due) });
     const reason = job.reason ? this.reason(job) : "";
     const where = crew ? `${crew.name}${job.begin ? ` ${clockText(job.begin, this.zone)}` : ""}` : "";
-    return { badge: words.priorities[job.priority] ?? job.priority, tone: TONES[job.priority] ?? "secondary", line: [job.number, reason || where, due].filter(Boolean).join(" · ") };
+    return { badge: words.priorities[job.priority] ?? job.priority, tone: TONES[job.priority] ?? "secondary", line: [reason || where, due, job.number].filter(Boolean).join(" · ") };
   }
 
   /** Today only the time, on other days the day as well. */
@@ -247,9 +247,11 @@ class Dispatch {
     const job = this.jobs.get(number);
     const before = { crew: job?.crew ?? "", place: job?.crew ? dayOf(this.jobs.values(), job.crew).findIndex((one) => one.number === number) : null };
     const name = this.crewNames.get(crew)?.name ?? crew;
+    // A place means something only in the day that was seen; the end is always the end.
+    const day = crew && place !== null && !this.props.plan ? dayOf(this.jobs.values(), crew).map((one) => one.number) : null;
     this.bar.clear();
     try {
-      const { broken } = await sendJson<{ broken: string[] }>(this.props.move_url, { job: number, crew, place, plan: this.props.plan, seen: before.crew }, { quiet: true });
+      const { broken } = await sendJson<{ broken: string[] }>(this.props.move_url, { job: number, crew, place, plan: this.props.plan, seen: before.crew, day }, { quiet: true });
       const words = [crew ? t("Job {number} is with {crew}.", { number, crew: name }) : t("Job {number} waits for a crew.", { number })];
       if (broken.length) words.push(t("Given, although: {faults}.", { faults: this.faults(broken) }));
       if (undoing) toast(words.join(" "), "info");

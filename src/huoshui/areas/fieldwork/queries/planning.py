@@ -20,6 +20,8 @@ from huoshui.lab.planning.roads import Flags
 Spot = ways.Spot
 PRESSING = tuple(str(one) for one in contracts.Priority)[::-1]
 DAY = timedelta(hours=24)
+# What speaks against a crew of which nobody can say when it would be there.
+OFF, NOWHERE, NO_PLACE = "off", "nowhere", "no_place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def times_of(crew: models.Crew, order: Sequence[models.Job], now: datetime) -> l
                 tuple(faults.get(job.number, ())),
             )  # fmt: skip
     # Of a crew that is off, or a job without a place, nobody can say more than that.
-    off = Stop(now, 0, 0.0, () if at_work else (str(p.Rule.SHIFT),))
+    off = Stop(now, 0, 0.0, () if at_work else (OFF,))
     return [found.get(one.pk, off) for one in order]
 
 
@@ -255,8 +257,8 @@ def candidates(job: models.Job, now: datetime) -> list[Candidate]:
 def _unknown(row: models.Crew, *, has_place: bool) -> str:
     """Return why nobody can say when a crew would be at a job."""
     if not has_place:
-        return "no_place"
-    return "off" if crew_queries.spot_of(row) is not None else "nowhere"
+        return NO_PLACE
+    return OFF if crew_queries.spot_of(row) is not None else NOWHERE
 
 
 def _candidate(

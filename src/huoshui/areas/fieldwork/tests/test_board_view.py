@@ -128,6 +128,23 @@ class TestTwoPeople:
         with pytest.raises(refusals.GivenMeanwhile):
             giving.take_back(job.number, by_id=dispatcher.pk, seen="a")
 
+    def test_a_place_in_a_day_that_changed_is_refused(self, dispatcher, ask, make_crew):
+        make_crew("a")
+        there, new, job = ask(), ask(), ask()
+        for one in (there, new):
+            giving.give_to_crew(one.number, crew_code="a", by_id=dispatcher.pk)
+
+        with pytest.raises(refusals.DayChanged):
+            giving.give_to_crew(job.number, crew_code="a", at_place=1, by_id=dispatcher.pk,
+                                seen="", seen_day=[there.number])  # fmt: skip
+
+        job.refresh_from_db()
+        assert job.crew is None
+        giving.give_to_crew(job.number, crew_code="a", at_place=1, by_id=dispatcher.pk,
+                            seen="", seen_day=[there.number, new.number])  # fmt: skip
+        job.refresh_from_db()
+        assert (job.crew.code, job.planned_order) == ("a", 1)
+
     def test_a_proposal_is_not_overwritten_either(self, dispatcher, ask, make_crew):
         make_crew("a")
         job = ask()

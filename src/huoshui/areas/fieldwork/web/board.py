@@ -202,7 +202,8 @@ def _sent(request: HttpRequest, body: bytes) -> HttpResponse:
 class Move(Schema):
     """A job to give to a crew, at a place in its order; no crew: take it back.
 
-    ``seen`` is the crew that the sender saw it with, empty for none; left out, nobody looks.
+    ``seen`` is the crew that the sender saw it with, empty for none, and ``day`` the order of the
+    new crew's jobs as the sender saw it; what is left out nobody looks at.
     """
 
     job: str
@@ -210,6 +211,7 @@ class Move(Schema):
     place: int | None = None
     plan: int | None = None
     seen: str | None = None
+    day: list[str] | None = None
 
 
 @router.post(
@@ -222,7 +224,8 @@ def move(request: HttpRequest, body: Move) -> dict[str, Any]:
     """Give a job to a crew or take it back; with a plan, only in that proposal.
 
     Returns the rules that the job breaks there now. Refuses with `fieldwork.no_such_job` (404),
-    `fieldwork.given_meanwhile`, `fieldwork.proposal_changed`, `fieldwork.not_in_this_state`,
+    `fieldwork.given_meanwhile`, `fieldwork.day_changed`, `fieldwork.proposal_changed`,
+    `fieldwork.not_in_this_state`,
     `fieldwork.crew_empty` or `fieldwork.plan_not_open`.
     """
     by_id = who.id_of(request)
@@ -233,8 +236,9 @@ def move(request: HttpRequest, body: Move) -> dict[str, Any]:
         )  # fmt: skip
     elif body.crew:
         _job, broken = giving.give_to_crew(
-            body.job, crew_code=body.crew, at_place=body.place, by_id=by_id, seen=body.seen
-        )
+            body.job, crew_code=body.crew, at_place=body.place, by_id=by_id, seen=body.seen,
+            seen_day=body.day,
+        )  # fmt: skip
     else:
         giving.take_back(body.job, by_id=by_id, seen=body.seen)
         broken = []
