@@ -50,6 +50,11 @@ class Period:
     begin: date
     until: date
 
+    @property
+    def latest(self) -> date:
+        """Its last day, which people are told."""
+        return self.until - timedelta(days=1)
+
 
 def periods(
     *, begin: date, every_days: int, from_month: int, until_month: int, today: date

@@ -20,7 +20,7 @@ export function kindWords(kind: string): string {
     photo: t("Photo"),
     finish: t("Finished"),
     walk: t("Patrol walk"),
-    finding: t("Finding"),
+    finding: t("Patrol finding"),
   };
   return known[kind] ?? kind;
 }

@@ -116,8 +116,8 @@ class TurnRow:
 
     @property
     def until(self) -> date:
-        """When it was over."""
-        return self.turn.period.until
+        """Its last day."""
+        return self.turn.period.latest
 
     @property
     def standing(self) -> str:

@@ -37,7 +37,7 @@ def _panel(request: HttpRequest, rows: list[Any], found: list[Any]) -> SafeStrin
             {
                 "url": rounds.round_url(row.code), "name": row.name, "label": label,
                 "colour": colour, "walked": rounds.percent(turn.share_frac) if turn else None,
-                "until": turn.period.until if turn else None,
+                "until": turn.period.latest if turn else None,
             }
         )  # fmt: skip
     findings = [

@@ -104,8 +104,8 @@ class RoundRow:
 
     @property
     def until(self) -> date | None:
-        """When the present period ends."""
-        return self.turn.period.until if self.turn else None
+        """The last day of the present period."""
+        return self.turn.period.latest if self.turn else None
 
 
 class Rounds(kit.ListPage):
@@ -224,7 +224,7 @@ class RoundPage(kit.DetailPage):
                              obj.walker or gettext("every crew")),
                     *([
                         kit.Fact(_("Began"), turn.period.begin, format="day"),
-                        kit.Fact(_("Until"), turn.period.until, format="day"),
+                        kit.Fact(_("Until"), turn.period.latest, format="day"),
                         kit.Fact(WALKED, percent(turn.share_frac) or 0.0, unit="%", format=".1f"),
                     ] if turn else []),
                     *([kit.Fact(_("Still missing"), missed, unit="m", format=".0f",
@@ -257,7 +257,7 @@ class RoundPage(kit.DetailPage):
             "turns": [
                 {
                     "begin": one.period.begin,
-                    "until": one.period.until,
+                    "until": one.period.latest,
                     "walked": percent(one.share_frac),
                     "walks": len(one.walks),
                     "label": STANDINGS[one.standing][0],
