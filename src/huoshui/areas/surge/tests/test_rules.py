@@ -8,6 +8,7 @@ import pytest
 
 from huoshui.areas.surge import rules, words
 from huoshui.areas.surge.contracts import Kind
+from huoshui.areas.surge.web import shown
 
 NOW = datetime(2026, 1, 7, 9, 0, tzinfo=UTC)
 
@@ -122,3 +123,22 @@ class TestReorder:
     )
     def test_fills_up_to_the_minimum_after_open_jobs(self, minimum, lying, wanted, order):
         assert rules.reorder(minimum=minimum, lying=lying, wanted=wanted) == order
+
+
+class TestBars:
+    @pytest.mark.parametrize(
+        ("hours", "bars", "first_label"),
+        [(11, 11, "06"), (40, 40, "06"), (60, 10, "06"), (400, 17, "01-07")],
+    )
+    def test_are_not_more_than_anybody_reads(self, hours, bars, first_label):
+        begin = datetime(2026, 1, 6, 22, tzinfo=UTC)
+        given = [(begin + timedelta(hours=n), 2, 1) for n in range(hours)]
+
+        found = shown.bars(given)
+
+        assert len(found["bars"]) == bars
+        assert sum(one["total"] for one in found["bars"]) == 3 * hours
+        assert found["bars"][0]["label"] == first_label
+
+    def test_are_none_without_calls(self):
+        assert shown.bars([]) is None

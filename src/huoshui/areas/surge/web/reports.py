@@ -166,7 +166,7 @@ class FigureList(kit.ListPage):
     columns = (
         kit.Column("key", _("Number"), href=lambda row: row["url"] or None),
         kit.Column("at", _("When"), format="moment"),
-        kit.Column("about", _("About")),
+        kit.Column("about", pgettext_lazy("surge", "About")),
         kit.Column("name", _("Name")),
         kit.Column("estate", _("Estate")),
         kit.Column("state", _("State"), badge=words.STATES),

@@ -17,7 +17,9 @@ from huoshui.areas.surge.queries import snapshots
 from huoshui.kernel import clock, errors
 from huoshui.kernel.pages import formats, kit
 
-BAR_HEIGHT, BAR_WIDTH, BAR_GAP = 100.0, 22.0, 8.0
+BAR_HEIGHT, BARS_WIDTH, BAR_SHARE = 100.0, 380.0, 0.76
+# So many bars at most: of a longer time each stands for six hours, or for a day.
+BARS_MAX, STEPS_H = 40, (1, 6, 24)
 PAGES = {
     "case": "cases:case", "job": "fieldwork:job", "call": "hotline:call", "crew": "fieldwork:crew",
     "incident": "hotline:incident", "estate": "customers:estate", "account": "customers:account",
@@ -90,39 +92,46 @@ def value_text(code: str, value: float | None) -> str:
 
 
 def bars(hours: Sequence[tuple[Any, int, int]]) -> dict[str, Any] | None:
-    """Return the enquiries and repairs of each hour as bars of a drawing, or None without any."""
+    """Return the enquiries and repairs of each stretch of time as bars, or None without any.
+
+    A stretch is an hour, or six, or a day, so that there are not more than `BARS_MAX`.
+    """
     if not hours:
         return None
-    most = max(enquiries + repairs for _hour, enquiries, repairs in hours) or 1
+    step_h = next((one for one in STEPS_H if len(hours) <= BARS_MAX * one), STEPS_H[-1])
+    stretches: dict[datetime, list[int]] = {}
+    for hour, enquiries, repairs in hours:
+        at = clock.local(datetime.fromisoformat(hour) if isinstance(hour, str) else hour)
+        counts = stretches.setdefault(at.replace(hour=at.hour - at.hour % step_h), [0, 0])
+        counts[0] += enquiries
+        counts[1] += repairs
+    most = max(sum(counts) for counts in stretches.values()) or 1
+    wide = BARS_WIDTH / max(12, len(stretches))
+    every = max(1, -(-len(stretches) // 13))
     found = []
-    every = 1 if len(hours) <= 16 else len(hours) // 12 + 1
-    for place, (hour, enquiries, repairs) in enumerate(hours):
-        at = datetime.fromisoformat(hour) if isinstance(hour, str) else hour
-        local = clock.local(at)
-        low = repairs / most * BAR_HEIGHT
-        high = enquiries / most * BAR_HEIGHT
-        x = place * (BAR_WIDTH + BAR_GAP)
+    for place, (at, (enquiries, repairs)) in enumerate(stretches.items()):
+        low, high = (one / most * BAR_HEIGHT for one in (repairs, enquiries))
         found.append(
             {
-                "x": f"{x:.1f}",
-                "middle": f"{x + BAR_WIDTH / 2:.1f}",
-                "repairs": repairs,
-                "enquiries": enquiries,
+                "x": f"{place * wide:.1f}",
+                "width": f"{wide * BAR_SHARE:.1f}",
+                "middle": f"{place * wide + wide * BAR_SHARE / 2:.1f}",
                 "low_y": f"{BAR_HEIGHT - low:.1f}",
                 "low": f"{low:.1f}",
                 "high_y": f"{BAR_HEIGHT - low - high:.1f}",
                 "high": f"{high:.1f}",
                 "top": f"{BAR_HEIGHT - low - high - 3:.1f}",
                 "total": enquiries + repairs,
-                "label": (f"{local:%H}" if len(hours) <= 24 or local.hour else f"{local:%m-%d}")
-                if place % every == 0 or len(hours) <= 16
-                else "",
+                "label": _bar_label(at, step_h) if place % every == 0 else "",
                 "title": f"{formats.moment(at)}: {_('Enquiries')} {enquiries}, "
                 f"{_('Repairs')} {repairs}",
             }
         )
-    width = len(hours) * (BAR_WIDTH + BAR_GAP)
-    return {"bars": found, "width": f"{width:.0f}", "most": most}
+    return {"bars": found, "width": f"{max(12, len(stretches)) * wide:.0f}"}
+
+
+def _bar_label(at: datetime, step_h: int) -> str:
+    return f"{at:%m-%d}" if step_h == STEPS_H[-1] or (step_h > 1 and not at.hour) else f"{at:%H}"
 
 
 def part_names() -> dict[str, str]:
