@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,8 @@ from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import contracts as hotline_contracts
 from huoshui.areas.hotline import facade as hotline
-from huoshui.democity.cold_wave import play, script, town, truth
+from huoshui.areas.surge import facade as surge
+from huoshui.democity.cold_wave import office, play, script, town, truth
 from huoshui.democity.cold_wave.players import ORIGIN, Telephone
 from huoshui.democity.cold_wave.script import HOUR_S, MORNING_S, Call, Cure
 from huoshui.kernel import clock, errors
@@ -29,8 +31,9 @@ OFFER = rehearsals.Offer(
     "冻表寒潮演练",
     "Cold-wave rehearsal",
     "从次日 06:00 到 17:00：36 个小区、一千多个来电、四十个班组一百人。"
-    "座席记录、并单、派工、到场、换表化冻、结单、回访，全部走真实流程。\n可亲自接 8001 座席的来电，或亲自派单。"
-    "停止后已登记的来电、工单都保留，可继续处理；要恢复演示初始状态，请用 ./huoshui demo --reset 重新开始。",
+    "座席记录、并单、派工、到场、换表化冻、结单、回访，全部走真实流程。\n"
+    "可亲自接 8001 座席的来电，或亲自派单。停止后已登记的来电、工单都保留，可继续处理；"
+    "要恢复演示初始状态，请用 ./huoshui demo --reset 重新开始。",
     "From 06:00 to 17:00 of the next day: 36 estates, more than a thousand calls, forty crews of a "
     "hundred people. Everything goes the way it goes in earnest, from the ring to the call-back.\n"
     "You may take the calls of extension 8001, or give the jobs yourself. After a stop all calls "
@@ -44,7 +47,7 @@ LINKS = (
     ("hotline:wall", "热线大屏", "Hotline today"),
     ("hotline:desk", "座席", "Desk"),
     ("fieldwork:board", "派工台", "Dispatch"),
-    ("hotline:report", "17:00 日报", "Report of 17:00"),
+    ("hotline:report", "热线日报", "Hotline report"),
     ("fieldwork:outlook", "材料缺口", "Stock outlook"),
 )
 DISPATCHER, MANAGER = "zhangmin", "liwei"
@@ -53,6 +56,7 @@ BEFORE = timedelta(minutes=20)
 ENDS_S = 14 * HOUR_S
 LOOK_EVERY_S, TELL_EVERY_S = 0.4, 2.0
 BUDGET_S = 0.35
+SLOW_EVERY_S = 60.0
 # A person's own call: it rings and is talked through at the pace of real people.
 RINGS_S, TALKS_S, LEFT_S = 4.0, 20.0, 90.0
 Kind = hotline_contracts.EventKind
@@ -127,6 +131,8 @@ class Rehearsal:
         self._speed_before = 1.0
         self._is_held = False
         self._is_reported = False
+        self._surge = ""
+        self._slow_s = float("-inf")
         rehearsals.offer(OFFER)
 
     @property
@@ -182,10 +188,13 @@ class Rehearsal:
         assert isinstance(own, OwnSeat)
         own.is_played, own.user_id = CALLS in played, cast.own_agent
         wave.begin(until_s=MORNING_S, gives=JOBS not in played)
+        number = office.warn(written, cast)
         self._wave, self._is_held, self._is_reported = wave, False, False
         clock.set_speed(speed)
+        self._surge = office.declare(written, cast, number)
         clock.run_to(begins_at - timedelta(minutes=5))
-        links = [[reverse(name), zh, en] for name, zh, en in LINKS]
+        wall = [[reverse("surge:wall", args=[self._surge]), "寒潮大屏", "Wall of the wave"]]
+        links = wall + [[reverse(name), zh, en] for name, zh, en in LINKS]
         rehearsals.tell(
             CODE, state="running", begins_at=begins_at, links=links,
             happened=("人员、班组、材料就位，时钟走向次日 06:00",
@@ -205,14 +214,20 @@ class Rehearsal:
     def _tell(self, wave: play.Wave, late: int) -> None:
         now_s = wave.stage.now_s
         happened = None
-        if late > 40:
+        if late > 40 and self._now_s() - self._slow_s > SLOW_EVERY_S:
+            self._slow_s = self._now_s()
             happened = (
                 f"本机偏慢，有 {late} 件事还没轮到",
                 f"This computer is slow: {late} deeds are due",
             )
         elif now_s > MORNING_S + 900 and not self._is_reported:
             self._is_reported = True
-            happened = ("17:00 日报可以看了", "The report of 17:00 is ready")
+            until = wave.stage.moment(MORNING_S)
+            made = surge.report(self._surge, until, by_id=wave.cast.manager)
+            happened = (
+                f"17:00 报告 {made.number} 已生成",
+                f"Report {made.number} of 17:00 is made",
+            )
         elif (last := wave.latest()) is not None:
             happened = last
         rehearsals.tell(
@@ -222,7 +237,10 @@ class Rehearsal:
 
     def _end(self, state: str, happened: tuple[str, str]) -> None:
         if self._wave is not None:
-            rehearsals.tell(CODE, figures=figures(self._wave))
+            with suppress(errors.Refused):  # somebody may have ended it already
+                surge.end(self._surge, by_id=self._wave.cast.manager)
+            done = 1.0 if state == "over" else self._wave.stage.now_s / ENDS_S
+            rehearsals.tell(CODE, figures=figures(self._wave), done_frac=max(0.0, done))
         self._wave, self._is_held = None, False
         clock.set_speed(self._speed_before or 1.0)
         rehearsals.tell(CODE, state=state, happened=happened)

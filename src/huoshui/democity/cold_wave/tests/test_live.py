@@ -1,0 +1,118 @@
+"""The rehearsal as people start, watch, join and stop it; a morning of ten homes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from huoshui.areas.surge import facade as surge
+from huoshui.democity.cold_wave import live, script
+from huoshui.democity.cold_wave.script import HOUR_S, Kind
+from huoshui.kernel import clock
+from huoshui.kernel.accounts import actions as accounts
+from huoshui.kernel.accounts.models import User
+from huoshui.kernel.events import dispatcher
+from huoshui.kernel.rehearsals import actions as rehearsals
+
+pytestmark = pytest.mark.django_db
+EVENING = datetime(2026, 3, 1, 18)  # noqa: DTZ001  (on the wall of the city)
+PEOPLE = (
+    ("liwei", "manager"), ("zhangmin", "dispatcher"), ("wuqiang", "service_manager"),
+    ("liuyang", "crew_leader"), ("zhaolei", "crew"), ("zhoumei", "hotline_agent"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Let the script be two estates with ten meters that freeze within five minutes."""
+    whole = script.write(1)
+    homes = [one for one in whole.homes if one.estate.code in ("HC-05", "HC-06")]
+    frozen = [one for one in whole.troubles if one.kind is Kind.METER][:10]
+    troubles = tuple(replace(one, number=n, home=homes[7 * n]) for n, one in enumerate(frozen))
+    calls = tuple(
+        script.Call(n, 30 * n, script.Why.FIRST, one.home.phone, "frozen_meter", "水表冻了", "", 5,
+                    60, one.home, n)
+        for n, one in enumerate(troubles)
+    )  # fmt: skip
+    written = script.Script(1, tuple(homes), troubles, calls)
+    monkeypatch.setattr(script, "write", lambda days=1: written)
+    return written
+
+
+@pytest.fixture
+def rehearsal(small):
+    evening = EVENING.replace(tzinfo=clock.local_zone())
+    clock.set_now(evening, times=0)
+    for username, post in PEOPLE:
+        accounts.add_user(username, username, posts=(post,))
+    clock.set_speed(600)
+    return live.Rehearsal(now_s=iter(range(10**6)).__next__)
+
+
+def ask(wanted, *played):
+    manager = User.objects.get(username="liwei")
+    rehearsals.ask(live.CODE, wanted, played=played, by_id=manager.pk)
+
+
+def go_to(rehearsal, seconds):
+    """Let the shown clock stand so many seconds after the beginning, and look until all is done."""
+    begins_at = rehearsals.rehearsal(live.CODE).begins_at
+    clock.set_now(begins_at + timedelta(seconds=seconds), times=0)
+    for _ in range(60):
+        rehearsal.look()
+        dispatcher.dispatch()
+
+
+class TestRehearsal:
+    def test_begins_the_next_morning_at_six_and_calls_the_crews_up(self, rehearsal):
+        ask("start")
+        rehearsal.look()
+
+        row = rehearsals.rehearsal(live.CODE)
+        assert (row.state, clock.local(row.begins_at).hour) == ("running", 6)
+        assert clock.settled_speed() == 60
+        assert [one.name for one in surge.standing()] == ["冻表寒潮"]
+        assert rehearsal.is_played
+
+    def test_counts_beside_the_script_what_is_there(self, rehearsal):
+        ask("start")
+        rehearsal.look()
+        go_to(rehearsal, HOUR_S)
+
+        there = {one["en"]: (one["said"], one["there"])
+                 for one in rehearsals.rehearsal(live.CODE).figures}  # fmt: skip
+        assert there["Calls"] == there["Repair reports"] == (10, 10)
+        assert there["Things to repair"] == (10, 10)
+
+    def test_leaves_the_jobs_to_a_person_who_wants_to_give_them(self, rehearsal):
+        ask("start", live.JOBS)
+        rehearsal.look()
+        go_to(rehearsal, HOUR_S)
+
+        there = {one["en"]: one["there"] for one in rehearsals.rehearsal(live.CODE).figures}
+        assert (there["Given to crews"], there["Waiting for a crew"]) == (0, 10)
+
+    def test_stops_and_leaves_the_demo_as_fast_as_it_was(self, rehearsal):
+        ask("start")
+        rehearsal.look()
+        ask("stop")
+        rehearsal.look()
+
+        assert rehearsals.rehearsal(live.CODE).state == "stopped"
+        assert clock.settled_speed() == 600
+        assert not surge.standing()
+        assert not rehearsal.is_played
+
+    def test_holds_the_clock_and_goes_on(self, rehearsal):
+        ask("start")
+        rehearsal.look()
+        ask("hold")
+        rehearsal.look()
+        assert clock.speed() == 0
+        ask("go_on")
+        rehearsal.look()
+
+        assert clock.speed() == 60
+        assert rehearsals.rehearsal(live.CODE).state == "running"
