@@ -191,7 +191,7 @@ class Rehearsal:
         number = office.warn(written, cast)
         self._wave, self._is_held, self._is_reported = wave, False, False
         clock.set_speed(speed)
-        self._surge = office.declare(written, cast, number)
+        self._surge = office.declare(cast, number)
         clock.run_to(begins_at - timedelta(minutes=5))
         wall = [[reverse("surge:wall", args=[self._surge]), "寒潮大屏", "Wall of the wave"]]
         links = wall + [[reverse(name), zh, en] for name, zh, en in LINKS]

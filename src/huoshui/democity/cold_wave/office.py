@@ -50,15 +50,13 @@ def warn(script: Script, cast: Cast) -> str:
     return number
 
 
-def declare(script: Script, cast: Cast, number: str) -> str:
-    """Declare the wave for its estates, and call the crews up; return its code."""
+def declare(cast: Cast, number: str) -> str:
+    """Declare the wave for the whole city, and call the crews up; return its code."""
     return surge.declare(
         name=NAME,
         kind=contracts.Kind.COLD,
         from_at=clock.now(),
         by_id=cast.manager,
-        estates=[one.code for one in script.estates],
-        topics=(),
         risk_list=RISK_LIST,
         announcements=(number,) if number else (),
         parts=("meter_dn15",),
