@@ -48,7 +48,8 @@ def coverage(
     near_m : float
         How near counts as walked along, greater than zero; exactly so near counts. [m]
     shortest_gap_m : float
-        A piece left out that is shorter counts as covered: no receiver is that exact. [m]
+        A piece left out that is shorter counts as covered: no receiver is that exact; a whole
+        pipe does not. [m]
 
     Raises
     ------
@@ -239,7 +240,8 @@ def _rest(low: Floats, high: Floats, length: float, shortest_m: float) -> tuple[
     begins = np.concatenate([low[order], [length]])
     ends = np.concatenate([[0.0], np.maximum.accumulate(high[order])])
     gaps = begins - ends
-    left = (gaps > FLAT) & (gaps >= shortest_m)
+    # A short pipe that nobody came near is no error of the receiver.
+    left = (gaps > FLAT) & ((gaps >= shortest_m) | (gaps >= length - FLAT))
     return tuple(
         (float(begin), float(end)) for begin, end in zip(ends[left], begins[left], strict=True)
     )

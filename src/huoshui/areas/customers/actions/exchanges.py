@@ -47,7 +47,7 @@ def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts
             level=notices.WARNING,
             key=f"customers.exchange:{deed.key}",
         )
-    _tell(row, by_id)
+    _tell(row, by_id, old_number=row.old_number, new_number=row.new_number)
     return queries.exchange_contract(row)
 
 
@@ -72,7 +72,8 @@ def settle_exchange(pk: int, *, old_number: str, new_number: str, by_id: int) ->
         )
     row.settled_at, row.settled_by_id = clock.now(), by_id
     row.save()
-    _tell(row, by_id)
+    # What the crew wrote stays with the exchange; trail and event have what the register has.
+    _tell(row, by_id, old_number=old_number.strip(), new_number=new_number.strip())
 
 
 def _put_in_place(row: MeterExchange, old_number: str, new_number: str) -> None:
@@ -123,18 +124,20 @@ def _estimated(row: MeterExchange, point: ServicePoint | None) -> tuple[float | 
     return found.volume_m3, str(found.basis)
 
 
-def _tell(row: MeterExchange, by_id: int | None) -> None:
+def _tell(
+    row: MeterExchange, by_id: int | None, *, old_number: str, new_number: str
+) -> None:  # fmt: skip
     account = row.point.account if row.point else None
     subject = f"customers.account:{account.code}" if account else "customers.exchanges"
     audit.record(
         by_id, "customers.meter_exchanged", subject,
-        {"old_number": row.old_number, "new_number": row.new_number, "problem": row.problem},
+        {"old_number": old_number, "new_number": new_number, "problem": row.problem},
     )  # fmt: skip
     events.publish(
         contracts.MeterExchanged(
             exchange_id=row.pk, account_code=account.code if account else "",
-            old_number=row.old_number, old_reading_m3=row.old_reading_m3,
-            new_number=row.new_number, start_reading_m3=row.start_reading_m3,
+            old_number=old_number, old_reading_m3=row.old_reading_m3,
+            new_number=new_number, start_reading_m3=row.start_reading_m3,
             stopped_days=row.stopped_days, estimated_m3=row.estimated_m3,
             job_number=row.job_number, at=row.at, by_id=by_id,
         )

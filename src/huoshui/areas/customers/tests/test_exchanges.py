@@ -114,6 +114,8 @@ class TestSettleExchange:
 
         row.refresh_from_db()
         assert (row.problem, row.old_number, row.settled_by) == ("", "M10001", keeper)
+        told = Event.objects.filter(kind__endswith="MeterExchanged").order_by("-pk").first().payload
+        assert (told["old_number"], told["account_code"]) == ("M100001", "A1001")
         assert ServicePoint.objects.get(account__code="A1001").meter_number == "N200001"
 
     def test_refuses_a_number_that_still_does_not_fit(self, read, keeper):

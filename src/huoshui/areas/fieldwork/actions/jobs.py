@@ -121,6 +121,8 @@ def assign_job(*, number: str, to: User, by_id: int | None, note: str = "") -> m
         if job.crew_id is not None and not crew_queries.belongs(to.pk, job.crew_id):
             left = job.crew_id
             forget_plan(job)
+            # The moments of the crew that lost it are steps of its history; the next crew has none.
+            job.set_off_at = job.arrived_at = None
         job.save()
         now = clock.now()
         note_step(job, "assigned", at=now, by_id=by_id, note=note, to_whom_id=to.pk, left=left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -92,7 +93,7 @@ def _report(row: PhoneEntry, job: models.Job, said: Mapping[str, Any], by: User)
     job.state = JobState.DONE
     job.save(update_fields=["state"])
     models.JobReport.objects.create(
-        job=job, reported_at=row.done_at, reported_by=by, **_columns(said)
+        job=job, reported_at=_after_return(job, row.done_at), reported_by=by, **_columns(said)
     )
     _event(row, job, "reported", by, note=said["note"])
     events.publish(
@@ -107,6 +108,15 @@ def _report(row: PhoneEntry, job: models.Job, said: Mapping[str, Any], by: User)
             by_id=by.pk,
         )
     )
+
+
+def _after_return(job: models.Job, done_at: datetime) -> datetime:
+    """Return a moment at which a report counts: one that was written before the job was sent back
+    and comes after it must not stand behind the report that was refused."""
+    returned = job.events.filter(what="returned").order_by("-at").first()
+    if returned is None or done_at > returned.at:
+        return done_at
+    return returned.at + timedelta(microseconds=1)
 
 
 def _put_together(row: PhoneEntry, job: models.Job, said: Mapping[str, Any], by: User) -> None:

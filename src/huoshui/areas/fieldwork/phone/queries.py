@@ -49,8 +49,9 @@ def has_now(job: models.Job, user: User) -> bool:
 
 
 def has_had(job: models.Job, user: User) -> bool:
-    """Say whether a job is with somebody, or was before it was given to another."""
-    return has_now(job, user) or job.events.filter(to_whom=user).exists()
+    """Say whether a job is with somebody or their crew, or was before it was given to another."""
+    before = Q(to_whom=user) | Q(crew_before__in=crews_of(user))
+    return has_now(job, user) or job.events.filter(before).exists()
 
 
 def jobs_of_day(user: User) -> list[models.Job]:

@@ -191,12 +191,14 @@ def _wanted() -> tuple[Counter[str], Counter[str]]:
     kits = crew_queries.kits()
     waiting = models.Job.objects.open().filter(job_type__isnull=False)
     issued: dict[int, Counter[str]] = defaultdict(Counter)
-    taken = models.StockMovement.objects.filter(
-        job__in=waiting, to_store__isnull=True, from_store__isnull=False
+    moved = models.StockMovement.objects.filter(
+        job__in=waiting, why__in=(contracts.Moved.ISSUED, contracts.Moved.RETURNED)
     )
-    for job_id, part, quantity in taken.values_list("job_id", "part__code", "quantity"):
+    for job_id, part, quantity, why in moved.values_list(
+        "job_id", "part__code", "quantity", "why"
+    ):
         if job_id is not None:
-            issued[job_id][part] += quantity
+            issued[job_id][part] += quantity if why == contracts.Moved.ISSUED else -quantity
     wanted: Counter[str] = Counter()
     jobs: Counter[str] = Counter()
     for job_id, job_type in waiting.values_list("pk", "job_type_id"):

@@ -124,6 +124,14 @@ class TestOutlook:
 
         assert (meter.wanted, meter.left) == (0, 9)
 
+    def test_wants_again_what_came_back_from_a_job(self, parts, job):
+        stock.move(Way(Moved.ISSUED, from_code="S", job_number=job.number), {"meter": 1}, by_id=None)
+        stock.move(Way(Moved.RETURNED, to_code="S", job_number=job.number), {"meter": 1}, by_id=None)
+
+        (meter,) = (one for one in queries.outlook(WINTER) if one.part.code == "meter")
+
+        assert (meter.wanted, meter.left) == (1, 9)
+
     def test_warns_before_it_runs_out(self, parts, job):
         stock.count("S", {"meter": 0}, by_id=None)
 

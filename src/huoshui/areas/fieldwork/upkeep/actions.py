@@ -145,7 +145,8 @@ def record_done(
     today = clock.local(clock.now()).date()
     if day > today:
         raise refusals.DayNotYet(day)
-    due = plan.due_date or day
+    # What was done before the last time we know of says nothing of the next one.
+    due = day if plan.due_date is None or day < plan.done_date else plan.due_date
     row, is_new = models.MaintenanceDone.objects.get_or_create(
         plan=plan, due_date=due,
         defaults={"outcome": rules.Outcome.DONE, "done_date": day, "done_hours": hours},

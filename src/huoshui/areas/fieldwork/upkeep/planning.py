@@ -59,6 +59,15 @@ def compute_due(plan: models.MaintenancePlan, today: date) -> None:
         hours=hours_of(plan, begun=latest["hours"]),
     )
     plan.due_date, plan.due_by = (due.date, due.by) if due else (None, "")
+    _leave_turns_that_were(plan)
+
+
+def _leave_turns_that_were(plan: models.MaintenancePlan) -> None:
+    """Go on from dates that had their turn, as those of work done before its season have."""
+    season, step = season_of(plan), plan.every_days or 1
+    had = set(plan.history.values_list("due_date", flat=True))
+    while plan.due_date is not None and plan.due_date in had:
+        plan.due_date = season.at_or_after(plan.due_date + step * rules.DAY)
 
 
 def _next_routine(plan: models.MaintenancePlan) -> None:

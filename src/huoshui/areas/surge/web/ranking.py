@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +36,7 @@ def ranked(request: HttpRequest, code: str) -> HttpResponse:
     every = ranking.ranked(found)
     changes = [one for one in every if one.job_number and one.priority != one.proposed]
     second = request.GET.get("look") == "1"
+    names = snapshots.estate_names()
     context = {
         "title": _("Give these priorities to the board?") if second else _("Ranked by need"),
         "trail": (
@@ -44,7 +46,7 @@ def ranked(request: HttpRequest, code: str) -> HttpResponse:
         ),
         "surge": row,
         "second": second,
-        "rows": [_shown(one, found) for one in (changes if second else every)],
+        "rows": [_shown(one, found, names) for one in (changes if second else every)],
         "changes": len(changes),
         "waiting": len(every),
         "temperature_c": weather.temperature_at(row, found.until),
@@ -67,8 +69,7 @@ def ranked(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "surge/ranking.html", context)
 
 
-def _shown(one: contracts.Ranked, found: Gathered) -> dict[str, Any]:
-    names = snapshots.estate_names() if one.estate_code else {}
+def _shown(one: contracts.Ranked, found: Gathered, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "case": one.case_number,
         "case_url": shown.page_of(f"case:{one.case_number}"),

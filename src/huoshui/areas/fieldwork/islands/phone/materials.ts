@@ -100,21 +100,31 @@ export function materialForm(app: App, day: Day, job: Job, before?: Entry): void
   const more = other(day);
   more.fill(before);
   if (!rows.length) more.el.setAttribute("open", "");
+  let busy = false;
   const keep = async () => {
+    // A second press while the phone still writes would take everything twice.
+    if (busy) return;
     const said = more.read();
     if (typeof said === "string") {
       wrong.textContent = said;
       return;
     }
-    const used: Body[] = rows.filter((one) => one.count() > 0)
-      .map(({ part, count }) => ({ name: part.label, amount: count(), unit: part.unit, code: part.code }));
-    if (said) used.push(said);
+    const used: { body: Body; kept: () => void }[] = rows.filter((one) => one.count() > 0)
+      .map(({ part, count, set }) => ({ body: { name: part.label, amount: count(), unit: part.unit, code: part.code }, kept: () => set(0) }));
+    if (said) used.push({ body: said, kept: () => undefined });
     if (!used.length) {
       wrong.textContent = t("Please say what was used.");
       return;
     }
-    for (const [at, body] of used.entries()) {
-      if (!(await app.add("material", job.number, body, undefined, at === 0 ? before : undefined))) return;
+    busy = true;
+    try {
+      for (const [at, one] of used.entries()) {
+        if (!(await app.add("material", job.number, one.body, undefined, at === 0 ? before : undefined))) return;
+        // Where the phone is full half-way, the next press keeps the rest only.
+        one.kept();
+      }
+    } finally {
+      busy = false;
     }
     close();
     app.tell(t("Kept on this phone"));

@@ -114,8 +114,9 @@ export function meterForm(app: App, day: Day, job: Job, before?: Entry): void {
       submit.textContent = question ? t("It is right: keep it") : t("Keep");
       return;
     }
+    submit.disabled = true;
     const body = { ...said, new_part: text(data.get("new_part")), ...(ran.checked ? { stopped_on: stopped.value } : {}) };
-    void app.add("meter", job.number, body, undefined, before).then((kept) => {
+    void app.add("meter", job.number, body, undefined, before).finally(() => (submit.disabled = false)).then((kept) => {
       if (!kept) return;
       close();
       app.tell(t("Kept on this phone"));

@@ -171,9 +171,13 @@ function findingForm(app: App, round: Round): void {
     app.tell(t("Kept on this phone"));
     return "";
   };
+  let busy = false;
   el.addEventListener("submit", (event) => {
     event.preventDefault();
-    void keep().then((said) => (wrong.textContent = said));
+    // A picture takes a while: a second press meanwhile would be a second finding, and a second job.
+    if (busy) return;
+    busy = true;
+    void keep().then((said) => (wrong.textContent = said)).finally(() => (busy = false));
   });
   const close = sheet(t("What did you find?"), [el], "finding");
 }

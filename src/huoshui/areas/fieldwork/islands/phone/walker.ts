@@ -5,7 +5,8 @@ import { type Fix, Passed, pieces } from "./walkmodel";
 
 const EVERY_MS = 4000;
 const MOVED_M = 6;
-const SEEN_CHARS = 10_000;
+/** With a full piece of the track it must fit into one entry, which the server takes up to 20,000 characters. */
+const SEEN_CHARS = 6_000;
 
 export class Walker {
   given: Given | null = null;

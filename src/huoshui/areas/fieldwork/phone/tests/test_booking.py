@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from huoshui.areas.customers import facade as customers
-from huoshui.areas.fieldwork import actions, contracts, models
+from huoshui.areas.fieldwork import actions, contracts, models, queries
 from huoshui.areas.fieldwork.actions import crews, giving, stock
 from huoshui.areas.fieldwork.tests.conftest import (  # noqa: F401
     NOW,
     day_shift,
     depot,
     make_crew,
+    person,
 )
 from huoshui.kernel.intake import kinds
 
@@ -182,6 +183,31 @@ class TestMeterExchange:
 
         assert (receipt["outcome"], receipt["code"]) == ("refused", "fieldwork.entry_not_valid")
         assert exchanges() == ()
+
+
+class TestLateEntries:
+    def test_of_everybody_of_the_crew_that_lost_the_job_are_kept(
+        self, phone, job, make_crew, person, dispatcher  # noqa: F811
+    ):
+        make_crew("Z")
+        crews.set_members("Z", users=[], leader=person("zhou", "crew"), by_id=None)
+        giving.give_to_crew(job.number, crew_code="Z", by_id=dispatcher.pk)
+
+        receipt = phone.send(phone.entry("material", job.number, name="C", code="clamp", amount=1))
+
+        assert (receipt[0]["outcome"], receipt[0]["code"]) == ("kept", "fieldwork.given_away")
+        assert lying("clamp") == 1
+
+    def test_of_a_report_written_before_the_job_was_sent_back_count(
+        self, phone, phone_of, job, leader, dispatcher
+    ):
+        phone.send(phone.entry("finish", job.number, found="repaired", note="first", ago_s=600))
+        actions.return_job(number=job.number, by_id=dispatcher.pk, reason="Still leaks.")
+        other = phone_of(leader)
+
+        other.send(other.entry("finish", job.number, found="thawed", note="second", ago_s=1200))
+
+        assert queries.latest_report(job.pk).note == "second"
 
 
 class TestMoments:

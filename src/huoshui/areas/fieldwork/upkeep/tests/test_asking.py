@@ -55,6 +55,28 @@ class TestLook:
         assert look() == 0
         assert not models.Job.objects.exists()
 
+    def test_goes_on_after_work_that_was_done_before_its_season(
+        self, make_plan, crew, dispatcher
+    ):
+        plan = make_plan(done_date=date(2026, 1, 1), from_month=5, until_month=10)
+        assert plan.due_date == date(2026, 5, 1)
+        finish(asking.ask_now("P1", by_id=dispatcher.pk).number, crew, dispatcher)
+        look()
+        plan.refresh_from_db()
+
+        # Thirty days after 2 March is before the season again, but 1 May had its turn.
+        assert plan.due_date == date(2026, 5, 31)
+        with on(date(2026, 5, 31)):
+            assert look() == 1
+
+    def test_is_not_kept_from_asking_by_older_work_that_is_entered(self, make_plan):
+        plan = make_plan()
+        actions.record_done("P1", date(2026, 1, 20), by_id=None)
+
+        assert look() == 1
+        plan.refresh_from_db()
+        assert (plan.due_date, plan.trouble) == (date(2026, 3, 3), "")
+
     def test_asks_once_however_often_it_looks(self, make_plan):
         make_plan()
 
@@ -303,17 +325,15 @@ class TestAskNow:
         with pytest.raises(refusals.UpkeepAsked):
             asking.ask_now("P1", by_id=dispatcher.pk)
 
-    def test_refuses_a_due_date_that_had_its_turn(self, make_plan, dispatcher, crew):
+    def test_leaves_a_due_date_that_had_its_turn(self, make_plan, dispatcher, crew):
         plan = make_plan()
         look()
         finish(models.Job.objects.get().number, crew, dispatcher)
         look()
-        # Somebody sets the last day back, so that the old due date comes again.
+        # Somebody sets the last day back, so that the old due date would come again.
         actions.keep_plan("P1", {"done_date": date(2026, 2, 1)}, by_id=None)
         plan.refresh_from_db()
-        assert plan.due_date == date(2026, 3, 3)
-        with pytest.raises(refusals.UpkeepAskedBefore):
-            asking.ask_now("P1", by_id=dispatcher.pk)
+        assert plan.due_date == date(2026, 4, 2)
 
     def test_refuses_a_retired_plan(self, make_plan, dispatcher):
         make_plan()
