@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from huoshui.democity import announcements, crews, hotline, patrol, surge
+from huoshui.democity import announcements, crews, hotline, patrol, surge, upkeep
 
-PIECES = (hotline, announcements, crews, patrol, surge)
+PIECES = (hotline, announcements, crews, patrol, surge, upkeep)

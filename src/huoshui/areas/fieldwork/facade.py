@@ -20,6 +20,7 @@ from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import facts, repairs
 from huoshui.areas.fieldwork.queries import planning as planning_queries
 from huoshui.areas.fieldwork.queries import stock as stock_queries
+from huoshui.areas.fieldwork.upkeep import offers as offers
 from huoshui.kernel import clock
 
 if TYPE_CHECKING:

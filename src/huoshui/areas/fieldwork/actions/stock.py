@@ -129,9 +129,7 @@ def raise_minimum(
     shares = {
         one.code: before.get(one.code, 0) / whole if whole else 1 / len(stores) for one in stores
     }
-    raised = {
-        code: -int(-total * share // 1) for code, share in shares.items() if share
-    }
+    raised = {code: -int(-total * share // 1) for code, share in shares.items() if share}
     for code, quantity in raised.items():
         keep_minimum(
             code, part_code, quantity, from_month=from_month, until_month=until_month, by_id=by_id

@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.upkeep import readings, rules
+from huoshui.kernel import clock
 
 FIELDS = ("hours_now", "done_hours", "hours_read_at", "hours_a_day", "hours_a_day_min",
           "hours_a_day_max")  # fmt: skip
@@ -36,7 +37,8 @@ def hours_of(plan: models.MaintenancePlan, *, begun: float | None = None) -> rul
     if not plan.every_hours or plan.hours_now is None or plan.done_hours is None:
         return None
     done = plan.done_hours if begun is None else max(begun, plan.done_hours)
-    return rules.Hours(plan.every_hours, plan.hours_now, done, plan.hours_a_day)
+    read = clock.local(plan.hours_read_at).date() if plan.hours_read_at else None
+    return rules.Hours(plan.every_hours, plan.hours_now, done, plan.hours_a_day, read)
 
 
 def compute_due(plan: models.MaintenancePlan, today: date) -> None:

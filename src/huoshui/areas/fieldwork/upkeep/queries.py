@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.upkeep import rules
@@ -24,6 +24,11 @@ def today() -> date:
 def plans() -> QuerySet[models.MaintenancePlan]:
     """Return the plans with what is shown of them."""
     return models.MaintenancePlan.objects.select_related("job_type", "crew", "job")
+
+
+def codes() -> list[str]:
+    """Return the numbers of all plans, retired ones too."""
+    return list(models.MaintenancePlan.objects.order_by("code").values_list("code", flat=True))
 
 
 def plan(code: str) -> models.MaintenancePlan | None:
@@ -59,13 +64,6 @@ def times() -> QuerySet[models.MaintenanceDone]:
 def is_late(row: models.MaintenanceDone) -> bool:
     """Say whether work was done after the day on which it was due."""
     return row.done_date is not None and row.done_date > row.due_date
-
-
-def late() -> Q:
-    """Return the condition for what was not done on its day: late, missed or given up."""
-    from django.db.models import F
-
-    return ~Q(outcome=Outcome.DONE) | Q(done_date__gt=F("due_date"))
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -117,4 +117,59 @@ class PhotosMissing(errors.Refused):
             },
             data={"number": number, "missing": list(missing)},
             next_step=_("Send the job back to its crew, or wait until the phone has sent them."),
+        )
+
+
+class CaseNotHere(errors.Refused):
+    """A case was named that is not there, of another kind, or closed."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "fieldwork.case_not_here",
+            _("Case %(number)s is not open here.") % {"number": number},
+            status=404,
+            data={"number": number},
+            next_step=_("Look at the case; what is closed can be read only."),
+        )
+
+
+class PairedAlready(errors.Refused):
+    """A job belongs to a breakdown already."""
+
+    def __init__(self, number: str, case: str) -> None:
+        super().__init__(
+            "fieldwork.paired_already",
+            _("Job %(number)s belongs to breakdown %(case)s already.")
+            % {"number": number, "case": case},
+            data={"number": number, "case": case},
+            next_step=_("Go on in that case."),
+        )
+
+
+class NotYetMeasured(errors.Refused):
+    """Something was written down of a moment to come."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(
+            "fieldwork.not_yet_measured",
+            _("%(moment)s has not come yet.") % {"moment": formats.moment(at)},
+            status=422,
+            data={"at": at.isoformat()},
+            next_step=_("Give the moment at which it was done."),
+        )
+
+
+class LineIncomplete(errors.Refused):
+    """A line lacks what lines of its kind need."""
+
+    def __init__(self, kind: str, lacking: list[str]) -> None:
+        from huoshui.areas.fieldwork.upkeep import words
+
+        names = pgettext("list", ", ").join(str(words.LINE_FIELDS[one]) for one in lacking)
+        super().__init__(
+            "fieldwork.line_incomplete",
+            _("This line still needs: %(what)s.") % {"what": names},
+            status=422,
+            data={"kind": str(kind), "lacking": lacking},
+            next_step=_("Fill in what is named."),
         )

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.fieldwork import contracts
 from huoshui.areas.fieldwork.actions import closing
-from huoshui.areas.fieldwork.upkeep import photos, tasks, words
+from huoshui.areas.fieldwork.upkeep import case_types, photos, tasks, words
 from huoshui.kernel import audit, events, jobs, slots
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.intake import kinds
@@ -28,8 +28,14 @@ DEEDS = {
     "fieldwork.upkeep_missed": _("Maintenance missed"),
     "fieldwork.upkeep_skipped": _("Maintenance given up once"),
     "fieldwork.upkeep_not_asked": _("Maintenance could not be asked for"),
+    "fieldwork.breakdown_paired": _("Stop-gap and permanent repair asked for"),
+    "fieldwork.breakdown_measure": _("Measure of a breakdown written down"),
+    "fieldwork.case_line_added": _("Line of a repair case added"),
+    "fieldwork.case_line_struck": _("Line of a repair case struck out"),
 }
 DETAILS = {
+    "case": _("Case"),
+    "what": pgettext_lazy("case line", "What"),
     "asset": _("Asset"),
     "fields": pgettext_lazy("upkeep", "Changed"),
     "done_date": pgettext_lazy("upkeep", "Done on"),
@@ -47,6 +53,7 @@ def _importing() -> Any:
 def register() -> None:
     """Offer everything; called once when the program starts."""
     from huoshui.areas.fieldwork.upkeep.web import panels
+    from huoshui.areas.fieldwork.upkeep.web import repairs as repair_pages
 
     permissions.declare(
         MANAGE, _("Change maintenance plans"),
@@ -61,6 +68,10 @@ def register() -> None:
         menu.add("work", label, name, permission, icon, order)
     slots.fill("network.asset.panels", panels.asset_upkeep, permission=READ, order=62)
     slots.fill("fieldwork.job.panels", panels.job_upkeep, permission=READ, order=5)
+    case_types.declare()
+    slots.fill("fieldwork.job.panels", repair_pages.job_panel, permission=READ, order=6)
+    slots.fill("cases.case.panels", repair_pages.case_panel, permission=READ, order=20)
+    slots.fill("cases.link", repair_pages.case_link, permission=READ, order=70)
     closing.before_closing(photos.refuse_without)
     events.listen(
         contracts.JobClosed, tasks.job_closed, name="fieldwork.upkeep_job_closed",

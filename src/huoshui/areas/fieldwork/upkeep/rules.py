@@ -45,12 +45,17 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Running hours: every how many, how many there are, and how many there were at the last."""
+    """Running hours: every how many, how many there are, how many there were at the last.
+
+    ``read_date`` is the day of the last reading: a machine of which nothing is heard is not due
+    later and later.
+    """
 
     every: float
     now: float
     done: float
     a_day: float | None
+    read_date: date | None = None
 
     @property
     def left(self) -> float:
@@ -63,15 +68,17 @@ def next_due(
 ) -> Due | None:
     """Return when work is due again: by days or by running hours, whichever comes first.
 
-    By hours it is today once they are full, else after ``hours left / hours a day`` whole days.
+    By hours it is today once they are full, else ``hours left / hours a day`` whole days after the
+    day of the last reading.
     None where only hours count and nothing is known of how busy the machine is.
     """
     found: list[Due] = []
     if every_days:
         found.append(Due(season.at_or_after(done_date + every_days * DAY), "days"))
     ahead = None if hours is None else days_of_hours(hours)
-    if ahead is not None:
-        found.append(Due(season.at_or_after(today + ahead * DAY), "hours"))
+    if hours is not None and ahead is not None:
+        full = max(today, (hours.read_date or today) + ahead * DAY)
+        found.append(Due(season.at_or_after(full), "hours"))
     return min(found, key=lambda one: one.date) if found else None
 
 

@@ -64,3 +64,22 @@ FIELDS: dict[str, Any] = {
     "done_hours": _("Running hours then"),
     "is_retired": pgettext_lazy("upkeep", "Not followed any more"),
 }
+LINES: dict[str, Words] = {
+    "quote": pgettext_lazy("case line", "Quote from outside"),
+    "option": pgettext_lazy("case line", "Option"),
+    "hours": pgettext_lazy("case line", "Hours worked"),
+    "parts": pgettext_lazy("case line", "Parts from stock"),
+    "bought": pgettext_lazy("case line", "Bought"),
+    "observed": pgettext_lazy("case line", "Observation"),
+    "sister": pgettext_lazy("case line", "Sister machine"),
+}
+LINE_FIELDS: dict[str, Any] = {
+    "kind": pgettext_lazy("case line", "Kind"),
+    "text": pgettext_lazy("case line", "What"),
+    "who": pgettext_lazy("case line", "Firm or people"),
+    "hours": pgettext_lazy("case line", "Hours"),
+    "yuan": pgettext_lazy("case line", "Yuan"),
+    "is_good": pgettext_lazy("case line", "Good"),
+    "asset_code": _("Asset number"),
+    "at": pgettext_lazy("case line", "When"),
+}

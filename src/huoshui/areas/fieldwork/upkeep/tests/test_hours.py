@@ -89,7 +89,8 @@ class TestRunningHours:
         plan.refresh_from_db()
 
         assert plan.done_hours == pytest.approx(plan.hours_now)
-        assert plan.due_date == date(2026, 5, 4)  # 600 / 12 = 50 days from 15 March
+        # 600 / 12 = 50 days from 15 March, the day of the last reading.
+        assert plan.due_date == date(2026, 5, 4)
 
     def test_keeps_what_it_knows_when_nothing_comes(self, plan, pump):
         pump["all"] = series(midnight(date(2026, 1, 15)), [])
@@ -109,8 +110,8 @@ class TestRunningHours:
         )  # fmt: skip
 
         assert (plan.hours_a_day, plan.hours_a_day_min, plan.hours_a_day_max) == (10, 8, 16)
-        # 112 + 168 = 280 hours; 320 left at 10 a day: 32 days from 2 March.
-        assert (plan.hours_now, plan.due_date) == (280, date(2026, 4, 3))
+        # 112 + 168 = 280 hours; 320 left at 10 a day: 32 days from 1 March, when it was read.
+        assert (plan.hours_now, plan.due_date) == (280, date(2026, 4, 2))
 
     def test_says_nothing_where_no_hours_are_known(self, pump, make_plan):
         pump["all"] = series(midnight(date(2026, 2, 2)), [])

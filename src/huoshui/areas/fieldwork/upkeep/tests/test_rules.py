@@ -32,6 +32,9 @@ class TestNextDue:
             (None, Hours(every=500, now=400, done=300, a_day=None), None),
             (None, Hours(every=500, now=400, done=300, a_day=0), None),
             (90, Hours(every=500, now=400, done=300, a_day=None), (date(2026, 4, 1), "days")),
+            # Five days from the day of the last reading, and not before today.
+            (None, Hours(2000, 1900, 0, 20, date(2026, 2, 28)), (date(2026, 3, 5), "hours")),
+            (None, Hours(2000, 1900, 0, 20, date(2026, 2, 20)), (TODAY, "hours")),
             # Half a day of hours is left: today, not tomorrow.
             (None, Hours(every=500, now=495, done=0, a_day=10), (TODAY, "hours")),
         ],

@@ -105,16 +105,16 @@ class Plans(kit.ListPage):
         kit.Column("code", words.FIELDS["code"], href=plan_url),
         kit.Column("name", words.FIELDS["name"], href=plan_url),
         kit.Column("standing", _("State"), value=_standing, badge=words.STANDINGS),
+        kit.Column("due_date", pgettext_lazy("upkeep", "Due next"), format="day"),
         kit.Column("asset_code", _("Asset"),
                    href=lambda row: reverse("network:asset", args=[row.asset_code])),
-        kit.Column("asset_kind", _("Kind of asset"), labels=telling.asset_kinds, phone=False),
+        kit.Column("every", pgettext_lazy("upkeep", "Every"), value=telling.every, sort=False),
         kit.Column("job_type", _("Type of job"), sort="job_type__code", phone=False,
                    value=lambda row: job_words.name_of(row.job_type)),
         kit.Column("crew", words.FIELDS["crew"], sort="crew__name", phone=False),
-        kit.Column("every", pgettext_lazy("upkeep", "Every"), value=telling.every, sort=False),
         kit.Column("done_date", words.FIELDS["done_date"], format="day", phone=False),
-        kit.Column("due_date", pgettext_lazy("upkeep", "Due next"), format="day"),
-        kit.Column("job", _("Job"), href=_job_url, sort="job__number", phone=False),
+        kit.Column("asset_kind", _("Kind of asset"), labels=telling.asset_kinds, optional=True),
+        kit.Column("job", _("Job"), href=_job_url, sort="job__number", optional=True),
     )  # fmt: skip
     search = ("code", "name", "asset_code", "instructions")
     search_hint = _("Number, words, asset")

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork import words as job_words
 from huoshui.areas.fieldwork.queries import stock
-from huoshui.areas.fieldwork.upkeep import asking, planning, queries, words
+from huoshui.areas.fieldwork.upkeep import asking, planning, queries, rules, words
 from huoshui.areas.network import facade as network
 from huoshui.areas.network.contracts import Kind
+from huoshui.kernel import clock
 from huoshui.kernel.pages import formats, kit
 
 ASSET_KINDS: Mapping[str, Any] = {
@@ -56,7 +57,7 @@ def every(row: models.MaintenancePlan) -> str:
     months = gettext("months %(from)s to %(until)s") % {
         "from": row.from_month, "until": row.until_month,
     }  # fmt: skip
-    return f"{text}, {months}"
+    return pgettext("rhythm", ", ").join((text, months))
 
 
 def due_facts(row: models.MaintenancePlan) -> list[kit.Fact]:
@@ -131,12 +132,14 @@ def hours_facts(row: models.MaintenancePlan) -> list[kit.Fact]:
 
 
 def _range(row: models.MaintenancePlan, left_h: float) -> str:
-    today = queries.today()
+    """Return the day on which the hours are full, counted from the day of the last reading."""
+    read_at = row.hours_read_at
+    begin = clock.local(read_at).date() if read_at else queries.today()
 
     def on(hours_a_day: float | None) -> str:
-        if not hours_a_day or left_h / hours_a_day > 3650:
+        if not hours_a_day or left_h / hours_a_day > rules.FORECAST_DAYS_MAX:
             return gettext("not foreseeable")
-        return formats.day(today + timedelta(days=math.floor(left_h / hours_a_day)))
+        return formats.day(begin + timedelta(days=math.floor(left_h / hours_a_day)))
 
     said = [on(row.hours_a_day), on(row.hours_a_day_max), on(row.hours_a_day_min)]
     if len(set(said)) == 1:

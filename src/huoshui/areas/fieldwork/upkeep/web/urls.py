@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huoshui.areas.fieldwork.upkeep.web import calendar, changing, pages
+from huoshui.areas.fieldwork.upkeep.web import calendar, changing, pages, repairs
 
 urlpatterns = [
     pages.Plans.path("", name="plans"),
@@ -14,4 +14,19 @@ urlpatterns = [
     changing.RetirePlan.path("plans/<str:code>/retire/", name="retire"),
     changing.EnterDone.path("plans/<str:code>/done/", name="done"),
     path("plans/<str:code>/ask/", pages.ask, name="ask"),
+    path("jobs/<str:number>/pair/", repairs.pair, name="pair"),
+    repairs.MakeJobs.path("breakdowns/<str:number>/jobs/", name="make-jobs"),
+    repairs.Measure.path("breakdowns/<str:number>/measure/", name="measure"),
+    repairs.AddBreakdownLine.path("breakdowns/<str:number>/line/", name="breakdown-line"),
+    path(
+        "breakdowns/<str:number>/lines/<int:pk>/strike/",
+        repairs.strike_breakdown_line,
+        name="strike-breakdown-line",
+    ),
+    repairs.AddRetrofitLine.path("retrofits/<str:number>/line/", name="retrofit-line"),
+    path(
+        "retrofits/<str:number>/lines/<int:pk>/strike/",
+        repairs.strike_retrofit_line,
+        name="strike-retrofit-line",
+    ),
 ]
