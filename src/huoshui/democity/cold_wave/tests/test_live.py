@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from huoshui.areas.hotline import contracts as hotline_contracts
+from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import facade as surge
 from huoshui.democity.cold_wave import live, script
 from huoshui.democity.cold_wave.script import HOUR_S, Kind
@@ -116,3 +118,38 @@ class TestRehearsal:
 
         assert clock.speed() == 60
         assert rehearsals.rehearsal(live.CODE).state == "running"
+
+
+class TestOwnSeat:
+    @pytest.fixture
+    def own(self, rehearsal, monkeypatch):
+        """A rehearsal whose first call rings at the person's own desk."""
+        agent = User.objects.get(username="zhoumei")
+        hotline.take_seat(user_id=agent.pk, extension=live.OWN_EXTENSION)
+        monkeypatch.setattr(live, "RINGS_S", -1.0)
+        monkeypatch.setattr(live, "TALKS_S", -1.0)
+        ask("start", live.CALLS)
+        rehearsal.look()
+        return rehearsal
+
+    def test_keeps_a_call_for_the_person_and_learns_what_they_noted(self, own, small):
+        go_to(own, 20)
+        left = own._wave.telephone.left
+        assert hotline.call(left.number).kind == ""
+        agent = User.objects.get(username="zhoumei")
+        case = hotline.note_call(
+            left.number,
+            hotline_contracts.Noted("frozen_meter", lon=117.0, lat=36.6, own_case=True),
+            by_id=agent.pk,
+        )
+
+        own.look()
+
+        assert own._wave.ledger.case_of[0] == case
+
+    def test_has_a_colleague_note_what_the_person_does_not(self, own, monkeypatch):
+        monkeypatch.setattr(live, "LEFT_S", -1.0)
+
+        go_to(own, 20)
+
+        assert own._wave.ledger.case_of[0]
