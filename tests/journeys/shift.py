@@ -61,6 +61,46 @@ def make(jobs: int) -> None:
         fieldwork.assign_job(number=job.number, to=people["chen"], by_id=people["dong"].pk)
 
 
+def equip() -> None:
+    """Let Chen drive a van with two clamps and three meters, and give him a meter to exchange."""
+    from huoshui.areas.fieldwork import contracts
+    from huoshui.areas.fieldwork import facade as fieldwork
+    from huoshui.kernel import clock, settings
+    from huoshui.kernel.accounts.models import User
+    from huoshui.kernel.intake import kinds
+
+    dong = User.objects.get(username="dong")
+    named, today = contracts.NamedThing, clock.local(clock.now()).date()
+    fieldwork.set_up_crew_work(
+        dong.pk,
+        contracts.CrewWork(
+            parts=(named("clamp", "抱箍", "Clamp", "pc"),
+                   named("meter", "水表", "Meter", "pc", is_meter=True)),
+            types=(contracts.TypeDeclaration(
+                "exchange", "换表", "Exchange a meter", contracts.JobKind.REPAIR,
+                contracts.Priority.HIGH, 30, (), (("meter", 1), ("clamp", 1)), True),),
+            patterns=(contracts.PatternDeclaration(
+                "always", "全天", "All day", "00:00-23:59", today),),
+            stores=(contracts.StoreDeclaration("D", "Depot", 117.0, 36.65),),
+            crews=(contracts.CrewDeclaration(
+                "Q", "Crew Q", (), "always", 0, "D", "VAN-1", ("chen",),
+                (("clamp", 2), ("meter", 3))),),
+        ),
+    )  # fmt: skip
+    table = settings.get().home / "accounts.csv"
+    table.write_text(
+        "code,name,address,meter,reading_m3,reading_date\n"
+        "A1,王五,光明小区3号楼,OLD-1,100,2026-01-01\n",
+        encoding="utf-8",
+    )
+    assert kinds.KINDS["accounts"].carry_out(table, table.name, {}, None).created == 1
+    job = fieldwork.request_job(
+        place=contracts.Place(lon=117.002, lat=36.651, account_code="A1"), by_id=dong.pk,
+        title="Exchange at Guangming 3", work=contracts.Work("exchange"),
+    )  # fmt: skip
+    fieldwork.give_to_crew(number=job.number, crew_code="Q", by_id=dong.pk)
+
+
 def _street(jobs: int) -> str:
     junctions = "\n".join(f" n{at} 10 0" for at in range(1, jobs + 1))
     pipes = "\n".join(

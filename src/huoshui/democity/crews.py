@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from huoshui.areas.fieldwork import contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.network import facade as network
-from huoshui.democity import timetable
+from huoshui.democity import crew_day, timetable
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import actions as accounts
 from huoshui.kernel.accounts.models import User
@@ -28,21 +28,31 @@ SKILLS = (
     Named("valves", "阀门检修", "Valves"),
 )
 PARTS = (
-    Named("meter_dn15", "水表 DN15", "Meter DN15", "只", True),
-    Named("meter_dn20", "水表 DN20", "Meter DN20", "只", True),
+    Named("meter_dn15", "水表 DN15", "Meter DN15", "只", is_meter=True),
+    Named("meter_dn20", "水表 DN20", "Meter DN20", "只", is_meter=True),
     Named("clamp_dn100", "抱箍 DN100", "Repair clamp DN100", "个"),
     Named("clamp_dn200", "抱箍 DN200", "Repair clamp DN200", "个"),
     Named("gate_valve_dn100", "闸阀 DN100", "Gate valve DN100", "台"),
     Named("hydrant_seal", "消火栓密封圈", "Hydrant seal", "套"),
     Named("pipe_wrap", "保温棉", "Pipe wrap", "卷"),
 )
+METER_STEPS = (
+    "\n".join(("敲门并说明来意，核对户号和旧表号", "关表前阀，拍旧表读数",
+               "拆旧表，装新表，检查箭头方向", "开阀试水，查漏，上铅封",
+               "拍新表读数，请用户签字")),
+    "\n".join(("Knock, say why, compare account and old number",
+               "Shut the valve, photograph the old reading",
+               "Take the old meter out, fit the new one, look at its arrow",
+               "Open, look for leaks, seal",
+               "Photograph the new reading, let the customer sign")),
+)  # fmt: skip
 TYPES = (
     contracts.TypeDeclaration("frozen_meter", "冻表更换", "Exchange a frozen meter", Kind.REPAIR,
                               Priority.HIGH, 30, ("meter_fitting",),
-                              (("meter_dn15", 1), ("pipe_wrap", 1)), exchanges_meter=True),
+                              (("meter_dn15", 1), ("pipe_wrap", 1)), True, *METER_STEPS),
     contracts.TypeDeclaration("meter_exchange", "到期换表", "Exchange a meter", Kind.REPAIR,
-                              Priority.LOW, 25, ("meter_fitting",), (("meter_dn15", 1),),
-                              exchanges_meter=True),
+                              Priority.LOW, 25, ("meter_fitting",), (("meter_dn15", 1),), True,
+                              *METER_STEPS),
     contracts.TypeDeclaration("pipe_leak", "管道漏水抢修", "Repair a leaking pipe", Kind.REPAIR,
                               Priority.URGENT, 120, ("pipe_repair",), (("clamp_dn100", 1),)),
     contracts.TypeDeclaration("main_burst", "主管爆管抢修", "Repair a burst main", Kind.REPAIR,
@@ -85,8 +95,17 @@ def set_up(people: Mapping[str, int]) -> None:
     if not pipes:
         return
     depots = _depots([one.lon for one in pipes], [one.lat for one in pipes])
-    fieldwork.set_up_crew_work(by_id, declared(workers(), depots))
-    _afternoon(people, [(one.code, one.lon, one.lat) for one in pipes])
+    # They have worked for a year when the demo begins.
+    with clock.frozen(timetable.SHOWN_FROM - crew_day.SINCE):
+        fieldwork.set_up_crew_work(by_id, declared(workers(), depots))
+    places = [(one.code, one.lon, one.lat) for one in pipes]
+    _afternoon(people, places)
+    known = {one.username: one for one in User.objects.filter(username__in=workers())}
+    leaders = {
+        f"Q-{number + 1:02d}": known[name]
+        for number, name in enumerate(workers()[: 2 * CREW_COUNT : 2])
+    }
+    crew_day.set_up(people, leaders, places)
 
 
 def workers() -> list[str]:

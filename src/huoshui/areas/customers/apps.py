@@ -163,7 +163,7 @@ class CustomersConfig(AppConfig):
         audit.name_values(
             "customers.problem", lambda code: words.EXCHANGE_PROBLEMS.get(code, (code, ""))[0]
         )
-        kinds = {**words.SUPERVISOR_KINDS, **words.VOICE_KINDS}
+        kinds: dict[str, object] = {**words.SUPERVISOR_KINDS, **words.VOICE_KINDS}
         audit.name_values("customers.kind", lambda code: kinds.get(code, code))
         audit.name_values("customers.reason", lambda code: words.REASONS.get(code, code))
 

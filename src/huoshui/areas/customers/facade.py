@@ -249,6 +249,15 @@ def meters_of(account_codes: Iterable[str]) -> dict[str, tuple[contracts.Meter, 
     return found
 
 
+def addresses_of(account_codes: Iterable[str]) -> dict[str, str]:
+    """Return where the water of accounts is used, by the account's code."""
+    found: dict[str, str] = {}
+    for batch in queries.in_batches(sorted(set(account_codes))):
+        rows = models.Account.objects.filter(code__in=batch)
+        found.update(rows.values_list("code", "premises__address"))
+    return found
+
+
 def file_finding(
     supervisor_id: int,
     *,
@@ -293,6 +302,7 @@ __all__ = [
     "account",
     "accounts_fed_by",
     "add_supervisor",
+    "addresses_of",
     "begin_care",
     "by_phone",
     "doubt_of_reading",

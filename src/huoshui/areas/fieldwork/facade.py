@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, words
-from huoshui.areas.fieldwork.actions import giving, setting_up
+from huoshui.areas.fieldwork.actions import giving, setting_up, timing
 from huoshui.areas.fieldwork.actions import stock as stock_actions
 from huoshui.areas.fieldwork.patrol import actions as patrol_actions
 from huoshui.areas.fieldwork.patrol import kinds as patrol_kinds
@@ -273,6 +273,17 @@ def reasons() -> dict[str, str]:
     return {code: str(label) for code, label in words.REASONS.items()}
 
 
+def tell_moments(
+    *, number: str, repaired_at: datetime | None, water_back_at: datetime | None,
+    cause: contracts.Cause, by: User,
+) -> contracts.Job:  # fmt: skip
+    """Say when a repair was done and water was back, and why it broke."""
+    row = timing.tell(
+        number, repaired_at=repaired_at, water_back_at=water_back_at, cause=cause, by=by
+    )
+    return queries.contracts_of([row])[0]
+
+
 def parts_short() -> dict[str, int]:
     """Return how many of each part are missing for all open jobs, by code; only what is short."""
     today = clock.local(clock.now()).date()
@@ -282,18 +293,7 @@ def parts_short() -> dict[str, int]:
 
 def stock_warnings(*, since: datetime) -> list[contracts.StockWarning]:
     """Return the warnings of parts that stood at a moment or began after it, earliest first."""
-    return [
-        contracts.StockWarning(
-            part_code=row.part.code,
-            began_at=row.began_at,
-            ended_at=row.ended_at,
-            lying=row.lying,
-            wanted=row.wanted,
-            per_day=row.per_day,
-            runs_out_at=row.runs_out_at,
-        )
-        for row in stock_queries.warnings_since(since)
-    ]
+    return stock_queries.warnings_since(since)
 
 
 def repair_times(*, since: datetime, until: datetime) -> list[contracts.RepairTime]:

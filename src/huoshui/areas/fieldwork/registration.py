@@ -49,6 +49,7 @@ DEEDS = {
     "fieldwork.crew_members_set": _("People of a crew changed"),
     "fieldwork.crew_day_set": _("Shift of a crew changed for a day"),
     "fieldwork.crew_placed": _("Place of a crew told"),
+    "fieldwork.crew_place_forgotten": _("Place of a crew forgotten"),
     "fieldwork.plan_asked": _("Plan asked for"),
     "fieldwork.plan_computed": _("Plan proposed"),
     "fieldwork.plan_failed": _("Plan not computed"),

@@ -49,6 +49,8 @@ def rows() -> QuerySet[models.Job]:
         .values("at")
     )
     found = models.Job.objects.filter(kind=contracts.JobKind.REPAIR)
+    # A meter that is exchanged because its time has come is no repair; one that froze is called of.
+    found = found.exclude(job_type__exchanges_meter=True, called_at__isnull=True)
     found = found.exclude(state=contracts.JobState.CANCELLED)
     return found.annotate(given_at=Subquery(given)).select_related("crew", "job_type")
 

@@ -233,8 +233,14 @@ def vehicle_of(crew_id: int | None) -> models.Store | None:
     return models.Store.objects.filter(crew=crew_id).first()
 
 
-def warnings_since(since: datetime) -> list[models.StockWarning]:
+def warnings_since(since: datetime) -> list[contracts.StockWarning]:
     """Return the warnings that stood at a moment or began after it, the earliest first."""
     rows = models.StockWarning.objects.select_related("part")
     rows = rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=since) | Q(began_at__gte=since))
-    return list(rows.order_by("began_at", "id"))
+    return [
+        contracts.StockWarning(
+            part_code=row.part.code, began_at=row.began_at, ended_at=row.ended_at,
+            lying=row.lying, wanted=row.wanted, per_day=row.per_day, runs_out_at=row.runs_out_at,
+        )
+        for row in rows.order_by("began_at", "id")
+    ]  # fmt: skip

@@ -27,6 +27,7 @@ from huoshui.kernel.pages import kit
 CALLED = pgettext_lazy("repair", "Called")
 GIVEN = pgettext_lazy("repair", "Given")
 ARRIVED = pgettext_lazy("repair", "Arrived")
+REPAIRED = pgettext_lazy("repair", "Repaired")
 READ, CLOSE = "fieldwork.read_jobs", "fieldwork.close_job"
 BY = (("cause", _("By cause")), ("crew", _("By crew")), ("month", _("By month")))
 PERIODS = (("month", _("30 days")), ("year", _("12 months")))
@@ -46,9 +47,9 @@ class RepairTimes(kit.ListPage):
         kit.Column("median_min", _("Call to water back, median"), unit="min", format=",.0f"),
         kit.Column("mean_min", pgettext_lazy("repair", "Mean"), unit="min", format=",.0f"),
         kit.Column("longest_min", pgettext_lazy("repair", "Longest"), unit="min", format=",.0f",
-                   phone=False),
+                   phone=False, optional=True),
         kit.Column("given_min", _("Call to given, median"), unit="min", format=",.0f",
-                   phone=False),
+                   phone=False, optional=True),
         kit.Column("way_min", _("Given to arrived, median"), unit="min", format=",.0f",
                    phone=False),
         kit.Column("work_min", _("Arrived to repaired, median"), unit="min", format=",.0f",
@@ -62,6 +63,11 @@ class RepairTimes(kit.ListPage):
     )  # fmt: skip
     default_sort = "-count"
     empty = _("No repairs in this time.")
+
+    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(request, **kwargs)
+        if request.GET.get("by") == "month":
+            self.default_sort = "-key"
 
     def rows(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the groups; by cause and of the last twelve months where nothing is chosen."""
@@ -111,10 +117,10 @@ class Repairs(kit.ListPage):
         kit.Column("crew", _("Crew"), sort="crew__name", phone=False),
         kit.Column("called", CALLED, format="moment", sort="requested_at",
                    value=lambda row: row.called_at or row.requested_at),
-        kit.Column("given_at", GIVEN, format="moment", sort=False, phone=False),
+        kit.Column("given_at", GIVEN, format="moment", sort=False, phone=False, optional=True),
         kit.Column("set_off_at", _("Set off"), format="moment", phone=False, optional=True),
         kit.Column("arrived_at", ARRIVED, format="moment", phone=False),
-        kit.Column("repaired_at", _("Repaired"), format="moment", phone=False),
+        kit.Column("repaired_at", REPAIRED, format="moment", phone=False, optional=True),
         kit.Column("water_back_at", _("Water back"), format="moment"),
         kit.Column("minutes", _("Call to water back"), unit="min", format=",.0f",
                    value=lambda row: _minutes(row.called_at or row.requested_at,
@@ -147,7 +153,7 @@ def job_times(request: HttpRequest, *, job: Any, **_context: Any) -> SafeString 
     stages = [
         (str(CALLED), found.called_at), (str(GIVEN), found.given_at),
         (gettext("Set off"), found.set_off_at), (str(ARRIVED), found.arrived_at),
-        (gettext("Repaired"), found.repaired_at), (gettext("Water back"), found.water_back_at),
+        (str(REPAIRED), found.repaired_at), (gettext("Water back"), found.water_back_at),
     ]  # fmt: skip
     context = {
         "stages": [
@@ -164,7 +170,7 @@ def job_times(request: HttpRequest, *, job: Any, **_context: Any) -> SafeString 
 class TimesForm(forms.Form):
     """The moments that only people can tell, and the cause."""
 
-    repaired_at = kit.MomentField(label=_("Repaired"), required=False)
+    repaired_at = kit.MomentField(label=REPAIRED, required=False)
     water_back_at = kit.MomentField(label=_("Water back"), required=False)
     cause = forms.ChoiceField(
         label=_("Cause"), required=False,

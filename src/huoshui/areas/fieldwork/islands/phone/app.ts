@@ -10,6 +10,7 @@ import { jobScreen } from "./job";
 import { mapScreen } from "./mapscreen";
 import { jobsScreen } from "./jobs";
 import { sentScreen } from "./sent";
+import { Sharing } from "./sharing";
 import { brought, joined } from "./state";
 import { roomWords } from "./room";
 import { Sync } from "./sync";
@@ -38,6 +39,7 @@ export class App {
   agreed: { at: string; day: string; entries: number; photos: number } | null = null;
   spot: (Spot & { at_ms: number }) | null = null;
   clock = new PhoneClock();
+  sharing = new Sharing(this);
   room = "";
   walker = new Walker(this);
   private body = h("main", { class: "ph-body", id: "main" });
@@ -74,6 +76,7 @@ export class App {
     this.agreed = (await base.get<App["agreed"]>(this.db, "meta", "agreed")) ?? null;
     this.clock.behind_ms = (await base.get<number>(this.db, "meta", "behind_ms")) ?? null;
     this.sync = new Sync(this.props, this.outbox, this.clock, { day: (day) => this.take(day), changed: () => this.changed() });
+    await this.sharing.load();
     this.room = await roomWords();
   }
 
@@ -89,6 +92,7 @@ export class App {
     }
     const jobs = joined(day.jobs, this.day?.jobs ?? [], this.outbox.entries);
     this.day = { ...day, jobs };
+    void this.sharing.forget();
     await this.keepDay(this.db, this.day);
     this.room = await roomWords();
     this.changed();
@@ -143,6 +147,7 @@ export class App {
     navigator.geolocation?.watchPosition(
       ({ coords }) => {
         this.spot = { lon: coords.longitude, lat: coords.latitude, accuracy_m: Math.round(coords.accuracy), at_ms: Date.now() };
+        void this.sharing.offer(this.spot);
         this.screen?.refresh?.();
       },
       () => undefined,
@@ -171,6 +176,11 @@ export class App {
   shownNow(): number {
     const day = this.day;
     return day ? Date.parse(day.shown_at) + (this.clock.true_ms() - day.server_ms) : this.clock.true_ms();
+  }
+
+  /** What the product's clock showed when this phone's clock showed a moment. */
+  shownAt(at_ms: number): number {
+    return this.shownNow() - (this.clock.look() - at_ms);
   }
 
   private draw(): void {

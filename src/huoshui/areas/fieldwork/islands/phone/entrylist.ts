@@ -29,7 +29,7 @@ function row(app: App, day: Day, entry: Entry, withJob: boolean): HTMLElement {
   const receipt = entry.receipt;
   const small = app.outbox.photos.get(entry.photo_hash)?.small;
   const off = receipt && Math.abs(receipt.clock_off_s) > OFF_S_MAX;
-  const at = receipt?.done_at ? Date.parse(receipt.done_at) : entry.at_ms + (app.clock.behind_ms ?? 0);
+  const at = receipt?.done_at ? Date.parse(receipt.done_at) : app.shownAt(entry.at_ms);
   const form = receipt?.outcome === "refused" && !entry.corrected && job ? formFor(entry.kind) : null;
   return h("li", { class: "ph-entry", "data-entry": entry.id, "data-kind": entry.kind, "data-state": kind },
     small ? h("img", { src: small, alt: "" }) : null,

@@ -28,10 +28,10 @@ function moments(app: App, job: Job): HTMLElement | null {
   const where = standing(job, entries);
   if (where === "over" || where === "reported") return null;
   const repair = job.kind === "repair";
-  const offered: [Kind, string][] = [["set_off", t("I set off")], ...(repair ? ([["repaired", t("Repaired")], ["water_back", t("Water is back")]] as [Kind, string][]) : [])];
+  const offered: [Kind, string][] = [["set_off", t("I set off")], ...(repair && !job.exchanges_meter ? ([["repaired", t("Repaired")]] as [Kind, string][]) : []), ...(repair ? ([["water_back", t("Water is back")]] as [Kind, string][]) : [])];
   const button = ([name, words]: [Kind, string]) => {
     const told = entries.find((one) => one.kind === name);
-    const at = told && clock(told.at_ms + (app.clock.behind_ms ?? 0));
+    const at = told && clock(told.receipt?.done_at ? Date.parse(told.receipt.done_at) : app.shownAt(told.at_ms));
     return h("button", { type: "button", class: "btn ph-moment", "data-deed": name, disabled: Boolean(told), click: () => void app.add(name, job.number, {}) }, told ? "✓ " : "", words, told ? h("small", {}, at ?? "") : null);
   };
   return h("div", { class: "ph-moments" }, ...offered.map(button));

@@ -60,6 +60,7 @@ export function jobsScreen(app: App, _day: Day): Screen {
       h("h1", {}, t("My jobs"), h("small", {}, `${day.person} · ${app.dayWords()}`)),
       ...(open.length ? open.map((job) => card(app, job)) : [h("p", { class: "ph-empty" }, t("No job is waiting for you."))]),
       ...(done.length ? [h("h2", {}, t("Finished jobs")), ...done.map((job) => card(app, job))] : []),
+      app.sharing.row() ?? "",
       h("p", { class: "ph-foot" }, app.room),
       h("p", { class: "ph-foot" }, h("a", { href: app.props.desk_url }, t("All pages of Huoshui"))),
     );

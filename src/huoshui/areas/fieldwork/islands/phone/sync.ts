@@ -141,6 +141,13 @@ export class Sync {
     return await this.ask<Reckoned>("POST", this.props.reckoning_url, body);
   }
 
+  /** Say where this phone is, or that this is no longer shared; without a line nothing is kept to be sent later. */
+  async tellPlace(spot: { lon: number; lat: number } | null): Promise<string> {
+    const body = spot ? JSON.stringify({ lon: spot.lon, lat: spot.lat }) : undefined;
+    const answer = await this.ask<{ placed: string }>(spot ? "POST" : "DELETE", this.props.place_url, body);
+    return answer.placed;
+  }
+
   private async ask<T>(method: string, url: string, body?: string | ArrayBuffer): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.csrf;

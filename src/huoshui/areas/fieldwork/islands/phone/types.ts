@@ -145,6 +145,7 @@ export interface Props {
   photo_url: string;
   reckoning_url: string;
   rounds_url: string;
+  place_url: string;
   worker_url: string;
   scope: string;
   map_worker_url: string;

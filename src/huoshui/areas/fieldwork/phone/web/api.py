@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from ninja import Query, Router
 
-from huoshui.areas.fieldwork.phone import actions, photo_actions, words
+from huoshui.areas.fieldwork.phone import actions, photo_actions, placing, words
 from huoshui.areas.fieldwork.phone.web import day, schemas
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
@@ -116,6 +116,31 @@ def reckon(request: HttpRequest, body: schemas.Reckoning) -> schemas.Reckoned:
         list_hash=found.list_hash,
         agreed_at=found.agreed_at,
     )
+
+
+@router.post(
+    "/place",
+    response=schemas.Placed,
+    auth=permissions.api(MAY_REPORT),
+    url_name="fieldwork-phone-place",
+)
+def tell_place(request: HttpRequest, body: schemas.Place) -> schemas.Placed:
+    """Keep where a crew is now, told with its consent; only in its shift, once a minute at most."""
+    user: Any = request.user
+    return schemas.Placed(placed=placing.tell_place(user, lon=body.lon, lat=body.lat))
+
+
+@router.delete(
+    "/place",
+    response=schemas.Placed,
+    auth=permissions.api(MAY_REPORT),
+    url_name="fieldwork-phone-place-forget",
+)
+def forget_place(request: HttpRequest) -> schemas.Placed:
+    """Forget where a crew is, because it no longer wants to share it."""
+    user: Any = request.user
+    placing.forget_place(user)
+    return schemas.Placed(placed="")
 
 
 def _receipt(one: actions.Receipt) -> schemas.Receipt:

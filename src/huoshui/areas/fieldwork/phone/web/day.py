@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from huoshui.areas.customers import contracts as customer_contracts
 from huoshui.areas.customers import facade as customers
@@ -26,7 +27,8 @@ def of(user: Any, csrf_token: str) -> schemas.Day:
     """Return everything a person needs for a shift without signal."""
     zones = network.zone_names()
     rows = queries.jobs_of_day(user)
-    meters = customers.meters_of(row.account_code for row in rows if row.account_code)
+    accounts = [row.account_code for row in rows if row.account_code]
+    meters, addresses = customers.meters_of(accounts), customers.addresses_of(accounts)
     crew = crew_queries.crew_of(user.pk)
     shift = crew_queries.shift_now(crew) if crew else None
     return schemas.Day(
@@ -37,7 +39,10 @@ def of(user: Any, csrf_token: str) -> schemas.Day:
         shown_at=clock.now(),
         photo_bytes_max=settings.get().photo_bytes_max,
         found_a_leak=[str(one) for one in rules.FOUND_A_LEAK],
-        jobs=[_job(row, zones, meters.get(row.account_code, ())) for row in rows],
+        jobs=[
+            _job(row, _where(row, zones, addresses), zones, meters.get(row.account_code, ()))
+            for row in rows
+        ],
         choices=schemas.Choices(
             found=_choices(words.FOUND),
             measured=_choices(phone_words.MEASURED),
@@ -109,8 +114,20 @@ def _tiles(user: Any) -> schemas.Tiles | None:
     return schemas.Tiles(revision=tiles["url"].rpartition("=")[2], **tiles)
 
 
+def _where(row: models.Job, zones: Mapping[str, str], addresses: Mapping[str, str]) -> str:
+    """Say where a job is as a crew would look for it; nobody drives to a pair of figures."""
+    if row.account_code in addresses:
+        return addresses[row.account_code]
+    if row.asset_code or row.zone_code:
+        return labels.place_text(row, zones)
+    return _("See the map")
+
+
 def _job(
-    row: models.Job, zones: Mapping[str, str], meters: Sequence[customer_contracts.Meter]
+    row: models.Job,
+    where: str,
+    zones: Mapping[str, str],
+    meters: Sequence[customer_contracts.Meter],
 ) -> schemas.Job:
     kit = _kit(row)
     return schemas.Job(
@@ -123,7 +140,7 @@ def _job(
         priority_label=str(words.PRIORITIES[row.priority]),
         state=row.state,
         state_label=str(words.STATES[row.state]),
-        place=labels.place_text(row, zones),
+        place=where,
         asset_code=row.asset_code,
         lon=row.lon,
         lat=row.lat,

@@ -118,6 +118,7 @@ def app(request: HttpRequest) -> HttpResponse:
         "photo_url": reverse("api:fieldwork-phone-photo", args=["HASH"]),
         "reckoning_url": reverse("api:fieldwork-phone-reckoning"),
         "rounds_url": reverse("api:fieldwork-patrol-rounds"),
+        "place_url": reverse("api:fieldwork-phone-place"),
         "worker_url": reverse("phone:worker"),
         "scope": reverse("phone:app"),
         "map_worker_url": reverse("phone:map_worker", args=[Path(map_worker_file()).name]),

@@ -113,6 +113,19 @@ class Meter(Schema):
     reading_date: date | None
 
 
+class Place(Schema):
+    """Where a phone is now."""
+
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+
+
+class Placed(Schema):
+    """What became of a place: kept, too_soon, off_duty or no_crew."""
+
+    placed: str
+
+
 class Vehicle(Schema):
     """What lies in the vehicle of a crew, by the books."""
 
