@@ -172,7 +172,6 @@ class CloseForm(NoteForm):
                 choices=choices,
                 coerce=int,
                 initial=one.counts or None,
-                widget=forms.RadioSelect,
                 help_text=_("The reports differ; choose what is right. All of them are kept."),
             )
         self.fields["note"] = note
