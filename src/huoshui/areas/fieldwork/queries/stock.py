@@ -194,9 +194,7 @@ def _wanted() -> tuple[Counter[str], Counter[str]]:
     moved = models.StockMovement.objects.filter(
         job__in=waiting, why__in=(contracts.Moved.ISSUED, contracts.Moved.RETURNED)
     )
-    for job_id, part, quantity, why in moved.values_list(
-        "job_id", "part__code", "quantity", "why"
-    ):
+    for job_id, part, quantity, why in moved.values_list("job_id", "part__code", "quantity", "why"):
         if job_id is not None:
             issued[job_id][part] += quantity if why == contracts.Moved.ISSUED else -quantity
     wanted: Counter[str] = Counter()

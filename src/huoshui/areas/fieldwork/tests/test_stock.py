@@ -125,8 +125,10 @@ class TestOutlook:
         assert (meter.wanted, meter.left) == (0, 9)
 
     def test_wants_again_what_came_back_from_a_job(self, parts, job):
-        stock.move(Way(Moved.ISSUED, from_code="S", job_number=job.number), {"meter": 1}, by_id=None)
-        stock.move(Way(Moved.RETURNED, to_code="S", job_number=job.number), {"meter": 1}, by_id=None)
+        out = Way(Moved.ISSUED, from_code="S", job_number=job.number)
+        back = Way(Moved.RETURNED, to_code="S", job_number=job.number)
+        stock.move(out, {"meter": 1}, by_id=None)
+        stock.move(back, {"meter": 1}, by_id=None)
 
         (meter,) = (one for one in queries.outlook(WINTER) if one.part.code == "meter")
 

@@ -28,8 +28,8 @@ def wrap_call(call_id: int, noted: Noted, *, by_id: int) -> Call:
 
     An enquiry is answered at once unless it is to be followed up; a repair is sent to a crew at
     once unless that is to wait. Done again it changes topic, note and tags only: a call becomes
-    one case, a wrong number none. Refuses a call that still rings, a topic that is not offered, and what is meant as the
-    first note of a call that somebody else has noted meanwhile.
+    one case, a wrong number none. Refuses a call that still rings, a topic that is not offered,
+    and what is meant as the first note of a call that somebody else has noted meanwhile.
     """
     call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
     if call is None:

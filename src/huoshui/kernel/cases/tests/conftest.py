@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from huoshui.kernel import cases, clock
 from huoshui.kernel.accounts import permissions
@@ -127,3 +128,15 @@ def opened(keys, people, at_ten):
         return cases.open_case(keys.code, title, **{"by_id": people.desk.pk, **more})
 
     return open_one
+
+
+@pytest.fixture
+def browser():
+    """Return what signs somebody in, who reads English."""
+
+    def sign_in(user: User) -> Client:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in

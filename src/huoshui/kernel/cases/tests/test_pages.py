@@ -6,25 +6,12 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from PIL import Image
 
 from huoshui.kernel import cases, clock
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.cases.models import Case
 from huoshui.kernel.cases.tests.conftest import lost_key
-
-
-@pytest.fixture
-def browser():
-    """Return what signs somebody in, who reads English."""
-
-    def sign_in(user) -> Client:
-        client = Client(headers={"accept-language": "en"})
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

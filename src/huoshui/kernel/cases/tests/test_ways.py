@@ -6,24 +6,11 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
 
 from huoshui.kernel import cases, clock
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.cases import workdays
 from huoshui.kernel.cases.web import registering
-
-
-@pytest.fixture
-def browser():
-    """Return what signs somebody in, who reads English."""
-
-    def sign_in(user) -> Client:
-        client = Client(headers={"accept-language": "en"})
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.rehearsals import actions
 
 pytestmark = pytest.mark.django_db
-OFFER = actions.Offer(
-    "fire", "消防演练", "Fire drill", "全楼疏散", "Everybody leaves", (("door", "我开门", "The door"),)
-)
+PART = ("door", "我开门", "The door")
+OFFER = actions.Offer("fire", "消防演练", "Fire drill", "全楼疏散", "Everybody leaves", (PART,))
 
 
 @pytest.fixture

@@ -187,7 +187,12 @@ class TestMeterExchange:
 
 class TestLateEntries:
     def test_of_everybody_of_the_crew_that_lost_the_job_are_kept(
-        self, phone, job, make_crew, person, dispatcher  # noqa: F811
+        self,
+        phone,
+        job,
+        make_crew,
+        person,
+        dispatcher,  # noqa: F811
     ):
         make_crew("Z")
         crews.set_members("Z", users=[], leader=person("zhou", "crew"), by_id=None)

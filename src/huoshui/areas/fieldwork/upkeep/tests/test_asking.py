@@ -55,9 +55,7 @@ class TestLook:
         assert look() == 0
         assert not models.Job.objects.exists()
 
-    def test_goes_on_after_work_that_was_done_before_its_season(
-        self, make_plan, crew, dispatcher
-    ):
+    def test_goes_on_after_work_that_was_done_before_its_season(self, make_plan, crew, dispatcher):
         plan = make_plan(done_date=date(2026, 1, 1), from_month=5, until_month=10)
         assert plan.due_date == date(2026, 5, 1)
         finish(asking.ask_now("P1", by_id=dispatcher.pk).number, crew, dispatcher)
