@@ -120,6 +120,7 @@ class TestMeasure:
         page = client.get(reverse("cases:case", args=[broken.case_number])).content.decode()
 
         assert "It runs over in 40 minutes." in page
+        assert "[m³/h] Empty: the newest reading" in client.get(url).content.decode()
 
 
 class TestBreakdown:

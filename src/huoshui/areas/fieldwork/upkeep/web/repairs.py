@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -86,7 +87,8 @@ class MakeJobs(_OfCase):
 
 
 def _figure(label: Any, unit: str, most: float, help_text: Any = "") -> forms.FloatField:
-    said = f"[{unit}] {help_text}".strip()
+    # Put together when it is shown: here it would stay in the language of the start.
+    said = format_lazy("[{}] {}", unit, help_text)
     return forms.FloatField(
         label=label, required=False, min_value=0, max_value=most, help_text=said
     )
