@@ -163,7 +163,10 @@ class CustomersConfig(AppConfig):
         audit.name_values(
             "customers.problem", lambda code: words.EXCHANGE_PROBLEMS.get(code, (code, ""))[0]
         )
-        kinds: dict[str, object] = {**words.SUPERVISOR_KINDS, **words.VOICE_KINDS}
+        kinds: dict[str, object] = {
+            **{str(code): label for code, label in words.SUPERVISOR_KINDS.items()},
+            **{str(code): label for code, (label, _colour) in words.VOICE_KINDS.items()},
+        }
         audit.name_values("customers.kind", lambda code: kinds.get(code, code))
         audit.name_values("customers.reason", lambda code: words.REASONS.get(code, code))
 

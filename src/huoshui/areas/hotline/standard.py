@@ -110,7 +110,7 @@ def fill_wrong_numbers(model: Any) -> None:
         return
     above: dict[str, Any] = {}
     for group, values in WRONG_NUMBERS:
-        above[values["code"]] = model.objects.create(above=above.get(group), **values)
+        above[str(values["code"])] = model.objects.create(above=above.get(group), **values)
 
 
 # The words of a chat by which a message is proposed as being about a topic.
@@ -181,5 +181,5 @@ def fill(model: Any) -> int:
         return 0
     above: dict[str, Any] = {}
     for group, values in rows():
-        above[values["code"]] = model.objects.create(above=above.get(group), **values)
+        above[str(values["code"])] = model.objects.create(above=above.get(group), **values)
     return len(above)

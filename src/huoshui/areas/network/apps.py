@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +36,11 @@ DEEDS = {
     "network.connection_read": _("Connection read"),
     "network.connect": _("Connections joined to their nearest pipes"),
 }
+
+
+def _known_word(known: Mapping[str, Any], code: str) -> Any:
+    """Return what a code is called; one of an older version stays a code."""
+    return known.get(code, code)
 
 
 class NetworkConfig(AppConfig):
@@ -109,7 +117,7 @@ class NetworkConfig(AppConfig):
             ("operability", choices.OPERABILITIES),
             ("deed", choices.CHANGE_DEEDS),
         ):
-            audit.name_values(f"network.{key}", lambda code, known=known: known.get(code, code))
+            audit.name_values(f"network.{key}", functools.partial(_known_word, known))
         audit.name_subject("network.findings", _("Findings"))
         audit.name_subject("network.change", _("Set of changes"))
         audit.name_subject("network.connection", _("Service connection"))

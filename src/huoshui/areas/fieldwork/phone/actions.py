@@ -20,7 +20,7 @@ from huoshui.areas.fieldwork import actions, models
 from huoshui.areas.fieldwork.patrol import handing
 from huoshui.areas.fieldwork.phone import finishing, kinds, queries, refusals, times
 from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhoneReckoning
-from huoshui.kernel import audit, clock
+from huoshui.kernel import audit, clock, errors
 from huoshui.kernel.accounts import permissions
 
 if TYPE_CHECKING:
@@ -177,7 +177,13 @@ def _of_patrol(row: PhoneEntry, body: Mapping[str, Any], by: User) -> None:
     if wrong:
         return _refuse(row, "fieldwork.entry_not_valid", names=wrong)
     take = handing.take_piece if kind is kinds.EntryKind.WALK else handing.take_finding
-    refused = take(row, body, by)
+    try:
+        with transaction.atomic():
+            refused = take(row, body, by)
+    except errors.Refused as refusal:
+        # What a deed refuses is this entry's; those behind it must not wait for it for ever.
+        said, step = str(refusal.message), str(refusal.next_step)
+        return _refuse(row, refusal.code, said=said, step=step)
     return _refuse(row, refused[0], **refused[1]) if refused else None
 
 

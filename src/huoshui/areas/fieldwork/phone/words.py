@@ -168,7 +168,10 @@ def _of_job(code: str, detail: Mapping[str, Any]) -> tuple[str, str]:
             _("It is sent again by itself."),
         ),
     }
-    sentence, step = known.get(code, ("", ""))
+    other = str(detail.get("said", "")), str(detail.get("step", ""))
+    if code not in known:
+        return other
+    sentence, step = known[code]
     return sentence % values, step % values
 
 

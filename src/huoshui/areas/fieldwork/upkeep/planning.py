@@ -66,10 +66,11 @@ def compute_due(plan: models.MaintenancePlan, today: date) -> None:
 
 def _leave_turns_that_were(plan: models.MaintenancePlan) -> None:
     """Go on from dates that had their turn, as those of work done before its season have."""
-    season, step = season_of(plan), plan.every_days or 1
+    season = season_of(plan)
     had = set(plan.history.values_list("due_date", flat=True))
     while plan.due_date is not None and plan.due_date in had:
-        plan.due_date = season.at_or_after(plan.due_date + step * rules.DAY)
+        # The next free day, no whole interval: work that was not done after all must not wait so.
+        plan.due_date = season.at_or_after(plan.due_date + rules.DAY)
 
 
 def _next_routine(plan: models.MaintenancePlan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +37,7 @@ def by_agent(begin: datetime | None, end: datetime | None) -> list[dict[str, Any
         .values("agent", "agent__name", "agent__username")
         .annotate(n=Count("pk"))
     }
-    sheets: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    sheets: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     judged = Listening.objects.filter(
         call__agent__in=found, **{f"call__{name}": value for name, value in period.items()}
     ).values("call_id", "call__agent", "scores", "mean", "improvement", "due_date", "done_at")
@@ -45,7 +46,7 @@ def by_agent(begin: datetime | None, end: datetime | None) -> list[dict[str, Any
     return [{**row, **_judged(sheets[pk], row["answered"])} for pk, row in found.items()]
 
 
-def _judged(sheets: list[dict[str, Any]], answered: int) -> dict[str, Any]:
+def _judged(sheets: list[Mapping[str, Any]], answered: int) -> dict[str, Any]:
     heard = len({sheet["call_id"] for sheet in sheets})
     waiting = [one for one in sheets if one["improvement"] and one["done_at"] is None]
     today = clock.local(clock.now()).date()

@@ -95,6 +95,18 @@ class TestAWalkOfAPhone:
 
         assert receipt["code"] == "fieldwork.entry_differs"
 
+    def test_without_a_place_does_not_hold_up_what_comes_behind_it(self, phone, round_a, places):
+        ((lon, lat),) = places((10, 0))
+        empty = phone.entry("walk", "", walk="w", round="XJ-01", part=1, parts=1, began_ago_s=9,
+                            track=";")  # fmt: skip
+
+        first, second = phone.send(empty, phone.entry("finding", "", finding="leak", lon=lon,
+                                                      lat=lat))  # fmt: skip
+
+        assert (first["outcome"], first["code"]) == ("refused", "fieldwork.track_not_usable")
+        assert first["message"]
+        assert second["outcome"] == "taken"
+
     def test_that_cannot_be_read_names_the_track(self, phone, round_a):
         entry = phone.entry("walk", "", walk="w", round="XJ-01", part=1, parts=1,
                             began_ago_s=1, track="x")  # fmt: skip

@@ -190,9 +190,9 @@ class TestLateEntries:
         self,
         phone,
         job,
-        make_crew,
-        person,
-        dispatcher,  # noqa: F811
+        make_crew,  # noqa: F811
+        person,  # noqa: F811
+        dispatcher,
     ):
         make_crew("Z")
         crews.set_members("Z", users=[], leader=person("zhou", "crew"), by_id=None)
