@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from huoshui.areas.fieldwork import actions, models
 from huoshui.areas.fieldwork.patrol import handing
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
 
 ENTRIES_AT_ONCE = 100
+PAYLOAD_CHARS_MAX = 20_000
+# What passes by itself: the whole request is sent again.
+PASSING = (OperationalError, InterfaceError, errors.Unavailable)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +63,56 @@ def receive(
 ) -> list[Receipt]:
     """Take entries in their order and return a receipt for each; refuses too many at once.
 
-    An entry that came before gets the receipt it got then.
+    An entry that came before gets the receipt it got then. One that cannot be taken is refused,
+    and never holds up those behind it.
     """
     if len(entries) > ENTRIES_AT_ONCE:
         raise refusals.TooManyEntries(len(entries), ENTRIES_AT_ONCE)
     received_at = clock.real_now()
     receipts = []
     for handed in entries:
-        with transaction.atomic():
-            receipts.append(_receive_one(phone_id, sent_ms, received_at, handed, by))
+        receipts.append(_receive_safely(phone_id, sent_ms, received_at, handed, by))
     return receipts
 
 
-def _receive_one(
+def _receive_safely(
     phone_id: uuid.UUID, sent_ms: float, received_at: datetime, handed: Handed, by: User
+) -> Receipt:
+    """Take one entry; after an error of ours keep it without doing what it says.
+
+    It is tried twice, because of two requests that were at the same row one must go again.
+    """
+    if len(handed.payload) > PAYLOAD_CHARS_MAX:
+        return _turned_away(handed, "fieldwork.entry_too_long")
+    for place in (_put_in_place, _put_in_place, _set_aside):
+        try:
+            with transaction.atomic():
+                return _receive_one(phone_id, sent_ms, received_at, handed, by, place)
+        except PASSING:
+            raise
+        except Exception:
+            log.exception("entry %s of phone %s could not be taken", handed.id, phone_id)
+    return _turned_away(handed, "fieldwork.entry_failed")
+
+
+def _receive_one(
+    phone_id: uuid.UUID,
+    sent_ms: float,
+    received_at: datetime,
+    handed: Handed,
+    by: User,
+    place: Callable[[PhoneEntry, Mapping[str, Any], User], None],
 ) -> Receipt:
     known = PhoneEntry.objects.filter(pk=handed.id).first()
     if known is not None:
         if known.payload_hash == handed.payload_hash and known.by_id == by.pk:
             return receipt_of(known)
         return _turned_away(handed, "fieldwork.entry_differs")
+    if hashlib.sha256(handed.payload.encode()).hexdigest() != handed.payload_hash:
+        return _turned_away(handed, "fieldwork.entry_damaged")
     said = _read(handed)
     if said is None:
-        return _turned_away(handed, "fieldwork.entry_damaged")
+        return _turned_away(handed, "fieldwork.entry_failed")
     moment = times.corrected(
         phone_ms=said["at_ms"],
         known_behind_ms=said["behind_ms"],
@@ -104,7 +137,14 @@ def _receive_one(
         received_at=clock.now(),
         outcome=kinds.Outcome.TAKEN,
     )
-    _put_in_place(row, said, by)
+    try:
+        with transaction.atomic():
+            place(row, said, by)
+    except errors.Refused as refusal:
+        # What a deed refuses is refused to this entry alone.
+        words = {"said": str(refusal.message), "step": str(refusal.next_step)}
+        row.job = None if row.job is None else models.Job.objects.get(pk=row.job.pk)
+        _refuse(row, refusal.code, **words)
     row.save(force_insert=True)
     finishing.attach_photos(row.job, by)
     subject = f"fieldwork.job:{row.job.number}" if row.job else f"fieldwork.phone:{phone_id}"
@@ -116,12 +156,10 @@ def _receive_one(
 
 
 def _read(handed: Handed) -> dict[str, Any] | None:
-    """Return what an entry says, or None where its text is not what the phone wrote."""
-    if hashlib.sha256(handed.payload.encode()).hexdigest() != handed.payload_hash:
-        return None
+    """Return what an entry says, or None where nobody can read it."""
     try:
         said = json.loads(handed.payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or said.get("id") != str(handed.id):
         return None
@@ -177,14 +215,13 @@ def _of_patrol(row: PhoneEntry, body: Mapping[str, Any], by: User) -> None:
     if wrong:
         return _refuse(row, "fieldwork.entry_not_valid", names=wrong)
     take = handing.take_piece if kind is kinds.EntryKind.WALK else handing.take_finding
-    try:
-        with transaction.atomic():
-            refused = take(row, body, by)
-    except errors.Refused as refusal:
-        # What a deed refuses is this entry's; those behind it must not wait for it for ever.
-        said, step = str(refusal.message), str(refusal.next_step)
-        return _refuse(row, refusal.code, said=said, step=step)
+    refused = take(row, body, by)
     return _refuse(row, refused[0], **refused[1]) if refused else None
+
+
+def _set_aside(row: PhoneEntry, said: Mapping[str, Any], by: User) -> None:
+    """Keep an entry that an error of ours stopped; a person must look at it."""
+    _refuse(row, "fieldwork.entry_failed")
 
 
 def _refuse(row: PhoneEntry, code: str, **detail: Any) -> None:

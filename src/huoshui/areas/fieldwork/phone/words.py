@@ -167,10 +167,18 @@ def _of_job(code: str, detail: Mapping[str, Any]) -> tuple[str, str]:
             _("The entry was damaged on its way."),
             _("It is sent again by itself."),
         ),
+        "fieldwork.entry_failed": (
+            _("The entry could not be taken: there is an error in the program."),
+            _("Write it again, and tell the office; what is behind it has been taken."),
+        ),
+        "fieldwork.entry_too_long": (
+            _("The entry is too long."),
+            _("Write it again in smaller parts."),
+        ),
     }
-    other = str(detail.get("said", "")), str(detail.get("step", ""))
     if code not in known:
-        return other
+        # What the deed itself said when it refused.
+        return str(detail.get("said", "")), str(detail.get("step", ""))
     sentence, step = known[code]
     return sentence % values, step % values
 

@@ -15,6 +15,8 @@ const PIECE_BYTES = 128 * 1024;
 const PATIENCE_MS = 20_000;
 const DAY_EVERY_MS = 60_000;
 const ROUND_EVERY_MS = 15_000;
+/** What a server answers to a request whose content will never do. */
+const UNREADABLE = [400, 413, 422];
 
 class NoLine extends Error {}
 class Answer extends Error {
@@ -107,8 +109,20 @@ export class Sync {
       sent_ms: this.clock.look(),
       entries: entries.map(({ id, payload, payload_hash }) => ({ id, payload, payload_hash })),
     };
-    const answer = await this.ask<{ receipts: Receipt[] }>("POST", this.props.entries_url, JSON.stringify(body));
-    await this.outbox.note(answer.receipts);
+    let receipts: Receipt[];
+    try {
+      receipts = (await this.ask<{ receipts: Receipt[] }>("POST", this.props.entries_url, JSON.stringify(body))).receipts;
+    } catch (error) {
+      // One that the server does not even read must not hold up those behind it: each goes alone.
+      if (!(error instanceof Answer) || !UNREADABLE.includes(error.status)) throw error;
+      const [first, ...more] = entries;
+      if (more.length) {
+        for (const one of entries) await this.sendEntries([one]);
+        return;
+      }
+      receipts = first ? [notRead(first.id, error)] : [];
+    }
+    await this.outbox.note(receipts);
     // What a job has become of these deeds is news for its page.
     this.day_ms = 0;
   }
@@ -166,6 +180,10 @@ export class Sync {
     if (answer.status === 403 && said.code === "pages.form_expired") this.csrf = "";
     throw new Answer(answer.status, said.code ?? "", said.message ?? "");
   }
+}
+
+function notRead(id: string, { code, message }: Answer): Receipt {
+  return { id, outcome: "refused", code, message, next_step: "", is_kept: false, done_at: null, clock_off_s: 0, is_clock_doubted: false };
 }
 
 function lineOf(error: unknown): Line {

@@ -99,13 +99,15 @@ class TestAWalkOfAPhone:
         ((lon, lat),) = places((10, 0))
         empty = phone.entry("walk", "", walk="w", round="XJ-01", part=1, parts=1, began_ago_s=9,
                             track=";")  # fmt: skip
+        behind = phone.entry("finding", "", finding="leak", lon=lon, lat=lat)
 
-        first, second = phone.send(empty, phone.entry("finding", "", finding="leak", lon=lon,
-                                                      lat=lat))  # fmt: skip
+        first, second = phone.send(empty, behind)
 
         assert (first["outcome"], first["code"]) == ("refused", "fieldwork.track_not_usable")
         assert first["message"]
+        assert first["is_kept"]
         assert second["outcome"] == "taken"
+        assert models.PatrolPiece.objects.count() == 0
 
     def test_that_cannot_be_read_names_the_track(self, phone, round_a):
         entry = phone.entry("walk", "", walk="w", round="XJ-01", part=1, parts=1,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, OperationalError
 
 from huoshui.areas.fieldwork import actions, contracts, models
+from huoshui.areas.fieldwork.phone import actions as actions_of_phones
 from huoshui.areas.fieldwork.phone.models import PhoneEntry
-from huoshui.areas.fieldwork.phone.tests.conftest import NOW, Phone
+from huoshui.areas.fieldwork.phone.tests.conftest import NOW, NOW_MS, Phone, sha
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.notices.models import Notice
 
@@ -43,6 +45,72 @@ class TestEntries:
 
         assert (receipt["code"], receipt["is_kept"]) == ("fieldwork.entry_damaged", False)
         assert phone.send(entry)[0]["outcome"] == "taken"
+
+    def test_that_our_own_error_stops_are_kept_and_hold_up_nothing(
+        self, phone, job, monkeypatch, caplog
+    ):
+        def break_down(*_given):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(actions_of_phones.finishing, "finish", break_down)
+        entry = phone.entry("finish", job.number, **FINISHED)
+
+        first, second = phone.send(entry, phone.entry("note", job.number, text="dry"))
+
+        assert (first["code"], first["is_kept"]) == ("fieldwork.entry_failed", True)
+        assert first["message"]
+        assert second["outcome"] == "taken"
+        assert phone.send(entry) == [first]
+        assert "ZeroDivisionError" in caplog.text
+
+    def test_that_two_requests_wrote_at_once_go_again(self, phone, job, monkeypatch):
+        real, calls = actions_of_phones.finishing.finish, []
+
+        def collide_once(*given):
+            calls.append(given)
+            if len(calls) == 1:
+                raise IntegrityError
+            real(*given)
+
+        monkeypatch.setattr(actions_of_phones.finishing, "finish", collide_once)
+
+        (receipt,) = phone.send(phone.entry("finish", job.number, **FINISHED))
+
+        assert receipt["outcome"] == "taken"
+        assert models.JobReport.objects.count() == 1
+
+    def test_are_sent_again_whole_while_the_database_is_away(self, phone, job, monkeypatch):
+        def away(*_given):
+            raise OperationalError("no line")
+
+        monkeypatch.setattr(actions_of_phones.finishing, "finish", away)
+        entry = phone.entry("finish", job.number, **FINISHED)
+        handed = actions_of_phones.Handed(entry["id"], entry["payload"], entry["payload_hash"])
+        crew = job.assigned_to
+
+        with pytest.raises(OperationalError):
+            actions_of_phones.receive(phone_id=phone.id, sent_ms=NOW_MS, entries=[handed], by=crew)
+        assert PhoneEntry.objects.count() == 0
+
+    @pytest.mark.parametrize(
+        ("spoil", "code"),
+        [
+            (lambda one: "[" * 19_000, "fieldwork.entry_failed"),
+            (lambda one: one["payload"] + " " * 20_000, "fieldwork.entry_too_long"),
+            (lambda one: one["payload"].replace('"note"', '"\\ud800"'), "fieldwork.entry_failed"),
+        ],
+        ids=["no end of brackets", "too long", "half a character as its kind"],
+    )
+    def test_that_nobody_can_take_hold_up_nothing(self, phone, job, spoil, code):
+        entry = phone.entry("note", job.number, text="wet")
+        payload = spoil(entry)
+        bad = {**entry, "payload": payload, "payload_hash": sha(payload.encode())}
+
+        first, second = phone.send(bad, phone.entry("note", job.number, text="dry"))
+
+        assert (first["outcome"], first["code"]) == ("refused", code)
+        assert first["message"]
+        assert second["outcome"] == "taken"
 
     @pytest.mark.parametrize(
         ("kind", "body", "names"),
