@@ -11,10 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from huoshui.lab.leakage.inflow import ShapesDiffer, moments
 
 S_PER_HOUR = 3600.0
+HOURS_A_WEEK = 168.0
+# The coarsest step that usual counters show; our assumption.
+STEP_H = 1.0
 
 
-def counted(*, at_s: ArrayLike, counter_h: ArrayLike) -> float:
-    """Return by how many hours a counter grew, through exchanges of the counter.
+def counted(*, at_s: ArrayLike, counter_h: ArrayLike, step_h: float = STEP_H) -> float:
+    """Return by how many hours a counter grew, through exchanges of the counter and wrong readings.
 
     Parameters
     ----------
@@ -22,11 +25,14 @@ def counted(*, at_s: ArrayLike, counter_h: ArrayLike) -> float:
         Moments of the readings, rising. [s]
     counter_h : array_like, shape (n_times,)
         What the counter showed. NaN is not known and passed over. [h]
+    step_h : float
+        The smallest step that the counter shows. [h]
 
     Returns
     -------
     float
-        The sum of what it grew; NaN with fewer than two readings. [h]
+        The sum of what it grew, never more than the time that passed and one step of the counter;
+        NaN with fewer than two readings. [h]
 
     Raises
     ------
@@ -35,15 +41,38 @@ def counted(*, at_s: ArrayLike, counter_h: ArrayLike) -> float:
 
     Notes
     -----
-    A counter never goes back: a smaller reading is a new counter that began at zero, so all of the
-    reading counts and what the old one counted since its last reading is lost.
+    No more hours can pass than time did, and a counter never goes back. A reading that breaks this
+    is either another counter or wrong, and what comes after it tells which:
+
+    - Where a later reading that cannot follow the one before it does go on from the reading before
+      the break, all between the two was wrong (a dip to zero after a power cut, a spike).
+    - A smaller reading that the time since can explain is a new counter that began at zero: all of
+      it counts, and what the old one counted since its last reading is lost.
+    - Anything else counts nothing until the next reading.
+
+    That ``step_h`` is one hour where nothing else is said is our assumption: it is the coarsest
+    step of the usual counters.
     """
     at, shown = _pair(at_s, counter_h, "counter_h")
-    known = shown[~np.isnan(shown)]
-    if known.size < 2 or at.size < 2:
+    is_known = ~np.isnan(shown)
+    at, known = at[is_known], shown[is_known]
+    if known.size < 2:
         return math.nan
     steps = np.diff(known)
-    return float(np.where(steps >= 0, steps, known[1:]).sum())
+    most = np.diff(at) / S_PER_HOUR + step_h
+    broken = (steps < 0) | (steps > most)
+    is_new = (steps < 0) & (known[1:] >= 0) & (known[1:] <= most)
+    grew = np.where(is_new, known[1:], np.where(broken, 0.0, steps))
+    before: int | None = None  # the latest reading before a break that is not explained yet
+    for step in np.flatnonzero(broken):
+        since = None if before is None else known[step + 1] - known[before]
+        if since is not None and 0 <= since <= (at[step + 1] - at[before]) / S_PER_HOUR + step_h:
+            grew[before : step + 1] = 0.0
+            grew[step] = since
+            before = None
+        else:
+            before = int(step)
+    return float(min(grew.sum(), (at[-1] - at[0]) / S_PER_HOUR + step_h))
 
 
 def ran(
@@ -103,9 +132,13 @@ class Busy:
 
 
 def busy(hours_of_weeks: ArrayLike) -> Busy | None:
-    """Return how busy a machine is, from the hours of whole weeks; None where none is known."""
+    """Return how busy a machine is, from the hours of whole weeks; None where none is known.
+
+    A week of more hours than it has is not known; one step of a counter more is a full week.
+    """
     weeks = np.asarray(hours_of_weeks, dtype=float)
-    weeks = weeks[~np.isnan(weeks)] / 7.0
+    weeks = weeks[(weeks >= 0) & (weeks <= HOURS_A_WEEK + STEP_H)]  # NaN is left out as well
+    weeks = np.minimum(weeks, HOURS_A_WEEK) / 7.0
     if not weeks.size:
         return None
     return Busy(float(weeks.mean()), float(weeks.min()), float(weeks.max()))

@@ -78,8 +78,11 @@ def running_hours(plan: models.MaintenancePlan, now: datetime) -> Read | None:
         grew = lab.counted(at_s=at_s, counter_h=value)
         began = plan.done_hours if plan.done_hours is not None else before
         if not known and plan.done_hours is not None:
-            # The first look: the counter itself says what has gone by since.
-            before, grew = float(value[-1]), 0.0
+            # The first look: the counter itself says what has gone by since, unless it stands
+            # below where it stood then: it was exchanged, or its latest reading is wrong.
+            before = plan.done_hours
+            if value[-1] >= plan.done_hours:
+                before, grew = float(value[-1]), 0.0
         return Read((before or 0.0) + (0.0 if np.isnan(grew) else grew), began or 0.0, latest_at,
                     busy)  # fmt: skip
     began = plan.done_hours or 0.0

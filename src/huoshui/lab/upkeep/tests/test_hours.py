@@ -1,5 +1,6 @@
 """Running hours.
 
+t [h]       0     5    10    15    20
 counter   100   104   104     2     5      exchanged between the third and the fourth reading
 grew            + 4   + 0   + 2   + 3      = 9
 """
@@ -12,15 +13,53 @@ import pytest
 from huoshui.lab.leakage.inflow import MomentsNotRising, ShapesDiffer
 from huoshui.lab.upkeep import hours
 
+H = 3600.0
+
 
 class TestCounted:
     def test_goes_on_through_an_exchange_of_the_counter(self):
-        grew = hours.counted(at_s=[0, 1, 2, 3, 4], counter_h=[100, 104, 104, 2, 5])
+        at_s = [0, 5 * H, 10 * H, 15 * H, 20 * H]
+        grew = hours.counted(at_s=at_s, counter_h=[100, 104, 104, 2, 5])
 
         assert grew == 9  # by hand, in the sketch above
 
     def test_passes_over_what_is_not_known(self):
-        assert hours.counted(at_s=[0, 1, 2], counter_h=[10, np.nan, 13]) == 3
+        assert hours.counted(at_s=[0, 2 * H, 4 * H], counter_h=[10, np.nan, 13]) == 3
+
+    @pytest.mark.parametrize(
+        ("counter_h", "grew"),
+        [
+            # A dip to zero and back: 0.01 h passed over it and 0.01 h after it.
+            ([5000.0, 0.0, 5000.01, 5000.02], 0.02),
+            # It counts up from zero until it knows again what it had counted.
+            ([5000.0, 0.0, 0.01, 5000.03], 0.03),
+            # A spike.
+            ([5000.0, 65_535.0, 5000.02, 5000.03], 0.03),
+            # The wrong reading is the first or the last one known: no return tells what it was.
+            ([0.0, 5000.01, 5000.02, 5000.03], 0.02),
+            ([5000.0, 5000.01, 5000.02, 0.0], 0.02),
+            # A counter that had run elsewhere takes its place: nothing of that was run here.
+            ([5000.0, 3000.0, 3000.01, 3000.02], 0.02),
+            ([5000.0, 8000.0, 8000.01, 8000.02], 0.02),
+        ],
+    )
+    def test_counts_no_reading_that_the_time_cannot_explain(self, counter_h, grew):
+        counted = hours.counted(at_s=[0, 36, 72, 108], counter_h=counter_h)
+
+        assert counted == pytest.approx(grew, abs=1e-9)
+
+    def test_tells_a_dip_from_a_new_counter_that_grows_beyond_the_old_one(self):
+        # Exchanged at 100 h; the new one passes 100 h while it runs, as nothing forbids.
+        grew = hours.counted(at_s=np.array([0, 10, 60, 120]) * H, counter_h=[100, 2, 52, 112])
+
+        assert grew == 112
+
+    def test_never_counts_more_than_the_time_and_one_step(self):
+        # Readings that are no counter at all: each step alone might be one.
+        at_s = np.arange(1000) * 60.0
+        noise = np.random.default_rng(3).uniform(0.0, 0.9, at_s.size)
+
+        assert hours.counted(at_s=at_s, counter_h=noise) <= 999 / 60 + 1
 
     @pytest.mark.parametrize("shown", [[], [7], [np.nan, 7]])
     def test_says_nothing_from_fewer_than_two_readings(self, shown):
@@ -82,6 +121,10 @@ class TestForecast:
 
     def test_knows_nothing_without_weeks(self):
         assert hours.busy([np.nan]) is None
+
+    def test_leaves_out_a_week_of_more_hours_than_it_has(self):
+        # 12 and 24 hours a day; the week of 5000 hours cannot be, 168.5 is the step of a counter.
+        assert hours.busy([84.0, 5000.0, 168.5]) == hours.Busy(18.0, 12.0, 24.0)
 
     @pytest.mark.parametrize(
         ("left_h", "hours_a_day", "days"),

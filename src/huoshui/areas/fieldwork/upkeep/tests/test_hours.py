@@ -141,6 +141,36 @@ class TestCounter:
         # The new counter's 30 hours come on top.
         assert plan.hours_now == 5050.0
 
+    def test_is_not_led_astray_by_a_dip_to_zero(self, pump, make_plan):
+        # A pump that runs all day, read each hour; a power cut makes the counter say 0 three times.
+        begin = midnight(date(2026, 2, 2))
+        shown = 5000.0 + np.arange(40 * 24)
+        shown[[100, 101, 680]] = 0.0
+        pump["all"] = series(begin, shown)
+        plan = make_plan(
+            every_days=None, every_hours=5000, hours_point="PUMP.hours",
+            done_date=date(2026, 2, 1), done_hours=5000.0,
+        )  # fmt: skip
+        # 2 March at 13:00, the last reading before 14:00: 28 days and 13 hours.
+        assert plan.hours_now == 5000 + 28 * 24 + 13
+        assert plan.hours_a_day <= 24
+        for at in (28 * 24 + 7, 28 * 24 + 9, 28 * 24 + 20, 30 * 24):
+            with clock.frozen(begin + at * HOUR + HOUR / 2):
+                asking.look(clock.now())
+        plan.refresh_from_db()
+
+        assert plan.hours_now == 5000 + 30 * 24
+
+    def test_begins_where_it_was_when_the_newest_reading_is_a_dip(self, pump, make_plan):
+        shown = [*np.arange(5000.0, 5100.0), 0.0]
+        pump["all"] = series(midnight(date(2026, 2, 2)), shown)
+        plan = make_plan(
+            every_days=None, every_hours=500, hours_point="PUMP.hours",
+            done_date=date(2026, 2, 1), done_hours=5000.0,
+        )  # fmt: skip
+
+        assert plan.hours_now == 5099
+
 
 class TestTemperature:
     @pytest.mark.parametrize(
