@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -65,12 +67,27 @@ def ask_for_job(number: str, *, by_id: int | None) -> None:
             priority=PRIORITIES.get(fact.priority, fieldwork_contracts.Priority.NORMAL),
             due_at=due,
             origin=origin_of(number),
-            called_at=call.began_at if call else fact.opened_at,
+            called_at=_told_at(fact, call),
             work=fieldwork_contracts.Work(type_code=_job_type(call)),
         )
     except errors.Refused as refusal:
         said = _("No job could be asked for.")
         cases.note(number, f"{said} {refusal.message}", by_id=None)
+
+
+def _told_at(fact: cases.CaseFact, call: Call | None) -> datetime:
+    """Return from when a repair is waited for: its first call, or when it was last taken up again.
+
+    The job before the reopening has its own times; counted from the first call both would hold it.
+    """
+    if fact.reopened_count:
+        until = clock.now() + timedelta(microseconds=1)
+        again = [
+            at for to, at in cases.moves([fact.number], until).get(fact.number, []) if to == "new"
+        ]
+        if again:
+            return again[-1]
+    return call.began_at if call else fact.opened_at
 
 
 def _job_type(call: Call | None) -> str:

@@ -136,6 +136,27 @@ class TestCrews:
         jobs = fieldwork.open_jobs(origin=crews.origin_of(sent))
         assert [job.place.lon for job in jobs] == [117.01]
 
+    def test_get_a_second_job_that_is_waited_for_since_the_case_was_taken_up_again(
+        self, sent, agent
+    ):
+        first_call = models.Call.objects.get(case_number=sent).began_at
+        crews.ask_for_job(sent, by_id=agent.pk)
+        (job,) = fieldwork.open_jobs(origin=crews.origin_of(sent))
+        cases.act(sent, "finish", by_id=None, fields={"result": "repaired"})
+        with clock.frozen(first_call + timedelta(days=2)):
+            cases.call_back(sent, False, by_id=agent.pk, note="还是没水")
+            again_at = clock.now()
+        fieldwork.cancel_job(number=job.number, by_id=None, reason="Done.")
+        with clock.frozen(again_at + timedelta(minutes=9)):
+            cases.act(sent, "send", by_id=agent.pk)
+            crews.ask_for_job(sent, by_id=agent.pk)
+            (again,) = fieldwork.open_jobs(origin=crews.origin_of(sent))
+            times = fieldwork.repair_times(since=first_call, until=clock.now())
+
+        called_at = {one.number: one.called_at for one in times}
+        assert again.number != job.number
+        assert called_at[again.number] == again_at
+
     def test_get_the_job_once_somebody_says_where_it_is(self, ring, agent):
         number = wrapping.wrap_call(
             ring().pk, Noted("no_water", place="光明小区"), by_id=agent.pk
