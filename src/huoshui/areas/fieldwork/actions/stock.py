@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
@@ -173,12 +174,15 @@ def move(way: Way, parts: Mapping[str, int], *, by_id: int | None) -> list[model
 
 @transaction.atomic
 def use_in_field(
-    job_number: str, *, store_code: str, parts: Mapping[str, int], key: str, by_id: int | None
-) -> dict[str, int]:
+    job_number: str, *, store_code: str, parts: Mapping[str, int], key: str, by_id: int | None,
+    used_at: datetime | None = None,
+) -> dict[str, int]:  # fmt: skip
     """Book what a crew has used already; return what the books lacked of it, by part.
 
     What is done cannot be refused: what the books lack is put in first as found by a count, a
     difference that waits for a store keeper. Told again with the same ``key`` it changes nothing.
+    ``used_at`` is when the parts were used where that is told later: a shift without signal that
+    is handed in at its end is no rush. The audit trail says when it was booked.
     """
     told = models.StockMovement.objects.filter(key__startswith=f"{key}#")
     if key and told.exists():
@@ -192,18 +196,20 @@ def use_in_field(
     rows = {code: _part(code) for code in sorted(parts)}
     lying = queries.lying(store.pk, [one.pk for one in rows.values()])
     lacking: dict[str, int] = {}
+    now = clock.now()
+    at = min(used_at or now, now)
     way = Way(Moved.ISSUED, key=key)
     for code, part in rows.items():
         missing = parts[code] - lying.get(part.pk, 0)
         if missing > 0:
             lacking[code] = missing
             found_way = Way(Moved.COUNTED, key=f"{key}:found" if key else "")
-            _book(found_way, part, missing, None, store, job, by_id, is_difference=True)
+            _book(found_way, part, missing, None, store, job, by_id, is_difference=True, at=at)
             audit.record(
                 by_id, "fieldwork.parts_difference", f"fieldwork.store:{store_code}",
                 {"part": code, "quantity": missing, "job": job_number},
             )  # fmt: skip
-        _book(way, part, parts[code], store, None, job, by_id)
+        _book(way, part, parts[code], store, None, job, by_id, at=at)
     audit.record(
         by_id, "fieldwork.parts_issued", f"fieldwork.store:{store_code}",
         {"parts": dict(parts), "from": store_code, "to": "", "job": job_number},
@@ -280,7 +286,7 @@ def _refuse_missing(
 def _book(
     way: Way, part: models.Part, quantity: int, source: models.Store | None,
     target: models.Store | None, job: models.Job | None, by_id: int | None,
-    *, is_difference: bool = False,
+    *, is_difference: bool = False, at: datetime | None = None,
 ) -> models.StockMovement:  # fmt: skip
     for store, change in ((source, -quantity), (target, quantity)):
         if store is None:
@@ -291,7 +297,7 @@ def _book(
         row.quantity += change
         row.save(update_fields=["quantity"])
     return models.StockMovement.objects.create(
-        at=clock.now(), why=way.why, part=part, quantity=quantity, from_store=source,
+        at=at or clock.now(), why=way.why, part=part, quantity=quantity, from_store=source,
         to_store=target, job=job, by_id=by_id, note=way.note.strip()[:500],
         is_difference=is_difference, key=f"{way.key}#{part.code}" if way.key else "",
     )  # fmt: skip

@@ -96,6 +96,8 @@ class StockMinimum(models.Model):
 class StockMovement(models.Model):
     """Parts that came, went or were counted. Never changes; a mistake is a movement back.
 
+    ``at`` is when the parts moved: what a phone tells later stands where it was used.
+
     ``from_store`` is empty for what came from outside, ``to_store`` for what was used. A
     ``difference`` is what a count or a job found apart from the books; somebody looks at it.
     """

@@ -77,7 +77,7 @@ def _use(
         return [_said("fieldwork.no_vehicle")]
     lacking = stock.use_in_field(
         job.number, store_code=vehicle.code, parts={part.code: quantity}, key=f"phone:{row.pk}",
-        by_id=by.pk,
+        by_id=by.pk, used_at=row.done_at,
     )  # fmt: skip
     missing = lacking.get(part.code, 0)
     if not missing:

@@ -9,6 +9,7 @@ import pytest
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import actions, contracts, models, queries
 from huoshui.areas.fieldwork.actions import crews, giving, stock
+from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.areas.fieldwork.tests.conftest import (  # noqa: F401
     NOW,
     day_shift,
@@ -127,6 +128,20 @@ class TestMaterials:
         assert "cancelled meanwhile" in receipt["message"]
         assert "had 1 less" in receipt["message"]
         assert lying("clamp") == 0
+
+    def test_of_a_shift_handed_in_at_its_end_stand_at_the_hour_they_were_used(self, phone, job):
+        phone.send(
+            phone.entry("material", job.number, name="C", code="clamp", amount=1, ago_s=8 * 3600),
+            phone.entry("material", job.number, name="C", code="clamp", amount=4, ago_s=7 * 3600),
+        )
+
+        issued = models.StockMovement.objects.filter(why="issued").order_by("pk")
+        assert [one.at for one in issued] == [NOW - timedelta(hours=8), NOW - timedelta(hours=7)]
+        # All of it is older than the six hours that say how fast a part is used up now.
+        (clamp,) = (one for one in stock_queries.outlook(NOW.date()) if one.part.code == "clamp")
+        assert (clamp.used, clamp.runs_out_at) == (0, None)
+        (difference,) = models.StockMovement.objects.filter(is_difference=True)
+        assert (difference.quantity, difference.at) == (3, NOW - timedelta(hours=7))
 
     def test_are_offered_with_the_kit_and_what_lies_on_board(self, phone, job):
         day = phone.client.get("/api/v1/fieldwork/phone/day").json()
