@@ -117,6 +117,9 @@ class FieldworkConfig(AppConfig):
                 "fieldwork.entries": _("Entries"),
                 "fieldwork.photos": _("Photos"),
                 "done_at": _("Done at"),
+                "fieldwork.repaired_at": _("Repaired"),
+                "fieldwork.water_back_at": _("Water back"),
+                "fieldwork.cause": _("Cause"),
             }
         )
         audit.name_values("fieldwork.kind", lambda code: phone_words.KINDS.get(code, code))
@@ -124,6 +127,7 @@ class FieldworkConfig(AppConfig):
         audit.name_values("fieldwork.code", lambda code: phone_words.said(code, {})[0] or code)
         for key in ("found", "result"):
             audit.name_values(f"fieldwork.{key}", lambda code: words.FOUND.get(code, code))
+        audit.name_values("fieldwork.cause", lambda code: words.CAUSES.get(code, code))
         audit.name_values("fieldwork.state", lambda code: words.STATES.get(code, code))
 
     def _register_pages(self) -> None:

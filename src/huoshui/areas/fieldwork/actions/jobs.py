@@ -337,13 +337,17 @@ def note_step(
     note: str,
     to_whom_id: int | None = None,
     left: int | None = None,
+    changed: Mapping[str, object] | None = None,
 ) -> None:
-    """Keep one step of a job, and record it; ``left`` is the key of the crew that lost it."""
+    """Keep one step of a job, and record it; ``left`` is the key of the crew that lost it.
+
+    ``changed`` is what the trail shows of values that were put right: ``before`` and ``after``.
+    """
     models.JobEvent.objects.create(
         job=job, what=what, at=at, by_id=by_id, note=note, to_whom_id=to_whom_id,
         crew_before_id=left,
     )  # fmt: skip
-    detail: dict[str, object] = {"state": str(job.state)}
+    detail: dict[str, object] = {"state": str(job.state), **(changed or {})}
     if note:
         detail["note"] = note
     if to_whom_id is not None:

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from huoshui.areas.fieldwork import actions, contracts, facade, models, refusals
 from huoshui.areas.fieldwork.actions import giving, timing
 from huoshui.areas.fieldwork.queries import repairs, sharing
 from huoshui.areas.fieldwork.tests.conftest import NOW
+from huoshui.kernel.audit import words
+from huoshui.kernel.audit.models import AuditRecord
 
 MIN = timedelta(minutes=1)
 
@@ -128,6 +131,29 @@ class TestPages:
                 job.number, repaired_at=None, water_back_at=NOW - 61 * MIN, cause="",
                 by=dispatcher,
             )  # fmt: skip
+
+    def test_put_right_say_in_the_trail_what_stood_there_before(self, dispatcher, repair):
+        job = repair("frost", ago=300, repaired=80, back=90)
+        told = {"repaired_at": NOW - 220 * MIN, "water_back_at": NOW - 30 * MIN, "cause": "joint"}
+
+        for _ in range(2):
+            timing.tell(job.number, **told, by=dispatcher)
+
+        record = AuditRecord.objects.get(action="fieldwork.job_timed")
+        with translation.override("en"):
+            found = words.rows_of(record.action, record.detail)
+            rows = {str(label): said for label, said in found}
+        assert rows["Cause"] == "Frost → Joint"
+        assert rows["Water back"].count("→") == 1
+        assert "Repaired" not in rows
+        assert job.events.filter(what="timed").count() == 1
+
+    def test_of_a_cancelled_job_cannot_be_put_right(self, dispatcher, repair):
+        job = repair(ago=60)
+        actions.cancel_job(number=job.number, by_id=dispatcher.pk, reason="Not needed.")
+
+        with pytest.raises(refusals.NotInThisState):
+            timing.tell(job.number, repaired_at=NOW, water_back_at=None, cause="", by=dispatcher)
 
 
 class TestTransfers:

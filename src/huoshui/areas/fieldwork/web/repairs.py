@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models, words
 from huoshui.areas.fieldwork.actions import timing
-from huoshui.areas.fieldwork.contracts import JobKind
+from huoshui.areas.fieldwork.contracts import JobKind, JobState
 from huoshui.areas.fieldwork.queries import repairs as queries
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
@@ -162,7 +162,7 @@ def job_times(request: HttpRequest, *, job: Any, **_context: Any) -> SafeString 
         ],
         "cause": words.CAUSES.get(found.cause, ""),
         "number": row.number,
-        "may_tell": permissions.holds(request.user, CLOSE),
+        "may_tell": row.state != JobState.CANCELLED and permissions.holds(request.user, CLOSE),
     }
     return render_to_string("fieldwork/times_panel.html", context, request=request)
 
