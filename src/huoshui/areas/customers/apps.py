@@ -33,6 +33,7 @@ DEEDS = {
     "customers.supervisor_ended": _("Term of a supervisor ended"),
     "customers.finding_filed": _("Finding of a supervisor filed"),
     "customers.meter_exchanged": _("Meter exchanged"),
+    "customers.exchange_told_twice": _("Meter exchange found to be told twice"),
     "customers.visits_planned": _("Visits to key accounts planned"),
     "customers.voice_kept": _("Praise or complaint registered"),
 }
@@ -146,6 +147,7 @@ class CustomersConfig(AppConfig):
                 "customers.old_number": _("Old meter"),
                 "customers.new_number": _("New meter"),
                 "customers.problem": _("Why it has no place"),
+                "customers.same_as": _("The same exchange as"),
                 "customers.met": _("Somebody was met"),
                 "customers.role": _("Role"),
                 "customers.specialist": _("Specialist"),

@@ -264,6 +264,7 @@ class Exchanged:
     """What a crew read when it exchanged a meter; told twice with one ``key`` it counts once.
 
     ``stopped_from_date`` is since when the old one did not count; None: it ran until then.
+    ``account_code`` is the customer that the job is about; empty: nobody said.
     """
 
     key: str
@@ -274,13 +275,15 @@ class Exchanged:
     start_reading_m3: float
     stopped_from_date: date | None = None
     job_number: str = ""
+    account_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MeterExchange:
     """One exchange of a meter as the register has it.
 
-    ``problem`` says why it has no place in the register yet: "unknown_meter" or "number_taken".
+    ``problem`` says why it has no place in the register yet: "unknown_meter", "number_taken" or
+    "other_account". ``is_repeated``: what was told now had been told before, by somebody else.
     ``estimated_m3`` is what went through while the old meter stood still; None: nothing to go by.
     """
 
@@ -298,6 +301,7 @@ class MeterExchange:
     basis: str
     problem: str
     job_number: str
+    is_repeated: bool = False
 
     @property
     def is_in_register(self) -> bool:

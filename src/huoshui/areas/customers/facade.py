@@ -221,8 +221,9 @@ def add_supervisor(
 def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts.MeterExchange:
     """Put a new meter into the place of an old one, as a crew reports it.
 
-    Never refuses: what has no place in the register is kept with its ``problem`` for somebody to
-    settle. Publishes ``MeterExchanged``.
+    Never refuses: what has no place in the register, or whose old meter belongs to another account
+    than the job, is kept with its ``problem`` for somebody to settle. Publishes ``MeterExchanged``.
+    What somebody else told before comes back ``is_repeated`` and changes nothing.
     """
     return actions.exchange_meter(deed, by_id=by_id)
 
@@ -234,7 +235,7 @@ def doubt_of_reading(meter_number: str, reading_m3: float) -> contracts.ReadingD
 
 def meter_exchanges(*, since: datetime, until: datetime) -> tuple[contracts.MeterExchange, ...]:
     """Return the exchanges of meters from a moment until another, the earliest first."""
-    rows = queries.exchange_rows().filter(at__gte=since, at__lt=until).order_by("at", "id")
+    rows = queries.exchanges_that_count().filter(at__gte=since, at__lt=until).order_by("at", "id")
     return tuple(queries.exchange_contract(row) for row in rows)
 
 

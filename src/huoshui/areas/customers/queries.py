@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -25,6 +26,8 @@ from huoshui.kernel import clock
 from huoshui.kernel.accounts import personal
 
 ACCOUNTS_SHOWN = 50
+# Two of a crew hand in one exchange within this time; later the same meters are another one.
+TOLD_TWICE_WITHIN = timedelta(days=1)
 HIGHEST = "\U0010ffff"
 
 
@@ -255,6 +258,39 @@ def exchange_rows() -> QuerySet[MeterExchange]:
     """Return all exchanges of meters with their places, the latest first."""
     rows = MeterExchange.objects.select_related("point__account", "point__premises__estate", "by")
     return rows.order_by("-at", "-id")
+
+
+def exchanges_that_count() -> QuerySet[MeterExchange]:
+    """Return the exchanges without those that only tell again of another."""
+    return exchange_rows().filter(same_as__isnull=True)
+
+
+def exchanges_to_settle() -> QuerySet[MeterExchange]:
+    """Return the exchanges that have no place in the register yet."""
+    return exchanges_that_count().exclude(problem="")
+
+
+def exchange_told_before(deed: contracts.Exchanged) -> MeterExchange | None:
+    """Return the exchange of the same two meters that was told before, within a day or the job."""
+    same = exchange_rows().filter(
+        old_number__iexact=deed.old_number.strip(), new_number__iexact=deed.new_number.strip()
+    )
+    row = same.filter(_told_near(deed.at, deed.job_number)).order_by("pk").first()
+    return row.same_as or row if row else None
+
+
+def exchanges_alike(row: MeterExchange) -> QuerySet[MeterExchange]:
+    """Return what may be the same exchange as one: of its job, or with a number of it that day."""
+    number = Q(old_number__iexact=row.old_number) | Q(new_number__iexact=row.new_number)
+    alike = number & _told_near(row.at, "")
+    if row.job_number:
+        alike |= Q(job_number=row.job_number)
+    return exchanges_that_count().filter(alike).exclude(pk=row.pk)
+
+
+def _told_near(at: datetime, job_number: str) -> Q:
+    near = Q(at__range=(at - TOLD_TWICE_WITHIN, at + TOLD_TWICE_WITHIN))
+    return near | Q(job_number=job_number) if job_number else near
 
 
 def exchange_contract(row: MeterExchange) -> contracts.MeterExchange:

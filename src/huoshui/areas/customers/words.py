@@ -90,6 +90,8 @@ EXCHANGE_PROBLEMS: dict[str, tuple[Any, str]] = {
     "": (pgettext_lazy("exchange", "In the register"), "green"),
     "unknown_meter": (_("Old meter is not in the register"), "orange"),
     "number_taken": (_("New number hangs elsewhere"), "red"),
+    "other_account": (_("Old meter belongs to another account"), "red"),
+    "told_twice": (pgettext_lazy("exchange", "Told twice"), "secondary"),
 }
 BASES = {
     "metered": _("Mean day before the stop"),

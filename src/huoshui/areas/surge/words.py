@@ -83,6 +83,7 @@ METER_PROBLEMS: dict[str, Words] = {
     "": _("yes"),
     "unknown_meter": _("No: the old meter is not known"),
     "number_taken": _("No: the new number is taken"),
+    "other_account": _("No: the old meter belongs to another account"),
 }
 # Figures in the groups of the report: title, and (code, label).
 GROUPS: tuple[tuple[Words, tuple[tuple[str, Words], ...]], ...] = (

@@ -12,6 +12,7 @@ from huoshui.areas.customers.actions.care import begin_care, end_care, require_m
 from huoshui.areas.customers.actions.exchanges import (
     exchange_meter,
     note_of_reading,
+    settle_as_told_twice,
     settle_exchange,
 )
 from huoshui.areas.customers.actions.grids import (
@@ -53,6 +54,7 @@ __all__ = [
     "propose_plan",
     "receive_report",
     "require_may_cut_off",
+    "settle_as_told_twice",
     "settle_exchange",
     "tag_exposed",
     "take_down",

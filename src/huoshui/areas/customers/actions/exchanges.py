@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,18 +16,26 @@ from huoshui.lab.metering import unmetered
 
 KEEPERS = ("service_manager",)
 UNKNOWN, TAKEN = "unknown_meter", "number_taken"
+OTHER_ACCOUNT, TOLD_TWICE = "other_account", "told_twice"
 
 
 @transaction.atomic
 def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts.MeterExchange:
-    """Put a new meter into the place of an old one; told twice with one key it counts once.
+    """Put a new meter into the place of an old one; told twice it counts once.
 
-    An old number that the register does not have, or a new one that hangs elsewhere, is kept for
-    somebody to settle, because the meter hangs on the wall already. Publishes `MeterExchanged`.
+    Twice is with one key, or the same two meters by somebody else of the crew. An old number that
+    the register does not have or has at another account than that of the job, or a new one that
+    hangs elsewhere, is kept for somebody to settle, because the meter hangs on the wall already.
+    Publishes `MeterExchanged`.
     """
     known = queries.exchange_rows().filter(key=deed.key).first()
     if known is not None:
         return queries.exchange_contract(known)
+    # Two phones at the same moment: the second waits here until the first can be seen below.
+    _locked_point(deed.old_number.strip())
+    before = queries.exchange_told_before(deed)
+    if before is not None:
+        return replace(queries.exchange_contract(before), is_repeated=True)
     now = clock.now()
     stopped_days = 0
     if deed.stopped_from_date is not None:
@@ -34,9 +44,10 @@ def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts
         at=deed.at, old_number=deed.old_number.strip(), old_reading_m3=deed.old_reading_m3,
         new_number=deed.new_number.strip(), start_reading_m3=deed.start_reading_m3,
         stopped_from_date=deed.stopped_from_date, stopped_days=stopped_days,
-        job_number=deed.job_number, by_id=by_id, recorded_at=now, key=deed.key,
+        job_number=deed.job_number, for_account=deed.account_code.strip(), by_id=by_id,
+        recorded_at=now, key=deed.key,
     )  # fmt: skip
-    _put_in_place(row, row.old_number, row.new_number)
+    _put_in_place(row, row.old_number, row.new_number, account_code=row.for_account)
     row.save()
     if row.problem:
         notices.send(
@@ -45,7 +56,7 @@ def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts
             values={"old": row.old_number, "new": row.new_number},
             url=reverse("customers:exchanges") + "?show=open",
             level=notices.WARNING,
-            key=f"customers.exchange:{deed.key}",
+            key=_notice_key(row),
         )
     _tell(row, by_id, old_number=row.old_number, new_number=row.new_number)
     return queries.exchange_contract(row)
@@ -55,13 +66,10 @@ def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts
 def settle_exchange(pk: int, *, old_number: str, new_number: str, by_id: int) -> None:
     """Give an exchange that had no place in the register its place, with the numbers put right.
 
-    Refuses numbers that still do not fit, and an exchange that has its place already.
+    Whoever settles has seen whose meter it is: the account of the job is not asked again. Refuses
+    numbers that still do not fit, and an exchange that has its place already.
     """
-    row = MeterExchange.objects.select_for_update().filter(pk=pk).first()
-    if row is None:
-        raise NoSuch(_("Exchange"), pk)
-    if not row.problem:
-        raise Impossible(_("This exchange has its place already."), _("Look at its account."))
+    row = _to_settle(pk)
     _put_in_place(row, old_number.strip(), new_number.strip())
     if row.problem == UNKNOWN:
         raise NoSuch(_("Meter"), old_number)
@@ -72,16 +80,60 @@ def settle_exchange(pk: int, *, old_number: str, new_number: str, by_id: int) ->
         )
     row.settled_at, row.settled_by_id = clock.now(), by_id
     row.save()
+    notices.withdraw(_notice_key(row))
     # What the crew wrote stays with the exchange; trail and event have what the register has.
     _tell(row, by_id, old_number=old_number.strip(), new_number=new_number.strip())
 
 
-def _put_in_place(row: MeterExchange, old_number: str, new_number: str) -> None:
-    """Let the place of the old meter have the new one, or say why that cannot be."""
+@transaction.atomic
+def settle_as_told_twice(pk: int, *, same_as_id: int, by_id: int) -> None:
+    """Say that an exchange without a place only tells again of another one; it counts no more.
+
+    Refuses one that is of another job and other meters, or only tells again itself.
+    """
+    row = _to_settle(pk)
+    first = queries.exchanges_alike(row).filter(pk=same_as_id).first()
+    if first is None:
+        raise NoSuch(_("Exchange"), same_as_id)
+    row.problem, row.same_as = TOLD_TWICE, first
+    row.settled_at, row.settled_by_id = clock.now(), by_id
+    row.save()
+    notices.withdraw(_notice_key(row))
+    audit.record(
+        by_id, "customers.exchange_told_twice", "customers.exchanges",
+        {"old_number": row.old_number, "new_number": row.new_number,
+         "same_as": f"{first.old_number} → {first.new_number}"},
+    )  # fmt: skip
+
+
+def _to_settle(pk: int) -> MeterExchange:
+    row = MeterExchange.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NoSuch(_("Exchange"), pk)
+    if row.problem in {"", TOLD_TWICE}:
+        raise Impossible(_("This exchange has its place already."), _("Look at its account."))
+    return row
+
+
+def _notice_key(row: MeterExchange) -> str:
+    return f"customers.exchange:{row.key}"
+
+
+def _locked_point(number: str) -> ServicePoint | None:
     points = ServicePoint.objects.select_for_update(of=("self",)).select_related("account")
-    point = points.filter(meter_number__in=_spellings(old_number)).first()
+    return points.filter(meter_number__in=_spellings(number)).first()
+
+
+def _put_in_place(
+    row: MeterExchange, old_number: str, new_number: str, *, account_code: str = ""
+) -> None:
+    """Let the place of the old meter have the new one, or say why that cannot be."""
+    point = _locked_point(old_number)
     if point is None:
         row.problem = UNKNOWN
+    elif account_code and account_code != (point.account.code if point.account else ""):
+        # One digit mistyped would give the neighbour a meter and two readings, and nobody a word.
+        row.problem, point = OTHER_ACCOUNT, None
     elif _hangs_elsewhere(new_number, point):
         row.problem = TAKEN
     else:

@@ -14,7 +14,8 @@ class MeterExchange(models.Model):
     """One exchange of a meter, as a crew reported it: the end of one and the beginning of another.
 
     Born when it is reported, whether the register knew the old number or not; what the crew read
-    never changes. ``point`` is filled in later where somebody has to look the place up first.
+    never changes. ``point`` is filled in later where somebody has to look the place up first;
+    ``same_as`` where somebody finds that another row tells of the same exchange.
     """
 
     point = models.ForeignKey(ServicePoint, models.PROTECT, null=True, related_name="exchanges")
@@ -30,7 +31,11 @@ class MeterExchange(models.Model):
     estimated_m3 = models.FloatField(null=True, help_text="Not counted; null: nothing to go by.")
     basis = models.CharField(max_length=20)
     problem = models.CharField(max_length=40, blank=True, help_text="Why no place has it yet.")
-    job_number = models.CharField(max_length=20, blank=True)
+    job_number = models.CharField(max_length=20, blank=True, db_index=True)
+    for_account = models.CharField(
+        max_length=CODE_LENGTH_MAX, blank=True, default="", help_text="Whom the job is about."
+    )
+    same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
@@ -49,6 +54,11 @@ class MeterExchange(models.Model):
             models.CheckConstraint(
                 condition=Q(point__isnull=False) | ~Q(problem=""),
                 name="meterexchange_has_a_place_or_a_problem",
+            ),
+            models.CheckConstraint(
+                condition=Q(problem="told_twice", same_as__isnull=False)
+                | (~Q(problem="told_twice") & Q(same_as__isnull=True)),
+                name="meterexchange_told_twice_names_the_first",
             ),
         ]
 

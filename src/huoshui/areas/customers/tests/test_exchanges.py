@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -12,6 +12,7 @@ from huoshui.areas.customers import actions, contracts, facade, refusals
 from huoshui.areas.customers.models import MeterExchange, ServicePoint
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import actions as accounts
+from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.events.models import Event
 from huoshui.kernel.notices.models import Notice
 
@@ -68,6 +69,41 @@ class TestExchangeMeter:
 
         assert MeterExchange.objects.count() == 1
         assert Event.objects.filter(kind__endswith="MeterExchanged").count() == 1
+
+    def test_told_by_two_of_a_crew_counts_once(self, read, keeper):
+        first = facade.exchange_meter(DEED, by_id=None)
+        later = replace(DEED, key="phone:2", at=AT + timedelta(hours=9), new_number=" n200001")
+
+        again = facade.exchange_meter(later, by_id=keeper.pk)
+
+        assert (first.is_repeated, again.is_repeated) == (False, True)
+        assert (again.id, again.problem) == (first.id, "")
+        assert MeterExchange.objects.count() == 1
+        assert Event.objects.filter(kind__endswith="MeterExchanged").count() == 1
+        assert not Notice.objects.exists()
+
+    def test_of_the_same_numbers_by_another_job_on_another_day_is_one_of_its_own(self, read):
+        facade.exchange_meter(DEED, by_id=None)
+        other = replace(DEED, key="phone:2", at=AT + timedelta(days=2), job_number="J-2")
+
+        assert not facade.exchange_meter(other, by_id=None).is_repeated
+        assert facade.exchange_meter(replace(other, key="phone:3"), by_id=None).is_repeated
+
+    def test_never_changes_the_meter_of_another_account_than_that_of_the_job(self, read, keeper):
+        deed = replace(DEED, old_number="M100001", account_code="A1002")
+
+        found = facade.exchange_meter(deed, by_id=None)
+
+        assert (found.problem, found.account_code) == ("other_account", "")
+        assert ServicePoint.objects.get(account__code="A1001").meter_number == "M100001"
+        assert Notice.objects.count() == 1
+        told = Event.objects.get(kind__endswith="MeterExchanged").payload
+        assert (told["account_code"], told["estimated_m3"]) == ("", None)
+
+    def test_of_the_account_of_the_job_goes_into_the_register(self, read):
+        found = facade.exchange_meter(replace(DEED, account_code="A1001"), by_id=None)
+
+        assert (found.problem, found.account_code) == ("", "A1001")
 
     def test_tells_billing_both_readings_and_the_moment(self, read):
         facade.exchange_meter(DEED, by_id=None)
@@ -127,6 +163,57 @@ class TestSettleExchange:
                 by_id=keeper.pk,
             )  # fmt: skip
 
+    def test_believes_who_has_seen_that_the_meter_is_another_accounts(self, read, keeper):
+        facade.exchange_meter(replace(DEED, account_code="A1002"), by_id=None)
+        row = MeterExchange.objects.get()
+
+        actions.settle_exchange(row.pk, old_number="M100001", new_number="N200001", by_id=keeper.pk)
+
+        assert ServicePoint.objects.get(account__code="A1001").meter_number == "N200001"
+        assert not Notice.objects.standing_at(clock.now()).exists()
+
+
+class TestSettleAsToldTwice:
+    @pytest.fixture
+    def both(self, read):
+        """One exchange told by two, the second with a number mistyped."""
+        facade.exchange_meter(DEED, by_id=None)
+        facade.exchange_meter(replace(DEED, key="phone:2", new_number="N200007"), by_id=None)
+        return list(MeterExchange.objects.order_by("pk"))
+
+    def test_lets_it_count_once_and_says_so_in_the_trail(self, both, keeper):
+        first, again = both
+
+        actions.settle_as_told_twice(again.pk, same_as_id=first.pk, by_id=keeper.pk)
+
+        again.refresh_from_db()
+        assert (again.problem, again.same_as, again.settled_by) == ("told_twice", first, keeper)
+        day = timedelta(days=1)
+        assert [one.id for one in facade.meter_exchanges(since=AT - day, until=AT + day)] == [
+            first.pk
+        ]
+        record = AuditRecord.objects.get(action="customers.exchange_told_twice")
+        assert record.detail["same_as"] == "M100001 → N200001"
+        assert not Notice.objects.standing_at(clock.now()).exists()
+
+    def test_refuses_an_exchange_of_another_job_and_other_meters(self, both, keeper):
+        other = replace(
+            DEED, key="phone:3", old_number="M100002", new_number="N5", job_number="J-2"
+        )
+        found = facade.exchange_meter(other, by_id=None)
+
+        with pytest.raises(refusals.NoSuch):
+            actions.settle_as_told_twice(both[1].pk, same_as_id=found.id, by_id=keeper.pk)
+
+    def test_leaves_nothing_to_settle(self, both, keeper):
+        first, again = both
+        actions.settle_as_told_twice(again.pk, same_as_id=first.pk, by_id=keeper.pk)
+
+        with pytest.raises(refusals.Impossible):
+            actions.settle_exchange(
+                again.pk, old_number="M100001", new_number="N200007", by_id=keeper.pk
+            )
+
 
 class TestDoubtOfReading:
     @pytest.mark.parametrize(("reading", "code"), [(99.9, "below_last"), (100.0, None)])
@@ -164,6 +251,33 @@ class TestPages:
 
         assert answer.status_code == 302
         assert not MeterExchange.objects.exclude(problem="").exists()
+
+    def test_the_form_says_that_it_was_told_twice(self, read, keeper):
+        first = facade.exchange_meter(DEED, by_id=None)
+        again = facade.exchange_meter(
+            replace(DEED, key="phone:2", new_number="N200007"), by_id=None
+        )
+        browser, url = self.browser(keeper), f"/customers/meter-exchanges/{again.id}/"
+
+        page = browser.get(url).content.decode()
+        answer = browser.post(
+            url, {"same_as": first.id, "old_number": "M100001", "new_number": "N200007"}
+        )
+
+        assert "M100001 → N200001" in page
+        assert answer.status_code == 302
+        assert MeterExchange.objects.get(pk=again.id).same_as_id == first.id
+        page = browser.get("/customers/meter-exchanges/").content.decode()
+        assert "Told twice" in page
+        assert url not in page
+
+    def test_the_form_names_the_account_of_the_job(self, read, keeper):
+        found = facade.exchange_meter(replace(DEED, account_code="A1002"), by_id=None)
+
+        page = self.browser(keeper).get(f"/customers/meter-exchanges/{found.id}/").content.decode()
+
+        assert "The job is about account A1002" in page
+        assert "The same exchange as" not in page
 
     def test_who_only_reads_may_not_settle(self, read, dispatcher):
         facade.exchange_meter(replace(DEED, old_number="M10001"), by_id=None)

@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.customers import actions, queries, words
 from huoshui.areas.customers.models import MeterExchange
 from huoshui.areas.customers.web import shown
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
+
+ALIKE_MAX = 50
 
 
 def _account(row: MeterExchange) -> str:
@@ -35,11 +37,14 @@ def _estate(row: MeterExchange) -> str:
 
 
 def _settle_url(row: MeterExchange) -> str | None:
-    return reverse("customers:settle_exchange", args=[row.pk]) if row.problem else None
+    waits = row.problem and not row.same_as_id
+    return reverse("customers:settle_exchange", args=[row.pk]) if waits else None
 
 
 def _show(rows: QuerySet[MeterExchange], wanted: str) -> QuerySet[MeterExchange]:
-    return rows.exclude(problem="") if wanted == "open" else rows.filter(stopped_days__gt=0)
+    if wanted == "open":
+        return rows.exclude(problem="").filter(same_as__isnull=True)
+    return rows.filter(stopped_days__gt=0)
 
 
 class Exchanges(kit.ListPage):
@@ -83,12 +88,22 @@ class Exchanges(kit.ListPage):
         return queries.exchange_rows()
 
     def row_css(self, row: Any) -> str:
-        return "hs-row-alert" if row.problem else ""
+        return "hs-row-alert" if row.problem and not row.same_as_id else ""
+
+
+def _told(row: MeterExchange) -> str:
+    said = (f"{row.old_number} → {row.new_number}", formats.moment(row.at), _account(row),
+            str(row.by or ""))  # fmt: skip
+    return " · ".join(one for one in said if one)
 
 
 class SettleForm(forms.Form):
-    """The two numbers, as they stand on the meters."""
+    """The two numbers, as they stand on the meters, or which exchange it is once more."""
 
+    same_as = forms.TypedChoiceField(
+        label=_("The same exchange as"), required=False, coerce=int, empty_value=None,
+        help_text=_("Where two people told of one exchange, choose the other; it counts once."),
+    )  # fmt: skip
     old_number = forms.CharField(label=_("Number of the old meter"), max_length=64)
     new_number = forms.CharField(label=_("Number of the new meter"), max_length=64)
 
@@ -108,7 +123,7 @@ class Settle(kit.FormPage):
     @cached_property
     def exchange(self) -> MeterExchange:
         """The exchange of the address, or `Http404`."""
-        row = queries.exchange_rows().filter(pk=self.kwargs["pk"]).exclude(problem="").first()
+        row = queries.exchanges_to_settle().filter(pk=self.kwargs["pk"]).first()
         if row is None:
             raise Http404
         return row
@@ -123,8 +138,30 @@ class Settle(kit.FormPage):
         row = self.exchange
         return {"old_number": row.old_number, "new_number": row.new_number}
 
+    def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
+        """Offer what may be the same exchange; where whose meter it is is in doubt, say so."""
+        form = super().get_form(request, **arguments)
+        rows = queries.exchanges_alike(self.exchange)[:ALIKE_MAX]
+        alike = [(one.pk, _told(one)) for one in rows]
+        if alike:
+            form.fields["same_as"].choices = [("", _("None, it is one of its own")), *alike]
+        else:
+            del form.fields["same_as"]
+        if self.exchange.problem == "other_account":
+            form.fields["old_number"].help_text = _(
+                "The job is about account %(account)s, and the register has this meter elsewhere."
+                " If the crew did exchange it there, leave the number as it is."
+            ) % {"account": self.exchange.for_account}
+        return form
+
     def submit(self, request: HttpRequest, form: Any) -> str:
         values = form.cleaned_data
+        if values.get("same_as"):
+            actions.settle_as_told_twice(
+                self.exchange.pk, same_as_id=values["same_as"], by_id=int(request.user.pk or 0)
+            )
+            messages.success(request, gettext("The exchange counts once."))
+            return reverse("customers:exchanges")
         actions.settle_exchange(
             self.exchange.pk, old_number=values["old_number"], new_number=values["new_number"],
             by_id=int(request.user.pk or 0),

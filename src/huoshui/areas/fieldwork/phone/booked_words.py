@@ -51,6 +51,14 @@ def said(told: Mapping[str, Any]) -> tuple[str, str]:
             _("The register has no meter of the old number; the exchange is kept."),
             _("The office finds its place by your photo."),
         ),
+        "fieldwork.other_account": (
+            _("The register has the old meter at another customer; the exchange is kept."),
+            _("Compare the old number with your photo; the office settles it."),
+        ),
+        "fieldwork.told_twice": (
+            _("This exchange was told before, with a last reading of %(last)s m³; it counts once."),
+            _("Nothing is to be done; write a note if that reading is wrong."),
+        ),
         "fieldwork.number_taken": (
             _("The new number hangs at another place in the register; the exchange is kept."),
             _("Compare the number with your photo; the office settles it."),

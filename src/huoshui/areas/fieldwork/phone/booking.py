@@ -58,9 +58,13 @@ def exchange_meter(
             start_reading_m3=float(body["start_reading_m3"]),
             stopped_from_date=date.fromisoformat(stopped) if stopped else None,
             job_number=job.number,
+            account_code=job.account_code,
         ),
         by_id=by.pk,
     )
+    if found.is_repeated:
+        # Told by two of a crew: the meter left the vehicle with the first telling.
+        return [_said("fieldwork.told_twice", last=found.old_reading_m3)]
     if found.problem:
         told.append(_said(f"fieldwork.{found.problem}"))
     part = _meter_for(job, str(body.get("new_part") or ""), by)

@@ -185,6 +185,28 @@ class TestMeterExchange:
         assert (receipt["outcome"], receipt["code"]) == ("taken", "fieldwork.unknown_meter")
         assert (exchanges()[0].problem, lying("meter")) == ("unknown_meter", 2)
 
+    def test_told_by_two_of_a_crew_counts_once_and_takes_one_meter(
+        self, town, phone, phone_of, leader, job
+    ):
+        phone.send(phone.entry("meter", job.number, **METER))
+        other = phone_of(leader)
+
+        receipt = other.send(other.entry("meter", job.number, **METER))[0]
+
+        assert (receipt["outcome"], receipt["code"]) == ("taken", "fieldwork.told_twice")
+        assert "last reading of 120 m³" in receipt["message"]
+        assert (len(exchanges()), lying("meter")) == (1, 2)
+
+    def test_of_a_meter_of_another_customer_is_kept_for_the_office(self, town, phone, job):
+        models.Job.objects.filter(pk=job.pk).update(account_code="A1002")
+
+        receipt = phone.send(phone.entry("meter", job.number, **METER))[0]
+
+        assert (receipt["outcome"], receipt["code"]) == ("taken", "fieldwork.other_account")
+        assert "at another customer" in receipt["message"]
+        assert customers.account("A1001").meters[0].number == "M100001"
+        assert (exchanges()[0].problem, lying("meter")) == ("other_account", 2)
+
     def test_offers_the_meters_of_the_customer_with_their_last_reading(self, town, phone, job):
         day = phone.client.get("/api/v1/fieldwork/phone/day").json()
 
