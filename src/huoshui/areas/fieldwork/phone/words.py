@@ -116,6 +116,7 @@ def said(code: str, detail: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _of_job(code: str, detail: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a crew is told of an entry and what to do; a refusal of a deed says it itself."""
     who = str(detail.get("who", "")) or _("somebody else")
     values = {"who": who, "names": _names(detail.get("names", ()))}
     known: dict[str, tuple[str, str]] = {
