@@ -26,7 +26,10 @@ def settle(job: models.Job, chosen: Mapping[str, int]) -> models.JobReport:
         if version is None:
             raise refusals.NoSuch("report", report_id)
         values[field] = version.value
-    if values["found"] in rules.FOUND_A_LEAK and not values["found_asset_code"]:
+    if values["found"] not in rules.FOUND_A_LEAK:
+        # The place and the size were those of the leak in the version that was not chosen.
+        values |= {"found_asset_code": "", "found_size_m3h": None}
+    elif not values["found_asset_code"]:
         raise refusals.LeakWithoutPlace
     report = models.JobReport.objects.create(
         job=job,

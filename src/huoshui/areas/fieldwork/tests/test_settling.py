@@ -82,6 +82,18 @@ class TestClose:
         assert told[0].found_asset_code == "p1"
         assert differing.of_job(job.pk) == []
 
+    def test_has_no_place_of_a_leak_where_the_closer_follows_who_found_none(self, job, dispatcher):
+        zhao = models.JobReport.objects.filter(reported_by__username="zhao", made_by="person")
+        zhao.update(found="no_leak_found", found_asset_code="")
+        none = zhao.get()
+
+        actions.close_job(number=job.number, by_id=dispatcher.pk, chosen={"found": none.pk})
+
+        last = models.JobReport.objects.order_by("id").last()
+        assert (last.found, last.found_asset_code, last.found_size_m3h) == (
+            "no_leak_found", "", None,
+        )  # fmt: skip
+
     def test_takes_what_the_rule_put_together_where_nothing_is_chosen(self, job, dispatcher):
         actions.close_job(number=job.number, by_id=dispatcher.pk)
 

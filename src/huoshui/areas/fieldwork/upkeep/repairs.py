@@ -28,6 +28,7 @@ from huoshui.lab.upkeep import overflow
 JOB, ASSET = "fieldwork.job", "network.asset"
 ORIGIN = "fieldwork.breakdown:"
 READING_FRESH = timedelta(hours=1)
+JUST_NOW = timedelta(minutes=10)
 
 
 class Line(StrEnum):
@@ -63,7 +64,7 @@ WANTED = {
 class Costs:
     """What a repair or retrofit cost, and what it saved against the cheapest quote.
 
-    ``saved_yuan`` = cheapest quote not taken - own cost; None without a quote or without a cost.
+    ``saved_yuan`` = cheapest quote - own cost; None without a quote or without a cost.
     """
 
     hours: float
@@ -216,13 +217,14 @@ def measure(
         if value is not None:
             setattr(row, name, value)
     row.save(update_fields=["well_area_m2", "edge_level_m"])
-    level_m = _read(well.level_m, well.level_point, now)
-    inflow_m3h = _read(well.inflow_m3h, well.inflow_point, now)
+    # Points say what is now: nothing of a deed that is told later.
+    is_now = now - at <= JUST_NOW
+    level_m = _read(well.level_m, well.level_point if is_now else "", now)
+    inflow_m3h = _read(well.inflow_m3h, well.inflow_point if is_now else "", now)
     room_m3 = well.room_m3
-    if room_m3 is None and level_m is not None and row.well_area_m2 and row.edge_level_m:
-        room_m3 = overflow.room(
-            level_m=level_m, edge_level_m=row.edge_level_m, area_m2=row.well_area_m2
-        )
+    edge_m, area_m2 = row.edge_level_m, row.well_area_m2
+    if room_m3 is None and level_m is not None and edge_m is not None and area_m2:
+        room_m3 = overflow.room(level_m=level_m, edge_level_m=edge_m, area_m2=area_m2)
     found = models.BreakdownMeasure.objects.create(
         breakdown=row, at=at, what=what.strip(), level_m=level_m, inflow_m3h=inflow_m3h,
         outflow_m3h=well.outflow_m3h, volume_m3=room_m3,
@@ -240,10 +242,12 @@ def minutes_left(
     """Return the minutes until a well runs over; None where it does not rise or is not known."""
     if room_m3 is None or inflow_m3h is None:
         return None
+    # A meter that stands still may read a little below zero.
+    inflow, outflow = max(0.0, inflow_m3h), max(0.0, outflow_m3h or 0.0)
     minutes = overflow.minutes_to_overflow(
-        room_m3=room_m3,
-        inflow_m3s=inflow_m3h * units.M3S_PER_M3H,
-        outflow_m3s=(outflow_m3h or 0.0) * units.M3S_PER_M3H,
+        room_m3=max(0.0, room_m3),
+        inflow_m3s=inflow * units.M3S_PER_M3H,
+        outflow_m3s=outflow * units.M3S_PER_M3H,
     )
     return None if minutes == float("inf") else minutes
 
@@ -258,7 +262,12 @@ def add_line(
     hours: float | None = None, yuan: float | None = None, is_good: bool | None = None,
     asset_code: str = "", at: datetime | None = None,
 ) -> models.CaseLine:  # fmt: skip
-    """Add a line to a breakdown or retrofit; refuses one that lacks what its kind needs."""
+    """Add a line to a breakdown or retrofit.
+
+    Refuses one that lacks what its kind needs, or a moment to come.
+    """
+    if at is not None and at > clock.now():
+        raise NotYetMeasured(at)
     fact = case_of(number, type_code, by_id=by_id, short="work")
     said = {"who": who, "hours": hours, "yuan": yuan, "is_good": is_good, "asset_code": asset_code}
     lacking = [name for name in WANTED.get(kind, ()) if said[name] in (None, "")]
@@ -313,10 +322,11 @@ def costs(rows: list[models.CaseLine]) -> Costs:
 
 
 def downtime_s(fact: cases.CaseFact) -> float | None:
-    """Return how long a machine stood still, so far or in all; None where not known."""
+    """Return how long a machine stood still, so far or in all; None where that cannot be said."""
     began = fact.fields.get("began_at")
     if not began:
         return None
     ended = fact.fields.get("ended_at")
     until = datetime.fromisoformat(ended) if ended else clock.now()
-    return (until - datetime.fromisoformat(began)).total_seconds()
+    stood_s = (until - datetime.fromisoformat(began)).total_seconds()
+    return stood_s if stood_s >= 0 else None

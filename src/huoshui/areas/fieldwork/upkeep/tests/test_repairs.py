@@ -102,6 +102,32 @@ class TestMeasure:
 
         assert found.minutes_left == pytest.approx(40.0)
 
+    def test_reads_no_point_for_a_deed_that_is_told_later(self, broken, dispatcher, monkeypatch):
+        reads = {"w.level": 2.0, "w.flow": 2.0}
+        monkeypatch.setattr(repairs.readings, "newest", lambda code, now, within: reads.get(code))
+        well = Well(level_point="w.level", inflow_point="w.flow", room_m3=10.0)
+
+        late = repairs.measure(
+            broken.case_number, "Pump stopped", well, at=clock.now() - timedelta(hours=2),
+            by_id=dispatcher.pk,
+        )  # fmt: skip
+
+        assert (late.level_m, late.minutes_left) == (None, None)
+
+    def test_knows_an_edge_at_the_zero_of_the_levels(self, broken, dispatcher):
+        well = Well(level_m=-2.0, edge_level_m=0.0, area_m2=30.0, inflow_m3h=60.0)
+
+        row = repairs.measure(broken.case_number, "Alarm", well, by_id=dispatcher.pk)
+
+        assert (row.volume_m3, row.minutes_left) == (60.0, 60.0)
+
+    def test_takes_a_meter_that_reads_a_little_below_zero_for_still(self, broken, dispatcher):
+        well = Well(room_m3=10.0, inflow_m3h=60.0, outflow_m3h=-0.1)
+
+        row = repairs.measure(broken.case_number, "Pump off", well, by_id=dispatcher.pk)
+
+        assert row.minutes_left == pytest.approx(10.0)
+
     def test_refuses_a_moment_to_come_and_a_closed_case(self, broken, dispatcher):
         with pytest.raises(refusals.NotYetMeasured):
             repairs.measure(
