@@ -40,9 +40,9 @@ def told_accounts(
     return queries.told_accounts(account_codes, kind, since)
 
 
-def reached_accounts(numbers: Iterable[str]) -> frozenset[str]:
+def reached_at(numbers: Iterable[str]) -> dict[str, datetime]:
     """Return the accounts to whose person a message of these announcements got through."""
-    return queries.reached_accounts(numbers)
+    return queries.reached_at(numbers)
 
 
 def released_between(kind: contracts.Kind, since: datetime, until: datetime) -> list[str]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from huoshui.areas.announcements import contracts, models, rules, words
@@ -163,21 +164,24 @@ def told_accounts(
     return found
 
 
-def reached_accounts(numbers: Iterable[str]) -> frozenset[str]:
-    """Return the accounts to whose person a message of these announcements got through.
+def reached_at(numbers: Iterable[str]) -> dict[str, datetime]:
+    """Return the accounts to whose person a message of these announcements got through, and when.
 
-    Two queries. Where one person has several accounts, all of them count as told.
+    The first message counts, at the moment it arrived or, where no gateway says so, was sent. Two
+    queries. Where one person has several accounts, all of them count as told.
     """
     got = models.Delivery.objects.filter(
         announcement__number__in=list(numbers), state__in=rules.GOT_THROUGH
     )
-    leaders = set(got.values_list("recipient_id", flat=True))
+    arrived = Coalesce("delivered_at", "sent_at", "read_at")
+    leaders = dict(got.values_list("recipient_id").annotate(at=Min(arrived)).order_by())
     rows = models.Recipient.objects.filter(announcement__number__in=list(numbers))
-    return frozenset(
-        code
-        for code, pk, leader in rows.values_list("account_code", "pk", "leader_id")
-        if (leader or pk) in leaders
-    )
+    found: dict[str, datetime] = {}
+    for code, pk, leader in rows.values_list("account_code", "pk", "leader_id"):
+        at = leaders.get(leader or pk)
+        if at is not None:
+            found[code] = min(at, found.get(code, at))
+    return found
 
 
 def released_between(kind: contracts.Kind, since: datetime, until: datetime) -> list[str]:

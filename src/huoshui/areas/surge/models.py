@@ -34,7 +34,7 @@ class RiskList(models.Model):
 
 
 class RiskEntry(models.Model):
-    """One account of a risk list with the reason. ``warned_at``: told by a person of ours."""
+    """One account of a risk list with the reason; ``warned_at`` is when it was told last."""
 
     risk_list = models.ForeignKey(RiskList, models.CASCADE, related_name="entries")
     account_code = models.CharField(max_length=40, db_index=True)
@@ -61,6 +61,24 @@ class RiskEntry(models.Model):
 
     def __str__(self) -> str:
         return self.account_code
+
+
+class RiskWarning(models.Model):
+    """Somebody of a risk list was told by a person of ours: one row each time, never changed."""
+
+    entry = models.ForeignKey(RiskEntry, models.CASCADE, related_name="tellings")
+    at = models.DateTimeField()
+    how = models.CharField(max_length=CODE_LENGTH)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "at", "how"], name="riskwarning_kept_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} at {self.at}"
 
 
 class EmergencyPlan(models.Model):

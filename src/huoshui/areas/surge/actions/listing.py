@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.customers import facade as customers
@@ -119,19 +120,24 @@ def mark_warned(
 ) -> int:
     """Keep that customers of a list were told at the door, by telephone or in a group.
 
-    The first time counts. Returns how many were marked now.
+    Each telling is kept, so that one winter is not taken for another. Returns how many were told
+    that were not kept already as told in this way at this moment.
     """
     row = models.RiskList.objects.filter(code=code).first()
     if row is None:
         raise refusals.NoSuch("list", code)
     wanted = list(dict.fromkeys(account_codes))
-    marked = 0
+    at, how, marked = at or clock.now(), contracts.WarnedHow(how), 0
     for place in range(0, len(wanted), AT_ONCE):
-        rows = row.entries.filter(
-            account_code__in=wanted[place : place + AT_ONCE], warned_at__isnull=True
+        rows = row.entries.filter(account_code__in=wanted[place : place + AT_ONCE])
+        known = models.RiskWarning.objects.filter(entry__in=rows, at=at, how=how)
+        new = list(rows.exclude(pk__in=known.values("entry_id")).values_list("pk", flat=True))
+        models.RiskWarning.objects.bulk_create(
+            models.RiskWarning(entry_id=pk, at=at, how=how, by_id=by_id) for pk in new
         )
-        marked += rows.update(
-            warned_at=at or clock.now(), warned_how=contracts.WarnedHow(how), warned_by_id=by_id
+        marked += len(new)
+        rows.filter(Q(warned_at__isnull=True) | Q(warned_at__lt=at)).update(
+            warned_at=at, warned_how=how, warned_by_id=by_id
         )
     audit.record(
         by_id, "surge.risk_warned", f"surge.risk_list:{code}",

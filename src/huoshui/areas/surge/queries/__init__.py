@@ -11,6 +11,7 @@ from huoshui.areas.surge.queries.waves import (
     standing,
     surge,
     surges,
+    told_lately_since,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "standing",
     "surge",
     "surges",
+    "told_lately_since",
 ]

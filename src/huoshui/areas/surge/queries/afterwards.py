@@ -18,31 +18,30 @@ HOUR = "hour"
 def compared(found: Gathered) -> contracts.Compared:
     """Compare the warned with the not warned: among those at risk, and among all of the area.
 
-    Hit is who called about damage (`rules.DAMAGE_TOPICS`). All are the open accounts of the
-    area's estates as they stand today.
+    Hit is who called about damage (`rules.DAMAGE_TOPICS`); warned is who was told before that call,
+    so who was told with the harm done is not. All are the open accounts of the area's estates as
+    they stand today; an account without an estate is on neither side of that comparison.
     """
+    in_time = {code for code in found.told if found.is_in_time(code)}
+    hit = set(found.hit)
     at_risk = _comparison(
-        warned={code for code, told in found.at_risk.items() if told},
-        others={code for code, told in found.at_risk.items() if not told},
-        hit=found.hit,
+        warned=set(found.at_risk) & in_time, others=set(found.at_risk) - in_time, hit=hit
     )
     inside = [one for one in customers.estates() if found.is_inside(one.code, one.zone_code)]
     everybody = sum(one.accounts for one in inside)
-    told = set(found.reached) | {code for code, warned in found.at_risk.items() if warned}
-    if found.estates is not None and told:
-        kept = {one.code for one in inside}
-        told = {
-            one.account_code
-            for one in customers.recipients(accounts=sorted(told))
-            if one.estate_code in kept
-        }
-    rest = max(0, everybody - len(told))
-    hit_told = len(told & found.hit)
+    kept = {one.code for one in inside}
+    counted = {
+        one.account_code
+        for one in customers.recipients(accounts=sorted(in_time | hit))
+        if one.estate_code in kept
+    }
+    told, hit = in_time & counted, hit & counted
+    hit_told = len(told & hit)
     return contracts.Compared(
         at_risk=at_risk,
         everybody=_ratio(
             contracts.Side(len(told), hit_told),
-            contracts.Side(rest, min(rest, len(found.hit) - hit_told)),
+            contracts.Side(everybody - len(told), len(hit) - hit_told),
         ),
     )
 

@@ -223,31 +223,52 @@ class Gathered:
         return announcements.released_between(kind, self.surge.from_at - WARNED_BEFORE, self.until)
 
     @cached_property
-    def reached(self) -> frozenset[str]:
-        """The accounts whose person a warning of ours got through to."""
-        return announcements.reached_accounts(self.warnings) if self.warnings else frozenset()
+    def reached(self) -> dict[str, datetime]:
+        """The accounts whose person a warning of ours got through to until then, and when."""
+        found = announcements.reached_at(self.warnings) if self.warnings else {}
+        return {code: at for code, at in found.items() if at < self.until}
 
     @cached_property
-    def at_risk(self) -> dict[str, bool]:
-        """The accounts of the risk list in the area, and whether they were warned in time."""
+    def at_risk(self) -> dict[str, datetime | None]:
+        """The accounts of the risk list in the area, and when they were first warned of this wave.
+
+        By a person of ours not earlier than `WARNED_BEFORE` the wave, or by a message.
+        """
         if self.surge.risk_list_id is None:
             return {}
         rows = models.RiskEntry.objects.filter(risk_list_id=self.surge.risk_list_id)
-        found = {}
-        for code, estate, at in rows.values_list("account_code", "estate_code", "warned_at"):
-            if self.is_inside(estate):
-                by_hand = at is not None and at < self.until
-                found[code] = by_hand or code in self.reached
+        since = self.surge.from_at - WARNED_BEFORE
+        found: dict[str, datetime | None] = {}
+        for code, estate, at in rows.values_list("account_code", "estate_code", "tellings__at"):
+            if not self.is_inside(estate):
+                continue
+            by_hand = at if at is not None and since <= at < self.until else None
+            moments = (found.get(code), by_hand, self.reached.get(code))
+            found[code] = min((one for one in moments if one is not None), default=None)
         return found
 
     @cached_property
-    def hit(self) -> set[str]:
-        """The accounts that the trouble hit: who called about damage by it."""
+    def told(self) -> dict[str, datetime]:
+        """The accounts that were warned until then, at risk or not, and when first."""
+        by_hand = {code: at for code, at in self.at_risk.items() if at is not None}
+        return {**self.reached, **by_hand}
+
+    @cached_property
+    def hit(self) -> dict[str, datetime]:
+        """The accounts that the trouble hit, and when they first called about damage by it."""
         chosen = rules.DAMAGE_TOPICS[self.kind]
         if self.topics & set(chosen):
             chosen = tuple(self.topics & set(chosen))
-        calls = (one for one in self.repairs if not chosen or one.topic_code in chosen)
-        return {one.account_code for one in calls if one.account_code}
+        found: dict[str, datetime] = {}
+        for one in self.repairs:
+            if one.account_code and (not chosen or one.topic_code in chosen):
+                found.setdefault(one.account_code, one.began_at)
+        return found
+
+    def is_in_time(self, account_code: str) -> bool:
+        """Say whether an account was warned before it first called about damage."""
+        at = self.told.get(account_code)
+        return at is not None and at < self.hit.get(account_code, self.until)
 
     def households(self, case: CaseCount) -> int:
         """Return how many households a case is known to touch: accounts, or callers without one."""

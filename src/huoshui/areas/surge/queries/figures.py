@@ -39,7 +39,7 @@ def figures(found: Gathered) -> Figures:
     _work(found, made)
     _times(found, made)
     made.count("risk_listed", (f"account:{code}" for code in found.at_risk))
-    made.count("risk_warned", (f"account:{code}" for code, told in found.at_risk.items() if told))
+    made.count("risk_warned", (f"account:{code}" for code, at in found.at_risk.items() if at))
     made.values = {code: made.values[code] for code in rules.FIGURES}
     return made
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
 from huoshui.areas.surge import contracts, models, refusals
+from huoshui.kernel import clock
+
+TOLD_LATELY = timedelta(days=30)
 
 
 def surges() -> QuerySet[models.Surge]:
@@ -58,9 +61,14 @@ def plans() -> QuerySet[models.EmergencyPlan]:
 
 
 def risk_lists() -> QuerySet[models.RiskList]:
-    """Return the lists of those at risk, each with how many there are and how many were told."""
-    told = Count("entries", filter=Q(entries__warned_at__isnull=False))
+    """Return the lists of those at risk, each with how many there are and were told lately."""
+    told = Count("entries", filter=Q(entries__warned_at__gte=told_lately_since()))
     return models.RiskList.objects.annotate(total=Count("entries"), told=told).order_by("code")
+
+
+def told_lately_since() -> datetime:
+    """Return since when somebody counts as told lately: a telling of last winter does not."""
+    return clock.now() - TOLD_LATELY
 
 
 def forecasts(first: date, last: date) -> dict[date, models.Forecast]:

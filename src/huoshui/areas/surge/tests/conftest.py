@@ -170,7 +170,7 @@ def ring(people, town):
                     hotline_contracts.Noted(
                         topic, account_code=account, place=place.address if place else "",
                         estate_code=place.estate_code if place else "",
-                        lon={c: x for c, _n, x in ESTATES}[place.estate_code]
+                        lon={c: x for c, _n, x in ESTATES}.get(place.estate_code)
                         if place else None,
                         lat=36.66 if place else None, answer="已答复", fold_with=fold_with,
                         own_case=not fold_with, send_now=send,

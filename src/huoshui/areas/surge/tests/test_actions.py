@@ -10,7 +10,7 @@ from huoshui.areas.announcements import facade as announcements
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.surge import actions, contracts, facade, models, queries, refusals
 from huoshui.areas.surge.actions import preparing, priorities, waves
-from huoshui.areas.surge.tests.conftest import NOW, job_of
+from huoshui.areas.surge.tests.conftest import NOW, carry, job_of
 from huoshui.kernel import clock
 from huoshui.kernel.intake import kinds
 from huoshui.kernel.notices.models import Notice
@@ -98,7 +98,24 @@ class TestRiskLists:
         found = facade.figures(wave)
         assert marked == 2
         assert (found["risk_listed"], found["risk_warned"]) == (4, 2)
-        assert facade.mark_warned("frost", ["A101"], how="phone", by_id=None) == 0
+
+    def test_keep_each_telling_once(self, wave):
+        told = [facade.mark_warned("frost", ["A101"], how=how, by_id=None)
+                for how in ("visit", "visit", "phone")]  # fmt: skip
+
+        assert told == [1, 0, 1]
+        assert models.RiskWarning.objects.count() == 2
+
+    def test_do_not_take_last_winter_for_this_one(self, wave):
+        facade.mark_warned(
+            "frost", ["A101", "A102"], how="visit", by_id=None, at=NOW - timedelta(days=365)
+        )
+        before = facade.figures(wave)["risk_warned"]
+
+        facade.mark_warned("frost", ["A102"], how="visit", by_id=None, at=NOW - timedelta(days=1))
+
+        assert (before, facade.figures(wave)["risk_warned"]) == (0, 1)
+        assert queries.risk_lists().get().told == 1
 
     def test_keep_the_word_of_who_stays(self, wave):
         facade.mark_warned("frost", ["A101"], how="visit", by_id=None)
@@ -136,7 +153,9 @@ class TestRiskLists:
 
 class TestCompare:
     def test_compares_the_warned_with_the_others(self, wave, ring):
-        facade.mark_warned("frost", ["A101", "A102"], how="visit", by_id=None, at=NOW)
+        facade.mark_warned(
+            "frost", ["A101", "A102"], how="visit", by_id=None, at=NOW - timedelta(days=1)
+        )
         facade.mark_warned("frost", [], how="visit", by_id=None)
         with clock.frozen(NOW + timedelta(minutes=1)):
             ring("frozen_meter", "A101", minutes_ago=60)
@@ -154,6 +173,44 @@ class TestCompare:
         # Twelve accounts in all: of the ten not warned three were hit.
         assert (found.everybody.others.accounts, found.everybody.others.hit) == (10, 3)
         assert found.everybody.ratio == pytest.approx((1 / 2) / (3 / 10))
+
+    def test_does_not_take_who_was_told_with_the_harm_done_for_warned(self, wave, ring):
+        ring("frozen_meter", "A101", minutes_ago=60)
+        facade.mark_warned(
+            "frost", ["A101", "A102"], how="phone", by_id=None, at=NOW - timedelta(minutes=10)
+        )
+
+        found = facade.compare(wave)
+
+        assert (found.at_risk.warned.accounts, found.at_risk.warned.hit) == (1, 0)
+        assert (found.at_risk.others.accounts, found.at_risk.others.hit) == (3, 1)
+        assert (found.everybody.others.accounts, found.everybody.others.hit) == (11, 1)
+        # The figure of the wall says how many were told so far, in time or not.
+        assert facade.figures(wave)["risk_warned"] == 2
+
+    def test_takes_a_message_for_a_warning_from_when_it_arrived(self, wave, ring, monkeypatch):
+        ring("frozen_meter", "A101", minutes_ago=60)
+        ring("frozen_meter", "A103", minutes_ago=20)
+        at = NOW - timedelta(minutes=30)
+        reached = dict.fromkeys(("A101", "A102", "A103"), at)
+        monkeypatch.setattr(announcements, "released_between", lambda *_: ["G-1"])
+        monkeypatch.setattr(announcements, "reached_at", lambda _: reached)
+
+        found = facade.compare(wave).everybody
+
+        assert (found.warned.accounts, found.warned.hit) == (2, 1)
+        assert (found.others.accounts, found.others.hit) == (10, 1)
+
+    def test_counts_an_account_without_an_estate_on_neither_side(self, wave, ring, tmp_path):
+        carry(
+            tmp_path, "accounts", "户号,户名,电话,地址,水表号\nA900,王五,13800009999,孤楼,SB900\n"
+        )
+        ring("frozen_meter", "A900", minutes_ago=60)
+        ring("frozen_meter", "A101", minutes_ago=50)
+
+        found = facade.compare(wave).everybody
+
+        assert (found.others.accounts, found.others.hit) == (12, 1)
 
 
 class TestPriorities:
@@ -226,7 +283,7 @@ class TestWeather:
         said = waves.Declared("寒潮", contracts.Kind.COLD, NOW, plan="cold", risk_list="frost")
         surge = preparing.declare_proposed(row.pk, said, by_id=by)
 
-        assert announcements.reached_accounts([number]) == frozenset()
+        assert announcements.reached_at([number]) == {}
         assert raised == {"meter": 40}
         assert fieldwork.part_levels(["meter"])[0].minimum == 40
         assert queries.proposals()[0].surge == surge

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -39,7 +40,7 @@ class RiskLists(kit.ListPage):
         kit.Column("name", _("Name"), href=lambda row: risks_url(row.code)),
         kit.Column("kind", pgettext_lazy("surge", "Kind"), badge=words.KINDS),
         kit.Column("total", _("Customers"), format="d"),
-        kit.Column("told", _("Told by a person"), format="d"),
+        kit.Column("told", _("Told in the last 30 days"), format="d"),
         kit.Column("changed_at", pgettext_lazy("surge", "Changed"), format="moment", phone=False),
     )
     search = ("code", "name")
@@ -89,6 +90,11 @@ def _mark(how: contracts.WarnedHow) -> Any:
     return run
 
 
+def _told_lately(rows: Any, wanted: str) -> Any:
+    lately = Q(warned_at__gte=queries.told_lately_since())
+    return rows.filter(lately) if wanted == "yes" else rows.exclude(lately)
+
+
 class Risks(kit.ListPage):
     """The customers of risk lists, and who of them was told by a person of ours."""
 
@@ -99,7 +105,7 @@ class Risks(kit.ListPage):
                    href=lambda row: shown.page_of(f"account:{row.account_code}")),
         kit.Column("estate_code", _("Estate"), labels=snapshots.estate_names),
         kit.Column("reason", _("Reason"), labels=words.RISK_REASONS),
-        kit.Column("warned_at", pgettext_lazy("surge", "Told"), format="moment"),
+        kit.Column("warned_at", _("Last told"), format="moment"),
         kit.Column("warned_how", pgettext_lazy("surge", "How told"), labels=words.WARNED_HOW),
         kit.Column("warned_by", _("By whom"), sort="warned_by__name", phone=False),
         kit.Column("note", _("Note"), phone=False),
@@ -112,9 +118,8 @@ class Risks(kit.ListPage):
         ),
         kit.ChoiceFilter("reason", _("Reason"), choices=list(words.RISK_REASONS.items())),
         kit.ChoiceFilter(
-            "told", pgettext_lazy("surge", "Told"),
-            choices=(("yes", _("yes")), ("no", _("no"))),
-            apply=lambda rows, wanted: rows.filter(warned_at__isnull=wanted == "no"),
+            "told", _("Told in the last 30 days"),
+            choices=(("yes", _("yes")), ("no", _("no"))), apply=_told_lately,
         ),
         kit.ChoiceFilter(
             "estate", _("Estate"), field="estate_code",
