@@ -96,7 +96,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
         actions.ask(
             code,
             request.POST.get("wanted", ""),
-            speed=float(speed) if speed.isdigit() else 0.0,
+            speed=float(speed) if speed.isdecimal() and len(speed) < 9 else 0.0,
             played=request.POST.getlist("played"),
             by_id=request.user.pk,
         )

@@ -19,6 +19,7 @@ from huoshui.areas.fieldwork.models.upkeep import (
     MaintenanceDone,
     MaintenancePlan,
     PatrolFinding,
+    PatrolRhythm,
     PatrolRound,
     PatrolWalk,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "Part",
     "PatrolFinding",
     "PatrolPiece",
+    "PatrolRhythm",
     "PatrolRound",
     "PatrolWalk",
     "PhoneEntry",

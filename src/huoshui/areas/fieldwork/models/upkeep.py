@@ -125,12 +125,36 @@ class PatrolRound(models.Model):
     )  # fmt: skip
     near_m = models.FloatField(default=25.0, help_text="Walked within this distance counts.")
     is_retired = models.BooleanField(default=False)
+    rhythm_from_date = models.DateField(
+        null=True, help_text="Its periods that end later count; nothing: it was never changed."
+    )
 
     class Meta:
         ordering = ["code"]
 
     def __str__(self) -> str:
         return self.code
+
+
+class PatrolRhythm(models.Model):
+    """How often a round was due before that was changed. Never changes.
+
+    Of its periods those count that end after ``from_date`` and not after ``until_date``.
+    """
+
+    round = models.ForeignKey(PatrolRound, models.PROTECT, related_name="rhythms")
+    begin_date = models.DateField()
+    every_days = models.PositiveIntegerField()
+    from_month = models.PositiveSmallIntegerField()
+    until_month = models.PositiveSmallIntegerField()
+    from_date = models.DateField(null=True)
+    until_date = models.DateField(help_text="The day of the change.")
+
+    class Meta:
+        ordering = ["round", "until_date", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} until {self.until_date}"
 
 
 class PatrolWalk(models.Model):

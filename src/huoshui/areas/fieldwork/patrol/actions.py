@@ -21,6 +21,7 @@ ROUND_FIELDS = (
     "name", "zone_code", "every_days", "begin_date", "from_month", "until_month", "purpose",
     "walker", "near_m", "is_retired",
 )  # fmt: skip
+RHYTHM = ("begin_date", "every_days", "from_month", "until_month")
 
 
 def pipes_chosen(
@@ -63,12 +64,16 @@ def keep_round(
     by_id: int | None,
     is_new: bool = False,
 ) -> models.PatrolRound:
-    """Make or change a round; ``asset_codes`` None: what it passes stays."""
+    """Make or change a round; ``asset_codes`` None: what it passes stays.
+
+    Another rhythm counts from today on; the periods that are over stay as they were.
+    """
     with transaction.atomic():
         row = models.PatrolRound.objects.select_for_update().filter(code=code).first()
         if row is not None and is_new:
             raise refusals.RoundExists(code)
         row = row or models.PatrolRound(code=code, asset_codes=[])
+        former = {name: getattr(row, name) for name in (*RHYTHM, "is_retired")}
         for name in ROUND_FIELDS:
             if name in values:
                 setattr(row, name, values[name])
@@ -78,11 +83,25 @@ def keep_round(
             row.asset_codes = list(asset_codes)
         if not row.asset_codes:
             raise refusals.NothingToWalk
+        if row.pk is not None and any(getattr(row, name) != former[name] for name in former):
+            _close_rhythm(row, former)
         row.save()
         detail = {"every_days": row.every_days, "assets": len(row.asset_codes),
                   "is_retired": row.is_retired}  # fmt: skip
         audit.record(by_id, "fieldwork.round_kept", f"fieldwork.round:{code}", detail)
     return row
+
+
+def _close_rhythm(row: models.PatrolRound, former: Mapping[str, Any]) -> None:
+    """Keep how often a round was due until today."""
+    today = clock.local(clock.now()).date()
+    was_walked = former["begin_date"] is not None and not former["is_retired"]
+    if was_walked and row.rhythm_from_date != today:
+        models.PatrolRhythm.objects.create(
+            round=row, from_date=row.rhythm_from_date, until_date=today,
+            **{name: former[name] for name in RHYTHM},
+        )  # fmt: skip
+    row.rhythm_from_date = today
 
 
 def take_walk(

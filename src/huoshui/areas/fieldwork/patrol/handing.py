@@ -56,6 +56,8 @@ def take_piece(row: models.PhoneEntry, body: Mapping[str, Any], by: User) -> Ref
     part, parts = int(body["part"]), int(body["parts"])
     if part > parts or read_track(str(body["track"])) is None:
         return "fieldwork.entry_not_valid", {"names": ["track"]}
+    # The last pieces of a walk may come at once; each must see the others.
+    models.PatrolRound.objects.select_for_update().get(pk=walked.pk)
     key = str(body["walk"])
     others = models.PatrolPiece.objects.filter(walk_key=key).select_related("entry")
     there = {one.part: one.entry for one in others}

@@ -82,10 +82,16 @@ class SiteEvent(models.Model):
     amount_yuan = models.FloatField(null=True, help_text="Damage, what is claimed, what was paid.")
     job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="+")
     photos = models.ManyToManyField("files.StoredFile", related_name="+")
+    key = models.CharField(
+        max_length=KEY_LENGTH, blank=True, help_text="Of the form; sent twice it counts once."
+    )
 
     class Meta:
         ordering = ["at", "id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=~Q(key=""), name="siteevent_once_a_key"
+            ),
             models.CheckConstraint(
                 condition=Q(amount_yuan__isnull=True) | Q(amount_yuan__gte=0),
                 name="siteevent_amount_not_negative",

@@ -25,6 +25,11 @@ def rounds() -> QuerySet[models.PatrolRound]:
     return models.PatrolRound.objects.filter(is_retired=False).select_related("walker")
 
 
+def rounds_ever() -> QuerySet[models.PatrolRound]:
+    """Return all rounds, also those that are not walked any more."""
+    return models.PatrolRound.objects.select_related("walker")
+
+
 def round_of(code: str) -> models.PatrolRound | None:
     """Return one round, also one that is not walked any more."""
     return models.PatrolRound.objects.select_related("walker").filter(code=code).first()
@@ -80,14 +85,16 @@ def turns(rows: Iterable[models.PatrolRound], *, days: int = LOOKED_BACK_DAYS) -
     today = clock.local(clock.now()).date()
     first = today - timedelta(days=days)
     found: list[Turn] = []
+    former: dict[int, list[models.PatrolRhythm]] = {}
+    changed = [row.pk for row in listed if row.rhythm_from_date is not None]
+    if changed:
+        for one in models.PatrolRhythm.objects.filter(round_id__in=changed, until_date__gt=first):
+            former.setdefault(one.round_id, []).append(one)
     due: dict[int, list[rules.Period]] = {}
     for row in listed:
-        if row.begin_date is None:
-            continue
-        every = rules.periods(
-            begin=row.begin_date, every_days=row.every_days, from_month=row.from_month,
-            until_month=row.until_month, today=today,
-        )  # fmt: skip
+        every = [period for one in former.get(row.pk, ()) for period in _closed_periods(one)]
+        if not row.is_retired:
+            every += _periods(row, since=row.rhythm_from_date, today=today)
         due[row.pk] = [one for one in every if one.until > first]
     begins = [one.begin for each in due.values() for one in each]
     by_round: dict[int, list[dict[str, Any]]] = {}
@@ -101,7 +108,29 @@ def turns(rows: Iterable[models.PatrolRound], *, days: int = LOOKED_BACK_DAYS) -
         for period in due.get(row.pk, ()):
             own = [one for day, one in days_of if period.begin <= day < period.until]
             found.append(Turn(row, period, own, today))
-    return sorted(found, key=lambda turn: (turn.period.begin, turn.round.code), reverse=True)
+    return sorted(
+        found,
+        key=lambda turn: (turn.period.begin, turn.round.code, turn.period.until),
+        reverse=True,
+    )
+
+
+def _periods(
+    given: models.PatrolRound | models.PatrolRhythm, *, since: date | None, today: date
+) -> list[rules.Period]:
+    if given.begin_date is None:
+        return []
+    every = rules.periods(
+        begin=given.begin_date, every_days=given.every_days, from_month=given.from_month,
+        until_month=given.until_month, today=today,
+    )  # fmt: skip
+    return [one for one in every if since is None or one.until > since]
+
+
+def _closed_periods(former: models.PatrolRhythm) -> list[rules.Period]:
+    """Return the periods that were over when a round got another rhythm."""
+    every = _periods(former, since=former.from_date, today=former.until_date)
+    return [one for one in every if one.until <= former.until_date]
 
 
 def present_turns(rows: Iterable[models.PatrolRound]) -> dict[int, Turn]:

@@ -87,6 +87,19 @@ class SiteOver(errors.Refused):
         )
 
 
+class NothingDamaged(errors.Refused):
+    """Compensation was to be noted at a site that damaged nothing."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "fieldwork.nothing_damaged",
+            _("No damage is known of construction site %(number)s.") % {"number": number},
+            status=409,
+            data={"number": number},
+            next_step=_("Note the damage first, then what is claimed and paid for it."),
+        )
+
+
 class FindingHasJob(errors.Refused):
     """A job was to be made of a finding that has one which is not over."""
 

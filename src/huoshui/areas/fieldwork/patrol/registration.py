@@ -17,6 +17,8 @@ PERMISSIONS = (
      ("manager", "dispatcher", "crew_leader")),
     ("fieldwork.record_patrol", _("Record what happens at construction sites"),
      ("dispatcher", "crew_leader", "crew")),
+    ("fieldwork.settle_damage", _("Note compensation for damage at construction sites"),
+     ("manager", "dispatcher", "crew_leader")),
 )  # fmt: skip
 MENU = (
     (_("Patrol rounds"), "rounds", "road", 40),
@@ -35,11 +37,14 @@ DEEDS = {
     "fieldwork.site_claimed": _("Compensation for damage claimed"),
     "fieldwork.site_paid": _("Compensation for damage paid"),
     "fieldwork.site_finished": _("Construction site finished"),
+    "fieldwork.builder_read": _("Contact of a builder looked at"),
+    "fieldwork.track_read": _("Track of a walker looked at"),
 }
 SUBJECTS = {
     "fieldwork.round": _("Patrol round"),
     "fieldwork.finding": _("Patrol finding"),
     "fieldwork.site": _("Construction site"),
+    "fieldwork.walk": _("Patrol walk"),
 }
 DETAILS = {
     "every_days": _("Every so many days"),

@@ -94,7 +94,8 @@ def risk(
     away = min(one for one, _bore in near)
     points = _MACHINE[machine]
     points += next((more for least, more in _BORE_MM if bore >= least), 0)
-    points += next((more for least, more in _DEPTH_M if (depth_m or 1.0) >= least), 0)
+    depth = 1.0 if depth_m is None else depth_m
+    points += next((more for least, more in _DEPTH_M if depth >= least), 0)
     points += next((more for most, more in _NEAR_M if away <= most), 0)
     return next((level for least, level in _RISK if points >= least), Risk.LOW)
 

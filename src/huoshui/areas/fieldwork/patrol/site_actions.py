@@ -14,6 +14,7 @@ from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, clock
 
 Step = kinds.SiteStep
+MONEY = (Step.CLAIMED, Step.PAID)
 FIELDS = (
     "name", "builder", "contact", "phone", "permit", "lon", "lat", "near_m", "machine", "depth_m",
     "begin_date", "end_date",
@@ -73,10 +74,19 @@ def note_at_site(
     amount_yuan: float | None = None,
     photo_ids: Iterable[int] = (),
     at: datetime | None = None,
+    key: str = "",
 ) -> models.SiteEvent:
-    """Keep what happened at a site; damage to an asset asks for its repair at once."""
+    """Keep what happened at a site; damage to an asset asks for its repair at once.
+
+    Refuses money where nothing was damaged. The same ``key`` again returns what is there.
+    """
     with transaction.atomic():
         site = _locked(number)
+        known = site.events.filter(key=key).first() if key else None
+        if known is not None:
+            return known
+        if what in MONEY and not site.events.filter(what=Step.DAMAGED).exists():
+            raise refusals.NothingDamaged(number)
         if site.finished_at is not None and what not in (Step.CLAIMED, Step.PAID, Step.DAMAGED):
             raise refusals.SiteOver(number)
         moment = at or clock.now()
@@ -90,7 +100,7 @@ def note_at_site(
         job = _repair(site, asset_code, note, by_id) if what == Step.DAMAGED else None
         return _event(
             site, what, by_id=by_id, at=moment, note=note, person=person, asset_code=asset_code,
-            amount_yuan=amount_yuan, job=job, photo_ids=photo_ids,
+            amount_yuan=amount_yuan, job=job, photo_ids=photo_ids, key=key,
         )  # fmt: skip
 
 
@@ -103,6 +113,7 @@ def _repair(site: models.ConstructionSite, asset_code: str, note: str, by_id: in
         description=f"{site.number} {site.name}\n{note}".strip(),
         kind=contracts.JobKind.REPAIR,
         priority=contracts.Priority.URGENT,
+        origin=f"fieldwork.site:{site.pk}:{asset_code}",
     )
 
 

@@ -55,6 +55,7 @@ class Taken:
 
     walks: list[models.PatrolWalk]
     problems: list[str]
+    known: int = 0
 
 
 class _Reader:
@@ -151,11 +152,15 @@ def read(content: bytes) -> tuple[list[Track], list[str]]:
 
 
 def take(row: models.PatrolRound, content: bytes, *, walker: User, by_id: int) -> Taken:
-    """Keep the tracks of a file as walks of a round; a file that came before changes nothing."""
+    """Keep the tracks of a file as walks of a round.
+
+    A file that came before for this round changes nothing; its walks are counted as known.
+    """
     tracks, problems = read(content)
     digest = hashlib.sha256(content).hexdigest()[:32]
     now = clock.now()
     walks = []
+    known = 0
     for number, track in enumerate(tracks, start=1):
         fixes = sorted(track.fixes)[: rules.TRACK_FIXES_MAX]
         began_at = fixes[0][0]
@@ -166,12 +171,14 @@ def take(row: models.PatrolRound, content: bytes, *, walker: User, by_id: int) -
         rows: list[ground.Fix] = [
             [lon, lat, (moment - began_at).total_seconds(), None] for moment, lon, lat in fixes
         ]
+        key = f"gpx:{row.pk}:{digest}:{number}"
+        known += models.PatrolWalk.objects.filter(key=key).exists()
         walks.append(
             actions.take_walk(
                 row, by=walker, began_at=began_at, track=rows, source=kinds.Source.FILE,
-                key=f"gpx:{digest}:{number}", handed_by_id=by_id,
+                key=key, handed_by_id=by_id,
             )
         )  # fmt: skip
     if not walks:
         raise NotATrack(problems[-1])
-    return Taken(walks, problems)
+    return Taken(walks, problems, known)

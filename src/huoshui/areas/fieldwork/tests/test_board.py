@@ -58,6 +58,12 @@ class TestBoard:
         job.refresh_from_db()
         assert job.crew is None
 
+    @pytest.mark.parametrize("plan", ["²", "9" * 40])
+    def test_shows_the_day_where_the_address_names_no_plan(self, browser, dispatcher, plan):
+        answer = browser(dispatcher).get(reverse("fieldwork:board"), {"plan": plan})
+
+        assert answer.status_code == 200
+
     def test_is_read_only_for_who_may_not_give_jobs(self, browser, crew, job, make_crew):
         make_crew("a")
         client = browser(crew)

@@ -50,7 +50,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "aside_url": reverse("api:fieldwork-plan-aside", args=[0]),
         "job_url": reverse("fieldwork:job", args=["NUMBER"]),
         "board_url": reverse("fieldwork:board"),
-        "plan": int(number) if number.isdigit() else None,
+        "plan": int(number) if number.isdecimal() and len(number) < 16 else None,
         "may_plan": may_plan,
         "tiles": shown["tiles"] if shown and may_see_map else None,
         "box": box,

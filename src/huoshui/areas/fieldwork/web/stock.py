@@ -188,11 +188,12 @@ def transfer(request: HttpRequest) -> HttpResponse:
     """Book what one vehicle handed to another; refuses more than lies there."""
     said = request.POST
     quantity = said.get("quantity", "")
+    is_count = quantity.isdecimal() and len(quantity) < 9
     way = actions.Way(
         Moved.LOADED, from_code=said.get("source", ""), to_code=said.get("target", "")
     )
     actions.move(
-        way, {said.get("part", ""): int(quantity) if quantity.isdigit() else 0},
+        way, {said.get("part", ""): int(quantity) if is_count else 0},
         by_id=who.id_of(request),
     )  # fmt: skip
     messages.success(request, gettext("The movement is booked."))

@@ -262,7 +262,8 @@ class SetMinimum(kit.FormPage):
     def initial(self, request: HttpRequest) -> Mapping[str, Any]:
         """Start with the minimum that the address names."""
         wanted = request.GET.get("minimum", "")
-        row = models.StockMinimum.objects.filter(pk=wanted).first() if wanted.isdigit() else None
+        named = wanted if wanted.isdecimal() and len(wanted) < 16 else None
+        row = models.StockMinimum.objects.filter(pk=named).first()
         if row is None:
             return {}
         return {

@@ -9,6 +9,7 @@ import type { Day } from "./types";
 import { choices, field, input, sheet } from "./widgets";
 import type { Round, Thing } from "./walkbase";
 import type { WalkMap } from "./walkmap";
+import { freshest } from "./walkmodel";
 import "./walk.css";
 
 const THINGS_SHOWN = 5;
@@ -51,6 +52,7 @@ function spotsOf(rounds: readonly Round[]): [number, number][] {
 
 function troubleWords(app: App): string {
   const { trouble, latest } = app.walker;
+  if (trouble === "elsewhere") return t("Another window of this phone records this walk.");
   if (trouble === "denied") return t("This phone does not tell its place: allow it for this page, or nothing is recorded.");
   if (trouble === "full") return t("The phone has no room: the track is not kept any more. End the walk and send it.");
   if (!latest || trouble === "weak") return t("Waiting for the satellites …");
@@ -139,7 +141,9 @@ function confirmEnd(app: App): void {
 
 function findingForm(app: App, round: Round): void {
   const given = app.walker.given;
-  const here = app.walker.latest ?? app.spot;
+  // What was seen lies where the patroller stood then; without a place yet, it is asked for again.
+  const place = () => freshest([app.walker.placed, app.spot], Date.now());
+  const here = place();
   const wrong = h("p", { class: "ph-wrong", role: "alert" });
   const nearest = here ? round.things.map((one) => [metres(here, one), one] as const).filter(([away]) => away < NEAR_THING_M).sort((one, two) => one[0] - two[0])[0]?.[1] : undefined;
   const job = h("input", { type: "checkbox", class: "form-check-input", name: "wants_job" });
@@ -160,11 +164,12 @@ function findingForm(app: App, round: Round): void {
     const finding = String(data.get("finding") ?? "");
     const note = String(data.get("note") ?? "").trim();
     if (!finding) return t("Please choose what you found.");
-    if (!here) return t("The phone does not know its place yet. Wait a moment.");
+    const spot = here ?? place();
+    if (!spot) return t("The phone does not know its place yet. Wait a moment.");
     if (finding === "other" && !note) return t("Please say in a few words what you found.");
     const file = camera.files?.[0];
     const walk = app.walker.walk?.id ?? "";
-    const body = { finding, lon: here.lon, lat: here.lat, walk, round: round.code, asset_code: String(data.get("asset_code") ?? "").trim(), note, wants_job: job.checked };
+    const body = { finding, lon: spot.lon, lat: spot.lat, walk, round: round.code, asset_code: String(data.get("asset_code") ?? "").trim(), note, wants_job: job.checked };
     if (!(await app.add("finding", "", body, file ? await pictureOf(file) : undefined))) return "";
     await app.walker.noteFinding();
     close();

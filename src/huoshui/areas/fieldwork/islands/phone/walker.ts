@@ -1,7 +1,7 @@
 /** Records the walk under way: from the receiver to the disk, and at the end into the outbox. */
 import type { App } from "./app";
 import { type Given, type Round, type Walk, WalkBase } from "./walkbase";
-import { type Fix, Passed, pieces } from "./walkmodel";
+import { type Fix, Passed, pieces, type Placed, secondsSince } from "./walkmodel";
 
 const EVERY_MS = 4000;
 const MOVED_M = 6;
@@ -13,6 +13,8 @@ export class Walker {
   walk: Walk | null = null;
   passed: Passed | null = null;
   latest: Fix | null = null;
+  /** Where the receiver was heard last, and when by the phone's own clock. */
+  placed: Placed | null = null;
   trouble = "";
   /** What the screen is told when something has changed. */
   changed: () => void = () => undefined;
@@ -23,6 +25,7 @@ export class Walker {
   private awake: WakeLockSentinel | null = null;
   private handing: Promise<void> | null = null;
   private asked_ms = 0;
+  private over: () => void = () => undefined;
 
   constructor(private readonly app: App) {
     document.addEventListener("visibilitychange", () => void this.stayAwake());
@@ -62,7 +65,14 @@ export class Walker {
   async begin(round: Round): Promise<void> {
     await this.open();
     if (!this.base || !this.given || this.walk) return;
-    const walk: Walk = { id: crypto.randomUUID(), round, limits: this.given.limits, began_ms: this.app.clock.look(), seen: [], findings: 0, ended: false };
+    const other = await this.base.walk();
+    if (other && !other.ended) {
+      // Another window of this phone has begun one.
+      await this.record(other);
+      this.changed();
+      return;
+    }
+    const walk: Walk = { id: crypto.randomUUID(), round, limits: this.given.limits, began_ms: this.app.clock.true_ms(), seen: [], findings: 0, ended: false };
     await this.base.keepWalk(walk);
     await this.record(walk);
     this.changed();
@@ -75,8 +85,41 @@ export class Walker {
       this.passed.add(fix);
       this.latest = fix;
     }
-    this.watch ??= navigator.geolocation.watchPosition((found) => void this.take(found), (error) => this.fail(error), { enableHighAccuracy: true, maximumAge: 0 });
+    this.trouble = "elsewhere";
+    // Two windows of one phone must not write the same walk; the second waits for the first to close.
+    void navigator.locks.request("huoshui-phone-walk", () => this.listen(walk.id));
     void this.stayAwake();
+  }
+
+  /** Hear the receiver until the walk is over; nothing where another window has ended it. */
+  private async listen(id: string): Promise<void> {
+    const goes_on = await this.isUnderWay(id);
+    if (this.walk?.id !== id || this.walk.ended) return;
+    if (!goes_on) {
+      this.drop();
+      return;
+    }
+    this.trouble = "";
+    this.watch ??= navigator.geolocation.watchPosition((found) => void this.take(found), (error) => this.fail(error), { enableHighAccuracy: true, maximumAge: 0 });
+    this.changed();
+    await new Promise<void>((resolve) => (this.over = resolve));
+  }
+
+  /** Another window may have ended the walk. */
+  private async isUnderWay(id: string): Promise<boolean> {
+    const kept = await this.base?.walk();
+    return kept?.id === id && !kept.ended;
+  }
+
+  private drop(): void {
+    if (this.watch !== null) navigator.geolocation.clearWatch(this.watch);
+    this.watch = null;
+    this.walk = this.passed = this.latest = this.placed = this.kept = null;
+    this.trouble = "";
+    this.over();
+    void this.awake?.release().catch(() => undefined);
+    this.awake = null;
+    this.changed();
   }
 
   private fail(error: GeolocationPositionError): void {
@@ -87,14 +130,18 @@ export class Walker {
   private async take({ coords }: GeolocationPosition): Promise<void> {
     const walk = this.walk;
     if (!walk || walk.ended || !this.base) return;
-    const now = this.app.clock.look();
+    const now = this.app.clock.true_ms();
     const { longitude: lon, latitude: lat } = coords;
+    this.placed = { lon, lat, at_ms: Date.now() };
     const moved = this.kept ? Math.hypot((lon - this.kept.lon) * 91_000, (lat - this.kept.lat) * 111_195) : Infinity;
     this.trouble = "";
     if (this.kept && now - this.kept.ms < EVERY_MS && moved < MOVED_M) return;
     this.kept = { ms: now, lon, lat };
-    const second = Math.max(this.latest?.s ?? 0, (now - walk.began_ms) / 1000);
-    const fix: Fix = { lon, lat, s: Math.round(second * 10) / 10, accuracy_m: Math.round(coords.accuracy) };
+    if (!(await this.isUnderWay(walk.id))) {
+      this.drop();
+      return;
+    }
+    const fix: Fix = { lon, lat, s: secondsSince(walk.began_ms, now, this.latest?.s ?? 0), accuracy_m: Math.round(coords.accuracy) };
     this.latest = fix;
     this.passed?.add(fix);
     try {
@@ -141,14 +188,12 @@ export class Walker {
     const there = new Set(this.app.outbox.entries.filter((one) => one.kind === "walk" && one.body.walk === walk.id).map((one) => one.body.part));
     for (const [at, track] of parts.entries()) {
       if (there.has(at + 1)) continue;
-      const began_ago_s = Math.max(0, (this.app.clock.look() - walk.began_ms) / 1000);
+      const began_ago_s = Math.max(0, (this.app.clock.true_ms() - walk.began_ms) / 1000);
       const seen = at === parts.length - 1 ? walk.seen.join("\n").slice(0, SEEN_CHARS) : "";
       if (!(await this.app.add("walk", "", { walk: walk.id, round: walk.round.code, part: at + 1, parts: parts.length, began_ago_s, track, seen }))) return;
     }
     await this.base?.forget();
-    this.walk = this.passed = this.latest = this.kept = null;
-    void this.awake?.release().catch(() => undefined);
-    this.awake = null;
+    this.drop();
   }
 
   /** Receivers sleep with the screen; it stays on while somebody walks. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Passed, pieces, type Fix } from "./walkmodel";
+import { PhoneClock } from "./clock";
+import { freshest, Passed, pieces, secondsSince, type Fix } from "./walkmodel";
 
 const LIMITS = { accuracy_m: 40, jump_m: 120, jump_s: 90, speed_ms: 12 };
 // On the equator a degree is 111,195 m both ways: a hundred metres are this much.
@@ -35,6 +36,18 @@ describe("what a walk has passed", () => {
     expect(walked(at(0, 0, 5, 30), at(100, 60, 5, 30)).passed).toBe(0);
   });
 
+  it("is found again quickly after a phone that died, on the largest round", () => {
+    // 300 km of pipe in 100 streets side by side, and a track of 7,000 places along the first ones.
+    const pipes = Array.from({ length: 100 }, (_one, n) => ({ code: `p${n}`, line: [[0, n * HUNDRED], [30 * HUNDRED, n * HUNDRED]] as [number, number][] }));
+    const found = new Passed(pipes, 10, LIMITS);
+    const began = performance.now();
+    for (let n = 0; n < 7000; n++) found.add(at((n * 8) % 3000, n * 4, 5, Math.floor((n * 8) / 3000) * 100));
+
+    expect(found.count).toBe(60_000);
+    expect(found.passed).toBeGreaterThan(10_000);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it("cuts the pipe into lines that meet", () => {
     const lines = walked(at(0, 0), at(100, 60)).lines();
 
@@ -67,5 +80,34 @@ describe("a track in pieces", () => {
 
   it("of nothing are none", () => {
     expect(pieces([])).toEqual([]);
+  });
+});
+
+describe("the place of a finding", () => {
+  const place = (at_ms: number) => ({ lon: at_ms, lat: 0, at_ms });
+
+  it("is the latest one", () => {
+    expect(freshest([place(1000), place(3000), null], 4000)?.at_ms).toBe(3000);
+  });
+
+  it("is not one of long ago", () => {
+    expect(freshest([place(0), null], 120_001)).toBeNull();
+  });
+});
+
+describe("the seconds of a walk", () => {
+  it("go on where somebody sets the phone's clock back", () => {
+    let [wall, steady] = [1_000_000, 0];
+    const clock = new PhoneClock(() => wall, () => steady);
+    clock.measure(1_000_000, 0);
+    const began_ms = clock.true_ms();
+    steady += 60_000;
+    wall += 60_000 - 3_600_000;
+
+    expect(secondsSince(began_ms, clock.true_ms(), 0)).toBe(60);
+  });
+
+  it("do not run backwards", () => {
+    expect(secondsSince(10_000, 5_000, 42)).toBe(42);
   });
 });

@@ -51,6 +51,26 @@ interface Sample {
   passed: boolean;
 }
 
+/** How old the place of a finding may be. */
+const PLACE_FRESH_MS = 120_000;
+
+export interface Placed {
+  lon: number;
+  lat: number;
+  at_ms: number;
+}
+
+/** The latest of these places, or null where none is of the last two minutes. */
+export function freshest(places: readonly (Placed | null)[], now_ms: number): Placed | null {
+  const fresh = places.filter((one) => one !== null).filter((one) => now_ms - one.at_ms < PLACE_FRESH_MS);
+  return fresh.sort((one, two) => two.at_ms - one.at_ms)[0] ?? null;
+}
+
+/** Seconds since a walk began; they never run backwards, also where somebody sets the clock back. */
+export function secondsSince(began_ms: number, true_ms: number, latest_s: number): number {
+  return Math.round(Math.max(latest_s, (true_ms - began_ms) / 1000) * 10) / 10;
+}
+
 interface Course {
   code: string;
   samples: Sample[];
@@ -64,6 +84,8 @@ interface Course {
  */
 export class Passed {
   private readonly courses: Course[];
+  /** What is not passed yet, by squares as wide as a walker sees. */
+  private readonly cells = new Map<string, Sample[]>();
   private readonly east: number;
   private readonly west_lon: number;
   private readonly south_lat: number;
@@ -76,6 +98,18 @@ export class Passed {
     this.east = M_PER_DEGREE * Math.cos((this.south_lat * Math.PI) / 180);
     this.courses = pipes.map((pipe) => this.course(pipe));
     this.count = this.courses.reduce((sum, one) => sum + one.samples.length, 0);
+    for (const { samples } of this.courses) for (const one of samples) this.file(one);
+  }
+
+  private cell(metres: number): number {
+    return Math.floor(metres / this.near_m);
+  }
+
+  private file(one: Sample): void {
+    const key = `${this.cell(one.x)},${this.cell(one.y)}`;
+    const there = this.cells.get(key);
+    if (there) there.push(one);
+    else this.cells.set(key, [one]);
   }
 
   private flat(lon: number, lat: number): [number, number] {
@@ -112,13 +146,22 @@ export class Passed {
     const joined = away <= this.limits.jump_m && later <= this.limits.jump_s && away <= this.limits.speed_ms * later;
     const from = last && joined ? last : { x, y };
     const was = this.passed;
-    for (const { samples } of this.courses)
-      for (const one of samples)
-        if (!one.passed && distance(one, from, { x, y }) <= this.near_m) {
-          one.passed = true;
-          this.passed += 1;
-        }
+    for (let east = this.cell(Math.min(from.x, x) - this.near_m); east <= this.cell(Math.max(from.x, x) + this.near_m); east++)
+      for (let north = this.cell(Math.min(from.y, y) - this.near_m); north <= this.cell(Math.max(from.y, y) + this.near_m); north++) this.pass(`${east},${north}`, from, { x, y });
     return this.passed > was;
+  }
+
+  private pass(key: string, from: { x: number; y: number }, to: { x: number; y: number }): void {
+    const there = this.cells.get(key);
+    if (!there) return;
+    const left: Sample[] = [];
+    for (const one of there) {
+      one.passed = distance(one, from, to) <= this.near_m;
+      if (one.passed) this.passed += 1;
+      else left.push(one);
+    }
+    if (left.length) this.cells.set(key, left);
+    else this.cells.delete(key);
   }
 
   get share(): number {

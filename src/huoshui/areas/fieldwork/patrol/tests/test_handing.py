@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db.models import QuerySet
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.patrol import handing
@@ -69,6 +70,20 @@ class TestAWalkOfAPhone:
 
         assert phone.send(*entries) == phone.send(*entries)
         assert models.PatrolWalk.objects.count() == 1
+
+    def test_is_looked_at_by_one_request_at_a_time(self, phone, round_a, track, monkeypatch):
+        locked = []
+        real = QuerySet.select_for_update
+
+        def lock(rows, *given, **chosen):
+            locked.append(rows.model)
+            return real(rows, *given, **chosen)
+
+        monkeypatch.setattr(QuerySet, "select_for_update", lock)
+
+        phone.send(*pieces(phone, round_a, track(0, 100)))
+
+        assert models.PatrolRound in locked
 
     def test_keeps_what_was_looked_at_on_the_round(self, phone, round_a, track):
         phone.send(*pieces(phone, round_a, track(0, 100), seen="p1\nelsewhere\np1"))

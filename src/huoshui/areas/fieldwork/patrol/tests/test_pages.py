@@ -10,6 +10,8 @@ import pytest
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.patrol import actions, kinds
 from huoshui.areas.fieldwork.patrol.tests.conftest import NOW
+from huoshui.areas.fieldwork.patrol.web import walks
+from huoshui.kernel.audit.models import AuditRecord
 
 
 @pytest.fixture
@@ -139,6 +141,23 @@ class TestRounds:
 
 
 class TestWalks:
+    def test_show_the_way_of_a_walker_only_to_those_who_plan(
+        self, office, walk, browser, person, crew, dispatcher, monkeypatch
+    ):
+        drawn = []
+        real = walks.maps.track
+        monkeypatch.setattr(walks.maps, "track", lambda row: drawn.append(row) or real(row))
+        url = f"/patrol/walks/{walk.pk}/"
+
+        text(browser(person("wei", "viewer")).get(url))
+        assert drawn == []
+        text(browser(crew).get(url))
+        text(office.get(url))
+
+        assert len(drawn) == 2
+        (read,) = AuditRecord.objects.filter(action="fieldwork.track_read")
+        assert (read.by_id, read.subject) == (dispatcher.pk, f"fieldwork.walk:{walk.pk}")
+
     def test_show_what_they_missed(self, office, walk):
         page = text(office.get(f"/patrol/walks/{walk.pk}/"))
 

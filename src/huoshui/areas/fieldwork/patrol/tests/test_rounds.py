@@ -9,6 +9,7 @@ import pytest
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.patrol import actions, kinds, queries, refusals
 from huoshui.areas.fieldwork.patrol.tests.conftest import NOW
+from huoshui.kernel import clock
 from huoshui.kernel.audit.models import AuditRecord
 
 
@@ -105,6 +106,60 @@ class TestAPeriod:
         assert standings == [
             ("2026-03-02", "due"), ("2026-02-23", "missed"), ("2026-02-16", "partly"),
         ]  # fmt: skip
+
+    def test_that_is_over_stays_as_it_was_when_the_rhythm_changes(self, round_a, crew, track):
+        # Walked in each of its weeks so far; 2 March is today.
+        take(round_a, crew, track(0, 900), ago_days=10)
+        take(round_a, crew, track(0, 900), ago_days=4)
+
+        actions.keep_round("XJ-01", values={"every_days": 1}, asset_codes=None, by_id=None)
+        round_a.refresh_from_db()
+
+        found = [(str(one.period.begin), str(one.standing)) for one in queries.turns([round_a])]
+        assert found == [("2026-03-02", "due"), ("2026-02-23", "walked"), ("2026-02-16", "walked")]
+
+    def test_counts_in_the_rhythm_of_its_time_after_two_changes(self, round_a):
+        for days, every in ((0, 1), (3, 30), (3, 2)):
+            with clock.frozen(NOW + timedelta(days=days)):
+                actions.keep_round("XJ-01", values={"every_days": every}, asset_codes=None,
+                                   by_id=None)  # fmt: skip
+        round_a.refresh_from_db()
+
+        with clock.frozen(NOW + timedelta(days=5)):
+            found = [
+                (one.period.begin.strftime("%m-%d"), one.period.until.strftime("%m-%d"))
+                for one in reversed(queries.turns([round_a]))
+            ]
+
+        # Weeks until 2 March, days until the 5th, then every second day from 16 February on.
+        assert found == [
+            ("02-16", "02-23"), ("02-23", "03-02"),
+            ("03-02", "03-03"), ("03-03", "03-04"), ("03-04", "03-05"),
+            ("03-04", "03-06"), ("03-06", "03-08"),
+        ]  # fmt: skip
+
+    def test_that_was_missed_stays_so_when_the_round_is_given_up(self, round_a, browser, leader):
+        actions.keep_round("XJ-01", values={"is_retired": True}, asset_codes=None, by_id=None)
+        round_a.refresh_from_db()
+
+        with clock.frozen(NOW + timedelta(days=30)):
+            begins = [str(one.period.begin) for one in queries.turns([round_a])]
+            page = browser(leader).get("/patrol/rounds/missed/").content.decode()
+
+        assert begins == ["2026-02-23", "2026-02-16"]
+        assert page.count("/patrol/rounds/XJ-01/") >= 2
+
+    def test_is_not_missed_while_the_round_was_given_up(self, round_a):
+        for days, is_retired in ((0, True), (30, False)):
+            with clock.frozen(NOW + timedelta(days=days)):
+                actions.keep_round("XJ-01", values={"is_retired": is_retired}, asset_codes=None,
+                                   by_id=None)  # fmt: skip
+        round_a.refresh_from_db()
+
+        with clock.frozen(NOW + timedelta(days=31)):
+            begins = [str(one.period.begin) for one in queries.turns([round_a])]
+
+        assert begins == ["2026-03-30", "2026-02-23", "2026-02-16"]
 
     def test_does_not_count_a_pipe_that_the_round_got_later(self, round_a, crew, track):
         actions.keep_round("XJ-01", values={}, asset_codes=["p1"], by_id=None)

@@ -69,6 +69,14 @@ def test_a_site_is_as_dangerous_as_its_points(machine, depth_m, pipes, expected)
     assert rules.risk(machine=machine, depth_m=depth_m, pipes=pipes) is expected
 
 
+def test_a_site_that_does_not_dig_is_not_one_of_unknown_depth():
+    def judged(depth_m):
+        return rules.risk(machine=Machine.EXCAVATOR, depth_m=depth_m, pipes=[(30.0, 200.0)])
+
+    # An excavator is one point; a depth of a metre or one that nobody knows is another.
+    assert (judged(0.0), judged(None)) == (Risk.LOW, Risk.MEDIUM)
+
+
 def test_a_more_dangerous_site_is_visited_more_often():
     order = (Risk.LOW, Risk.MEDIUM, Risk.HIGH, Risk.CRITICAL)
     days = [rules.VISIT_EVERY_DAYS[one] for one in order]

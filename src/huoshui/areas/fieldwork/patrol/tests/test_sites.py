@@ -12,6 +12,7 @@ from huoshui.areas.fieldwork.patrol import kinds, queries, refusals, site_action
 from huoshui.areas.fieldwork.patrol.tests.conftest import NOW
 from huoshui.areas.fieldwork.phone.tests.conftest import jpeg
 from huoshui.kernel import clock
+from huoshui.kernel.audit.models import AuditRecord
 
 Step = kinds.SiteStep
 
@@ -62,6 +63,24 @@ class TestASite:
         assert damage.job.asset_code == "p1"
         assert claim.amount_yuan == 12_000
 
+    def test_that_damaged_nothing_pays_nothing(self, site, leader):
+        with pytest.raises(refusals.NothingDamaged):
+            site_actions.note_at_site(site.number, Step.PAID, by_id=leader.pk, amount_yuan=1)
+
+    def test_damaged_once_has_one_repair_however_often_it_is_told(self, site, crew):
+        def damage(code, key):
+            return site_actions.note_at_site(
+                site.number, Step.DAMAGED, by_id=crew.pk, asset_code=code, key=key
+            )
+
+        first, again = damage("p1", "k"), damage("p1", "k")
+        told_by_another, elsewhere = damage("p1", ""), damage("p2", "")
+
+        assert first == again
+        assert told_by_another.job == first.job
+        assert elsewhere.job != first.job
+        assert site.events.filter(what=Step.DAMAGED).count() == 3
+
     def test_that_is_finished_is_not_visited(self, site, crew):
         site_actions.note_at_site(site.number, Step.FINISHED, by_id=crew.pk)
 
@@ -106,12 +125,51 @@ class TestPages:
         assert "Foreman Liu" in page
         assert "<img" in page
 
-    def test_offer_a_claim_only_after_damage(self, site, browser, crew):
+    def test_send_a_form_twice_and_count_it_once(self, site, browser, crew):
         office = browser(crew)
+        url = f"/patrol/sites/{site.number}/visited/"
+        key = office.get(url).context["form"]["key"].value()
+
+        for _time in range(2):
+            assert office.post(url, {"note": "quiet", "key": key}).status_code == 302
+
+        assert key
+        assert site.events.filter(what=Step.VISITED).count() == 1
+
+    def test_leave_money_to_those_who_settle_it(self, site, browser, crew, leader):
+        site_actions.note_at_site(site.number, Step.DAMAGED, by_id=crew.pk, asset_code="p1")
+        url = f"/patrol/sites/{site.number}/"
+        given = {"amount_yuan": "500"}
+
+        assert "/money/" not in browser(crew).get(url).content.decode()
+        assert browser(crew).post(f"{url}money/claimed/", given).status_code == 403
+        assert browser(crew).post(f"{url}claimed/", given).status_code == 404
+        assert browser(leader).post(f"{url}money/claimed/", given).status_code == 302
+        assert site.events.get(what=Step.CLAIMED).amount_yuan == 500
+
+    def test_show_the_builder_s_contact_to_those_who_work_there(self, site, browser, crew, person):
+        site_actions.change_site(
+            site.number, values={"contact": "Liu Feng", "phone": "13900005678"}, by_id=None
+        )
+        url = f"/patrol/sites/{site.number}/"
+
+        seen = browser(crew).get(url).content.decode()
+        masked = browser(person("wei", "viewer")).get(url).content.decode()
+
+        assert "Liu Feng" in seen
+        assert "13900005678" in seen
+        assert "Liu Feng" not in masked
+        assert "13900005678" not in masked
+        assert "139****5678" in masked
+        (read,) = AuditRecord.objects.filter(action="fieldwork.builder_read")
+        assert (read.by_id, read.subject) == (crew.pk, f"fieldwork.site:{site.number}")
+
+    def test_offer_a_claim_only_after_damage(self, site, browser, leader, crew):
+        office = browser(leader)
         url = f"/patrol/sites/{site.number}/"
         assert "/claimed/" not in office.get(url).content.decode()
 
-        office.post(f"{url}damaged/", {"asset_code": "p1"})
+        browser(crew).post(f"{url}damaged/", {"asset_code": "p1"})
 
         assert "/claimed/" in office.get(url).content.decode()
 

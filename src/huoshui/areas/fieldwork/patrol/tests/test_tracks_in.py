@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
 from huoshui.areas.fieldwork import models
-from huoshui.areas.fieldwork.patrol import tracks_in
+from huoshui.areas.fieldwork.patrol import actions, tracks_in
 from huoshui.areas.fieldwork.patrol.tests.conftest import NOW
 
 HEAD = '<?xml version="1.0"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">\n'
@@ -45,6 +45,33 @@ class TestTake:
             tracks_in.take(round_a, gpx(track(0, 900)), walker=crew, by_id=leader.pk)
 
         assert models.PatrolWalk.objects.count() == 1
+
+    def test_counts_a_file_for_each_round_that_it_is_brought_for(
+        self, round_a, crew, leader, track
+    ):
+        other = actions.keep_round(
+            "XJ-02", values={"name": "The same way", "every_days": 7}, is_new=True, by_id=None,
+            asset_codes=["p1"],
+        )  # fmt: skip
+        content = gpx(track(0, 900))
+
+        taken = [
+            tracks_in.take(row, content, walker=crew, by_id=leader.pk)
+            for row in (round_a, other, other)
+        ]
+
+        assert [one.walks[0].round for one in taken] == [round_a, other, other]
+        assert [one.known for one in taken] == [0, 0, 1]
+
+    def test_says_on_the_page_that_a_file_was_here(self, round_a, crew, leader, browser, track):
+        tracks_in.take(round_a, gpx(track(0, 900)), walker=crew, by_id=leader.pk)
+        upload = SimpleUploadedFile("walk.gpx", gpx(track(0, 900)))
+        given = {"file": upload, "walker": crew.pk}
+
+        page = browser(leader).post("/patrol/rounds/XJ-01/track/", given, follow=True)
+
+        assert "1 walk of this file was here already." in page.content.decode()
+        assert "walk was taken" not in page.content.decode()
 
     def test_names_the_line_of_what_it_leaves_out(self, round_a, crew, leader, track):
         content = gpx(track(0, 100), between='<trkpt lat="34.75" lon="113.6"></trkpt>\n'

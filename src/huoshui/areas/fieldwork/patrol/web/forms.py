@@ -152,6 +152,7 @@ class SiteEventForm(forms.Form):
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
     photos = kit.PhotosField(label=_("Photos"), required=False)
+    key = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
 
     KEPT: dict[str, tuple[str, ...]] = {
         kinds.SiteStep.DISCLOSED: ("person", "note", "photos"),
@@ -165,7 +166,7 @@ class SiteEventForm(forms.Form):
     def __init__(self, *args: Any, what: str, pipes: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in list(self.fields):
-            if name not in self.KEPT[what]:
+            if name not in (*self.KEPT[what], "key"):
                 del self.fields[name]
         if what == kinds.SiteStep.DISCLOSED:
             self.fields["photos"].required = True

@@ -161,4 +161,5 @@ class Missed(kit.ListPage):
     def rows(self, request: HttpRequest) -> Any:
         """Return the periods."""
         bad = (kinds.Standing.MISSED, kinds.Standing.PARTLY)
-        return [TurnRow(one) for one in queries.turns(queries.rounds()) if one.standing in bad]
+        turns = queries.turns(queries.rounds_ever())
+        return [TurnRow(one) for one in turns if one.standing in bad]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.patrol import kinds, queries, site_actions, words
-from huoshui.areas.fieldwork.patrol.web import forms, maps
+from huoshui.areas.fieldwork.patrol.web import forms, maps, private
 from huoshui.areas.fieldwork.patrol.web.rounds import MANAGE, READ
 from huoshui.areas.fieldwork.web import labels, who
 from huoshui.kernel import clock, files
@@ -24,6 +25,7 @@ from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
 RECORD = "fieldwork.record_patrol"
+SETTLE = "fieldwork.settle_damage"
 Step = kinds.SiteStep
 RISKS = {str(code): pair for code, pair in words.RISKS.items()}
 DEEDS = (
@@ -35,7 +37,7 @@ DEEDS = (
     (Step.FINISHED, _("Site finished"), "", "check"),
 )
 STEP_OF = {str(step): step for step, *_rest in DEEDS}
-AFTER_THE_END = (Step.DAMAGED, Step.CLAIMED, Step.PAID)
+AFTER_THE_END = (Step.DAMAGED, *site_actions.MONEY)
 
 
 def site_url(row: models.ConstructionSite) -> str:
@@ -85,7 +87,7 @@ class Sites(kit.ListPage):
         kit.Column("finished_at", pgettext_lazy("site", "Finished"), format="moment",
                    phone=False, optional=True),
     )  # fmt: skip
-    search = ("number", "name", "builder", "contact", "permit")
+    search = ("number", "name", "builder", "permit")
     filters = (
         kit.ChoiceFilter(
             "show", _("Show"), apply=_kept,
@@ -156,13 +158,16 @@ class SitePage(kit.DetailPage):
 
     def facts(self, request: HttpRequest, obj: models.ConstructionSite) -> Sequence[kit.Section]:
         """Say who builds what, when, how, and how often it is looked at."""
+        sees = private.sees_builder(request.user)
+        if sees and (obj.contact or obj.phone):
+            private.note_builder(request.user, obj)
         return (
             kit.Section(
                 _("Construction site"),
                 [
                     kit.Fact(_("Builder"), obj.builder),
-                    kit.Fact(_("Contact"), obj.contact or None),
-                    kit.Fact(_("Telephone"), obj.phone or None),
+                    kit.Fact(_("Contact"), private.name_of(obj.contact, sees=sees) or None),
+                    kit.Fact(_("Telephone"), private.phone_of(obj.phone, sees=sees) or None),
                     kit.Fact(_("Number of the permit"), obj.permit or None),
                     kit.Fact(_("Digs with"), words.MACHINES[obj.machine]),
                     kit.Fact(_("How deep"), obj.depth_m, unit="m", format=".1f"),
@@ -186,15 +191,18 @@ class SitePage(kit.DetailPage):
     def actions(self, request: HttpRequest, obj: models.ConstructionSite) -> Sequence[SafeString]:
         """Offer what may be noted now."""
         found = []
-        if permissions.holds(request.user, RECORD):
-            happened = set(obj.events.values_list("what", flat=True))
-            for step, label, colour, icon in DEEDS:
-                if obj.finished_at is not None and step not in AFTER_THE_END:
-                    continue
-                if step in (Step.CLAIMED, Step.PAID) and Step.DAMAGED not in happened:
-                    continue
-                url = reverse("patrol:site-event", args=[obj.number, str(step)])
-                found.append(kit.link_button(label, url, colour=colour, icon=icon))
+        is_damaged = obj.events.filter(what=Step.DAMAGED).exists()
+        for step, label, colour, icon in DEEDS:
+            is_money = step in site_actions.MONEY
+            if not permissions.holds(request.user, SETTLE if is_money else RECORD):
+                continue
+            if obj.finished_at is not None and step not in AFTER_THE_END:
+                continue
+            if is_money and not is_damaged:
+                continue
+            name = "patrol:site-money" if is_money else "patrol:site-event"
+            url = reverse(name, args=[obj.number, str(step)])
+            found.append(kit.link_button(label, url, colour=colour, icon=icon))
         if obj.finished_at is None and permissions.holds(request.user, MANAGE):
             url = reverse("patrol:change-site", args=[obj.number])
             found.append(kit.link_button(gettext("Change"), url, icon="edit"))
@@ -202,6 +210,7 @@ class SitePage(kit.DetailPage):
 
     def context(self, request: HttpRequest, obj: models.ConstructionSite) -> dict[str, Any]:
         """Add the map, the pipes near by and what happened."""
+        sees = private.sees_builder(request.user)
         place = maps.point(obj.lon, obj.lat, role="stop")
         return {
             "map_props": maps.drawn(request, [place]),
@@ -212,7 +221,8 @@ class SitePage(kit.DetailPage):
             "events": [
                 {
                     "label": words.STEPS[one.what][0], "colour": words.STEPS[one.what][1],
-                    "at": one.at, "by": one.by, "note": one.note, "person": one.person,
+                    "at": one.at, "by": one.by, "note": one.note,
+                    "person": private.name_of(one.person, sees=sees),
                     "asset": one.asset_code, "asset_url": labels.asset_url(one.asset_code),
                     "amount": one.amount_yuan, "photos": list(one.photos.all()),
                     "job": one.job.number if one.job else "",
@@ -286,6 +296,7 @@ class ChangeSite(OfSite):
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Start with the site as it is."""
+        private.note_builder(request.user, self.row)
         return {name: getattr(self.row, name) for name in site_actions.FIELDS}
 
     def submit(self, request: HttpRequest, form: Any) -> str:
@@ -300,14 +311,19 @@ class SiteEventPage(OfSite):
     """Note what happened at a site."""
 
     permission = RECORD
+    is_money = False
 
     @cached_property
     def step(self) -> kinds.SiteStep:
         """What the address says happened."""
         step = STEP_OF.get(self.kwargs["what"])
-        if step is None:
+        if step is None or (step in site_actions.MONEY) != self.is_money:
             raise Http404
         return step
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Give the form its own key, so that a second press counts once."""
+        return {"key": uuid.uuid4().hex}
 
     def heading(self, request: HttpRequest) -> Any:
         """Say what is noted."""
@@ -327,3 +343,10 @@ class SiteEventPage(OfSite):
         site_actions.note_at_site(self.row.number, self.step, by_id=by_id, photo_ids=kept, **values)
         messages.success(request, gettext("It is noted."))
         return site_url(self.row)
+
+
+class SiteMoneyPage(SiteEventPage):
+    """Note what is claimed for damage, or was paid."""
+
+    permission = SETTLE
+    is_money = True

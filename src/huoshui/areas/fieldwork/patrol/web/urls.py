@@ -20,5 +20,6 @@ urlpatterns = [
     sites.NewSite.path("sites/new/", name="new-site"),
     sites.SitePage.path("sites/<str:number>/", name="site"),
     sites.ChangeSite.path("sites/<str:number>/change/", name="change-site"),
+    sites.SiteMoneyPage.path("sites/<str:number>/money/<slug:what>/", name="site-money"),
     sites.SiteEventPage.path("sites/<str:number>/<slug:what>/", name="site-event"),
 ]

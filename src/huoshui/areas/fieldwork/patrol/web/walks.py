@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.patrol import ground, queries, tracks_in, words
-from huoshui.areas.fieldwork.patrol.web import forms, maps
+from huoshui.areas.fieldwork.patrol.web import forms, maps, private
 from huoshui.areas.fieldwork.patrol.web.rounds import MANAGE, READ, WALKED, percent, round_url
 from huoshui.areas.fieldwork.web import who
 from huoshui.kernel.pages import kit
@@ -123,9 +123,10 @@ class WalkPage(kit.DetailPage):
     def context(self, request: HttpRequest, obj: models.PatrolWalk) -> dict[str, Any]:
         """Add map, missing pieces and findings."""
         features = ground.shapes(queries.assets_of(obj.round), obj.missed)
+        track = maps.track(obj) if private.sees_track(request.user, obj) else []
         longest = sorted(obj.missed, key=lambda one: one[1] - one[2])
         return {
-            "map_props": maps.drawn(request, [*maps.track(obj), *features]),
+            "map_props": maps.drawn(request, [*track, *features]),
             "pieces": [
                 {"asset": code, "url": reverse("network:asset", args=[code]), "begin": begin,
                  "end": end, "length": end - begin}
@@ -178,11 +179,17 @@ class ImportTrack(kit.FormPage):
             self.row, values["file"].read(tracks_in.BYTES_MAX + 1), walker=values["walker"],
             by_id=who.id_of(request),
         )  # fmt: skip
-        count = len(taken.walks)
-        messages.success(
-            request, ngettext("%(n)s walk was taken.", "%(n)s walks were taken.", count)
-            % {"n": count},
-        )  # fmt: skip
+        if count := len(taken.walks) - taken.known:
+            messages.success(
+                request, ngettext("%(n)s walk was taken.", "%(n)s walks were taken.", count)
+                % {"n": count},
+            )  # fmt: skip
+        if taken.known:
+            said = ngettext(
+                "%(n)s walk of this file was here already.",
+                "%(n)s walks of this file were here already.", taken.known,
+            )  # fmt: skip
+            messages.info(request, said % {"n": taken.known})
         for problem in taken.problems:
             messages.warning(request, problem)
         return round_url(self.row.code)
