@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
 
+LOG = logging.getLogger(__name__)
 MANAGE = "fieldwork.manage_upkeep"
 # What a plan says; the rest of its row is computed.
 FIELDS = (
@@ -32,14 +34,40 @@ def subject(plan: models.MaintenancePlan) -> str:
     return f"fieldwork.upkeep:{plan.code}"
 
 
-@transaction.atomic
 def keep_plan(
-    code: str, values: Mapping[str, Any], *, by_id: int | None
+    code: str, values: Mapping[str, Any], *, by_id: int | None, reads_hours: bool = True
 ) -> tuple[models.MaintenancePlan, dict[str, tuple[Any, Any]]]:
     """Make a maintenance plan or change it; return it and what changed, by field.
 
     Refuses with everything that is wrong at once. Saying the same again changes nothing.
+    Running hours are read when the plan is kept, so that nobody waits for the historian to write;
+    without ``reads_hours``, or where they cannot be read now, the next look reads them.
     """
+    plan, changed = _keep(code, values, by_id=by_id)
+    if changed and reads_hours:
+        try:
+            plan = _read_hours(plan)
+        except Exception:
+            LOG.exception("the running hours of plan %s cannot be read now", code)
+    return plan, changed
+
+
+def _read_hours(plan: models.MaintenancePlan) -> models.MaintenancePlan:
+    read = readings.running_hours(plan, clock.now())
+    if read is None:
+        return plan
+    with transaction.atomic():
+        kept: models.MaintenancePlan = locked(plan.code)
+        planning.take_hours(kept, read)
+        planning.compute_due(kept, clock.local(clock.now()).date())
+        kept.save()
+    return kept
+
+
+@transaction.atomic
+def _keep(
+    code: str, values: Mapping[str, Any], *, by_id: int | None
+) -> tuple[models.MaintenancePlan, dict[str, tuple[Any, Any]]]:
     plan = models.MaintenancePlan.objects.select_for_update(of=("self",)).filter(code=code).first()
     is_new = plan is None
     plan = plan or models.MaintenancePlan(code=code)
@@ -63,12 +91,13 @@ def keep_plan(
         plan.hours_a_day_min = plan.hours_a_day_max = None
         if "done_hours" not in changed:
             plan.done_hours = None
+    if "done_date" in changed and "done_hours" not in changed and plan.hours_now is not None:
+        plan.done_hours = None  # those of another day: they are read anew
     asset = network.asset(plan.asset_code)
     plan.asset_kind = asset.kind if asset else ""
     plan.trouble = ""
     if is_new:
         plan.save()
-    planning.take_hours(plan, readings.running_hours(plan, clock.now()))
     planning.compute_due(plan, clock.local(clock.now()).date())
     plan.save()
     detail = {"asset": plan.asset_code, "fields": sorted(changed)}
@@ -90,6 +119,13 @@ def _problems(plan: models.MaintenancePlan) -> Any:
         yield "asset_code", _("The network has no asset %(code)s.") % {"code": plan.asset_code}
     if not plan.every_days and not plan.every_hours:
         yield "every_days", _("Say every how many days or running hours.")
+    elif plan.every_days and plan.ahead_days >= plan.every_days:
+        yield (
+            "ahead_days",
+            _("Asked for %(ahead)s days before, work of every %(every)s days is due again as soon "
+              "as it is done: say fewer days.")
+            % {"ahead": plan.ahead_days, "every": plan.every_days},
+        )  # fmt: skip
     if plan.every_hours and not plan.hours_point:
         yield "hours_point", _("Running hours need the point that counts them.")
     for name in ("hours_point", "heat_point"):
@@ -131,20 +167,33 @@ def retire(code: str, *, reason: str, by_id: int | None) -> models.MaintenancePl
     return plan
 
 
-@transaction.atomic
 def record_done(
     code: str, day: date, *, by_id: int | None, hours: float | None = None
 ) -> models.MaintenanceDone:
     """Enter work as done without a job, such as from a paper book; the plan goes on from there.
 
-    Refuses a day to come, and while a job is open for the plan.
+    Without ``hours`` the running hours at the end of that day are read. Refuses a day to come,
+    while a job is open for the plan, and where the plan needs hours that cannot be read.
     """
+    if hours is None:
+        plan = models.MaintenancePlan.objects.filter(code=code).first()
+        hours = None if plan is None else readings.hours_at(plan, readings.end_of(day))
+    return _record_done(code, day, by_id=by_id, hours=hours)
+
+
+@transaction.atomic
+def _record_done(
+    code: str, day: date, *, by_id: int | None, hours: float | None
+) -> models.MaintenanceDone:
     plan = locked(code, by_id=by_id)
     if plan.job is not None:
         raise refusals.UpkeepAsked(plan.job.number)
     today = clock.local(clock.now()).date()
     if day > today:
         raise refusals.DayNotYet(day)
+    goes_by_hours = plan.every_hours and plan.hours_now is not None
+    if hours is None and goes_by_hours and day >= plan.done_date:
+        raise refusals.UpkeepHoursNeeded(code, day)
     # What was done before the last time we know of says nothing of the next one.
     due = day if plan.due_date is None or day < plan.done_date else plan.due_date
     row, is_new = models.MaintenanceDone.objects.get_or_create(
@@ -168,9 +217,6 @@ def finish(plan: models.MaintenancePlan, row: models.MaintenanceDone, today: dat
         day = row.due_date if plan.is_routine else row.done_date
         if day >= plan.done_date:
             plan.done_date = day
-            if row.done_hours is None:
-                row.done_hours = plan.hours_now
-                row.save(update_fields=["done_hours"])
             plan.done_hours = row.done_hours
     planning.compute_due(plan, today)
     plan.trouble = ""

@@ -6,6 +6,7 @@ asked for twice, whatever is repeated, late or interrupted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -30,12 +31,30 @@ def look(at: datetime) -> int:
     """Bring every plan up to now: hours, ended jobs, missed days, new jobs; return jobs asked for.
 
     ``at`` is when the look was due; a late one looks at the present all the same. What one plan
-    is refused is kept with it and holds up no other.
+    is refused is kept with it and holds up no other. Nor does an error, such as of a historian
+    that does not answer: the first one is raised when every plan had its turn.
     """
     today = clock.local(clock.now()).date()
-    asked = sum(bring_up(code) for code in _worth_a_look(today))
+    asked, broken = 0, list[Exception]()
+    for code in _worth_a_look(today):
+        try:
+            asked += bring_up(code, _read(code, broken))
+        except Exception as problem:
+            broken.append(problem)
     rest_from_heat()
+    if broken:
+        raise broken[0]
     return asked
+
+
+def _read(code: str, broken: list[Exception]) -> readings.Read | None:
+    """Return the running hours of a plan; where they cannot be read the days go on without."""
+    plan = models.MaintenancePlan.objects.get(code=code)
+    try:
+        return readings.running_hours(plan, clock.now())
+    except Exception as problem:
+        broken.append(problem)
+        return None
 
 
 def _worth_a_look(today: date) -> list[str]:
@@ -56,17 +75,18 @@ def _worth_a_look(today: date) -> list[str]:
     return found
 
 
-def bring_up(code: str) -> bool:
-    """Bring one plan up to now; say whether a job was asked for."""
+def bring_up(code: str, read: readings.Read | None) -> bool:
+    """Bring one plan up to now with the hours that were read; say whether a job was asked for."""
     plan = models.MaintenancePlan.objects.get(code=code)
-    read = readings.running_hours(plan, clock.now())
+    planning.take_hours(plan, read)
+    then = _hours_when_done(plan)
     with transaction.atomic():
         plan = actions.locked(code)
         if plan.is_retired:
             return False
         today = clock.local(clock.now()).date()
         planning.take_hours(plan, read)
-        _settle_all(plan, today)
+        _settle_all(plan, today, then)
         if plan.is_routine:
             _note_missed(plan, today)
         planning.compute_due(plan, today)
@@ -91,16 +111,18 @@ def bring_up(code: str) -> bool:
     return True
 
 
-@transaction.atomic
 def ask_now(code: str, *, by_id: int) -> models.Job:
     """Ask for the job of a plan before its time; the job is of the same due date."""
-    plan = actions.locked(code, by_id=by_id, permission=REQUEST)
-    if plan.is_retired:
-        raise refusals.UpkeepRetired(code)
-    _settle_all(plan, clock.local(clock.now()).date())
-    if plan.job is not None:
-        raise refusals.UpkeepAsked(plan.job.number)
-    return ask(plan, by_id=by_id)
+    plan = models.MaintenancePlan.objects.filter(code=code).first()
+    then = {} if plan is None else _hours_when_done(plan)
+    with transaction.atomic():
+        plan = actions.locked(code, by_id=by_id, permission=REQUEST)
+        if plan.is_retired:
+            raise refusals.UpkeepRetired(code)
+        _settle_all(plan, clock.local(clock.now()).date(), then)
+        if plan.job is not None:
+            raise refusals.UpkeepAsked(plan.job.number)
+        return ask(plan, by_id=by_id)
 
 
 def ask(plan: models.MaintenancePlan, *, by_id: int | None) -> models.Job:
@@ -189,15 +211,34 @@ def settle_job(number: str) -> bool:
     row = models.MaintenanceDone.objects.select_related("plan").filter(job__number=number).first()
     if row is None:
         return False
+    then = _hours_when_done(row.plan)
     with transaction.atomic():
         plan = actions.locked(row.plan.code)
-        _settle_all(plan, clock.local(clock.now()).date())
+        _settle_all(plan, clock.local(clock.now()).date(), then)
     return True
 
 
-def _settle_all(plan: models.MaintenancePlan, today: date) -> None:
-    """Fill in the times whose jobs have ended since."""
+def _hours_when_done(plan: models.MaintenancePlan) -> dict[int, float | None]:
+    """Return the running hours when each ended job was reported, by the key of its time.
+
+    Read before the transaction that writes them: the closing may come days after the work, and
+    nobody waits for the historian to write.
+    """
     rows = plan.history.filter(outcome=Outcome.ASKED, job__state__in=ENDED)
+    found: dict[int, float | None] = {}
+    for row in rows.select_related("job"):
+        assert row.job is not None
+        found[row.pk] = plan.hours_now
+        if row.job.state == JobState.CLOSED:
+            found[row.pk] = readings.hours_near(plan, queries.latest_report(row.job.pk).reported_at)
+    return found
+
+
+def _settle_all(
+    plan: models.MaintenancePlan, today: date, then: Mapping[int, float | None]
+) -> None:
+    """Fill in the times whose jobs have ended; what ended since ``then`` was read waits."""
+    rows = plan.history.filter(outcome=Outcome.ASKED, job__state__in=ENDED, pk__in=then)
     for row in rows.select_related("job").order_by("due_date"):
         assert row.job is not None
         if row.job.state == JobState.CLOSED:
@@ -206,7 +247,7 @@ def _settle_all(plan: models.MaintenancePlan, today: date) -> None:
             row.done_date = clock.local(report.reported_at).date()
         else:
             row.outcome = Outcome.SKIPPED
-        row.done_hours = plan.hours_now if plan.every_hours else None
+        row.done_hours = then[row.pk]
         row.save(update_fields=["outcome", "done_date", "done_hours"])
         actions.finish(plan, row, today)
         audit.record(

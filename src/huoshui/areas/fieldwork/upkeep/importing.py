@@ -151,7 +151,9 @@ def _take(work: _Work, entry: fields.Entry) -> bool:
     is_new = not models.MaintenancePlan.objects.filter(code=code).exists()
     try:
         with transaction.atomic():
-            _plan, changed = actions.keep_plan(code, found, by_id=work.by_id)
+            # The whole check is one transaction, and nobody can write meanwhile: the next look
+            # reads the hours.
+            _plan, changed = actions.keep_plan(code, found, by_id=work.by_id, reads_hours=False)
     except refusals.UpkeepNotUsable as refused:
         for column, said in refused.problems.items():
             work.say(entry, column, refused.code, said, refused.next_step)

@@ -20,6 +20,8 @@ WEEK = timedelta(days=7)
 WEEK_COVERED = timedelta(days=6)
 # A temperature that is older says nothing of now.
 FRESH = timedelta(hours=3)
+# How far from a moment its nearest reading may lie to say what was counted then.
+NEAR = timedelta(days=1)
 # Readings are looked at again after so long.
 AGAIN_AFTER = timedelta(hours=1)
 
@@ -62,7 +64,9 @@ def running_hours(plan: models.MaintenancePlan, now: datetime) -> Read | None:
     """
     if not plan.hours_point or not is_point(plan.hours_point):
         return None
-    if plan.hours_read_at and now - plan.hours_read_at < AGAIN_AFTER:
+    known = plan.hours_now is not None and plan.hours_read_at is not None
+    is_lost = known and plan.done_hours is None  # when it was done last was corrected
+    if plan.hours_read_at and now - plan.hours_read_at < AGAIN_AFTER and not is_lost:
         return None
     since = plan.hours_read_at or _midnight(plan.done_date + rules.DAY)
     if since >= now:
@@ -72,11 +76,11 @@ def running_hours(plan: models.MaintenancePlan, now: datetime) -> Read | None:
         return None
     latest_at = datetime.fromtimestamp(float(at_s[-1]), tz=now.tzinfo)
     busy = _busy(plan, now)
-    known = plan.hours_now is not None and plan.hours_read_at is not None
+    then = hours_near(plan, end_of(plan.done_date)) if is_lost else plan.done_hours
     if plan.runs_above is None:
         before = plan.hours_now if known else float(value[0])
         grew = lab.counted(at_s=at_s, counter_h=value)
-        began = plan.done_hours if plan.done_hours is not None else before
+        began = then if then is not None else before
         if not known and plan.done_hours is not None:
             # The first look: the counter itself says what has gone by since, unless it stands
             # below where it stood then: it was exchanged, or its latest reading is wrong.
@@ -85,10 +89,55 @@ def running_hours(plan: models.MaintenancePlan, now: datetime) -> Read | None:
                 before, grew = float(value[-1]), 0.0
         return Read((before or 0.0) + (0.0 if np.isnan(grew) else grew), began or 0.0, latest_at,
                     busy)  # fmt: skip
-    began = plan.done_hours or 0.0
+    began = then or 0.0
     before = plan.hours_now if known else began
     ran = lab.ran(at_s=at_s, value=value, above=plan.runs_above, until_s=float(at_s[-1]))
     return Read((before or 0.0) + ran, began, latest_at, busy)
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment at which a day of the city ends."""
+    return _midnight(day + rules.DAY)
+
+
+def hours_at(plan: models.MaintenancePlan, at: datetime) -> float | None:
+    """Return a plan's running hours at a moment, or None where the readings do not say.
+
+    They are on the scale of ``hours_now``: what was counted since is taken off it. A moment after
+    the last reading has the hours of that reading.
+    """
+    if plan.hours_now is None or plan.hours_read_at is None:
+        return None
+    if at >= plan.hours_read_at:
+        return plan.hours_now
+    if not is_point(plan.hours_point):
+        return None
+    begin_s, end_s, near_s = at.timestamp(), plan.hours_read_at.timestamp(), NEAR.total_seconds()
+    until = plan.hours_read_at + timedelta(seconds=1)
+    at_s, value = _usable(plan.hours_point, at - NEAR, until)
+    # A counter goes on from the reading before the moment; of a state the time after it counts.
+    is_counter = plan.runs_above is None
+    first = int(np.searchsorted(at_s, begin_s, side="right" if is_counter else "left"))
+    first = max(first - 1, 0) if is_counter else first
+    at_s, value = at_s[first:], value[first:]
+    if not at_s.size or at_s[0] > begin_s + near_s or at_s[-1] < end_s - near_s:
+        return None
+    if plan.runs_above is None:
+        grew = lab.counted(at_s=at_s, counter_h=value)
+        return plan.hours_now - (0.0 if np.isnan(grew) else grew)
+    return plan.hours_now - lab.ran(at_s=at_s, value=value, above=plan.runs_above, until_s=end_s)
+
+
+def hours_near(plan: models.MaintenancePlan, at: datetime) -> float | None:
+    """Return a plan's running hours at a moment as `hours_at`, or what is likeliest.
+
+    Where the readings do not say, the mean hours a day are taken off for the time since; where
+    not even these are known, the hours are those of the last reading.
+    """
+    found = hours_at(plan, at)
+    if found is not None or plan.hours_now is None or plan.hours_read_at is None:
+        return found
+    return plan.hours_now - (plan.hours_read_at - at) / rules.DAY * (plan.hours_a_day or 0.0)
 
 
 def _usable(

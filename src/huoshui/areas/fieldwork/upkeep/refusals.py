@@ -133,6 +133,20 @@ class CaseNotHere(errors.Refused):
         )
 
 
+class UpkeepHoursNeeded(errors.Refused):
+    """Work was entered as done on a day of which no running hours can be read."""
+
+    def __init__(self, code: str, day: date) -> None:
+        super().__init__(
+            "fieldwork.upkeep_hours_needed",
+            _("The running hours of plan %(code)s on %(day)s cannot be read.")
+            % {"code": code, "day": formats.day(day)},
+            status=422,
+            data={"plan": code, "day": day.isoformat()},
+            next_step=_("Enter the hours that the machine had run by then."),
+        )
+
+
 class PairedAlready(errors.Refused):
     """A job belongs to a breakdown already."""
 

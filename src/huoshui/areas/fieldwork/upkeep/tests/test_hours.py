@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from huoshui.areas.fieldwork.upkeep import asking, readings
+from huoshui.areas.fieldwork import actions as fieldwork
+from huoshui.areas.fieldwork import contracts, models
+from huoshui.areas.fieldwork.upkeep import actions, asking, readings, refusals
 from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock
@@ -47,19 +49,18 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), clock.local_zone())
 
 
-class TestRunningHours:
+@pytest.fixture
+def plan(pump, make_plan):
     """A pump that runs from midnight to noon each day, told each hour by its flow."""
+    flow = np.tile([50.0] * 12 + [0.0] * 12, 70)
+    pump["all"] = series(midnight(date(2026, 1, 15)), flow)
+    return make_plan(
+        every_days=None, every_hours=600, hours_point="PUMP.flow", runs_above=5.0,
+        done_date=date(2026, 1, 31), done_hours=1000.0,
+    )  # fmt: skip
 
-    @pytest.fixture
-    def plan(self, pump, make_plan):
-        days = 60
-        flow = np.tile([50.0] * 12 + [0.0] * 12, days)
-        pump["all"] = series(midnight(date(2026, 1, 15)), flow)
-        return make_plan(
-            every_days=None, every_hours=600, hours_point="PUMP.flow", runs_above=5.0,
-            done_date=date(2026, 1, 31), done_hours=1000.0,
-        )  # fmt: skip
 
+class TestRunningHours:
     def test_sums_up_the_hours_in_which_it_ran(self, plan):
         # From 1 February to 2 March at 13:00 (the last reading before 14:00): 29 days of 12
         # hours and 12 of today.
@@ -78,7 +79,6 @@ class TestRunningHours:
         assert plan.hours_now == pytest.approx(1000 + 32 * 12 + 12)
 
     def test_asks_when_they_are_full_and_counts_anew_after(self, plan, crew, dispatcher):
-        from huoshui.areas.fieldwork import models
         from huoshui.areas.fieldwork.upkeep.tests.test_asking import finish
 
         with clock.frozen(midnight(date(2026, 3, 15)) + 9 * HOUR):
@@ -120,6 +120,88 @@ class TestRunningHours:
         )
 
         assert plan.due_date is None
+
+
+class TestHoursWhenDone:
+    """What counts is the counter when the work was done, not when somebody wrote it down."""
+
+    def test_are_those_of_the_report_not_of_the_closing(self, plan, crew, dispatcher):
+        with clock.frozen(midnight(date(2026, 3, 15)) + 9 * HOUR):
+            assert asking.look(clock.now()) == 1
+            number = models.Job.objects.get().number
+            fieldwork.assign_job(number=number, to=crew, by_id=dispatcher.pk)
+            fieldwork.report_job(number=number, by=crew, found=contracts.Found.OTHER)
+        with clock.frozen(midnight(date(2026, 3, 19)) + 14 * HOUR):
+            asking.look(clock.now())
+            fieldwork.close_job(number=number, by_id=dispatcher.pk)
+            asking.look(clock.now())
+        plan.refresh_from_db()
+
+        # To 15 March at 09:00: 42 days of 12 hours and 9 of that day;
+        # it was closed four days later.
+        assert plan.done_hours == pytest.approx(1000 + 42 * 12 + 9)
+        assert plan.hours_now == pytest.approx(1000 + 46 * 12 + 12)
+        assert plan.history.get().done_hours == plan.done_hours
+
+    def test_are_those_at_the_end_of_a_day_that_is_entered_later(self, plan):
+        row = actions.record_done("P1", date(2026, 2, 20), by_id=None)
+        plan.refresh_from_db()
+
+        assert row.done_hours == plan.done_hours == pytest.approx(1000 + 20 * 12)
+
+    def test_are_asked_for_where_they_cannot_be_read(self, plan, pump):
+        pump["all"] = series(midnight(date(2026, 3, 1)), [50.0] * 48)
+        with pytest.raises(refusals.UpkeepHoursNeeded):
+            actions.record_done("P1", date(2026, 2, 20), by_id=None)
+        row = actions.record_done("P1", date(2026, 2, 20), by_id=None, hours=1236.0)
+
+        assert row.done_hours == 1236.0
+
+    def test_follow_the_day_that_is_corrected(self, plan):
+        kept, _changed = actions.keep_plan(
+            "P1", {"done_date": date(2026, 2, 20), "done_hours": 1000.0}, by_id=None
+        )
+
+        assert kept.done_hours == pytest.approx(1000 + 20 * 12)
+        # 600 - 120 left at 12 a day: 40 days from 2 March.
+        assert kept.due_date == date(2026, 4, 11)
+
+    def test_are_guessed_by_the_mean_where_nobody_can_be_asked(self, plan, pump):
+        pump["all"] = series(midnight(date(2026, 3, 1)), [])
+        at = plan.hours_read_at - timedelta(days=5)
+
+        assert readings.hours_at(plan, at) is None
+        assert readings.hours_near(plan, at) == pytest.approx(plan.hours_now - 5 * 12)
+
+    def test_go_on_from_the_reading_before_of_a_counter(self, pump, make_plan):
+        begin = midnight(date(2026, 2, 1))
+        pump["all"] = series(begin, 5000 + 10.0 * np.arange(29), timedelta(days=1))
+        plan = make_plan(
+            every_days=None, every_hours=500, hours_point="PUMP.hours",
+            done_date=date(2026, 1, 31), done_hours=5000.0,
+        )  # fmt: skip
+
+        assert plan.hours_now == 5280
+        assert readings.hours_at(plan, begin + timedelta(days=10, hours=6)) == 5100
+
+
+class TestHistorianThatDoesNotAnswer:
+    @pytest.fixture
+    def broken(self, monkeypatch):
+        def fail(*args, **kwargs):
+            raise OSError("no answer")
+
+        monkeypatch.setattr(telemetry, "points", lambda codes: ["a point"])
+        monkeypatch.setattr(telemetry, "readings", fail)
+
+    def test_holds_up_neither_the_days_nor_the_other_plans(self, broken, make_plan):
+        make_plan("A", every_hours=600, hours_point="PUMP.flow", runs_above=5.0)
+        make_plan("B", asset_code="p1")
+        with pytest.raises(OSError, match="no answer"):
+            asking.look(clock.now())
+        plans = models.MaintenancePlan.objects.filter(job__isnull=False)
+
+        assert sorted(plans.values_list("code", flat=True)) == ["A", "B"]
 
 
 class TestCounter:

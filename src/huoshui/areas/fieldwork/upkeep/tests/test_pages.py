@@ -11,6 +11,7 @@ from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.tests.conftest import NOW
 from huoshui.areas.fieldwork.upkeep import actions, asking, importing, queries, refusals
 from huoshui.areas.fieldwork.upkeep.tests.test_asking import finish
+from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock
 from huoshui.kernel.intake import tables
 
@@ -108,6 +109,14 @@ class TestOnePlan:
         assert "Say every how many days" in page
         assert "The heat rule needs" in page
 
+    def test_refuses_to_ask_for_a_job_as_early_as_the_one_before(self, make_plan, greasing, desk):
+        form = {**FORM, "job_type": greasing.pk, "every_days": "7"}
+        answer = desk.post(reverse("upkeep:new"), form)
+
+        assert answer.status_code == 422
+        assert "due again as soon as it is done" in answer.content.decode()
+        assert desk.post(reverse("upkeep:new"), {**form, "ahead_days": "6"}).status_code == 302
+
     def test_does_not_overwrite_a_plan_of_the_same_number(self, make_plan, greasing, desk):
         make_plan("P1")
         form = {**FORM, "job_type": greasing.pk, "code": "P1"}
@@ -199,6 +208,26 @@ class TestImport:
         assert (other.changed, other.differences[0].before, other.differences[0].after) == (
             1, "90", "60",
         )  # fmt: skip
+
+    def test_names_the_days_before_that_a_row_leaves_to_the_usual(self, make_plan, tmp_path):
+        _before, done = self.bring(tmp_path, "B1,润滑阀杆,p2,润滑保养,7,2026-01-10,,\n")
+
+        assert done.left_out == 1
+        assert [str(one.column) for one in done.problems] == [str(importing.LABELS["ahead_days"])]
+
+    def test_leaves_the_hours_to_the_next_look(self, make_plan, tmp_path, monkeypatch):
+        asked = []
+        monkeypatch.setattr(telemetry, "points", lambda codes: ["a point"])
+        monkeypatch.setattr(telemetry, "readings", lambda *given, **named: asked.append(given))
+        path = tmp_path / "plans.csv"
+        path.write_text(
+            "计划编号,保养项目,设施编号,工单类型,运行小时,运行时间测点,上次日期\n"
+            "B1,水泵保养,p2,greasing,2000,PUMP.hours,2026-01-10\n", encoding="utf-8",
+        )  # fmt: skip
+        done = importing.carry_out(path, "plans.csv", {}, None)
+
+        assert (done.created, asked) == (1, [])
+        assert asking._worth_a_look(date(2026, 3, 2)) == ["B1"]
 
     def test_writes_a_template_that_it_reads_itself(self, make_plan, tmp_path):
         path = tmp_path / "template.xlsx"

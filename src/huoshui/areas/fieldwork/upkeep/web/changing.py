@@ -157,7 +157,7 @@ class EnterDone(_OfPlan):
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Propose today."""
-        return {"day": queries.today(), "hours": self.plan.hours_now}
+        return {"day": queries.today()}
 
     def submit(self, request: HttpRequest, form: Any) -> str:
         """Keep it; the plan goes on from there."""

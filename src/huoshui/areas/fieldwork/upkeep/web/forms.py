@@ -146,4 +146,9 @@ class DoneForm(forms.Form):
         label=pgettext_lazy("upkeep", "Done on"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
-    hours = forms.FloatField(label=LABEL["done_hours"], required=False, min_value=0)
+    hours = forms.FloatField(
+        label=LABEL["done_hours"],
+        required=False,
+        min_value=0,
+        help_text=_("Empty: what its point had counted at the end of that day."),
+    )
