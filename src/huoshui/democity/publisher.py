@@ -31,6 +31,8 @@ STORE_PATIENCE_S = 180.0
 LISTENING_PATIENCE_S = 120.0
 DAYS_BETWEEN_SAVES = 20
 CATCH_UP_AT_ONCE = timedelta(days=1)
+# Kept in the state of the city while a rehearsal goes on.
+REHEARSED = "rehearsed"
 
 
 class StoreTooSlow(errors.Unavailable):
@@ -149,6 +151,7 @@ def follow(stop: threading.Event) -> None:
     sender = messages.Sender(stop)
     follower = _Follower(city, sender, more)
     callers, rehearsal = hotline.Callers(), live.Rehearsal()
+    follower.speed_before = lambda: rehearsal.speed_before
     try:
         while not stop.is_set():
             try:
@@ -169,8 +172,12 @@ def follow(stop: threading.Event) -> None:
 
 
 def begin_clock(more: dict[str, object]) -> None:
-    """Let the shown clock run, if `city.build` held it; otherwise leave it as people set it."""
-    if more.pop(home.HELD, False):
+    """Let the shown clock run, if `city.build` held it or a rehearsal set its speed.
+
+    Otherwise leave it as people set it.
+    """
+    rehearsed = more.pop(REHEARSED, None)
+    if more.pop(home.HELD, False) or rehearsed is not None:
         clock.set_speed(float(str(more.get("speed", timetable.SPEED))))
 
 
@@ -187,6 +194,7 @@ class _Follower:
         self._saved_s = 0.0
         self._looked_s = 0.0
         self._saved_speed: float | None = None
+        self.speed_before: Callable[[], float | None] = lambda: None
 
     def catch_up(self) -> None:
         """Send everything up to the shown present, at most a day at once."""
@@ -200,13 +208,19 @@ class _Follower:
         if sent:
             self._sender.settle()
         changed = clock.settled_speed() != self._saved_speed
+        changed |= (self.speed_before() is not None) != (REHEARSED in self._more)
         if changed or (sent and time.monotonic() - self._saved_s > SAVE_EVERY_S):
             self.save()
 
     def save(self) -> None:
         """Keep where the city is and how fast its clock runs."""
-        if clock.settled_speed() > 0:
-            self._more["speed"] = clock.settled_speed()
+        before = self.speed_before()
+        self._more.pop(REHEARSED, None)
+        if before is not None:
+            self._more[REHEARSED] = True
+        speed = clock.settled_speed() if before is None else before
+        if speed > 0:
+            self._more["speed"] = speed
         self._more["shown"] = clock.now().isoformat()
         home.save(self._city.state, self._more)
         self._saved_s = time.monotonic()

@@ -107,7 +107,8 @@ class Crews:
             job = next(ours, None)
             if job is not None:
                 self._busy.add(crew)
-                self._ledger.trying("set off", functools.partial(self._set_off, crew, job))
+                if not self._ledger.trying("set off", functools.partial(self._set_off, crew, job)):
+                    self._busy.discard(crew)
 
     def _trouble(self, job: contracts.ToDo) -> Trouble | None:
         return self._ledger.trouble_of.get(job.origin.removeprefix(ORIGIN))
@@ -122,14 +123,23 @@ class Crews:
     def _arrive(self, crew: str, job: contracts.ToDo) -> None:
         trouble = self._trouble(job)
         assert trouble is not None
-        self._phones[crew].send(job.number, ("arrive", {}))
+        phone = self._phones[crew]
+        if not self._ledger.trying("arrive", lambda: phone.send(job.number, ("arrive", {}))):
+            self._busy.discard(crew)
+            return
         self._stage.after(GREET_S + 60 * trouble.minutes, lambda: self._finish(crew, job, trouble))
 
     def _finish(self, crew: str, job: contracts.ToDo, trouble: Trouble) -> None:
         phone, now_s = self._phones[crew], self._stage.now_s
-        if self._dice.random() < PHOTO_SHARE:
-            phone.photograph(job.number, crew)
-        phone.send(job.number, *self._written(job.number, trouble))
+
+        def hand_in() -> None:
+            if self._dice.random() < PHOTO_SHARE:
+                phone.photograph(job.number, crew)
+            phone.send(job.number, *self._written(job.number, trouble))
+
+        if not self._ledger.trying("finish", hand_in):
+            self._busy.discard(crew)
+            return
         case = job.origin.removeprefix(ORIGIN)
         self._ledger.done[job.number] = (now_s, str(trouble.cure))
         if trouble.cure is Cure.EXCHANGE:

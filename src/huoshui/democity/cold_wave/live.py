@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from huoshui.areas.customers import facade as customers
+from huoshui.areas.fieldwork import contracts as field_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import contracts as hotline_contracts
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import facade as surge
 from huoshui.democity.cold_wave import office, play, script, town, truth
-from huoshui.democity.cold_wave.players import ORIGIN, Telephone
+from huoshui.democity.cold_wave.players import Telephone
 from huoshui.democity.cold_wave.script import HOUR_S, MORNING_S, Call, Cure
 from huoshui.kernel import clock, errors
 from huoshui.kernel.rehearsals import actions as rehearsals
@@ -59,7 +61,7 @@ BUDGET_S = 0.35
 SLOW_EVERY_S = 60.0
 # A person's own call: it rings and is talked through at the pace of real people.
 RINGS_S, TALKS_S, LEFT_S = 4.0, 20.0, 90.0
-Kind = hotline_contracts.EventKind
+Kind, JobState = hotline_contracts.EventKind, field_contracts.JobState
 
 
 @dataclass
@@ -134,6 +136,15 @@ class Rehearsal:
         self._surge = ""
         self._slow_s = float("-inf")
         rehearsals.offer(OFFER)
+
+    @property
+    def speed_before(self) -> float | None:
+        """How fast the clock ran before the rehearsal that goes on; None while there is none.
+
+        Kept by the city on its disk, so that a demo that is stopped or dies in a rehearsal begins
+        again as fast as people had it.
+        """
+        return None if self._wave is None else self._speed_before
 
     @property
     def is_played(self) -> bool:
@@ -223,11 +234,15 @@ class Rehearsal:
         elif now_s > MORNING_S + 900 and not self._is_reported:
             self._is_reported = True
             until = wave.stage.moment(MORNING_S)
-            made = surge.report(self._surge, until, by_id=wave.cast.manager)
-            happened = (
-                f"17:00 报告 {made.number} 已生成",
-                f"Report {made.number} of 17:00 is made",
-            )
+            try:
+                made = surge.report(self._surge, until, by_id=wave.cast.manager)
+                happened = (
+                    f"17:00 报告 {made.number} 已生成",
+                    f"Report {made.number} of 17:00 is made",
+                )
+            except errors.Refused as refusal:  # somebody may have ended the wave before
+                log.warning("The report of 17:00 was refused: %s", refusal)
+                happened = ("17:00 报告未能生成", "The report of 17:00 could not be made")
         elif (last := wave.latest()) is not None:
             happened = last
         rehearsals.tell(
@@ -255,22 +270,27 @@ def _next_morning(now: datetime) -> datetime:
 
 def figures(wave: play.Wave) -> list[object]:
     """Return what the script says has happened so far, beside what the product counts."""
+    now = clock.now() + timedelta(seconds=1)  # what happened at this very moment counts
     until_s = max(0.0, min(wave.stage.now_s, float(MORNING_S)))
     said = truth.count(wave.script, int(until_s))
     there = hotline.figures(wave.stage.begins_at, wave.stage.moment(until_s))
-    ledger = wave.ledger
-    ours = {f"{ORIGIN}{number}" for number in ledger.trouble_of}
-    waiting = sum(one.origin in ours for one in fieldwork.waiting_jobs())
+    until = wave.stage.moment(until_s)
+    calls = hotline.call_facts(wave.stage.begins_at, now)
+    repairs = [one for one in calls if one.kind == "repair" and one.began_at < until]
+    folded = sum(one.incident_id is not None and not one.leads for one in repairs)
+    cases = {one.case_number for one in repairs if one.case_number}
+    jobs = Counter(one.state for one in fieldwork.job_facts(map(hotline.job_origin, cases), now))
+    done = jobs[JobState.DONE] + jobs[JobState.CLOSED]
     exchanged = customers.meter_exchanges(since=wave.stage.begins_at, until=clock.now())
     return list(rehearsals.counted((
         ("来电", "Calls", said.calls, there["all"]),
         ("咨询", "Enquiries", said.enquiries, there["enquiry"]),
         ("报修", "Repair reports", said.repairs, there["repair"]),
         ("刚接听、待记录", "Not noted yet", None, there["unsorted"]),
-        ("其中并单", "of these folded", said.folded, ledger.folded),
-        ("报修事项", "Things to repair", said.troubles, len(ledger.case_of)),
-        ("已派班组", "Given to crews", None, len(ledger.given)),
-        ("待派", "Waiting for a crew", None, waiting),
-        ("现场完成", "Done on site", None, len(ledger.done)),
-        ("换表", "Meters exchanged", ledger.cured(Cure.EXCHANGE), len(exchanged)),
+        ("其中并单", "of these folded", said.folded, folded),
+        ("报修事项", "Things to repair", said.troubles, len(cases)),
+        ("已派班组", "Given to crews", None, jobs[JobState.ASSIGNED] + done),
+        ("待派", "Waiting for a crew", None, jobs[JobState.REQUESTED]),
+        ("现场完成", "Done on site", None, done),
+        ("换表", "Meters exchanged", wave.ledger.cured(Cure.EXCHANGE), len(exchanged)),
     )))  # fmt: skip

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from huoshui.kernel import clock
+from django.db import OperationalError
+
+from huoshui.kernel import clock, errors
 from huoshui.kernel.events import dispatcher
 from huoshui.kernel.jobs import schedules
 
+log = logging.getLogger(__name__)
+
 Deed = Callable[[], None]
+BUSY = (errors.Unavailable, OperationalError)
+AGAIN_S = 20.0
 CARRY_EVERY_S = 60
 SCHEDULES_EVERY_S = 600
 
@@ -38,8 +45,14 @@ class Stage:
         """Let something happen again and again."""
 
         def again() -> None:
+            try:
+                deed()
+            except BUSY:
+                raise  # it is done again as it is
+            except Exception:
+                self.after(pause_s, again)
+                raise
             self.after(pause_s, again)
-            deed()
 
         self.at(first_s, again)
 
@@ -75,7 +88,11 @@ class Stage:
         dispatcher.dispatch()
 
     def look(self, budget_s: float) -> int:
-        """Do what the demo's clock says is due, for so long at most; return how much is left."""
+        """Do what the demo's clock says is due, for so long at most; return how much is left.
+
+        A deed that finds the database busy is done again; one that fails is left, and the others
+        go on.
+        """
         until = time.monotonic() + budget_s
         shown_s = self.seconds(clock.now())
         while self._waiting and self._waiting[0][0] <= shown_s:
@@ -83,6 +100,12 @@ class Stage:
                 return sum(one[0] <= shown_s for one in self._waiting)
             at_s, _order, deed = heapq.heappop(self._waiting)
             self.now_s = max(self.now_s, at_s)
-            deed()
+            try:
+                deed()
+            except BUSY as problem:
+                log.warning("A deed of the rehearsal comes again: %s", problem)
+                self.after(AGAIN_S, deed)
+            except Exception:
+                log.exception("A deed of the rehearsal failed")
         self.now_s = max(self.now_s, shown_s)
         return 0

@@ -173,3 +173,36 @@ class TestRepair:
 
         assert publisher.repair(city, a_job(found_asset=found_asset, zone=zone)) == mended
         assert city.repaired == ([mended] if mended else [])
+
+
+@pytest.mark.django_db
+class TestSpeedOfARehearsal:
+    def test_is_not_that_with_which_the_city_begins_again(self, monkeypatch):
+        kept = {}
+        monkeypatch.setattr(home, "save", lambda state, more: kept.update(more))
+        clock.set_now(AT, times=600)
+        city = SimpleNamespace(state=SimpleNamespace(at=AT), step=lambda until: ())
+        follower = publisher._Follower(city, None, {})
+        follower.speed_before = lambda: 600.0
+        clock.set_speed(0)  # the rehearsal is held
+
+        follower.catch_up()
+        more = dict(kept)
+        publisher.begin_clock(more)
+
+        assert (clock.settled_speed(), kept["speed"]) == (600, 600)
+        assert publisher.REHEARSED not in more
+
+    def test_is_left_as_people_set_it_after_the_rehearsal(self, monkeypatch):
+        kept = {}
+        monkeypatch.setattr(home, "save", lambda state, more: (kept.clear(), kept.update(more)))
+        clock.set_now(AT, times=60)
+        city = SimpleNamespace(state=SimpleNamespace(at=AT), step=lambda until: ())
+        follower = publisher._Follower(city, None, {publisher.REHEARSED: True})
+
+        follower.catch_up()
+        clock.set_speed(1)
+        publisher.begin_clock(dict(kept))
+
+        assert publisher.REHEARSED not in kept
+        assert clock.settled_speed() == 1

@@ -12,7 +12,7 @@ from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import facade as surge
 from huoshui.democity.cold_wave import live, script
 from huoshui.democity.cold_wave.script import HOUR_S, Kind
-from huoshui.kernel import clock
+from huoshui.kernel import clock, errors
 from huoshui.kernel.accounts import actions as accounts
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.events import dispatcher
@@ -67,6 +67,11 @@ def go_to(rehearsal, seconds):
         dispatcher.dispatch()
 
 
+def _at(wave, seconds):
+    wave.stage.now_s = seconds
+    return wave
+
+
 class TestRehearsal:
     def test_begins_the_next_morning_at_six_and_calls_the_crews_up(self, rehearsal):
         ask("start")
@@ -87,6 +92,40 @@ class TestRehearsal:
                  for one in rehearsals.rehearsal(live.CODE).figures}  # fmt: skip
         assert there["Calls"] == there["Repair reports"] == (10, 10)
         assert there["Things to repair"] == (10, 10)
+
+    def test_counts_in_the_product_and_not_in_the_players_own_book(self, rehearsal):
+        ask("start")
+        rehearsal.look()
+        go_to(rehearsal, HOUR_S)
+        wave = rehearsal._wave
+        wave.ledger.folded, wave.ledger.given = 99, {}
+        wave.ledger.done.clear()
+        wave.ledger.case_of.clear()
+
+        there = {one["en"]: one["there"] for one in live.figures(wave)}
+
+        assert (there["of these folded"], there["Things to repair"]) == (0, 10)
+        assert there["Given to crews"] + there["Waiting for a crew"] == 10
+
+    def test_goes_on_when_the_report_is_refused(self, rehearsal, monkeypatch):
+        def refuse(*_args, **_more):
+            raise errors.Refused("surge.no_such", "no such wave", next_step="")
+
+        monkeypatch.setattr(surge, "report", refuse)
+        ask("start")
+        rehearsal.look()
+
+        rehearsal._tell(_at(rehearsal._wave, live.MORNING_S + 1000), 0)
+
+        told = rehearsals.rehearsal(live.CODE).told
+        assert any(one["en"] == "The report of 17:00 could not be made" for one in told)
+
+    def test_remembers_how_fast_the_demo_was(self, rehearsal):
+        before = rehearsal.speed_before
+        ask("start")
+        rehearsal.look()
+
+        assert (before, rehearsal.speed_before) == (None, 600)
 
     def test_leaves_the_jobs_to_a_person_who_wants_to_give_them(self, rehearsal):
         ask("start", live.JOBS)

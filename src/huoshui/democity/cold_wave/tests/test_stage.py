@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
-from huoshui.democity.cold_wave.stage import Stage
+from huoshui.democity.cold_wave.stage import AGAIN_S, Stage
 from huoshui.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,32 @@ class TestLook:
             late = stage.look(5.0)
 
         assert (done, late) == ([10, 20], 0)
+
+    def test_does_a_deed_again_that_found_the_database_busy(self, stage):
+        done = []
+
+        def busy_at_first():
+            done.append(stage.now_s)
+            if len(done) == 1:
+                raise OperationalError("database is locked")
+
+        stage.every(600, busy_at_first, first_s=10)
+        for at_s in (20, 60):
+            with clock.frozen(SIX + timedelta(seconds=at_s)):
+                stage.look(5.0)
+
+        assert done == [10, 10 + AGAIN_S]
+
+    def test_goes_on_with_the_others_when_a_deed_fails(self, stage, caplog):
+        done = []
+        stage.every(20, lambda: 1 / 0, first_s=5)
+        stage.at(10, lambda: done.append(10))
+
+        with clock.frozen(SIX + timedelta(seconds=26)):
+            late = stage.look(5.0)
+
+        assert (done, late) == ([10], 0)
+        assert caplog.text.count("A deed of the rehearsal failed") == 2
 
     def test_says_how_much_is_due_when_its_time_is_over(self, stage):
         done = []
