@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from huoshui.areas.telemetry import (
@@ -185,6 +185,18 @@ def daily_means(
 def latest(codes: Sequence[str] | None = None) -> dict[str, contracts.Latest]:
     """Return the newest reading of each code that has one (all codes when None)."""
     return queries.latest(codes)
+
+
+def newest_sound(code: str, at: datetime, *, within: timedelta) -> float | None:
+    """Return the newest reading of a point, or None where nothing fresh and sound is known.
+
+    Fresh is what was read at most so long before the moment, or after it; sound is what is not
+    marked as bad or missing.
+    """
+    found = latest([code]).get(code) if code and points([code]) else None
+    if found is None or found.value is None or found.quality >= contracts.Quality.BAD:
+        return None
+    return found.value if abs(at - contracts.from_us(found.at_us)) <= within else None
 
 
 def latest_since(change: int) -> tuple[int, list[contracts.Latest]]:

@@ -118,7 +118,8 @@ def raise_minimum(
 ) -> dict[str, int]:
     """Raise what all store-houses together should have of a part in a season; return by store.
 
-    Shared out as it is now, evenly where there is none yet. What is more already stays.
+    Shared out as it is now, evenly where there is none yet. What is more already stays, and a
+    season that goes on longer keeps its end.
     """
     stores = list(models.Store.objects.filter(is_vehicle=False, is_retired=False).order_by("code"))
     part = _part(part_code)
@@ -127,13 +128,16 @@ def raise_minimum(
     whole = sum(before.values())
     if total <= whole or not stores:
         return {}
-    shares = {
-        one.code: before.get(one.code, 0) / whole if whole else 1 / len(stores) for one in stores
-    }
-    raised = {code: -int(-total * share // 1) for code, share in shares.items() if share}
+    shares = before if whole else dict.fromkeys((one.code for one in stores), 1)
+    divisor = whole or len(stores)
+    raised = {code: -(-total * share // divisor) for code, share in shares.items() if share}
+    ends = dict(rows.values_list("store__code", "until_month"))
     for code, quantity in raised.items():
+        last = max(
+            ends.get(code, until_month), until_month, key=lambda one: (one - from_month) % 12
+        )
         keep_minimum(
-            code, part_code, quantity, from_month=from_month, until_month=until_month, by_id=by_id
+            code, part_code, quantity, from_month=from_month, until_month=last, by_id=by_id
         )
     return raised
 

@@ -149,6 +149,24 @@ class TestOutlook:
 
         assert clamp.state == state
 
+    def test_are_raised_by_no_more_than_asked_for(self, parts):
+        stock.keep_store("T", name="Second store", is_vehicle=False, by_id=None)
+        for store, quantity in (("S", 3), ("T", 14)):
+            stock.keep_minimum(store, "clamp", quantity, from_month=11, until_month=3, by_id=None)
+
+        raised = stock.raise_minimum("clamp", 85, from_month=11, until_month=3, by_id=None)
+
+        # 3/17 of 85 are 15; as a fraction of the machine it is a hair more.
+        assert raised == {"S": 15, "T": 70}
+
+    def test_keep_the_end_of_a_season_that_goes_on_longer(self, parts):
+        stock.keep_minimum("S", "clamp", 6, from_month=11, until_month=3, by_id=None)
+
+        stock.raise_minimum("clamp", 8, from_month=11, until_month=1, by_id=None)
+
+        (kept,) = models.StockMinimum.objects.filter(part__code="clamp")
+        assert (kept.quantity, kept.until_month) == (8, 3)
+
 
 class TestInSeason:
     @pytest.mark.parametrize(

@@ -43,12 +43,7 @@ def is_point(code: str) -> bool:
 
 def newest(code: str, now: datetime, *, within: timedelta) -> float | None:
     """Return the newest reading of a point, or None where nothing fresh and sound is known."""
-    if not code or not is_point(code):
-        return None
-    found = telemetry.latest([code]).get(code)
-    if found is None or found.value is None or found.quality >= telemetry_contracts.Quality.BAD:
-        return None
-    return found.value if now - telemetry_contracts.from_us(found.at_us) <= within else None
+    return telemetry.newest_sound(code, now, within=within)
 
 
 def temperature(code: str, now: datetime) -> float | None:

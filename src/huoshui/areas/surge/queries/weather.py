@@ -9,7 +9,7 @@ from huoshui.areas.surge.queries import waves
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock
 
-MEASURED_FOR = timedelta(hours=2)
+MEASURED_FOR = timedelta(hours=3)
 
 
 def temperature_at(surge: models.Surge, at: datetime) -> float | None:
@@ -19,12 +19,9 @@ def temperature_at(surge: models.Surge, at: datetime) -> float | None:
     told us anything.
     """
     point = surge.plan.point_code if surge.plan else ""
-    if point:
-        latest = telemetry.latest([point]).get(point)
-        if latest is not None and latest.value is not None:
-            told_at = datetime.fromtimestamp(latest.at_us / 1e6, UTC)
-            if abs(at - told_at) <= MEASURED_FOR:
-                return float(latest.value)
+    measured = telemetry.newest_sound(point, at, within=MEASURED_FOR)
+    if measured is not None:
+        return measured
     day = clock.local(at).date()
     told = waves.forecasts(day, day).get(day)
     if told is None:

@@ -10,12 +10,16 @@ from huoshui.areas.announcements import facade as announcements
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.surge import actions, contracts, facade, models, queries, refusals
 from huoshui.areas.surge.actions import preparing, priorities, waves
+from huoshui.areas.surge.queries import weather
 from huoshui.areas.surge.tests.conftest import NOW, carry, job_of
+from huoshui.areas.telemetry import contracts as telemetry_contracts
+from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock
 from huoshui.kernel.intake import kinds
 from huoshui.kernel.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
+Quality = telemetry_contracts.Quality
 
 
 class TestDeclare:
@@ -255,6 +259,23 @@ COLD = {NOW.date() + timedelta(days=n): (low, low + 7.0) for n, low in ((1, -9.0
 
 
 class TestWeather:
+    @pytest.mark.parametrize(
+        ("quality", "hours_ago", "found"),
+        [(Quality.GOOD, 1, -15.0), (Quality.DOUBTFUL, 1, -15.0), (Quality.BAD, 1, -6.0),
+         (Quality.GOOD, 4, -6.0)],
+    )  # fmt: skip
+    def test_is_measured_where_a_sound_reading_says_it(
+        self, plan, monkeypatch, quality, hours_ago, found
+    ):
+        at_us = int((NOW - timedelta(hours=hours_ago)).timestamp() * 1e6)
+        read = telemetry_contracts.Latest("AIR", at_us, -15.0, quality, 1)
+        monkeypatch.setattr(telemetry, "latest", lambda codes: {"AIR": read})
+        monkeypatch.setattr(telemetry, "points", lambda codes: codes)
+        facade.keep_forecast({NOW.date(): (-6.0, 1.0)}, by_id=None)
+        surge = models.Surge(kind="cold", plan=models.EmergencyPlan(point_code="AIR"))
+
+        assert weather.temperature_at(surge, NOW) == found
+
     def test_proposes_to_declare_once(self, plan, people):
         facade.keep_forecast(COLD, by_id=None)
         facade.keep_forecast(COLD, by_id=None)
