@@ -188,11 +188,7 @@ def latest(codes: Sequence[str] | None = None) -> dict[str, contracts.Latest]:
 
 
 def newest_sound(code: str, at: datetime, *, within: timedelta) -> float | None:
-    """Return the newest reading of a point, or None where nothing fresh and sound is known.
-
-    Fresh is what was read at most so long before the moment, or after it; sound is what is not
-    marked as bad or missing.
-    """
+    """Return the newest reading of a point if it is near the moment and not bad, else None."""
     found = latest([code]).get(code) if code and points([code]) else None
     if found is None or found.value is None or found.quality >= contracts.Quality.BAD:
         return None
