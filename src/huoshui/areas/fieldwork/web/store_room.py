@@ -262,7 +262,7 @@ class SetMinimum(kit.FormPage):
     def initial(self, request: HttpRequest) -> Mapping[str, Any]:
         """Start with the minimum that the address names."""
         wanted = request.GET.get("minimum", "")
-        named = int(wanted) if wanted.isdecimal() and len(wanted) < 16 else None
+        named = int(wanted) if wanted.isdecimal() and len(wanted) < 16 else 0
         row = models.StockMinimum.objects.filter(pk=named).first()
         if row is None:
             return {}
