@@ -31,6 +31,7 @@ DETAILS = {
     "corrects": pgettext_lazy("recorded detail", "Corrects"),
     "count": pgettext_lazy("recorded detail", "Number"),
     "created": pgettext_lazy("recorded detail", "Created"),
+    "due_date": pgettext_lazy("recorded detail", "Due"),
     "expires_at": pgettext_lazy("recorded detail", "Expires"),
     "expression": pgettext_lazy("recorded detail", "Expression"),
     "file": pgettext_lazy("recorded detail", "File"),
