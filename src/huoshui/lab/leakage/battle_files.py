@@ -1,0 +1,112 @@
+"""Lists of leaks as BattLeDIM wrote them: what a method reports, and what truly ran.
+
+# linkID, startTime                  link,start,end
+p1, 2019-02-03 10:00                 p523,2019-01-15 23:00,2019-02-01 09:50
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from huoshui.lab.series.scada_files import UnreadableFile
+
+HEADINGS = frozenset({"link", "linkid", "link_id", "pipe", "管段"})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A leak as a method reports it: which link, and when the method knew of it."""
+
+    link: str
+    at_s: float
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A leak that truly ran, from its first to its last moment."""
+
+    link: str
+    start_s: float
+    end_s: float
+
+
+def read_reports(path: str | Path) -> list[Report]:
+    """Read a results file: link and moment in each line; further columns are not looked at.
+
+    Raises
+    ------
+    UnreadableFile
+        If a line is no report, with its number and what stands there.
+    """
+    path = Path(path)
+    return [
+        Report(cells[0], _moment(path, line, "start", cells[1]), line)
+        for line, cells in _rows(path, 2)
+    ]
+
+
+def read_leaks(path: str | Path) -> list[Leak]:
+    """Read the leaks that truly ran: ``link,start,end`` in each line.
+
+    Raises
+    ------
+    UnreadableFile
+        If a line is no leak, or one ends before it starts.
+    """
+    path = Path(path)
+    found = []
+    for line, cells in _rows(path, 3):
+        start, end = (
+            _moment(path, line, name, cell)
+            for name, cell in zip(("start", "end"), cells[1:3], strict=True)
+        )
+        if end < start:
+            raise UnreadableFile(
+                "the leak ends before it starts", path=path, line=line, column="end",
+                value=cells[2],
+            )  # fmt: skip
+        found.append(Leak(cells[0], start, end))
+    return found
+
+
+def written(reports: Iterable[Report]) -> str:
+    """Return reports as a results file, the earliest first."""
+    lines = ["# linkID, startTime"]
+    for one in sorted(reports, key=lambda report: report.at_s):
+        lines.append(f"{one.link}, {datetime.fromtimestamp(one.at_s, UTC):%Y-%m-%d %H:%M}")
+    return "\n".join(lines) + "\n"
+
+
+def _rows(path: Path, needed: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield line number and cells of each row; passes over comments, blanks and a heading."""
+    lines = path.read_bytes().decode("utf-8-sig", "replace").splitlines()
+    for number, text in enumerate(lines, start=1):
+        if not text.strip() or text.lstrip().startswith("#"):
+            continue
+        separator = next((sign for sign in (",", ";", "\t") if sign in text), ",")
+        cells = [cell.strip() for cell in next(csv.reader([text], delimiter=separator))]
+        if cells[0].lower().replace(" ", "") in HEADINGS:
+            continue
+        if len(cells) < needed or not all(cells[:needed]):
+            raise UnreadableFile(
+                f"{needed} values with commas between them are needed",
+                path=path, line=number, value=text[:80],
+            )  # fmt: skip
+        yield number, cells
+
+
+def _moment(path: Path, line: int, column: str, cell: str) -> float:
+    """Return a moment of the wall clock, counted as if it were UTC."""
+    try:
+        said = datetime.fromisoformat(cell.replace("/", "-"))
+    except ValueError:
+        raise UnreadableFile(
+            "this is no moment like 2019-01-31 13:05",
+            path=path, line=line, column=column, value=cell[:80],
+        ) from None  # fmt: skip
+    return said.replace(tzinfo=UTC).timestamp()
