@@ -67,7 +67,7 @@ def read_leaks(path: str | Path) -> list[Leak]:
         )
         if end < start:
             raise UnreadableFile(
-                "the leak ends before it starts", path=path, line=line, column="end",
+                "ends_before_start", path=path, line=line, column="end",
                 value=cells[2],
             )  # fmt: skip
         found.append(Leak(cells[0], start, end))
@@ -94,7 +94,7 @@ def _rows(path: Path, needed: int) -> Iterator[tuple[int, list[str]]]:
             continue
         if len(cells) < needed or not all(cells[:needed]):
             raise UnreadableFile(
-                f"{needed} values with commas between them are needed",
+                "too_few_values",
                 path=path, line=number, value=text[:80],
             )  # fmt: skip
         yield number, cells
@@ -106,7 +106,7 @@ def _moment(path: Path, line: int, column: str, cell: str) -> float:
         said = datetime.fromisoformat(cell.replace("/", "-"))
     except ValueError:
         raise UnreadableFile(
-            "this is no moment like 2019-01-31 13:05",
+            "not_a_moment",
             path=path, line=line, column=column, value=cell[:80],
         ) from None  # fmt: skip
     return said.replace(tzinfo=UTC).timestamp()

@@ -36,15 +36,30 @@ MOMENTS = (
 SNIFFED_BYTES = 65_536
 
 
+WHY = {
+    "empty": "the file is empty",
+    "damaged": "the gzip file is damaged",
+    "no_separator": "no separator in the heading",
+    "heading_twice": "two columns have one name",
+    "no_moment": "a row has no moment",
+    "not_a_moment": "not_a_moment",
+    "not_a_number": "this is no number",
+    "cell_count": "the row has more or fewer cells than the heading",
+    "too_few_values": "values are missing from the row",
+    "ends_before_start": "the leak ends before it starts",
+    "no_table": "this is no table of measurements",
+}
+
+
 class UnreadableFile(ValueError):
-    """A file is not a table of measurements; says where, what stands there and why."""
+    """A file is not what it should be; says where, what stands there and why (a key of `WHY`)."""
 
     def __init__(
         self, why: str, *, path: Path, line: int | None = None, column: str = "", value: str = ""
     ) -> None:
-        place = f"{path.name}" + (f", line {line}" if line else "")
+        place = path.name + (f", line {line}" if line else "")
         place += f", column {column}" if column else ""
-        super().__init__(f"{place}: {why}" + (f": {value!r}" if value else ""))
+        super().__init__(f"{place}: {WHY[why]}" + (f": {value!r}" if value else ""))
         self.why, self.path, self.line, self.column, self.value = why, path, line, column, value
 
 
@@ -122,20 +137,18 @@ def _read_one(path: Path) -> Measurements:
         try:
             content = gzip.decompress(content)
         except (OSError, EOFError) as damaged:
-            raise UnreadableFile("the gzip file is damaged", path=path) from damaged
+            raise UnreadableFile("damaged", path=path) from damaged
     content = content.removeprefix(b"\xef\xbb\xbf")
     head = content[:SNIFFED_BYTES].decode("utf-8", "replace").splitlines()
     if not head or not head[0].strip():
-        raise UnreadableFile("the file is empty", path=path)
+        raise UnreadableFile("empty", path=path)
     separator = next((sign for sign in SEPARATORS if sign in head[0]), None)
     if separator is None:
-        raise UnreadableFile(
-            "no separator in the heading", path=path, line=1, value=head[0][:80]
-        )  # fmt: skip
+        raise UnreadableFile("no_separator", path=path, line=1, value=head[0][:80])
     names = [cell.strip().strip('"') for cell in head[0].split(separator)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UnreadableFile("two columns have one name", path=path, line=1, value=twice[0])
+        raise UnreadableFile("heading_twice", path=path, line=1, value=twice[0])
     decimal = "," if separator != "," and _comma_decimals(head[1:], separator) else "."
     try:
         table = csv.read_csv(
@@ -152,12 +165,12 @@ def _read_one(path: Path) -> Measurements:
         )
     except pa.ArrowInvalid as refused:
         raise _where(path, content, names, separator, decimal) or UnreadableFile(
-            str(refused).split(". ")[0], path=path
+            "no_table", path=path, value=str(refused)[:120]
         ) from refused
     moments = table.column(0)
     if moments.null_count:
         line = int(np.flatnonzero(np.asarray(moments.is_null()))[0]) + 2
-        raise UnreadableFile("a row has no moment", path=path, line=line, column=names[0])
+        raise UnreadableFile("no_moment", path=path, line=line, column=names[0])
     at = moments.cast(pa.int64()).to_numpy().astype(float)
     values = np.empty((len(at), len(names) - 1))
     for number in range(1, len(names)):
@@ -183,12 +196,12 @@ def _where(
         cells = [cell.strip().strip('"') for cell in text.split(separator)]
         if len(cells) != len(names):
             return UnreadableFile(
-                f"{len(cells)} cells where the heading has {len(names)}",
+                "cell_count",
                 path=path, line=line, value=text[:80],
             )  # fmt: skip
         if not re.match(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}", cells[0]):
             return UnreadableFile(
-                "this is no moment like 2019-01-31 13:05",
+                "not_a_moment",
                 path=path, line=line, column=names[0], value=cells[0][:80],
             )  # fmt: skip
         for name, cell in zip(names[1:], cells[1:], strict=True):
@@ -198,6 +211,6 @@ def _where(
                 float(cell.replace(",", ".") if decimal == "," else cell)
             except ValueError:
                 return UnreadableFile(
-                    "this is no number", path=path, line=line, column=name, value=cell[:80]
+                    "not_a_number", path=path, line=line, column=name, value=cell[:80]
                 )
     return None

@@ -1,0 +1,74 @@
+"""Refusals of plain files, in the reader's language: where, what stands there, what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huoshui.cli.speaking import gettext
+from huoshui.cli.speaking import mark as _
+from huoshui.kernel import errors
+from huoshui.lab.series.scada_files import UnreadableFile
+
+WORDS = {
+    "empty": (_("The file is empty."), _("Choose another file.")),
+    "damaged": (_("The gzip file is damaged."), _("Copy it again from where it came from.")),
+    "no_separator": (
+        _("The heading has no columns."),
+        _("Part the columns by commas or semicolons; the first one is the time."),
+    ),
+    "heading_twice": (_("Two columns have one name."), _("Rename one of them.")),
+    "no_moment": (_("A row has no time."), _("Write one, or delete the row.")),
+    "not_a_moment": (_("This is no time."), _("Write it as 2019-01-31 13:05.")),
+    "not_a_number": (
+        _("This is no number."),
+        _("Correct it, or leave the cell empty where nothing is known."),
+    ),
+    "cell_count": (
+        _("The row has more or fewer cells than the heading."),
+        _("Look for a missing or an extra separator; decimal commas need semicolons between."),
+    ),
+    "too_few_values": (
+        _("Values are missing from the row."),
+        _("Reports are written link, start; leaks link, start, end."),
+    ),
+    "ends_before_start": (_("The leak ends before it starts."), _("Exchange the two times.")),
+    "no_table": (
+        _("This is no table of measurements."),
+        _("The first column is the time, each further one a sensor."),
+    ),
+}
+
+
+def place(path: Path, line: int | None = None, column: str = "") -> str:
+    """Return where something stands in a file."""
+    parts = [str(path)]
+    if line:
+        parts.append(gettext("line %(line)d") % {"line": line})
+    if column:
+        parts.append(gettext("column %(column)s") % {"column": column})
+    return gettext(", ").join(parts)
+
+
+def refusal(problem: UnreadableFile | OSError) -> errors.Refused:
+    """Return what a person is told about a file that cannot be used."""
+    if isinstance(problem, OSError):
+        name = str(problem.filename or "")
+        return errors.Refused(
+            "cli.file_not_opened",
+            gettext("%(file)s cannot be opened: %(why)s.")
+            % {"file": name, "why": problem.strerror or type(problem).__name__},
+            data={"file": name},
+            next_step=gettext("Look at the name and at who may read it."),
+        )
+    words, remedy = WORDS[problem.why]
+    where = place(problem.path, problem.line, problem.column)
+    value = f" [{problem.value}]" if problem.value else ""
+    return errors.Refused(
+        "cli.file_unreadable",
+        f"{where}{gettext(': ')}{gettext(words)}{value}",
+        data={
+            "file": str(problem.path), "line": problem.line, "column": problem.column,
+            "value": problem.value, "why": problem.why,
+        },
+        next_step=gettext(remedy),
+    )  # fmt: skip
