@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, words
 from huoshui.areas.fieldwork.actions import giving, setting_up, timing
 from huoshui.areas.fieldwork.actions import stock as stock_actions
-from huoshui.areas.fieldwork.patrol import actions as patrol_actions
-from huoshui.areas.fieldwork.patrol import kinds as patrol_kinds
-from huoshui.areas.fieldwork.patrol import queries as patrol_queries
-from huoshui.areas.fieldwork.patrol import site_actions
+from huoshui.areas.fieldwork.patrol import offers as patrol
 from huoshui.areas.fieldwork.phone import actions as phone_actions
 from huoshui.areas.fieldwork.phone import photo_actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries
@@ -29,10 +26,17 @@ if TYPE_CHECKING:
 # What is counted by whoever looks at many jobs at once, as it stood at a moment.
 JobFact = facts.JobFact
 CrewFact = facts.CrewFact
+PartEnd = facts.PartEnd
 PartLevel = facts.PartLevel
 PartUse = facts.PartUse
 job_facts, crew_facts, lying_at = facts.job_facts, facts.crew_facts, facts.lying_at
 meter_parts, part_levels, part_uses = facts.meter_parts, facts.part_levels, facts.part_uses
+part_ends = facts.part_ends
+
+# What other areas ask of patrols and construction sites.
+make_patrol_round, patrol_rounds = patrol.make_patrol_round, patrol.patrol_rounds
+take_patrol_walk, take_patrol_finding = patrol.take_patrol_walk, patrol.take_patrol_finding
+register_site, note_at_site = patrol.register_site, patrol.note_at_site
 
 
 def request_job(
@@ -299,100 +303,3 @@ def stock_warnings(*, since: datetime) -> list[contracts.StockWarning]:
 def repair_times(*, since: datetime, until: datetime) -> list[contracts.RepairTime]:
     """Return the moments of the repairs that were called between two moments, earliest first."""
     return repairs.times(since=since, until=until)
-
-
-def patrol_rounds() -> list[str]:
-    """Return the numbers of the patrol rounds that are walked."""
-    return list(patrol_queries.rounds().values_list("code", flat=True))
-
-
-def make_patrol_round(
-    code: str,
-    *,
-    name: str,
-    every_days: int,
-    begin_date: date,
-    by_id: int | None,
-    zone_code: str = "",
-    pipes: Iterable[str] = (),
-    leak_survey: bool = False,
-) -> None:
-    """Make a round of the named pipes, or of all pipes of its zone where none are named.
-
-    Refuses with ``fieldwork.nothing_to_walk``, ``fieldwork.unknown_assets`` or
-    ``fieldwork.round_exists``.
-    """
-    purpose = patrol_kinds.Purpose.LEAK_SURVEY if leak_survey else patrol_kinds.Purpose.PATROL
-    listed = list(pipes)
-    chosen = patrol_actions.pipes_chosen(zone_code="" if listed else zone_code, codes=listed)
-    values = {"name": name, "zone_code": zone_code, "every_days": every_days,
-              "begin_date": begin_date, "purpose": purpose}  # fmt: skip
-    patrol_actions.keep_round(code, values=values, asset_codes=chosen, by_id=by_id, is_new=True)
-
-
-def take_patrol_walk(
-    code: str,
-    *,
-    by: User,
-    began_at: datetime,
-    track: Iterable[tuple[float, float, float, float | None]],
-    key: str = "",
-) -> float:
-    """Keep a walk of a round and return which part of its pipes it covered, 0 to 1.
-
-    A place of the track is longitude, latitude, seconds since the beginning and the accuracy in
-    metres, or None. The same key again changes nothing.
-    """
-    row = patrol_queries.round_of(code)
-    if row is None:
-        raise refusals.NoSuch("round", code)
-    walk = patrol_actions.take_walk(
-        row, by=by, began_at=began_at, track=list(track), source=patrol_kinds.Source.PHONE, key=key
-    )
-    return walk.covered_m / walk.length_m if walk.length_m else 0.0
-
-
-def take_patrol_finding(
-    kind: str,
-    *,
-    by: User,
-    lon: float,
-    lat: float,
-    found_at: datetime,
-    round_code: str = "",
-    asset_code: str = "",
-    note: str = "",
-    wants_job: bool = False,
-) -> None:
-    """Keep what a patroller found; ``kind`` is a code such as ``leak`` or ``cover``."""
-    patrol_actions.take_finding(
-        by=by, kind=patrol_kinds.FindingKind(kind), lon=lon, lat=lat, found_at=found_at,
-        row=patrol_queries.round_of(round_code), asset_code=asset_code, note=note,
-        wants_job=wants_job,
-    )  # fmt: skip
-
-
-def register_site(values: Mapping[str, object], *, by_id: int | None) -> str:
-    """Register a construction site and return its number; the pipes near it are looked up.
-
-    ``values`` are name, builder, contact, phone, permit, lon, lat, near_m, machine, depth_m,
-    begin_date and end_date.
-    """
-    return site_actions.register_site(values=values, by_id=by_id).number
-
-
-def note_at_site(
-    number: str,
-    what: str,
-    *,
-    by_id: int,
-    note: str = "",
-    person: str = "",
-    asset_code: str = "",
-    amount_yuan: float | None = None,
-) -> None:
-    """Note what happened at a construction site: ``visited``, ``disclosed``, ``damaged``, ..."""
-    site_actions.note_at_site(
-        number, patrol_kinds.SiteStep(what), by_id=by_id, note=note, person=person,
-        asset_code=asset_code, amount_yuan=amount_yuan,
-    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from huoshui.areas.fieldwork.contracts import Found, JobState, Priority
@@ -46,9 +47,14 @@ def due_at(requested_at: datetime, priority: Priority) -> datetime:
     return requested_at + TIME_ALLOWED[priority]
 
 
+def number_stem(local_date: date) -> str:
+    """Return how the numbers of the jobs of a local day begin."""
+    return f"J-{local_date:%Y%m%d}-"
+
+
 def number(local_date: date, count_today: int) -> str:
     """Return the number of the next job of a local day, such as ``J-20260302-001``."""
-    return f"J-{local_date:%Y%m%d}-{count_today + 1:03d}"
+    return f"{number_stem(local_date)}{count_today + 1:03d}"
 
 
 def overdue(state: JobState, due: datetime, now: datetime) -> bool:
@@ -79,6 +85,7 @@ PLAN_LIMIT_S = 28.0
 DUE_COUNTS = (Priority.URGENT, Priority.HIGH)
 
 # Parts used within this time say how fast they go; ordering and driving them takes that long.
+HOUR = timedelta(hours=1)
 RATE_OVER = timedelta(hours=6)
 WARN_AHEAD = timedelta(hours=12)
 
@@ -135,8 +142,21 @@ def in_season(month: int, first: int, last: int) -> bool:
     return first <= month <= last if first <= last else month >= first or month <= last
 
 
-def runs_out_at(*, lying: int, used: int, now: datetime) -> datetime | None:
-    """Return when a part ends if as much goes on being used as within `RATE_OVER`, or None."""
+@dataclass(frozen=True, slots=True)
+class RunOut:
+    """When a part ends at so many an hour; both ends are None where none is used."""
+
+    per_hour: float
+    hours_left: float | None
+    at: datetime | None
+
+
+def run_out(*, lying: int, used: int, now: datetime) -> RunOut:
+    """Return when a part ends if as much goes on being used as within `RATE_OVER`.
+
+    The warning, the outlook, the wall and the report of a wave all ask here.
+    """
     if used <= 0:
-        return None
-    return now + RATE_OVER * (max(0, lying) / used)
+        return RunOut(0.0, None, None)
+    left = RATE_OVER * (max(0, lying) / used)
+    return RunOut(used * (HOUR / RATE_OVER), left / HOUR, now + left)

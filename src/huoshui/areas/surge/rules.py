@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 
 from huoshui.areas.surge.contracts import Kind, Term
 
-VERSION = 1
-"""How the figures of a report are counted; goes up when the counting of any of them changes."""
+VERSION = 2
+"""How a report is counted; goes up when the counting of anything in it changes.
+
+2: when a part is used up goes by the use of six hours, as in the outlook of parts; before by three.
+"""
 FIGURES = (
     "calls", "enquiries", "repairs", "complaints", "other_calls", "wrong_numbers", "unsorted",
     "abandoned", "other_topics", "estates", "folded", "incidents", "repeated_callers",
@@ -37,50 +39,21 @@ HOUR_POINTS, WAITING_POINTS_MAX = 5.0, 40.0
 DEGREE_POINTS, TEMPERATURE_POINTS_MAX = 2.0, 20.0
 COLD_BELOW_C, HEAT_ABOVE_C = -5.0, 35.0
 URGENT_FROM, HIGH_FROM = 60.0, 30.0
-# The present rate of use is that of the last hours; of fewer it would jump with every meter.
-RATE_HOURS = 3
+
+
+def code_stem(day: date) -> str:
+    """Return how the codes of the waves of a year begin."""
+    return f"YJ-{day.year}-"
 
 
 def code_of(day: date, count_of_year: int) -> str:
     """Return the code of the next wave of a year, such as ``YJ-2026-03``."""
-    return f"YJ-{day.year}-{count_of_year + 1:02d}"
+    return f"{code_stem(day)}{count_of_year + 1:02d}"
 
 
 def report_number(code: str, count: int) -> str:
     """Return the number of the next report of a wave, such as ``YJ-2026-03-R02``."""
     return f"{code}-R{count + 1:02d}"
-
-
-def median(values: Iterable[float]) -> float | None:
-    """Return the middle of some values, or of the two around it; None without any."""
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class RunOut:
-    """When a part is used up if the last hours go on: at so many an hour."""
-
-    per_hour: float
-    hours_left: float | None
-    at: datetime | None
-
-
-def run_out(lying: float, used: Sequence[tuple[datetime, float]], now: datetime) -> RunOut:
-    """Return when what lies there is used up: lying over the mean use of the last `RATE_HOURS`.
-
-    Where nothing was used lately it lasts; the hours are empty then.
-    """
-    since = now - timedelta(hours=RATE_HOURS)
-    lately = sum(quantity for at, quantity in used if since <= at < now)
-    per_hour = max(0.0, lately / RATE_HOURS)
-    if per_hour <= 0:
-        return RunOut(0.0, None, None)
-    hours = lying / per_hour
-    return RunOut(per_hour, hours, now + timedelta(hours=min(hours, 24 * 365)))
 
 
 def terms(

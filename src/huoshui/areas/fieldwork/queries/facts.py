@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Q, Sum
 
-from huoshui.areas.fieldwork import models
+from huoshui.areas.fieldwork import models, rules
 from huoshui.areas.fieldwork.contracts import JobState, Moved
 from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import stock as stock_queries
@@ -77,6 +77,18 @@ class PartLevel:
     def lying(self) -> int:
         """How many there are, in stores and vehicles together."""
         return self.in_stores + self.in_vehicles
+
+
+@dataclass(frozen=True, slots=True)
+class PartEnd:
+    """How many of a part lay there, and when it ends if its use goes on as within `over_h`."""
+
+    code: str
+    lying: int
+    per_hour: float
+    hours_left: float | None
+    at: datetime | None
+    over_h: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +237,21 @@ def part_uses(codes: Iterable[str], from_at: datetime, until: datetime) -> list[
             "part__code", "at", "quantity", "why", "job__number"
         )
     ]
+
+
+def part_ends(codes: Iterable[str], at: datetime) -> dict[str, PartEnd]:
+    """Return how long some parts lasted from a moment on, by code: as the outlook says it."""
+    wanted = list(codes)
+    lying = lying_at(wanted, at)
+    used = stock_queries.used_between(at - rules.RATE_OVER, at)
+    keys = dict(models.Part.objects.filter(code__in=wanted).values_list("code", "pk"))
+    found = {}
+    for code in wanted:
+        end = rules.run_out(lying=lying[code], used=used.get(keys.get(code, 0), 0), now=at)
+        found[code] = PartEnd(
+            code, lying[code], end.per_hour, end.hours_left, end.at, rules.RATE_OVER / rules.HOUR
+        )
+    return found
 
 
 def lying_at(codes: Iterable[str], at: datetime) -> dict[str, int]:

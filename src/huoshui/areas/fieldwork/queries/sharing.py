@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+import numpy as np
 
 from huoshui.areas.fieldwork import contracts, models
 from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import stock as stock_queries
-
-METRES_A_DEGREE = 111_195.0
+from huoshui.lab.planning import travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,13 @@ def transfers(day: date) -> list[Transfer]:
         if quantity > kept:
             spare[part_id][store_id] = quantity - kept
     parts = {one.pk: one for one in stock_queries.parts()}
-    spots = {key: _spot(one) for key, one in stores.items()}
+    apart_m = _apart_m(stores.values())
     found = []
     for (store_id, part_id), wanted in sorted(needed.items()):
         missing = wanted - lying.get((store_id, part_id), 0)
         if missing <= 0 or part_id not in parts or store_id not in stores:
             continue
-        for distance, source in _nearest(spare[part_id], spots, store_id):
+        for distance, source in _nearest(spare[part_id], apart_m, store_id):
             if missing <= 0:
                 break
             quantity = min(missing, spare[part_id][source])
@@ -71,25 +73,37 @@ def transfers(day: date) -> list[Transfer]:
 
 
 def _needed() -> Counter[tuple[int, int]]:
-    """Return what the kits of each crew's waiting jobs take, by vehicle and part.
-
-    A job whose parts were issued already takes nothing more.
-    """
-    kits = crew_queries.kits()
-    codes = dict(models.Part.objects.values_list("code", "pk"))
-    waiting = models.Job.objects.filter(
-        state=contracts.JobState.ASSIGNED, crew__vehicle__isnull=False, job_type__isnull=False
-    ).exclude(movements__why=contracts.Moved.ISSUED)
+    """Return what the kits of each crew's given jobs still take, by vehicle and part."""
+    given = models.Job.objects.filter(
+        state=contracts.JobState.ASSIGNED, crew__vehicle__isnull=False
+    )
+    vehicles = dict(given.values_list("pk", "crew__vehicle_id"))
+    keys = dict(models.Part.objects.values_list("code", "pk"))
     found: Counter[tuple[int, int]] = Counter()
-    for vehicle, job_type in waiting.values_list("crew__vehicle_id", "job_type_id"):
-        for code, quantity in kits.get(job_type or 0, {}).items():
-            found[vehicle or 0, codes[code]] += quantity
+    for job, missing in stock_queries.missing_of(given).items():
+        for code, quantity in missing.items():
+            found[vehicles[job] or 0, keys[code]] += quantity
     return found
 
 
-def _nearest(spare: dict[int, int], spots: dict[int, Spot], target: int) -> list[tuple[float, int]]:
+def _apart_m(stores: Iterable[models.Store]) -> dict[tuple[int, int], float]:
+    """Return how far each store with a place is from each other one, straight."""
+    spots = {one.pk: spot for one in stores if (spot := _spot(one)) is not None}
+    keys = list(spots)
+    lon, lat = (np.array([spots[key][axis] for key in keys]) for axis in (0, 1))
+    away = travel.straight_m(lon, lat)
+    return {
+        (one, other): float(away[here, there])
+        for here, one in enumerate(keys)
+        for there, other in enumerate(keys)
+    }
+
+
+def _nearest(
+    spare: dict[int, int], apart_m: dict[tuple[int, int], float], target: int
+) -> list[tuple[float, int]]:
     there = [key for key, quantity in spare.items() if quantity > 0 and key != target]
-    return sorted((_distance(spots[key], spots.get(target)), key) for key in there)
+    return sorted((apart_m.get((key, target), math.inf), key) for key in there)
 
 
 def _spot(store: models.Store) -> Spot:
@@ -97,10 +111,3 @@ def _spot(store: models.Store) -> Spot:
     if crew is not None:
         return crew_queries.spot_of(crew)
     return (store.lon, store.lat) if store.lon is not None and store.lat is not None else None
-
-
-def _distance(one: Spot, other: Spot) -> float:
-    if one is None or other is None:
-        return math.inf
-    east = (other[0] - one[0]) * math.cos(math.radians((one[1] + other[1]) / 2))
-    return math.hypot(east, other[1] - one[1]) * METRES_A_DEGREE

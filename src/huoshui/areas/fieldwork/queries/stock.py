@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -150,14 +150,12 @@ def outlook(
     found = []
     for part in rows:
         in_stores, in_vehicles = lying.get((part.pk, False), 0), lying.get((part.pk, True), 0)
-        ends_at = rules.runs_out_at(
-            lying=in_stores + in_vehicles, used=used.get(part.pk, 0), now=now
-        )
+        end = rules.run_out(lying=in_stores + in_vehicles, used=used.get(part.pk, 0), now=now)
         found.append(
             Outlook(
                 part=part, in_stores=in_stores, in_vehicles=in_vehicles,
                 wanted=wanted[part.code], jobs=jobs[part.code], minimum=least[part.pk],
-                used=used.get(part.pk, 0), runs_out_at=ends_at,
+                used=used.get(part.pk, 0), runs_out_at=end.at,
             )
         )  # fmt: skip
     order = {"short": 0, "low": 1, "enough": 2}
@@ -184,28 +182,37 @@ def used_between(since: datetime, until: datetime) -> dict[int, int]:
 
 
 def _wanted() -> tuple[Counter[str], Counter[str]]:
-    """Return how many of each part the open jobs will take, and how many jobs need it.
+    """Return how many of each part the open jobs will take, and how many jobs need it."""
+    wanted: Counter[str] = Counter()
+    jobs: Counter[str] = Counter()
+    for missing in missing_of(models.Job.objects.open()).values():
+        wanted.update(missing)
+        jobs.update(missing.keys())
+    return wanted, jobs
 
-    What a job was issued already is not taken again.
-    """
+
+def missing_of(rows: QuerySet[models.Job]) -> dict[int, dict[str, int]]:
+    """Return by job how many of each part of its kit it has not got yet; what came back counts."""
     kits = crew_queries.kits()
-    waiting = models.Job.objects.open().filter(job_type__isnull=False)
+    rows = rows.filter(job_type__isnull=False)
     issued: dict[int, Counter[str]] = defaultdict(Counter)
     moved = models.StockMovement.objects.filter(
-        job__in=waiting, why__in=(contracts.Moved.ISSUED, contracts.Moved.RETURNED)
+        job__in=rows, why__in=(contracts.Moved.ISSUED, contracts.Moved.RETURNED)
     )
     for job_id, part, quantity, why in moved.values_list("job_id", "part__code", "quantity", "why"):
         if job_id is not None:
             issued[job_id][part] += quantity if why == contracts.Moved.ISSUED else -quantity
-    wanted: Counter[str] = Counter()
-    jobs: Counter[str] = Counter()
-    for job_id, job_type in waiting.values_list("pk", "job_type_id"):
-        for part, quantity in kits.get(job_type or 0, {}).items():
-            missing = quantity - issued[job_id][part] if job_id in issued else quantity
-            if missing > 0:
-                wanted[part] += missing
-                jobs[part] += 1
-    return wanted, jobs
+    found: dict[int, dict[str, int]] = {}
+    for job_id, job_type in rows.values_list("pk", "job_type_id"):
+        got: Mapping[str, int] = issued.get(job_id, {})
+        missing = {
+            part: quantity - got.get(part, 0)
+            for part, quantity in kits.get(job_type or 0, {}).items()
+            if quantity > got.get(part, 0)
+        }
+        if missing:
+            found[job_id] = missing
+    return found
 
 
 def of_job(job_id: int) -> list[models.StockMovement]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from huoshui.areas.fieldwork import actions, contracts, facade, models, refusals
-from huoshui.areas.fieldwork.actions import giving, timing
+from huoshui.areas.fieldwork.actions import giving, stock, timing
 from huoshui.areas.fieldwork.queries import repairs, sharing
 from huoshui.areas.fieldwork.tests.conftest import NOW
 from huoshui.kernel.audit import words
@@ -175,6 +175,26 @@ class TestTransfers:
         assert said == [("V-near", "V-A", 3), ("V-far", "V-A", 1)]
         # 0.01 degrees of longitude at 34.75 degrees north are 914 m.
         assert found[0].distance_m == pytest.approx(914, abs=1)
+
+    def test_bring_what_a_job_lacks_after_some_of_its_kit_was_issued(
+        self, street, make_crew, meter_exchange, dispatcher, place
+    ):
+        make_crew("A", "fit")
+        make_crew("B", "fit", meter=4, clamp=2)
+        models.KitLine.objects.create(
+            job_type=meter_exchange, part=models.Part.objects.get(code="clamp"), quantity=1
+        )
+        job = actions.request_job(place=place, by_id=dispatcher.pk, work=contracts.Work("meter"))
+        giving.give_to_crew(job.number, crew_code="A", by_id=dispatcher.pk)
+        way = stock.Way(contracts.Moved.ISSUED, from_code="V-B", job_number=job.number)
+        stock.move(way, {"clamp": 1}, by_id=None)
+
+        found = sharing.transfers(NOW.date())
+
+        # Its clamp it has; its meter it still lacks.
+        assert [(one.part.code, one.target.code, one.quantity) for one in found] == [
+            ("meter", "V-A", 1)
+        ]
 
     def test_are_booked_with_one_press_and_never_twice(
         self, browser, street, make_crew, dispatcher

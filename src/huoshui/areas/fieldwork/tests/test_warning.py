@@ -8,6 +8,7 @@ import pytest
 
 from huoshui.areas.fieldwork import actions, contracts, facade, models, rules
 from huoshui.areas.fieldwork.actions import stock, warning
+from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.areas.fieldwork.tests.conftest import NOW
 from huoshui.kernel import clock
 from huoshui.kernel.notices.models import Notice
@@ -84,14 +85,27 @@ class TestWatch:
         assert models.StockWarning.objects.get().ended_at is not None
 
 
-class TestRunsOutAt:
+class TestRunOut:
     @pytest.mark.parametrize(
         ("lying", "used", "hours"), [(13, 7, 6 * 13 / 7), (0, 1, 0), (5, 0, None), (-1, 2, 0)]
     )
     def test_goes_on_at_the_rate_of_the_last_hours(self, lying, used, hours):
-        found = rules.runs_out_at(lying=lying, used=used, now=NOW)
+        found = rules.run_out(lying=lying, used=used, now=NOW)
 
-        assert found == (None if hours is None else NOW + timedelta(hours=hours))
+        assert found.hours_left == (None if hours is None else pytest.approx(hours))
+        assert found.at == (None if hours is None else NOW + timedelta(hours=hours))
+        assert found.per_hour == pytest.approx(used / 6)
+
+    def test_is_what_other_areas_are_told(self, parts, job):
+        use(job, 7)
+
+        later = NOW + timedelta(hours=1)
+        told = facade.part_ends(["meter"], later)["meter"]
+        (shown,) = stock_queries.outlook(later.date(), now=later)
+
+        # Thirteen lie there, and seven were used within six hours.
+        assert (told.lying, told.over_h) == (13, 6)
+        assert told.at == shown.runs_out_at == later + timedelta(hours=6) * 13 / 7
 
 
 class TestSettle:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from huoshui.areas.fieldwork import contracts as field_contracts
+from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline.contracts import CallFact, CallState
 from huoshui.areas.surge import rules
 from huoshui.areas.surge.queries.counting import CaseCount, Gathered
@@ -161,7 +163,9 @@ def _work(found: Gathered, made: Figures) -> None:
 
 
 def _times(found: Gathered, made: Figures) -> None:
-    to_crew, to_site, to_end = [], [], []
+    to_crew: list[float] = []
+    to_site: list[float] = []
+    to_end: list[float] = []
     for case in found.cases:
         called = case.first.began_at
         if case.job is not None and case.job.given_at is not None:
@@ -170,9 +174,13 @@ def _times(found: Gathered, made: Figures) -> None:
             to_site.append(_minutes(called, case.job.arrived_at))
         if case.finished_at is not None:
             to_end.append(_minutes(called, case.finished_at))
-    made.values["minutes_to_crew"] = rules.median(to_crew)
-    made.values["minutes_to_site"] = rules.median(to_site)
-    made.values["minutes_to_repair"] = rules.median(to_end)
+    made.values["minutes_to_crew"] = _median(to_crew)
+    made.values["minutes_to_site"] = _median(to_site)
+    made.values["minutes_to_repair"] = _median(to_end)
+
+
+def _median(values: list[float]) -> float | None:
+    return statistics.median(values) if values else None
 
 
 def _minutes(first: datetime, then: datetime) -> float:
@@ -200,18 +208,17 @@ def by_estate(found: Gathered) -> list[dict[str, Any]]:
 def by_part(found: Gathered) -> list[dict[str, Any]]:
     """Return for each watched part what was used, what is left, and when that is used up."""
     rows = []
-    for code in found.surge.parts:
-        used = [(one.at, float(one.quantity)) for one in found.uses if one.code == code]
-        left = found.lying.get(code, 0)
-        end = rules.run_out(left, used, found.until)
+    ends = fieldwork.part_ends(found.surge.parts, found.until)
+    for code, end in ends.items():
         rows.append(
             {
                 "part": code,
-                "used": int(sum(quantity for _at, quantity in used)),
-                "left": left,
+                "used": sum(one.quantity for one in found.uses if one.code == code),
+                "left": end.lying,
                 "per_hour": end.per_hour,
                 "hours_left": end.hours_left,
                 "out_at": end.at,
+                "over_h": end.over_h,
             }
         )
     return rows

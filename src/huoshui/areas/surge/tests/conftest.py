@@ -7,7 +7,10 @@ A101, A102, A201 and A301 have meters exposed to frost.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -211,6 +214,21 @@ def job_of(call):
     """Return the number of the job of a call's case."""
     case = hotline.call(call).case_number
     return fieldwork.open_jobs(origin=hotline.job_origin(case))[0].number
+
+
+def use_part(user, job, part):
+    """Let somebody's phone tell that one of a part was used for a job."""
+    now_ms = clock.now().timestamp() * 1000
+    key = uuid.uuid4()
+    text = json.dumps({
+        "id": str(key), "number": 1, "kind": "material", "job": job, "at_ms": now_ms,
+        "behind_ms": 0, "body": {"name": part, "code": part, "amount": 1},
+    })  # fmt: skip
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    (receipt,) = fieldwork.hand_in(
+        phone_id=uuid.uuid4(), sent_ms=now_ms, entries=[(key, text, digest)], by=user
+    )
+    assert receipt.outcome == "taken", receipt
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from huoshui.areas.fieldwork import contracts as field_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import facade, queries
 from huoshui.areas.surge.queries import figures
 from huoshui.areas.surge.queries.counting import Gathered
-from huoshui.areas.surge.tests.conftest import NOW, job_of
-from huoshui.kernel import cases
+from huoshui.areas.surge.tests.conftest import NOW, job_of, use_part
+from huoshui.kernel import cases, clock
 
 pytestmark = pytest.mark.django_db
 SORTS = ("enquiries", "repairs", "complaints", "other_calls", "wrong_numbers", "unsorted",
@@ -133,6 +134,27 @@ class TestFigures:
 
 
 QUESTIONS = 23
+
+
+class TestParts:
+    def test_run_out_when_the_outlook_of_parts_says_so(self, wave, people, monkeypatch):
+        # Six hours decide, also where the wave began after the meter was used.
+        with clock.frozen(NOW - timedelta(hours=5)):
+            monkeypatch.setattr(clock, "real_now", clock.now)
+            by_id = people["dispatcher"].pk
+            asked = fieldwork.request_job(
+                place=field_contracts.Place(lon=117.0, lat=36.6), by_id=by_id
+            )
+            fieldwork.give_to_crew(number=asked.number, crew_code="Q-01", by_id=by_id)
+            use_part(people["crew"], asked.number, "meter")
+
+        row = figures.by_part(Gathered(queries.surge(wave), NOW))[0]
+
+        # Ten in the store and two in each of two vehicles, less the one that was used.
+        assert (row["left"], row["per_hour"]) == (13, pytest.approx(1 / 6))
+        assert row["hours_left"] == pytest.approx(13 * 6)
+        assert row["out_at"] == NOW + timedelta(hours=13 * 6)
+        assert row["out_at"] == fieldwork.part_ends(["meter"], NOW)["meter"].at
 
 
 class TestCaseOfJob:

@@ -1,4 +1,4 @@
-"""Numbers of waves, ranks, triggers and when parts run out: worked by hand."""
+"""Numbers of waves, ranks and triggers: worked by hand."""
 
 from __future__ import annotations
 
@@ -11,25 +11,6 @@ from huoshui.areas.surge.contracts import Kind
 from huoshui.areas.surge.web import shown
 
 NOW = datetime(2026, 1, 7, 9, 0, tzinfo=UTC)
-
-
-class TestRunOut:
-    def test_divides_what_lies_there_by_the_use_of_the_last_three_hours(self):
-        used = [(NOW - timedelta(hours=h), 4.0) for h in (0.5, 1.5, 2.5, 5)]
-
-        found = rules.run_out(20, used, NOW)
-
-        # Twelve in three hours are four an hour; twenty last five hours.
-        assert (found.per_hour, found.hours_left) == (4.0, 5.0)
-        assert found.at == NOW + timedelta(hours=5)
-
-    def test_lasts_where_nothing_is_used(self):
-        assert rules.run_out(20, [], NOW).at is None
-
-    def test_counts_what_came_back(self):
-        used = [(NOW - timedelta(hours=1), 5.0), (NOW - timedelta(minutes=10), -2.0)]
-
-        assert rules.run_out(10, used, NOW).per_hour == 1.0
 
 
 class TestTerms:
@@ -108,12 +89,6 @@ class TestNightsBeyond:
 class TestFigures:
     def test_all_have_a_name(self):
         assert set(words.FIGURES) == set(rules.FIGURES)
-
-    @pytest.mark.parametrize(
-        ("values", "middle"), [([], None), ([3], 3), ([1, 9, 2], 2), ([1, 2], 1.5)]
-    )
-    def test_take_the_middle(self, values, middle):
-        assert rules.median(values) == middle
 
 
 class TestReorder:

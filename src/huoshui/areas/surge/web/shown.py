@@ -154,6 +154,8 @@ def parts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "used": row["used"],
                 "left": row["left"],
                 "per_hour": formats.number(row["per_hour"], ".1f"),
+                # A report of before 2026-11 was counted by three hours and did not say so.
+                "over_h": int(row.get("over_h", 3)),
                 "out_at": at,
                 "hours": hours,
                 "tone": "bad"
