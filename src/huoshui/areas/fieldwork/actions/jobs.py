@@ -59,6 +59,7 @@ def request_job(
     permissions.require_in(by_id, "fieldwork.request_job", [unit])
     with transaction.atomic():
         if origin:
+            numbering.alone(origin)  # who asks for the same now waits here
             already = models.Job.objects.open().filter(origin=origin).first()
             if already is not None:
                 return already

@@ -1,24 +1,20 @@
-"""The numbers of jobs."""
+"""The numbers of jobs, and that the same is asked for once."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from huoshui.areas.fieldwork import models, rules
-from huoshui.kernel import clock
+from huoshui.kernel import clock, numbering
 
 
 def next_number(now: datetime) -> str:
-    """Return the number of the next job of the local day."""
-    # SQLite writes under one lock (IMMEDIATE) and the number is unique, so two jobs asked
-    # for in the same instant cannot share one.
+    """Return the number of the next job of the local day; only inside a transaction."""
     day = now.astimezone(clock.local_zone()).date()
-    stem = rules.number(day, 0).rsplit("-", 1)[0] + "-"
-    latest = (
-        models.Job.objects.filter(number__startswith=stem)
-        # Not by the moment: the shown clock may have been set back since.
-        .order_by("-id")
-        .values_list("number", flat=True)
-        .first()
-    )
-    return rules.number(day, int(latest.rsplit("-", 1)[1]) if latest else 0)
+    stem = rules.number_stem(day)
+    return rules.number(day, numbering.latest(models.Job.objects.all(), "number", stem))
+
+
+def alone(origin: str) -> None:
+    """Let one at a time look whether a job of an origin is open, until the transaction ends."""
+    numbering.alone(f"fieldwork.job:{origin}")

@@ -100,6 +100,11 @@ def risk(
     return next((level for least, level in _RISK if points >= least), Risk.LOW)
 
 
+def site_stem(year: int) -> str:
+    """Return how the numbers of the sites of a year begin."""
+    return f"SG-{year}-"
+
+
 def site_number(year: int, count: int) -> str:
     """Return the number of the next site of a year, such as ``SG-2026-007``."""
-    return f"SG-{year}-{count + 1:03d}"
+    return f"{site_stem(year)}{count + 1:03d}"

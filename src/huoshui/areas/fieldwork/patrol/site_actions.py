@@ -11,7 +11,7 @@ from django.db import transaction
 from huoshui.areas.fieldwork import actions, contracts, models
 from huoshui.areas.fieldwork.patrol import kinds, refusals, rules
 from huoshui.areas.network import facade as network
-from huoshui.kernel import audit, clock
+from huoshui.kernel import audit, clock, numbering
 
 Step = kinds.SiteStep
 MONEY = (Step.CLAIMED, Step.PAID)
@@ -26,10 +26,8 @@ def register_site(*, values: Mapping[str, Any], by_id: int | None) -> models.Con
     now = clock.now()
     with transaction.atomic():
         year = clock.local(now).year
-        stem = rules.site_number(year, 0).rsplit("-", 1)[0] + "-"
-        latest = models.ConstructionSite.objects.filter(number__startswith=stem).order_by("-id")
-        newest = latest.values_list("number", flat=True).first()
-        count = int(newest.rsplit("-", 1)[1]) if newest else 0
+        sites = models.ConstructionSite.objects.all()
+        count = numbering.latest(sites, "number", rules.site_stem(year))
         site = models.ConstructionSite(number=rules.site_number(year, count), registered_at=now)
         _set(site, values)
         site.save()

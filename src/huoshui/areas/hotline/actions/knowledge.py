@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.hotline import letters, refusals
 from huoshui.areas.hotline.contracts import ArticleState
 from huoshui.areas.hotline.models import Article, ArticleVersion, Call, Question
-from huoshui.kernel import audit, clock
+from huoshui.kernel import audit, clock, numbering
 
 TEXT_MAX = 20_000
+STEM = "KB-"
 
 
 def _article(code: str) -> Article:
@@ -67,9 +68,9 @@ def write_draft(
 
 
 def _new_article(title: str) -> Article:
-    latest = Article.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    latest = numbering.latest(Article.objects.all(), "code", STEM)
     return Article.objects.create(
-        code=f"KB-{latest + 1:04d}",
+        code=f"{STEM}{latest + 1:04d}",
         title=title,
         state=ArticleState.DRAFT,
         changed_at=clock.now(),

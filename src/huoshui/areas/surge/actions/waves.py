@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.surge import contracts, models, queries, refusals, rules
-from huoshui.kernel import audit, clock, events, notices
+from huoshui.kernel import audit, clock, events, notices, numbering
 from huoshui.kernel.accounts.models import User
 
 
@@ -52,7 +52,7 @@ def declare(said: Declared, *, by_id: int | None) -> models.Surge:
     plan = _plan(said.plan) if said.plan else None
     known = fieldwork.crew_codes()
     day = clock.local(now).date()
-    count = models.Surge.objects.filter(code__startswith=f"YJ-{day.year}-").count()
+    count = numbering.latest(models.Surge.objects.all(), "code", rules.code_stem(day))
     row = models.Surge.objects.create(
         code=rules.code_of(day, count),
         name=name,
