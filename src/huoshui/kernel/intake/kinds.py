@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from django.db import transaction
 from django.utils.functional import Promise
 
 from huoshui.kernel.intake.problems import Found
@@ -91,6 +92,19 @@ class Outcome:
 
 Check = Callable[[Path, str, Mapping[str, str]], Outcome]
 CarryOut = Callable[[Path, str, Mapping[str, str], int | None], Outcome]
+
+
+def done_and_taken_back(
+    carry_out: CarryOut, path: Path, name: str, options: Mapping[str, str]
+) -> Outcome:
+    """Do an import and take it back: what is refused then is refused when it counts.
+
+    For a ``check`` whose rows are judged by the deeds that would keep them.
+    """
+    with transaction.atomic():
+        outcome = carry_out(path, name, options, None)
+        transaction.set_rollback(True)
+    return outcome
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,50 @@ class TestTypes:
         assert answer.status_code == 422
         assert "stands in the kit already" in answer.content.decode()
 
+    def test_keep_what_is_there_no_more(self, desk, meter_exchange):
+        row = models.JobType.objects.get(code="meter")
+        models.Skill.objects.update(is_retired=True)
+        models.Part.objects.update(is_retired=True)
+        page = desk.get(reverse("fieldwork:change-type", args=["meter"])).content.decode()
+        assert page.count("(not there any more)") == 1 + 4  # the skill, and each line of the kit
+
+        answer = post(
+            desk, "change-type",
+            {**self.VALUES, "skills": [one.pk for one in row.skills.all()],
+             "part_1": "meter", "quantity_1": "3"}, "meter",
+        )  # fmt: skip
+
+        assert answer.status_code == 302, answer.content.decode()[:3000]
+        assert [(line.part.code, line.quantity) for line in row.kit.all()] == [("meter", 3)]
+        assert [one.code for one in row.skills.all()] == ["fit"]
+
+    def test_want_a_number_of_each_part(self, desk, meter_exchange):
+        answer = post(desk, "new-type", {"code": "frozen", **self.VALUES, "part_1": "meter"})
+
+        assert answer.status_code == 422
+        assert "Say how many of it." in answer.content.decode()
+
+
+class TestCrews:
+    def test_keep_what_is_there_no_more(self, desk, make_crew, day_shift):
+        crew = make_crew("Q")
+        skill = models.Skill.objects.create(code="old", name_zh="旧", name_en="Old",
+                                            is_retired=True)  # fmt: skip
+        crew.skills.set([skill])
+        models.ShiftPattern.objects.update(is_retired=True)
+
+        answer = post(
+            desk, "change-crew",
+            {"name": "New name", "skills": [skill.pk], "pattern": crew.pattern_id or "",
+             "pattern_offset_days": 0, "depot": crew.depot_id or "",
+             "vehicle": crew.vehicle_id or ""}, "Q",
+        )  # fmt: skip
+
+        assert answer.status_code == 302, answer.content.decode()[:3000]
+        crew.refresh_from_db()
+        assert (crew.name, [one.code for one in crew.skills.all()]) == ("New name", ["old"])
+        assert crew.pattern is not None
+
 
 class TestPartsAndStores:
     def test_a_part_that_still_lies_somewhere_is_not_retired(self, desk, depot):

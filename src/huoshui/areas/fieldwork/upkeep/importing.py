@@ -108,10 +108,7 @@ def template(target: IO[bytes]) -> None:
 
 def check(path: Path, name: str, options: Mapping[str, str]) -> kinds.Outcome:
     """Do everything and take it back: what is refused then is refused when it counts."""
-    with transaction.atomic():
-        outcome = carry_out(path, name, options, None)
-        transaction.set_rollback(True)
-    return outcome
+    return kinds.done_and_taken_back(carry_out, path, name, options)
 
 
 def carry_out(

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from huoshui.areas.fieldwork import rules
+from huoshui.lab.upkeep import hours as lab
 
 DAY = timedelta(days=1)
 # When a job ends whose plan names no hours.
@@ -75,21 +76,20 @@ def next_due(
     found: list[Due] = []
     if every_days:
         found.append(Due(season.at_or_after(done_date + every_days * DAY), "days"))
-    ahead = None if hours is None else days_of_hours(hours)
+    ahead = None if hours is None else days_of_hours(hours.left, hours.a_day)
     if hours is not None and ahead is not None:
         full = max(today, (hours.read_date or today) + ahead * DAY)
         found.append(Due(season.at_or_after(full), "hours"))
     return min(found, key=lambda one: one.date) if found else None
 
 
-def days_of_hours(hours: Hours) -> int | None:
-    """Return in how many whole days the running hours are full; None where that is not known."""
-    if hours.left <= 0:
-        return 0
-    if not hours.a_day:
-        return None
-    days = math.floor(hours.left / hours.a_day)
-    return days if days <= FORECAST_DAYS_MAX else None
+def days_of_hours(left_h: float, hours_a_day: float | None) -> int | None:
+    """Return in how many whole days so many running hours are full; None where nobody can say."""
+    try:
+        days = lab.days_until(left_h=left_h, hours_a_day=hours_a_day or 0.0)
+    except ValueError:
+        return None  # more hours a day than a day has say nothing
+    return math.floor(days) if days <= FORECAST_DAYS_MAX else None
 
 
 def routine_after(due_date: date, *, every_days: int, season: Season) -> date:

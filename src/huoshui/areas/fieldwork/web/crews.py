@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -171,12 +172,30 @@ def _hours(shift: tuple[datetime, datetime]) -> str:
     return f"{begin:%H:%M}–{end:%H:%M}"
 
 
+def choice_of(row: Any) -> str:
+    """Return what is offered, and whether it is there no more and only kept."""
+    if not getattr(row, "is_retired", False):
+        return words.name_of(row)
+    return gettext("%(name)s (not there any more)") % {"name": words.name_of(row)}
+
+
+def keep_offering(form: Any, **held: Iterable[Any]) -> None:
+    """Let fields offer what a thing has already, retired or not: keeping a form must drop nothing.
+
+    Each name is that of a field, its value what the thing has of it.
+    """
+    for name, rows in held.items():
+        field = form.fields[name]
+        keys = [one.pk for one in rows if one is not None]
+        field.queryset = field.queryset.model.objects.filter(Q(is_retired=False) | Q(pk__in=keys))
+
+
 class Named(forms.ModelMultipleChoiceField):
     """Several things that have a name in both languages."""
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the name in the reader's language."""
-        return words.name_of(obj)
+        return choice_of(obj)
 
 
 class NamedOne(forms.ModelChoiceField):
@@ -184,7 +203,7 @@ class NamedOne(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the name in the reader's language."""
-        return words.name_of(obj)
+        return choice_of(obj)
 
 
 class CrewForm(forms.Form):
@@ -279,6 +298,9 @@ class ChangeCrew(OfCrew):
         """Return the form without its number, which stays."""
         form = CrewForm(**arguments)
         del form.fields["code"]
+        row = self.crew
+        keep_offering(form, skills=row.skills.all(), pattern=[row.pattern], depot=[row.depot],
+                      vehicle=[row.vehicle])  # fmt: skip
         return form
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -18,7 +19,7 @@ from huoshui.areas.fieldwork import models, words
 from huoshui.areas.fieldwork.actions import crews as actions
 from huoshui.areas.fieldwork.queries import crews as queries
 from huoshui.areas.fieldwork.web import who
-from huoshui.areas.fieldwork.web.crews import MANAGE, READ, Named
+from huoshui.areas.fieldwork.web.crews import MANAGE, READ, Named, choice_of, keep_offering
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
@@ -279,10 +280,14 @@ class TypeForm(NamesForm):
     )  # fmt: skip
     is_retired = _retire()
 
-    def __init__(self, *args: Any, kit_lines: int = KIT_LINES_FREE, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kit_lines: int = KIT_LINES_FREE, held: Sequence[models.Part] = (),
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        parts = models.Part.objects.filter(is_retired=False).order_by("code")
-        choices = [("", _("No further part")), *((one.code, words.name_of(one)) for one in parts)]
+        there = Q(is_retired=False) | Q(pk__in=[one.pk for one in held])
+        parts = models.Part.objects.filter(there).order_by("code")
+        choices = [("", _("No further part")), *((one.code, choice_of(one)) for one in parts)]
         for number in range(1, kit_lines + 1):
             self.fields[f"part_{number}"] = forms.ChoiceField(
                 label=_("Part %(number)s of the kit") % {"number": number}, required=False,
@@ -304,7 +309,9 @@ class TypeForm(NamesForm):
                 continue
             if part in kit_of:
                 self.add_error(f"part_{number}", gettext("This part stands in the kit already."))
-            kit_of[part] = quantity or 1
+            if quantity is None and f"quantity_{number}" not in self.errors:
+                self.add_error(f"quantity_{number}", gettext("Say how many of it."))
+            kit_of[part] = quantity or 0
         return {**values, "kit": kit_of}
 
 
@@ -355,8 +362,13 @@ class KeepType(Keep):
 
     def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
         """Return the form with a line for each part of the kit, and some more."""
-        there = len(self.kept.kit.all()) if self.kept else 0
-        return super().get_form(request, kit_lines=there + KIT_LINES_FREE, **arguments)
+        held = [line.part for line in self.kept.kit.all()] if self.kept else []
+        form = super().get_form(
+            request, kit_lines=len(held) + KIT_LINES_FREE, held=held, **arguments
+        )
+        if self.kept:
+            keep_offering(form, skills=self.kept.skills.all())
+        return form
 
     def initial(self, request: HttpRequest) -> Mapping[str, Any]:
         """Start with it as it is."""

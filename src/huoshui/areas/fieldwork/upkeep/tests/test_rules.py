@@ -31,6 +31,8 @@ class TestNextDue:
             (None, Hours(every=500, now=900, done=300, a_day=None), (TODAY, "hours")),
             (None, Hours(every=500, now=400, done=300, a_day=None), None),
             (None, Hours(every=500, now=400, done=300, a_day=0), None),
+            # No day has thirty hours: such a counter says nothing of the days to come.
+            (None, Hours(every=500, now=400, done=300, a_day=30), None),
             (90, Hours(every=500, now=400, done=300, a_day=None), (date(2026, 4, 1), "days")),
             # Five days from the day of the last reading, and not before today.
             (None, Hours(2000, 1900, 0, 20, date(2026, 2, 28)), (date(2026, 3, 5), "hours")),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -137,9 +135,8 @@ def _range(row: models.MaintenancePlan, left_h: float) -> str:
     begin = clock.local(read_at).date() if read_at else queries.today()
 
     def on(hours_a_day: float | None) -> str:
-        if not hours_a_day or left_h / hours_a_day > rules.FORECAST_DAYS_MAX:
-            return gettext("not foreseeable")
-        return formats.day(begin + timedelta(days=math.floor(left_h / hours_a_day)))
+        days = rules.days_of_hours(left_h, hours_a_day)
+        return gettext("not foreseeable") if days is None else formats.day(begin + days * rules.DAY)
 
     said = [on(row.hours_a_day), on(row.hours_a_day_max), on(row.hours_a_day_min)]
     if len(set(said)) == 1:
