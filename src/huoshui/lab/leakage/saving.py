@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-HOURS_A_DAY = 24.0
+from huoshui.lab.leakage import pressure
+from huoshui.lab.leakage.pressure import HOURS_A_DAY
 
 
 @dataclass(frozen=True)
@@ -199,15 +200,12 @@ def night_day_factor(*, pressures_m: ArrayLike, night_pressure_m: float, exponen
     .. [1] A. Lambert, "What do we know about pressure:leakage relationships in distribution
        systems?", IWA Brno 2001.
     """
-    if not night_pressure_m > 0 or not 0.5 <= exponent <= 2.5:
-        msg = (
-            "night_pressure_m must be greater than zero and exponent between 0.5 and 2.5;"
-            f" given are {night_pressure_m} and {exponent}"
+    found = float(
+        pressure.hour_day_factor(
+            pressures_m=pressures_m, night_pressure_m=night_pressure_m, exponent=exponent
         )
-        raise ValueError(msg)
-    pressure = np.asarray(pressures_m, dtype=float)
-    pressure = np.maximum(pressure[np.isfinite(pressure)], 0.0)
-    if pressure.size == 0:
+    )
+    if math.isnan(found):
         msg = "pressures_m has no known pressure"
         raise ValueError(msg)
-    return HOURS_A_DAY * float(np.mean((pressure / night_pressure_m) ** exponent))
+    return found
