@@ -113,6 +113,7 @@ class Settle(kit.FormPage):
 
     title = _("Find the place of an exchange")
     permission = "customers.edit"
+    once = True
     form_class = SettleForm
     submit_label = _("Put it into the register")
     explanation = _(

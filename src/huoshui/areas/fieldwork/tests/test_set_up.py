@@ -172,6 +172,65 @@ class TestPartsAndStores:
         assert "too low" not in desk.get(reverse("fieldwork:differences")).content.decode()
 
 
+class TestSentTwice:
+    """A double click counts once."""
+
+    @pytest.fixture
+    def stocked(self, desk, depot):
+        post(desk, "new-part", {"code": "m", **NAMES, "unit": "pc"})
+        post(desk, "new-store", {"code": "V", "name": "Van", "is_vehicle": "on"})
+        stock.move(stock.Way(contracts.Moved.RECEIVED, to_code="D"), {"m": 9}, by_id=None)
+        return models.Part.objects.get()
+
+    @pytest.mark.parametrize("key", ["a", ""])
+    def test_moves_parts_once(self, desk, stocked, key):
+        said = {
+            "why": "loaded", "part": stocked.pk, "quantity": "2", "form_key": key,
+            "from_store": models.Store.objects.get(code="D").pk,
+            "to_store": models.Store.objects.get(code="V").pk,
+        }  # fmt: skip
+
+        for _ in range(2):
+            assert post(desk, "move", said).status_code == 302
+
+        # Without a key the form does not come from a page: each counts.
+        assert models.Stock.objects.get(store__code="V").quantity == (2 if key else 4)
+
+    def test_counts_a_store_once(self, desk, stocked):
+        # The second of the two would find what was loaded between them, and book it away again.
+        said = {
+            "store": models.Store.objects.get(code="D").pk, "part": stocked.pk, "quantity": "8",
+            "form_key": "a",
+        }  # fmt: skip
+        post(desk, "count", said)
+        stock.move(stock.Way(contracts.Moved.RECEIVED, to_code="D"), {"m": 5}, by_id=None)
+
+        post(desk, "count", said)
+
+        assert models.Stock.objects.get(store__code="D").quantity == 13
+
+    def test_hands_parts_over_once(self, desk, stocked):
+        said = {"part": "m", "quantity": "3", "source": "D", "target": "V", "form_key": "a"}
+
+        for _ in range(2):
+            post(desk, "transfer", said)
+
+        assert models.Stock.objects.get(store__code="V").quantity == 3
+
+    def test_asks_for_one_job(self, desk, street):
+        said = {"title": "Leak", "kind": "repair", "priority": "normal", "asset_code": "p2",
+                "form_key": "a"}  # fmt: skip
+
+        first, again = (post(desk, "new-job", said) for _ in range(2))
+
+        assert models.Job.objects.count() == 1
+        assert again["Location"] == first["Location"]
+
+    @pytest.mark.parametrize("name", ["move", "count", "new-job", "new-crew", "new-type"])
+    def test_is_told_by_a_key_of_the_page(self, desk, name):
+        assert 'name="form_key"' in desk.get(reverse(f"fieldwork:{name}")).content.decode()
+
+
 class TestPermission:
     @pytest.mark.parametrize("name", ["new-skill", "new-pattern", "new-type", "new-part"])
     def test_a_crew_may_not_change_what_the_office_sets_up(self, browser, crew, name):

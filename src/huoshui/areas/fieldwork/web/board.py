@@ -23,6 +23,7 @@ from huoshui.areas.fieldwork.web import who
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock, jobs, live
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages import kit
 
 READ, PLAN = "fieldwork.read_jobs", "fieldwork.assign_job"
 STREAM = "fieldwork.board"
@@ -80,6 +81,7 @@ def _said(labels: dict[str, words.Words]) -> dict[str, str]:
 
 @permissions.needs(PLAN)
 @require_POST
+@kit.once
 def plan_many(request: HttpRequest) -> HttpResponse:
     """Ask for a proposal for the next hours; the board shows it once it is computed."""
     now = clock.now()

@@ -180,10 +180,7 @@ def choice_of(row: Any) -> str:
 
 
 def keep_offering(form: Any, **held: Iterable[Any]) -> None:
-    """Let fields offer what a thing has already, retired or not: keeping a form must drop nothing.
-
-    Each name is that of a field, its value what the thing has of it.
-    """
+    """Let fields offer what a thing has of them, retired or not: keeping must drop nothing."""
     for name, rows in held.items():
         field = form.fields[name]
         keys = [one.pk for one in rows if one is not None]
@@ -242,6 +239,7 @@ class NewCrew(kit.FormPage):
 
     title = _("New crew")
     permission = MANAGE
+    once = True
     form_class: type[forms.BaseForm] = CrewForm
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:

@@ -68,6 +68,7 @@ class Keep(kit.FormPage):
     """Add one thing, or change the one that the address names; ``home`` is the list of them."""
 
     permission = MANAGE
+    once = True
     home: tuple[Any, str] = ("", "")
     said: Any = _("It is kept.")
 

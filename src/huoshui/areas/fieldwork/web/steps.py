@@ -26,6 +26,7 @@ class NewJob(kit.FormPage):
 
     title = _("New job")
     permission = "fieldwork.request_job"
+    once = True
     form_class = forms.NewJobForm
     submit_label = _("Ask for the job")
 
@@ -118,6 +119,7 @@ class Assign(Step):
 
     title = _("Give the job to a crew")
     permission = "fieldwork.assign_job"
+    once = True
     form_class = forms.AssignForm
     submit_label = _("Give it")
     done = _("The job was given.")
@@ -169,6 +171,7 @@ class Close(Step):
 
     title = _("Check and close the job")
     permission = "fieldwork.close_job"
+    once = True
     template = "fieldwork/close.html"
     submit_label = _("The report is right: close the job")
     submit_colour = "success"
@@ -197,6 +200,7 @@ class Return(Step):
 
     title = _("Send the job back to the crew")
     permission = "fieldwork.close_job"
+    once = True
     form_class = forms.ReasonForm
     submit_label = _("Send it back")
     submit_colour = "warning"
@@ -214,6 +218,7 @@ class CancelJob(Step):
 
     title = _("Cancel the job")
     permission = "fieldwork.cancel_job"
+    once = True
     form_class = forms.ReasonForm
     submit_label = _("Cancel the job for good")
     submit_colour = "danger"

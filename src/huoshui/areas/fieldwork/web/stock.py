@@ -184,6 +184,7 @@ def _transfer(one: sharing.Transfer) -> dict[str, Any]:
 
 @permissions.needs(MOVE)
 @require_POST
+@kit.once
 def transfer(request: HttpRequest) -> HttpResponse:
     """Book what one vehicle handed to another; refuses more than lies there."""
     said = request.POST
@@ -252,6 +253,7 @@ class MoveParts(kit.FormPage):
 
     title = _("Book a movement")
     permission = MOVE
+    once = True
     form_class = MoveForm
     submit_label = _("Book it")
 
@@ -298,6 +300,7 @@ class CountParts(kit.FormPage):
 
     title = pgettext_lazy("stock", "Count")
     permission = MOVE
+    once = True
     form_class = CountForm
     explanation = _("What differs from the books becomes a movement of its own.")
 

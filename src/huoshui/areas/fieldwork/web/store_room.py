@@ -249,6 +249,7 @@ class SetMinimum(kit.FormPage):
 
     title = _("Minimum of a season")
     permission = MANAGE
+    once = True
     form_class = MinimumForm
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
@@ -341,6 +342,7 @@ class Settle(kit.FormPage):
 
     title = _("Settle a difference")
     permission = MANAGE
+    once = True
     form_class = SettleForm
     submit_label = _("It is settled")
     explanation = _("The books stay as they are; where they are still wrong, count again.")

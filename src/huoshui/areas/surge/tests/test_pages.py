@@ -13,7 +13,7 @@ from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.surge import actions, contracts, facade, models, queries, tasks
 from huoshui.areas.surge.tests.conftest import NOW, job_of
 from huoshui.areas.surge.web import wall
-from huoshui.kernel import audit
+from huoshui.kernel import audit, clock
 
 pytestmark = pytest.mark.django_db
 QUERY_COUNTS = json.loads(Path(__file__).with_name("query_counts.json").read_text("utf-8"))
@@ -106,6 +106,12 @@ class TestSurgePage:
 
         assert answer.status_code == 302
         assert [one.name for one in facade.standing()] == ["寒潮"]
+
+    @pytest.mark.parametrize("name", ["surge:declare", "surge:make-report", "surge:forecast"])
+    def test_gives_its_forms_a_key(self, manager, wave, name):
+        page = text(manager.get(reverse(name, args=[wave] if "report" in name else [])))
+
+        assert 'name="form_key"' in page
 
     def test_ends_one(self, manager, wave):
         manager.post(reverse("surge:end", args=[wave]))
@@ -289,3 +295,14 @@ class TestPreparing:
 
         entry.refresh_from_db()
         assert (entry.warned_how, entry.warned_at) == ("visit", NOW)
+
+    def test_counts_a_telling_once_that_is_sent_twice(self, people, browser, wave):
+        reader = browser(people["service_manager"])
+        entry = models.RiskEntry.objects.get(account_code="A101")
+        said = {"bulk": "told_visit", "id": [str(entry.pk)], "form_key": "k"}
+
+        for second in range(2):
+            with clock.frozen(NOW + timedelta(seconds=second)):
+                reader.post(f"{reverse('surge:risks')}?list=frost", said)
+
+        assert entry.tellings.count() == 1

@@ -141,6 +141,7 @@ class NewPlan(kit.FormPage):
 
     title = _("New plan")
     permission = PREPARE
+    once = True
     form_class = PlanForm
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
@@ -203,6 +204,7 @@ class Forecast(kit.FormPage):
 
     title = _("Forecast")
     permission = PREPARE
+    once = True
     template = "surge/forecast.html"
     explanation = _(
         "As the weather service tells it. Where a plan's trigger is reached, the leaders are asked "

@@ -42,6 +42,7 @@ class MakeReport(kit.FormPage):
 
     title = _("Make a report")
     permission = REPORT
+    once = True
     form_class = ReportForm
     submit_label = _("Count and keep")
     explanation = _(

@@ -127,7 +127,7 @@ class Risks(kit.ListPage):
         ),
     )  # fmt: skip
     bulk = tuple(
-        kit.BulkAction(f"told_{how}", label, _mark(how), permission=RISKS)
+        kit.BulkAction(f"told_{how}", label, _mark(how), permission=RISKS, once=True)
         for how, label in (
             (contracts.WarnedHow.VISIT, _("Told at the door")),
             (contracts.WarnedHow.PHONE, _("Told by telephone")),

@@ -204,6 +204,7 @@ class Declare(kit.FormPage):
 
     title = _("Declare a wave")
     permission = DECLARE
+    once = True
     form_class = SurgeForm
     submit_label = _("Declare and call the crews up")
     submit_colour = "danger"

@@ -11,6 +11,7 @@ from huoshui.kernel.pages.kit.filters import ChoiceFilter, Filter, PeriodFilter,
 from huoshui.kernel.pages.kit.forms import FormPage, MomentField, PhotosField
 from huoshui.kernel.pages.kit.lists import ListPage
 from huoshui.kernel.pages.kit.natural import natural_key
+from huoshui.kernel.pages.kit.sending import once
 from huoshui.kernel.pages.kit.undoing import undo
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "facts_card",
     "link_button",
     "natural_key",
+    "once",
     "undo",
 ]

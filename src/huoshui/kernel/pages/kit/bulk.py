@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from huoshui.kernel import errors
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages.kit import sending
 from huoshui.kernel.pages.kit.columns import value_of
 
 ROWS_MAX = 50_000
@@ -56,7 +57,8 @@ class BulkAction:
     ``run(request, ids)`` does it and returns how many rows it changed. For what takes long give
     ``task`` instead: a background task of `kernel.jobs` that takes ``ids`` and ``by_id``; the
     reader is led to its progress; for what needs a form give ``lead(request, ids)``, which returns
-    its address. ``confirm`` may say ``{n}``, the number of rows.
+    its address. ``confirm`` may say ``{n}``, the number of rows; ``once`` is for what would add
+    something again if it was sent twice.
     """
 
     code: str
@@ -69,6 +71,7 @@ class BulkAction:
     icon: str = ""
     task: Any = None
     lead: Callable[[HttpRequest, list[Any]], str] | None = None
+    once: bool = False
 
     @property
     def question(self) -> str:
@@ -150,6 +153,13 @@ def perform(request: HttpRequest, declared: Sequence[BulkAction], kept: Any) -> 
         return work.begin(request, action.task, ids=ids)
     if action.lead is not None:
         return action.lead(request, ids)
+    if action.once:
+        sending.done_once(request, lambda: _run(request, action, ids))
+        return ""
+    return _run(request, action, ids)
+
+
+def _run(request: HttpRequest, action: BulkAction, ids: list[Any]) -> str:
     assert action.run is not None, f"the bulk action {action.code} does nothing"
     changed = action.run(request, ids)
     # What the deed said itself, such as an offer to take it back, is enough.

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from huoshui.kernel.pages.kit import sending
 from huoshui.kernel.pages.templatetags.huoshui import icon as draw_icon
 
 
@@ -23,8 +24,12 @@ def action_button(
     colour: str = "primary",
     icon: str = "",
     values: Mapping[str, Any] | None = None,
+    once: bool = False,
 ) -> SafeString:
-    """Return a button that posts ``values`` to ``url``; with ``confirm`` it asks that first."""
+    """Return a button that posts ``values`` to ``url``; with ``confirm`` it asks that first.
+
+    ``once`` gives it the key that a view marked with `kit.once` knows it by.
+    """
     hidden = format_html_join(
         "", '<input type="hidden" name="{}" value="{}">', (values or {}).items()
     )
@@ -35,7 +40,7 @@ def action_button(
         url,
         confirm,
         get_token(request),
-        hidden,
+        format_html("{}{}", hidden, sending.key_field() if once else ""),
         colour,
         draw_icon(icon) if icon else "",
         label,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock, errors
 from huoshui.kernel.pages import formats
+from huoshui.kernel.pages.kit import sending
 from huoshui.kernel.pages.kit.mounting import Mounted
 
 
@@ -79,7 +80,8 @@ class FormPage(Mounted):
     """A form by declaration; override `submit`, and `initial` or `get_form` where needed.
 
     ``submit`` returns an address to go to, or a response. What it refuses is shown at the top of
-    the form with everything still typed in; with wrong values the answer is 422.
+    the form with everything still typed in; with wrong values the answer is 422. Say ``once`` of a
+    form that adds something: sent twice it is done once, ``submit`` being one transaction.
     """
 
     title: Any = ""
@@ -90,6 +92,7 @@ class FormPage(Mounted):
     cancel_url: str = ""
     explanation: Any = ""
     confirm: Any = ""
+    once: bool = False
     template: str = "pages/kit/form.html"
 
     def initial(self, request: HttpRequest) -> Mapping[str, Any]:
@@ -130,7 +133,10 @@ class FormPage(Mounted):
         if not form.is_valid():
             return self._show(form, status=422)
         try:
-            answer = self.submit(request, form)
+            if self.once:
+                answer = sending.done_once(request, lambda: self.submit(request, form))
+            else:
+                answer = self.submit(request, form)
         except errors.Refused as refusal:
             return self._show(form, status=refusal.status, refusal=refusal)
         return HttpResponseRedirect(answer) if isinstance(answer, str) else answer

@@ -52,6 +52,14 @@ def slot(context: Mapping[str, Any], name: str, **values: Any) -> SafeString:
 
 
 @register.simple_tag
+def form_key() -> SafeString:
+    """Give a form the key by which it is done once: for views marked with `kit.once`."""
+    from huoshui.kernel.pages.kit import sending
+
+    return sending.key_field()
+
+
+@register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """Draw an icon of the sprite; it says nothing to a screen reader."""
     return _icon(str(name), str(css), settings.STATIC_URL)

@@ -1,10 +1,13 @@
 """Pages that exist only in tests: a list, a detail and a form made by the kit."""
 
+import uuid
+
 from django import forms
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import include, path
 
-from huoshui.kernel import errors
+from huoshui.kernel import clock, errors
+from huoshui.kernel.accounts import permissions
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.pages import kit
 
@@ -98,11 +101,37 @@ class NewPerson(kit.FormPage):
         return "/test/people/"
 
 
+def add(name: str) -> User:
+    return User.objects.create(username=uuid.uuid4().hex, name=name, created_at=clock.now())
+
+
+class AddPerson(kit.FormPage):
+    title = "Add person"
+    permission = "accounts.manage"
+    form_class = NewPersonForm
+    once = True
+
+    def submit(self, request: HttpRequest, form: NewPersonForm):
+        made = add(form.cleaned_data["name"])
+        if made.name == "Bob":
+            raise errors.Refused("test.bob", "No Bob here.", next_step="Choose another name.")
+        return f"/test/people/{made.pk}/"
+
+
+@permissions.needs("accounts.manage")
+@kit.once
+def add_ann(request: HttpRequest) -> HttpResponse:
+    made = add("Ann")
+    return HttpResponseRedirect(f"/test/people/{made.pk}/")
+
+
 urlpatterns = [
     People.path("test/people/", name="people"),
     Colours.path("test/colours/", name="colours"),
     Person.path("test/people/<int:pk>/", name="person"),
     NewPerson.path("test/people/new/", name="new_person"),
+    AddPerson.path("test/people/add/", name="add_person"),
+    path("test/people/ann/", add_ann, name="add_ann"),
     path("", include("huoshui.kernel.pages.urls")),
     path("", include("huoshui.kernel.accounts.urls")),
 ]

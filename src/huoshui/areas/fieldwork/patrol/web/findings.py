@@ -182,6 +182,7 @@ class FindingJob(kit.FormPage):
 
     title = _("Make a job of it")
     permission = REQUEST
+    once = True
     submit_label = _("Ask for the job")
     explanation = _("The place, the note and how pressing it is are taken from the finding.")
 

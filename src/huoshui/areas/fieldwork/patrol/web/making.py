@@ -26,6 +26,7 @@ class NewRound(kit.FormPage):
 
     title = _("New round")
     permission = MANAGE
+    once = True
     form_class = forms.RoundForm
     template = "fieldwork/round_form.html"
     explanation = _(

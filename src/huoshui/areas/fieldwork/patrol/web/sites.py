@@ -237,6 +237,7 @@ class NewSite(kit.FormPage):
 
     title = _("New construction site")
     permission = MANAGE
+    once = True
     form_class = forms.SiteForm
     explanation = _(
         "Pipes near by are found by the place. Their bore and distance, the depth and the machine "

@@ -259,6 +259,17 @@ class TestRetrofit:
         assert (lacking.status_code, full.status_code) == (422, 302)
         assert models.CaseLine.objects.get().who == "Firm A"
 
+    def test_adds_a_cost_once_that_is_sent_twice(self, number, dispatcher, browser):
+        client = browser(dispatcher)
+        url = reverse("upkeep:retrofit-line", args=[number])
+        assert 'name="form_key"' in client.get(url).content.decode()
+
+        for _ in range(2):
+            said = {"kind": "parts", "text": "tube", "yuan": "900", "form_key": "a"}
+            assert client.post(url, said).status_code == 302
+
+        assert repairs.costs(repairs.lines(number)).goods_yuan == 900
+
     def test_offers_no_quotes_to_a_breakdown(self, broken, dispatcher):
         with pytest.raises(refusals.LineIncomplete):
             repairs.add_line(

@@ -151,6 +151,7 @@ class RetirePlan(_OfPlan):
 class EnterDone(_OfPlan):
     """Enter work as done without a job."""
 
+    once = True
     title = _("Enter as done")
     form_class = forms.DoneForm
     explanation = _("For work that was done without a job, such as from a paper book.")

@@ -37,6 +37,7 @@ def case_url(number: str) -> str:
 
 @permissions.needs(OPEN)
 @require_POST
+@kit.once
 def pair(request: HttpRequest, number: str) -> HttpResponse:
     """Make a job the stop-gap of a breakdown, with its permanent repair; show the case."""
     row = repairs.pair_of_job(number, by_id=who.id_of(request))
@@ -50,6 +51,7 @@ def pair(request: HttpRequest, number: str) -> HttpResponse:
 class _OfCase(kit.FormPage):
     """A form that belongs to a case and leads back to it."""
 
+    once = True
     type_code = BREAKDOWN
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
@@ -341,7 +343,7 @@ def job_panel(request: HttpRequest, *, job: Any, **_more: Any) -> SafeString | N
             request, gettext("Stop-gap and permanent repair"),
             reverse("upkeep:pair", args=[job.number]),
             confirm=gettext("Open a breakdown with this job as the stop-gap, and ask for the "
-                            "permanent repair?"), icon="tools", colour="secondary",
+                            "permanent repair?"), icon="tools", colour="secondary", once=True,
         )  # fmt: skip
         return render_to_string("fieldwork/upkeep_pair.html", {"button": button}, request=request)
     latest = row.measures.order_by("-at", "-pk").first()
