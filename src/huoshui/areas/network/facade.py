@@ -234,6 +234,14 @@ def spots_map_of(spots_url: str) -> dict[str, Any]:
     return small_map.of_spots(spots_url)
 
 
+def picker_map_of() -> dict[str, Any]:
+    """Return what the island ``network/place-picker`` needs in a form with fields lon and lat.
+
+    Readers need the permission ``network.read``.
+    """
+    return small_map.of_picker()
+
+
 def assign_zones(zones: Iterable[contracts.ZoneDeclaration], *, by_id: int | None) -> None:
     """Make or rename zones and put the named assets into them.
 

@@ -50,7 +50,7 @@ LINKS = (
     ("hotline:desk", "座席", "Desk"),
     ("fieldwork:board", "派工台", "Dispatch"),
     ("hotline:report", "热线日报", "Hotline report"),
-    ("fieldwork:outlook", "材料缺口", "Stock outlook"),
+    ("fieldwork:outlook", "物料缺口", "Stock outlook"),
 )
 DISPATCHER, MANAGER = "zhangmin", "liwei"
 OWN_EXTENSION, OWN_AGENT = "8001", "zhoumei"
@@ -208,7 +208,7 @@ class Rehearsal:
         links = wall + [[reverse(name), zh, en] for name, zh, en in LINKS]
         rehearsals.tell(
             CODE, state="running", begins_at=begins_at, links=links,
-            happened=("人员、班组、材料就位，时钟走向次日 06:00",
+            happened=("人员、班组、物料就位，时钟走向次日 06:00",
                       "Everybody is there; the clock runs to 06:00"),
         )  # fmt: skip
 

@@ -41,7 +41,7 @@ class Wave:
              f"{{}} things to repair, in {estates} estates"),
             ("done", len(ledger.done), "现场完成 {} 件", "{} done on site"),
             ("folded", ledger.folded, "重复来电并单 {} 个", "{} calls folded with others"),
-            ("order", len(self.keeper.orders), "材料预警，第 {} 次补货", "Stock warning; order {}"),
+            ("order", len(self.keeper.orders), "物料预警，第 {} 次补货", "Stock warning; order {}"),
         ):  # fmt: skip
             reached = number if name == "order" else number - number % 25
             if reached and (name, reached) not in self._said:

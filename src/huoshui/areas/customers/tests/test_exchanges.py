@@ -238,6 +238,7 @@ class TestPages:
         page = self.browser(keeper).get("/customers/meter-exchanges/?show=open").content.decode()
 
         assert "M10001" in page
+        assert 'href="/fieldwork/jobs/J-20260107-001/"' in page
         assert "Old meter is not in the register" in page
 
     def test_the_form_settles_it(self, read, keeper):

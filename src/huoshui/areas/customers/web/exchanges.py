@@ -36,6 +36,10 @@ def _estate(row: MeterExchange) -> str:
     return estate.name if estate else ""
 
 
+def _job_url(row: MeterExchange) -> str | None:
+    return reverse("fieldwork:job", args=[row.job_number]) if row.job_number else None
+
+
 def _settle_url(row: MeterExchange) -> str | None:
     waits = row.problem and not row.same_as_id
     return reverse("customers:settle_exchange", args=[row.pk]) if waits else None
@@ -68,7 +72,7 @@ class Exchanges(kit.ListPage):
         kit.Column("basis", _("Estimated from"), labels=words.BASES, phone=False, optional=True,
                    sort=False),
         kit.Column("problem", _("State"), badge=words.EXCHANGE_PROBLEMS, href=_settle_url),
-        kit.Column("job_number", _("Job"), phone=False),
+        kit.Column("job_number", _("Job"), phone=False, href=_job_url),
         kit.Column("by", _("By whom"), sort="by__name", phone=False, optional=True),
     )  # fmt: skip
     search = ("old_number", "new_number", "job_number", "point__account__code")

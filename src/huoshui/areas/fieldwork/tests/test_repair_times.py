@@ -96,6 +96,8 @@ class TestPages:
         page = client.get(reverse("fieldwork:job", args=[job.number])).content.decode()
 
         assert "Frost" in groups
+        assert '<option value="">By cause</option>' in groups
+        assert '<option value="">12 months</option>' in groups
         assert job.number in single
         assert "+90 min" in page
 

@@ -29,8 +29,10 @@ GIVEN = pgettext_lazy("repair", "Given")
 ARRIVED = pgettext_lazy("repair", "Arrived")
 REPAIRED = pgettext_lazy("repair", "Repaired")
 READ, CLOSE = "fieldwork.read_jobs", "fieldwork.close_job"
-BY = (("cause", _("By cause")), ("crew", _("By crew")), ("month", _("By month")))
-PERIODS = (("month", _("30 days")), ("year", _("12 months")))
+BY_CAUSE = _("By cause")
+BY = (("crew", _("By crew")), ("month", _("By month")))
+YEAR = _("12 months")
+PERIODS = (("month", _("30 days")),)
 DAYS = {"month": 30, "year": 365}
 
 
@@ -57,8 +59,10 @@ class RepairTimes(kit.ListPage):
     )  # fmt: skip
     filters = (
         kit.ChoiceFilter("by", pgettext_lazy("repair", "Groups"), choices=BY,
+                         unchosen=BY_CAUSE,
                          apply=lambda rows, wanted: rows),
         kit.ChoiceFilter("called", _("Called within"), choices=PERIODS,
+                         unchosen=YEAR,
                          apply=lambda rows, wanted: rows),
     )  # fmt: skip
     default_sort = "-count"

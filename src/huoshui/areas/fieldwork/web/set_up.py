@@ -23,7 +23,7 @@ from huoshui.areas.fieldwork.web.crews import MANAGE, READ, Named, choice_of, ke
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
-RETIRED = {True: (_("Not there any more"), "secondary"), False: ("", "")}
+RETIRED = {True: (_("Not there any more"), "secondary"), False: (_("There now"), "green")}
 SHOW_RETIRED = (("now", _("There now")), ("retired", _("Not there any more")))
 KIT_LINES_FREE = 3
 STEPS_HELP = _("One step a line, as a crew would say it.")

@@ -117,7 +117,7 @@ class Movements(kit.ListPage):
     url_name = "fieldwork:movements"
     columns = (
         kit.Column("at", _("When"), format="moment"),
-        kit.Column("why", _("What"), badge=words.MOVED),
+        kit.Column("why", pgettext_lazy("stock", "What"), badge=words.MOVED),
         kit.Column("part", PART, value=_part, sort="part__code"),
         kit.Column("quantity", _("Quantity"), format="d"),
         kit.Column("from_store", pgettext_lazy("stock", "From"), sort="from_store__code"),
@@ -131,7 +131,7 @@ class Movements(kit.ListPage):
     search = ("part__code", "part__name_zh", "part__name_en", "job__number", "note",
               "from_store__name", "to_store__name")  # fmt: skip
     filters = (
-        kit.ChoiceFilter("why", _("What"),
+        kit.ChoiceFilter("why", pgettext_lazy("stock", "What"),
                          choices=[(str(code), label) for code, (label, _c) in words.MOVED.items()]),
         kit.ChoiceFilter("part", PART, field="part__code", choices=_parts),
         kit.ChoiceFilter("show", _("Show"), apply=_differences,
@@ -205,7 +205,7 @@ class MoveForm(forms.Form):
     """One movement of one part."""
 
     why = forms.ChoiceField(
-        label=_("What"),
+        label=pgettext_lazy("stock", "What"),
         choices=[
             (str(code), words.MOVED[code][0])
             for code in (Moved.RECEIVED, Moved.LOADED, Moved.ISSUED, Moved.RETURNED,

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.surge import contracts, rules, words
 from huoshui.areas.surge.actions import priorities
 from huoshui.areas.surge.queries import ranking, snapshots, weather
@@ -37,6 +38,7 @@ def ranked(request: HttpRequest, code: str) -> HttpResponse:
     changes = [one for one in every if one.job_number and one.priority != one.proposed]
     second = request.GET.get("look") == "1"
     names = snapshots.estate_names()
+    crews = {one.code: one.name for one in fieldwork.crew_facts()}
     context = {
         "title": _("Give these priorities to the board?") if second else _("Ranked by need"),
         "trail": (
@@ -46,7 +48,7 @@ def ranked(request: HttpRequest, code: str) -> HttpResponse:
         ),
         "surge": row,
         "second": second,
-        "rows": [_shown(one, found, names) for one in (changes if second else every)],
+        "rows": [_shown(one, found, names, crews) for one in (changes if second else every)],
         "changes": len(changes),
         "waiting": len(every),
         "temperature_c": weather.temperature_at(row, found.until),
@@ -69,7 +71,9 @@ def ranked(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "surge/ranking.html", context)
 
 
-def _shown(one: contracts.Ranked, found: Gathered, names: Mapping[str, str]) -> dict[str, Any]:
+def _shown(
+    one: contracts.Ranked, found: Gathered, names: Mapping[str, str], crews: Mapping[str, str]
+) -> dict[str, Any]:
     return {
         "case": one.case_number,
         "case_url": shown.page_of(f"case:{one.case_number}"),
@@ -77,7 +81,7 @@ def _shown(one: contracts.Ranked, found: Gathered, names: Mapping[str, str]) -> 
         "title": one.title,
         "estate": names.get(one.estate_code, one.estate_code),
         "waits": formats.duration((found.until - one.waiting_since_at).total_seconds()),
-        "crew": one.crew_code,
+        "crew": crews.get(one.crew_code, one.crew_code),
         "priority": kit.badge(*words.PRIORITY_BADGES[one.priority]),
         "proposed": kit.badge(*words.PRIORITY_BADGES[one.proposed]),
         "changes": one.priority != one.proposed and bool(one.job_number),

@@ -34,7 +34,9 @@ def report_url(row: models.SurgeReport) -> str:
 class ReportForm(forms.Form):
     """Until when is counted."""
 
-    until = kit.MomentField(label=_("Until"), help_text=_("17:00 of today, or the present."))
+    until = kit.MomentField(
+        label=pgettext_lazy("report", "Until"), help_text=_("17:00 of today, or the present.")
+    )
 
 
 class MakeReport(kit.FormPage):
@@ -271,13 +273,14 @@ class Reports(kit.ListPage):
     columns = (
         kit.Column("number", _("Number"), href=report_url),
         kit.Column("surge", _("Wave of trouble"), sort="surge__name"),
-        kit.Column("until", _("Until"), format="moment"),
+        kit.Column("until", pgettext_lazy("report", "Until"), format="moment"),
         kit.Column("calls", _("Calls in all"), value=lambda row: row.figures.get("calls"),
                    format="d"),
         kit.Column("repairs", _("Calls about repairs"),
                    value=lambda row: row.figures.get("repairs"), format="d"),
         kit.Column("made_at", _("Made"), format="moment", phone=False),
-        kit.Column("made_by", _("Made by"), sort="made_by__name", phone=False),
+        kit.Column("made_by", pgettext_lazy("report", "Made by"), sort="made_by__name",
+                   phone=False),
     )  # fmt: skip
     search = ("number", "surge__name")
     default_sort = "-until"

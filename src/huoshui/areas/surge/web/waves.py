@@ -47,7 +47,7 @@ class Surges(kit.ListPage):
         kit.Column("name", _("Name"), href=surge_url),
         kit.Column("kind", pgettext_lazy("surge", "Kind"), badge=words.KINDS),
         kit.Column("from_at", pgettext_lazy("surge", "From"), format="moment"),
-        kit.Column("until", _("Until"), format=lambda at: _until(at)),
+        kit.Column("until", pgettext_lazy("surge", "Until"), format=lambda at: _until(at)),
         kit.Column("declared_by", _("Declared by"), sort="declared_by__name", phone=False),
     )
     search = ("code", "name")

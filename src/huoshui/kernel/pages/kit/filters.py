@@ -53,10 +53,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class ChoiceFilter(Filter):
-    """One of several values. ``choices`` is pairs of (value, label), or a function giving them."""
+    """One of several values. ``choices`` is pairs of (value, label), or a function giving them.
+
+    ``unchosen`` says what is shown where nothing is chosen, if that is not all rows.
+    """
 
     choices: Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]] = ()
     apply: Callable[[Rows, str], Rows] | None = None
+    unchosen: Any = ""
 
     def pairs(self) -> list[tuple[str, Any]]:
         found = self.choices() if callable(self.choices) else self.choices
@@ -93,7 +97,7 @@ class ChoiceFilter(Filter):
             '<option value="">{}</option>{}</select></label>',
             self.label,
             self.name,
-            _("All"),
+            self.unchosen or _("All"),
             options,
         )
 

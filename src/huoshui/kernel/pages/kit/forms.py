@@ -66,10 +66,15 @@ STYLES: Sequence[tuple[type[forms.Widget], str]] = (
     (forms.Widget, "form-control"),
 )
 
+# What Django says by itself where nothing is chosen; other lists of ours show one dash.
+NOTHING_CHOSEN = "---------"
+
 
 def dress(form: forms.BaseForm) -> None:
     """Give every control of a form the classes of our look, and mark what is wrong."""
     for bound in form:
+        if getattr(bound.field, "empty_label", None) == NOTHING_CHOSEN:
+            bound.field.empty_label = "—"
         widget = bound.field.widget
         css = next(style for kind, style in STYLES if isinstance(widget, kind))
         wrong = " is-invalid" if form.is_bound and bound.errors else ""

@@ -33,6 +33,12 @@ class TestFormPage:
         assert 'value="Bartholomew"' in page
         assert "is-invalid" in page
 
+    def test_shows_one_dash_where_nothing_is_chosen(self, reader):
+        page = reader.get(NEW).content.decode()
+
+        assert '<option value="" selected>—</option>' in page
+        assert "-----" not in page
+
     def test_shows_a_refusal_at_the_top_with_the_next_step(self, reader):
         response = reader.post(NEW, {"name": "Bob"})
 

@@ -87,6 +87,7 @@ class Person(kit.DetailPage):
 class NewPersonForm(forms.Form):
     name = forms.CharField(label="Name", max_length=5)
     at = kit.MomentField(label="From", required=False)
+    after = forms.ModelChoiceField(label="After", queryset=User.objects.all(), required=False)
 
 
 class NewPerson(kit.FormPage):

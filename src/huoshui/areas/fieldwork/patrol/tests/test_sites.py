@@ -111,6 +111,13 @@ class TestPages:
         # Drilling 3, deeper than three metres 2, within five metres 2.
         assert (row.near[0][0], row.risk) == ("p2", "critical")
 
+    def test_let_the_place_of_a_site_be_chosen_on_the_map(self, site, browser, dispatcher):
+        for url in ("/patrol/sites/new/", f"/patrol/sites/{site.number}/change/"):
+            page = browser(dispatcher).get(url).content.decode()
+
+            assert 'data-island="network/place-picker"' in page
+            assert 'name="lon"' in page
+
     def test_show_the_pipes_only_with_the_signed_sheet(self, site, browser, crew):
         office = browser(crew)
         url = f"/patrol/sites/{site.number}/disclosed/"

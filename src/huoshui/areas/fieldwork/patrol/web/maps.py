@@ -47,6 +47,11 @@ def spots(request: HttpRequest, url: str) -> SafeString:
     )
 
 
+def picker(request: HttpRequest) -> dict[str, Any] | None:
+    """Return what the map of a form needs on which a place is chosen; None without the right."""
+    return network.picker_map_of() if permissions.holds(request.user, "network.read") else None
+
+
 def point(lon: float, lat: float, **properties: Any) -> Feature:
     """Return a place as a GeoJSON feature."""
     return {

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.fieldwork.patrol import ground, kinds, queries
 from huoshui.areas.fieldwork.patrol.web.rounds import READ, STANDINGS, WALKED, percent, round_url
@@ -132,7 +132,7 @@ class TurnRow:
     @property
     def walker(self) -> str:
         """Who was to walk it."""
-        return str(self.turn.round.walker or "")
+        return str(self.turn.round.walker or gettext("every crew"))
 
 
 class Missed(kit.ListPage):
@@ -146,8 +146,8 @@ class Missed(kit.ListPage):
         kit.Column("name", _("Round"), href=lambda one: round_url(one.code)),
         kit.Column("standing", _("State"), badge=STANDINGS),
         kit.Column("walked", WALKED, format=".1f", unit="%"),
-        kit.Column("begin", _("Began"), format="day"),
-        kit.Column("until", _("Until"), format="day", phone=False),
+        kit.Column("begin", pgettext_lazy("patrol", "Began"), format="day"),
+        kit.Column("until", pgettext_lazy("patrol", "Until"), format="day", phone=False),
         kit.Column("walker", pgettext_lazy("patrol", "Who walks it"), phone=False),
     )
     search = ("code", "name", "walker")

@@ -90,7 +90,7 @@ class RoundRow:
     @property
     def walker(self) -> str:
         """Who walks it; empty: every crew may."""
-        return str(self.row.walker) if self.row.walker else ""
+        return str(self.row.walker) if self.row.walker else gettext("every crew")
 
     @property
     def standing(self) -> str | None:
@@ -119,7 +119,7 @@ class Rounds(kit.ListPage):
         kit.Column("name", _("Round"), href=lambda one: round_url(one.code)),
         kit.Column("standing", _("State"), badge=STANDINGS),
         kit.Column("walked", WALKED, format=".1f", unit="%"),
-        kit.Column("until", _("Until"), format="day"),
+        kit.Column("until", pgettext_lazy("patrol", "Until"), format="day"),
         kit.Column("every_days", pgettext_lazy("patrol", "Every"), format="d",
                    unit=pgettext_lazy("patrol", "days"), phone=False),
         kit.Column("purpose", pgettext_lazy("patrol", "For"), labels=words.PURPOSES, phone=False),

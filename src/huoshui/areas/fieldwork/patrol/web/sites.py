@@ -239,6 +239,7 @@ class NewSite(kit.FormPage):
     permission = MANAGE
     once = True
     form_class = forms.SiteForm
+    template = "fieldwork/placed_form.html"
     explanation = _(
         "Pipes near by are found by the place. Their bore and distance, the depth and the machine "
         "say how dangerous the site is and how often it is visited."
@@ -250,6 +251,10 @@ class NewSite(kit.FormPage):
             "begin_date": clock.local(clock.now()).date(), "near_m": 50, "machine": "excavator",
             "lon": request.GET.get("lon", ""), "lat": request.GET.get("lat", ""),
         }  # fmt: skip
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the map on which the place is chosen."""
+        return {"picker": maps.picker(request)}
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         """Lead back to the list."""
@@ -294,6 +299,11 @@ class ChangeSite(OfSite):
     title = _("Change the site")
     permission = MANAGE
     form_class = forms.SiteForm
+    template = "fieldwork/placed_form.html"
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the map on which the place is chosen."""
+        return {"picker": maps.picker(request)}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Start with the site as it is."""
