@@ -33,6 +33,7 @@ GROUPS = (
     ("import", "huoshui.cli.import_", _("import points, readings, customers, valves or a network")),
     ("export", "huoshui.cli.export", _("give the network out as a file")),
     ("calls", "huoshui.cli.calls", "play calls to the hotline, as a telephone system would"),
+    ("balance", "huoshui.cli.balance", _("balance the water of zones, with bands and grade")),
     ("leaks", "huoshui.cli.leaks", _("find leaks in measurements, and value reports of them")),
     ("docs", "huoshui.cli.docs", _("print generated reference pages")),
     ("manage", "huoshui.cli.manage", _("Django's own commands")),

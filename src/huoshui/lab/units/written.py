@@ -49,8 +49,10 @@ _TABLE = (
     ("mbar", "height", 1e2 / PA_PER_M, "毫巴"),
     ("kgf/cm²", "height", 10.0, "kg/cm2 kgf/cm2 公斤 公斤力/平方厘米"),
     ("psi", "height", 6894.757293168361 / PA_PER_M, "磅"),
-    ("m³", "volume", 1.0, "m3 cbm 立方米 方"),
+    ("m³", "volume", 1.0, "m3 cbm 立方米 方 吨"),
     ("L", "volume", 1e-3, "升 litre litres liter"),
+    ("万m³", "volume", 1e4, "万m3 万立方米 万方 万吨 10^4m3 10⁴m³"),
+    ("千m³", "volume", 1e3, "千m3 千立方米 千方 千吨 10^3m3"),
 )  # fmt: skip
 
 

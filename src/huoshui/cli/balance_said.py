@@ -1,0 +1,385 @@
+"""A worked balance in words for people, and in figures for programs."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from huoshui.cli.speaking import gettext
+from huoshui.cli.speaking import mark as _
+from huoshui.lab import units
+from huoshui.lab.leakage import account, cjj92, indices, iwa
+
+# Terms in the order of the balance's table, each with how far it is indented.
+TERMS: tuple[tuple[str, int, str], ...] = (
+    ("system_input", 0, _("System input volume")),
+    ("own_sources", 1, _("Own sources")),
+    ("imported", 1, _("Water imported")),
+    ("exported", 0, _("Water exported")),
+    ("water_supplied", 0, _("Water supplied")),
+    ("authorised", 0, _("Authorised consumption")),
+    ("billed_authorised", 1, _("Billed authorised consumption")),
+    ("billed_metered", 2, _("Billed metered")),
+    ("billed_unmetered", 2, _("Billed unmetered")),
+    ("unbilled_authorised", 1, _("Unbilled authorised consumption")),
+    ("unbilled_metered", 2, _("Unbilled metered")),
+    ("unbilled_unmetered", 2, _("Unbilled unmetered")),
+    ("water_losses", 0, _("Water losses")),
+    ("apparent_losses", 1, _("Apparent losses")),
+    ("unauthorised", 2, _("Unauthorised consumption")),
+    ("meter_errors", 2, _("Meter inaccuracies")),
+    ("data_errors", 2, _("Data handling errors")),
+    ("real_losses", 1, _("Real losses")),
+    ("revenue_water", 0, _("Revenue water")),
+    ("non_revenue_water", 0, _("Non-revenue water")),
+)
+NAMES = {code: name for code, _depth, name in TERMS} | {
+    "household_read": _("Water read home by home"),
+}
+MISTAKES = {
+    "litres_as_m3": _("The number is probably in litres."),
+    "ten_thousand_m3_as_m3": _("The number is probably in 万m³ (10,000 m³)."),
+    "m3_as_ten_thousand_m3": _("The number is probably in m³, not in 万m³ (10,000 m³)."),
+    "thousand_m3_as_m3": _("The number is probably in 1,000 m³."),
+    "": _("Look at the unit, the period and the count."),
+}
+BLANK = {
+    "unknown": _("blank: mains, connections or pressure are not given"),
+    "few_connections": _("blank: the formula needs at least 3,000 connections"),
+    "sparse": _("blank: the formula needs at least 20 connections per km"),
+    "low_pressure": _("blank: the formula needs a pressure of at least 25 m"),
+    "high_pressure": _("blank: the formula needs a pressure of at most 100 m"),
+}
+NEEDED = {
+    "r1": _("water read home by home"),
+    "r2": _("length of mains"),
+    "r3": _("outlet pressure"),
+    "r4": _("depth of frost"),
+}
+GRADES = {
+    1: _("first grade"),
+    2: _("second grade"),
+    0: _("worse than second grade"),
+    -1: _("no grade"),
+}
+
+
+def _wide(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _left(text: str, width: int) -> str:
+    return text + " " * max(0, width - _wide(text))
+
+
+def _right(text: str, width: int) -> str:
+    return " " * max(0, width - _wide(text)) + text
+
+
+def _pct(share: float) -> str:
+    return f"{share * 100:.1f} %" if math.isfinite(share) else "–"
+
+
+def finding_words(found: account.Finding) -> str:
+    """Return one finding as a sentence, with what to do where something can be done."""
+    facts = found.facts
+    name = gettext(NAMES.get(found.term, found.term))
+    if found.code == "too_little_data":
+        return gettext(
+            "%(term)s: only %(share)s of the readings are known; at least %(least)s are needed. "
+            "Fill in what is missing, or add --anyway."
+        ) % {"term": name, "share": _pct(float(facts["share"])),
+             "least": _pct(float(facts["least"]))}  # fmt: skip
+    if found.code == "impossible_use":
+        words = (
+            gettext("%(term)s of %(volume)s m³ would be %(litres)s L a day for each person.")
+            if facts["per"] == "person"
+            else gettext(
+                "%(term)s of %(volume)s m³ would be %(litres)s L a day for each connection."
+            )
+        )
+        said = words % {
+            "term": name, "volume": f"{float(facts['volume']):,.0f}",
+            "litres": f"{float(facts['litres']):,.3g}" if float(facts["litres"]) < 1
+            else f"{float(facts['litres']):,.0f}",
+        }  # fmt: skip
+        return f"{said} {gettext(MISTAKES[str(facts['likely'])])}"
+    if found.code == "units_differ":
+        return gettext(
+            "Authorised consumption is only %(share)s of the water supplied: "
+            "the two are probably in different units."
+        ) % {"share": f"{float(facts['share']) * 100:.2g} %"}
+    if found.code == "losses_below_zero":
+        return gettext(
+            "More is used than supplied: losses of %(volume)s ± %(width)s m³. "
+            "Look at meters, periods and exchanged zones."
+        ) % {"volume": f"{float(facts['volume']):,.0f}", "width": f"{float(facts['width']):,.0f}"}
+    if found.code == "estimated":
+        return gettext("%(term)s: %(volume)s m³ (%(share)s) are an estimate.") % {
+            "term": name, "volume": f"{float(facts['volume']):,.0f}",
+            "share": _pct(float(facts["share"])),
+        }  # fmt: skip
+    terms = gettext("; ").join(gettext(NAMES[term]) for term in found.term.split(", "))
+    return gettext("Without an error, so taken as exact: %(terms)s.") % {"terms": terms}
+
+
+def text(
+    one: account.Account,
+    where: str,
+    findings: Sequence[account.Finding],
+    worked: account.Worked | None,
+    rules: Sequence[str],
+) -> str:
+    """Return the balance of one zone for a terminal."""
+    last = one.until_date - timedelta(days=1)
+    period = gettext("%(first)s to %(last)s, %(days)d days") % {
+        "first": one.from_date, "last": last, "days": one.days,
+    }  # fmt: skip
+    lines = [f"{one.name}  {period}  ({where})"]
+    for found in findings:
+        sign = ("✗" if worked is None else "!") if found.fatal else "·"
+        lines.append(f"  {sign} {finding_words(found)}")
+    if worked is None:
+        lines.append("  " + gettext("Not balanced."))
+        return "\n".join(lines) + "\n"
+    if "iwa" in rules:
+        lines += _iwa_lines(one, worked)
+    if "cjj92" in rules:
+        lines += _cjj92_lines(worked)
+    if "iwa" in rules:
+        lines += _index_lines(one, worked)
+        lines += _night_lines(worked)
+    return "\n".join(lines) + "\n"
+
+
+def _iwa_lines(one: account.Account, worked: account.Worked) -> list[str]:
+    head = (_left("", 44), _right("m³", 16), _right("± 95 %", 14),
+            _right(gettext("of supplied"), 16))  # fmt: skip
+    lines = ["", "".join(head) + "  " + gettext("band widened most by")]
+    for code, depth, name in TERMS:
+        figure = worked.balance[code]
+        if code in worked.balance.not_given:
+            if code not in ("imported", "exported"):
+                lines.append(
+                    _left("  " * (depth + 1) + gettext(name), 44)
+                    + _right(gettext("not given, 0"), 16)
+                )
+            continue
+        dominant = figure.dominant.item()
+        why = ""
+        if dominant >= 0 and code in iwa.RESULTS:
+            why = f"  {gettext(NAMES[iwa.TERMS[dominant]])} ({_pct(figure.dominance_frac.item())})"
+        estimate = " *" if one.estimated_m3.get(code) else ""
+        lines.append(
+            _left("  " * (depth + 1) + gettext(name), 44)
+            + _right(f"{figure.volume_m3.item():,.0f}{estimate}", 16)
+            + _right(f"{figure.half_width_m3.item():,.0f}", 14)
+            + _right(_pct(figure.share_frac.item()), 16)
+            + why
+        )
+    if any(one.estimated_m3.values()):
+        lines.append("  " + gettext("* partly estimated"))
+    return lines
+
+
+def _cjj92_lines(worked: account.Worked) -> list[str]:
+    rate = worked.rate
+    lines = ["", f"  {worked.edition.code}"]
+    if not worked.in_force:
+        lines.append(
+            "  "
+            + gettext("This edition was not yet in force then: %(day)s.")
+            % {"day": worked.edition.in_force_from}
+        )
+    gross = f"{rate.gross_pct.item():.2f} % ± {rate.half_width_pct.item():.2f}"
+    lines.append(_left("    " + gettext("Gross loss rate"), 44) + gross)
+    missing = []
+    for code in cjj92.CORRECTIONS:
+        value = getattr(rate, f"{code}_pct").item()
+        if math.isnan(value):
+            missing.append(gettext(NEEDED[code]))
+        lines.append(
+            _left(f"    {code.upper()}  {gettext(NEEDED[code])}", 44)
+            + ("–" if math.isnan(value) else f"{value:.2f} %")
+        )
+    grade = gettext(GRADES[rate.grade.item()])
+    if missing:
+        lines.append(
+            "    "
+            + gettext("No loss rate, because these are not given: %(what)s.")
+            % {"what": gettext("; ").join(missing)}
+        )
+    else:
+        sure = "" if rate.grade_sure.item() else gettext(" (the band reaches into another grade)")
+        lines.append(
+            _left("    " + gettext("Loss rate"), 44)
+            + f"{rate.rate_pct.item():.2f} %  {grade}{sure}"
+        )
+    lines.append(_left("    " + gettext("Gap between supplied and sold"), 44)
+                 + f"{worked.gap_pct:.2f} %")  # fmt: skip
+    return lines
+
+
+def _index_lines(one: account.Account, worked: account.Worked) -> list[str]:
+    index = worked.index
+    lines = [""]
+    least = index.unavoidable_m3s.item() * units.S_PER_DAY
+    if math.isfinite(least):
+        lines.append(
+            _left("    " + gettext("Unavoidable real losses (UARL)"), 44) + f"{least:,.0f} m³/d"
+        )
+    if index.reason.item():
+        said = gettext(BLANK[indices.REASONS[index.reason.item()]])
+    else:
+        said = f"{index.ili.item():.2f} ± {index.half_width.item():.2f}"
+        if index.suspect.item():
+            said += "  " + gettext("below 1, less than can be avoided: suspect data")
+    lines.append(_left("    " + gettext("Infrastructure leakage index (ILI)"), 44) + said)
+    for label, count, unit in (
+        (gettext("Real losses per connection"), one.connections, "L/d"),
+        (gettext("Real losses per km of mains"), one.mains_m / 1000, "m³/d"),
+    ):
+        if math.isfinite(count) and count > 0:
+            daily = worked.balance["real_losses"].volume_m3.item() / one.days / count
+            shown = daily * 1000 if unit == "L/d" else daily
+            lines.append(_left(f"    {label}", 44) + f"{shown:,.1f} {unit}")
+    return lines
+
+
+def _night_lines(worked: account.Worked) -> list[str]:
+    night = worked.night
+    if night is None:
+        return []
+    if not math.isfinite(night.real_losses_m3):
+        return ["", "    " + gettext("The night says nothing without the people in the zone.")]
+    parts = night.parts
+    lines = [""]
+    for label, flow in (
+        (gettext("Night flow"), parts.flow_m3s),
+        (gettext("Legitimate night use"), parts.use_m3s),
+        (gettext("Background leakage"), parts.background_m3s),
+        (gettext("Excess"), parts.excess_m3s),
+    ):
+        shown = float(flow) / units.M3S_PER_M3H
+        lines.append(
+            _left(f"    {label}", 44) + (f"{shown:,.1f} m³/h" if math.isfinite(shown) else "–")
+        )
+    verdict = (
+        gettext("agrees with the balance")
+        if night.agrees
+        else gettext("outside the balance's band: one of the two is wrong")
+    )
+    lines.append(
+        _left("    " + gettext("Real losses by the nights"), 44)
+        + f"{night.real_losses_m3:,.0f} m³  {verdict}"
+    )
+    return lines
+
+
+def _number(value: float, digits: int = 3) -> float | None:
+    return round(value, digits) if math.isfinite(value) else None
+
+
+def as_json(
+    one: account.Account,
+    line: int | None,
+    findings: Sequence[account.Finding],
+    worked: account.Worked | None,
+    rules: Sequence[str],
+) -> dict[str, Any]:
+    """Return the balance of one zone for a program; what is not known is null."""
+    answer: dict[str, Any] = {
+        "name": one.name,
+        "line": line,
+        "from": one.from_date.isoformat(),
+        "until": one.until_date.isoformat(),
+        "balanced": worked is not None,
+        "findings": [
+            {
+                "code": found.code, "term": found.term, "fatal": found.fatal,
+                **found.facts,
+                "words": finding_words(found),
+            }
+            for found in findings
+        ],
+    }  # fmt: skip
+    if worked is None:
+        return answer
+    if "iwa" in rules:
+        answer["iwa"] = {code: _term(one, worked, code) for code, _depth, _name in TERMS}
+        answer["indices"] = _indices_json(one, worked)
+        answer["night"] = _night_json(worked)
+    if "cjj92" in rules:
+        answer["cjj92"] = _cjj92_json(worked)
+    return answer
+
+
+def _term(one: account.Account, worked: account.Worked, code: str) -> dict[str, Any]:
+    figure = worked.balance[code]
+    dominant = figure.dominant.item()
+    return {
+        "volume_m3": _number(figure.volume_m3.item()),
+        "half_width_m3": _number(figure.half_width_m3.item()),
+        "low_m3": _number(figure.low_m3.item()),
+        "high_m3": _number(figure.high_m3.item()),
+        "share_pct": _number(figure.share_frac.item() * 100, 4),
+        "share_half_width_pct": _number(figure.share_half_width_frac.item() * 100, 4),
+        "dominant": iwa.TERMS[dominant] if dominant >= 0 else None,
+        "dominance_pct": _number(figure.dominance_frac.item() * 100, 2),
+        "given": code not in worked.balance.not_given,
+        "estimated_m3": _number(one.estimated_m3.get(code, 0.0)),
+    }
+
+
+def _indices_json(one: account.Account, worked: account.Worked) -> dict[str, Any]:
+    index = worked.index
+    daily = worked.balance["real_losses"].volume_m3.item() / one.days
+    return {
+        "uarl_m3_day": _number(index.unavoidable_m3s.item() * units.S_PER_DAY),
+        "ili": _number(index.ili.item(), 4),
+        "ili_half_width": _number(index.half_width.item(), 4),
+        "ili_blank_because": indices.REASONS[index.reason.item()] or None,
+        "ili_suspect": bool(index.suspect.item()),
+        "real_losses_l_connection_day": _number(
+            daily * 1000 / one.connections if one.connections else math.nan
+        ),
+        "real_losses_m3_km_day": _number(daily * 1000 / one.mains_m if one.mains_m else math.nan),
+    }
+
+
+def _night_json(worked: account.Worked) -> dict[str, Any] | None:
+    night = worked.night
+    if night is None:
+        return None
+    shown: Mapping[str, Any] = {
+        "night_flow_m3h": night.parts.flow_m3s,
+        "legitimate_use_m3h": night.parts.use_m3s,
+        "background_m3h": night.parts.background_m3s,
+        "excess_m3h": night.parts.excess_m3s,
+        "excess_half_width_m3h": night.parts.half_width_m3s,
+    }
+    return {key: _number(float(flow) / units.M3S_PER_M3H) for key, flow in shown.items()} | {
+        "real_losses_m3": _number(night.real_losses_m3),
+        "agrees": night.agrees if math.isfinite(night.real_losses_m3) else None,
+    }
+
+
+def _cjj92_json(worked: account.Worked) -> dict[str, Any]:
+    rate = worked.rate
+    return {
+        "edition": worked.edition.code,
+        "in_force": worked.in_force,
+        "gross_rate_pct": _number(rate.gross_pct.item(), 4),
+        "half_width_pct": _number(rate.half_width_pct.item(), 4),
+        **{
+            f"{code}_pct": _number(getattr(rate, f"{code}_pct").item(), 4)
+            for code in cjj92.CORRECTIONS
+        },
+        "rate_pct": _number(rate.rate_pct.item(), 4),
+        "grade": None if rate.grade.item() < 0 else rate.grade.item(),
+        "grade_sure": bool(rate.grade_sure.item()),
+        "sales_gap_pct": _number(worked.gap_pct, 4),
+    }

@@ -1,0 +1,68 @@
+"""The books of one zone and period, from a notebook."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from huoshui.lab.leakage import account
+
+ZONE = {
+    "name": "A",
+    "from_date": date(2025, 3, 1),
+    "until_date": date(2025, 4, 1),
+    "volumes_m3": {"own_sources": 100_000.0, "billed_metered": 90_000.0},
+    "people": 20_000.0,
+}
+
+
+def codes(**change):
+    return [(one.code, one.term) for one in account.check(account.Account(**ZONE | change))
+            if one.fatal]  # fmt: skip
+
+
+class TestCheck:
+    def test_finds_nothing_fatal_in_a_sound_month(self):
+        assert codes() == []
+
+    def test_names_the_term_with_too_little_data(self):
+        assert codes(data_frac={"own_sources": 0.75, "billed_metered": 0.749}) == [
+            ("too_little_data", "billed_metered")
+        ]
+
+    def test_sees_two_columns_in_different_units_without_people(self):
+        volumes = {"own_sources": 100_000.0, "billed_metered": 9.0}
+
+        assert codes(volumes_m3=volumes, people=float("nan")) == [
+            ("units_differ", "billed_metered")
+        ]
+
+    def test_says_what_is_an_estimate_and_what_is_taken_as_exact(self):
+        one = account.Account(
+            **ZONE, half_widths_m3={"own_sources": 2000.0}, estimated_m3={"own_sources": 5000.0}
+        )
+
+        found = {finding.code: finding for finding in account.check(one)}
+
+        assert found["estimated"].facts["share"] == pytest.approx(0.05)
+        assert found["no_error_given"].term == "billed_metered"
+
+
+class TestWorkOut:
+    def test_has_no_night_where_none_is_known(self):
+        assert account.work_out(account.Account(**ZONE)).night is None
+
+    def test_leaves_the_night_unknown_without_people(self):
+        one = account.Account(**ZONE | {"people": float("nan")}, night=account.Night(0.01))
+
+        night = account.work_out(one).night
+
+        assert night is not None
+        assert np.isnan(night.real_losses_m3)
+
+    def test_takes_the_edition_of_the_time(self):
+        one = account.Account(
+            **ZONE | {"from_date": date(2017, 1, 1), "until_date": date(2017, 2, 1)}
+        )
+
+        assert account.work_out(one).in_force is False
