@@ -240,6 +240,18 @@ class CustomersImported:
 
 
 @dataclass(frozen=True, slots=True)
+class CareEnded:
+    """An account is in special care no longer: it is not needed, or the consent is withdrawn.
+
+    Whoever copied from the register that somebody is in special care forgets it now.
+    """
+
+    account_code: str
+    at: datetime
+    by_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class EstatesMoved:
     """A proposal was approved: estates have another grid, and with it another specialist."""
 

@@ -50,6 +50,12 @@ def may_see(reader: Any, estate_code: str = "") -> bool:
     return seeing.sight_of(reader).reaches_estate(estate_code)
 
 
+def seen_estates(reader: Any, estate_codes: Iterable[str]) -> set[str]:
+    """Return the estates whose people a reader may see in full, of those that are named."""
+    sight = seeing.sight_of(reader)
+    return {code for code in estate_codes if sight.reaches_estate(code)}
+
+
 def find(text: str, limit: int = searching.LIMIT) -> list[contracts.Found]:
     """Return the accounts that fit an address, a name, pinyin, a number, or parts of them.
 
@@ -172,6 +178,11 @@ def may_cut_off(account_code: str, *, at: datetime | None = None) -> None:
 def hang_board(estate_code: str, *, place: str, by_id: int | None) -> int:
     """Record that a notice board hangs in an estate; return its number."""
     return actions.hang_board(estate_code, place=place, by_id=by_id).pk
+
+
+def end_care(account_code: str, *, why: str, by_id: int | None) -> None:
+    """End the special care of an account. Publishes `CareEnded`."""
+    actions.end_care(account_code, why=why, by_id=by_id)
 
 
 def begin_care(
@@ -307,6 +318,7 @@ __all__ = [
     "begin_care",
     "by_phone",
     "doubt_of_reading",
+    "end_care",
     "estate",
     "estate_names",
     "estates",
@@ -326,6 +338,7 @@ __all__ = [
     "recipients",
     "record_visit",
     "refusals",
+    "seen_estates",
     "special_care",
     "special_care_accounts",
     "specialist_of",

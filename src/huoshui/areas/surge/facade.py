@@ -84,7 +84,7 @@ def keep_risk_list(
     by_id: int | None,
     kind: contracts.Kind = contracts.Kind.COLD,
 ) -> None:
-    """Keep a list of those at risk as it is given."""
+    """Keep a list of those at risk as it is given; who is not in it any more is taken off."""
     actions.keep_risk_list(code, name=name, kind=kind, entries=entries, by_id=by_id)
 
 
@@ -93,7 +93,13 @@ def risk_accounts(code: str) -> list[str]:
     row = queries.risk_lists().filter(code=code).first()
     if row is None:
         return []
-    return list(row.entries.order_by("account_code").values_list("account_code", flat=True))
+    listed = row.entries.listed().order_by("account_code")
+    return list(listed.values_list("account_code", flat=True))
+
+
+def take_off_risk_list(code: str, account_codes: Iterable[str], *, by_id: int | None) -> int:
+    """Take customers off a list; what they were told stays. Returns how many were on it."""
+    return actions.take_off(code, account_codes, by_id=by_id)
 
 
 def mark_warned(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -33,8 +34,24 @@ class RiskList(models.Model):
         return self.name
 
 
+class RiskEntryQuerySet(models.QuerySet["RiskEntry"]):
+    """What may be asked of the accounts of risk lists."""
+
+    def listed(self) -> RiskEntryQuerySet:
+        """Keep those that stand on their list now."""
+        return self.filter(taken_off_at__isnull=True)
+
+    def listed_since(self, moment: datetime) -> RiskEntryQuerySet:
+        """Keep those that stand on their list now or were taken off after a moment."""
+        return self.filter(Q(taken_off_at__isnull=True) | Q(taken_off_at__gt=moment))
+
+
 class RiskEntry(models.Model):
-    """One account of a risk list with the reason; ``warned_at`` is when it was told last."""
+    """One account of a risk list with the reason; ``warned_at`` is when it was told last.
+
+    Who is taken off stays as a row with its tellings, for the waves in which it was on the list;
+    put on again, it is the same row.
+    """
 
     risk_list = models.ForeignKey(RiskList, models.CASCADE, related_name="entries")
     account_code = models.CharField(max_length=40, db_index=True)
@@ -46,6 +63,12 @@ class RiskEntry(models.Model):
     warned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    taken_off_at = models.DateTimeField(null=True)
+    taken_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = RiskEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["estate_code", "account_code"]

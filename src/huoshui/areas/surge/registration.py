@@ -34,6 +34,8 @@ DEEDS = {
     "surge.priorities_given": _("Priorities given by need"),
     "surge.risk_list_kept": _("List of customers at risk kept"),
     "surge.risk_warned": _("Customers at risk told"),
+    "surge.risk_taken_off": _("Customers taken off a list of those at risk"),
+    "surge.risk_notes_read": _("Notes on special care looked at"),
     "surge.plan_kept": _("Emergency plan kept"),
     "surge.forecast_kept": _("Forecast kept"),
     "surge.proposed": _("Wave of trouble proposed by the weather"),
@@ -60,6 +62,7 @@ DETAILS = {
     "jobs": _("Jobs"),
     "passed_over": _("Passed over"),
     "customers": _("Customers"),
+    "taken_off": _("Taken off"),
     "how": pgettext_lazy("surge", "How told"),
     "days": _("Days"),
     "first_date": pgettext_lazy("surge", "First day"),
@@ -72,8 +75,10 @@ STREAM = "surge.wall"
 
 def register() -> None:
     """Offer everything; called once when the program starts."""
+    from huoshui.areas.customers import contracts as customers
     from huoshui.areas.surge import risks_in, tasks
-    from huoshui.kernel import audit, jobs, live
+    from huoshui.areas.surge.actions import listing
+    from huoshui.kernel import audit, events, jobs, live
     from huoshui.kernel.accounts import permissions
     from huoshui.kernel.pages import menu
 
@@ -87,6 +92,10 @@ def register() -> None:
     for label, name, permission, icon, order in MENU:
         menu.add("work", label, f"surge:{name}", permission, icon, order)
     risks_in.declare()
+    events.listen(
+        customers.CareEnded, listing.follow_care, name="surge.care_ended",
+        label=_("Take whose special care ended off the lists of those at risk"),
+    )  # fmt: skip
     live.stream(STREAM, tasks.changed, "surge.read")
     jobs.schedule(
         "surge.weather",

@@ -104,13 +104,24 @@ def _plan(path: Path, name: str, options: Mapping[str, str]) -> Plan:
     rows = list(matched.rows())
     asked = {str(row.values.get("account") or "") for row in rows}
     open_accounts = {one.account_code for one in customers.recipients(accounts=sorted(asked))}
-    listed = RiskEntry.objects.filter(risk_list__code=_code(options))
+    listed = RiskEntry.objects.listed().filter(risk_list__code=_code(options))
     before: dict[str, Any] = {
         code: (reason, note)
         for code, reason, note in listed.values_list("account_code", "reason", "note")
     }
+    in_care = set(customers.special_care(open_accounts)) if open_accounts else set()
     for row in rows:
         account = str(row.values.get("account") or "")
+        is_care = row.values.get("reason") == contracts.RiskReason.SPECIAL_CARE
+        if row.is_good and account in open_accounts and is_care and account not in in_care:
+            plan.outcome.left_out += 1
+            plan.outcome.problems.add(
+                Problem("surge.not_in_care", _("This account is not in special care."), False,
+                        subject=account, file=name, line=row.line,
+                        remedy=_("Enter the care with its consent at the account first, or give "
+                                 "another reason."))
+            )  # fmt: skip
+            continue
         if not row.is_good or account not in open_accounts:
             plan.outcome.left_out += 1
             if row.is_good:

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.customers import rules
-from huoshui.areas.customers.contracts import CareReason
+from huoshui.areas.customers.contracts import CareEnded, CareReason
 from huoshui.areas.customers.models import Account, CareVisit, SpecialCare
 from huoshui.areas.customers.refusals import AlreadyInCare, CareNeedsVisit, Impossible, NoSuch
-from huoshui.kernel import audit, clock
+from huoshui.kernel import audit, clock, events
 
 ACCOUNT = _("Account")
 
@@ -80,7 +80,7 @@ def begin_care(
 
 
 def end_care(account_code: str, *, why: str, by_id: int | None) -> None:
-    """End the special care of an account. Refuses with `customers.no_such`."""
+    """End the special care of an account. Publishes `CareEnded`; refuses `customers.no_such`."""
     with transaction.atomic():
         care = _standing(account_code)
         care.ended_at = clock.now()
@@ -88,6 +88,7 @@ def end_care(account_code: str, *, why: str, by_id: int | None) -> None:
         audit.record(
             by_id, "customers.care_ended", f"customers.account:{account_code}", {"why": why[:300]}
         )
+        events.publish(CareEnded(account_code=account_code, at=care.ended_at, by_id=by_id))
 
 
 def visit(

@@ -149,7 +149,9 @@ def draft_warning(number: int, *, by_id: int | None) -> str:
     if row.warning:
         raise refusals.NotNow(_("The warning was begun already."), announcement=row.warning)
     listed = row.plan.risk_list
-    accounts = list(listed.entries.values_list("account_code", flat=True)) if listed else []
+    accounts = (
+        list(listed.entries.listed().values_list("account_code", flat=True)) if listed else []
+    )
     if not accounts:
         raise refusals.NeedsValue("risk_list", _("The plan names no list of customers at risk."))
     begins = datetime.combine(row.first_date, time(), tzinfo=clock.local_zone())

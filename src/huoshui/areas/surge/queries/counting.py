@@ -236,7 +236,9 @@ class Gathered:
         """
         if self.surge.risk_list_id is None:
             return {}
-        rows = models.RiskEntry.objects.filter(risk_list_id=self.surge.risk_list_id)
+        # Who is taken off later was on the list of this wave all the same.
+        rows = models.RiskEntry.objects.listed_since(self.surge.from_at)
+        rows = rows.filter(risk_list_id=self.surge.risk_list_id)
         since = self.surge.from_at - WARNED_BEFORE
         found: dict[str, datetime | None] = {}
         for code, estate, at in rows.values_list("account_code", "estate_code", "tellings__at"):

@@ -62,8 +62,12 @@ def plans() -> QuerySet[models.EmergencyPlan]:
 
 def risk_lists() -> QuerySet[models.RiskList]:
     """Return the lists of those at risk, each with how many there are and were told lately."""
-    told = Count("entries", filter=Q(entries__warned_at__gte=told_lately_since()))
-    return models.RiskList.objects.annotate(total=Count("entries"), told=told).order_by("code")
+    listed = Q(entries__taken_off_at__isnull=True)
+    lately = Q(entries__warned_at__gte=told_lately_since())
+    rows = models.RiskList.objects.annotate(
+        total=Count("entries", filter=listed), told=Count("entries", filter=listed & lately)
+    )
+    return rows.order_by("code")
 
 
 def told_lately_since() -> datetime:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from huoshui.areas.customers import contracts as customer_contracts
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import contracts as field_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
@@ -71,7 +72,8 @@ def town(db, tmp_path):
 @pytest.fixture
 def people(db):
     """One person for each post that matters."""
-    posts = ("manager", "dispatcher", "service_manager", "hotline_agent", "crew", "crew_leader")
+    posts = ("manager", "dispatcher", "service_manager", "hotline_agent", "crew", "crew_leader",
+             "grid_specialist")  # fmt: skip
     with clock.frozen(LONG_AGO):
         return {
             post: accounts.add_user(f"p_{post}", post.title(), posts=(post,))[0] for post in posts
@@ -214,6 +216,19 @@ def job_of(call):
     """Return the number of the job of a call's case."""
     case = hotline.call(call).case_number
     return fieldwork.open_jobs(origin=hotline.job_origin(case))[0].number
+
+
+@pytest.fixture
+def in_care(town):
+    """Take an account into special care, with a consent of last year."""
+
+    def take(account):
+        customers.begin_care(
+            account, reason=customer_contracts.CareReason.ELDERLY, consent_date=LONG_AGO.date(),
+            consent_by="本人", by_id=None,
+        )  # fmt: skip
+
+    return take
 
 
 def use_part(user, job, part):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from huoshui.areas.announcements import facade as announcements
+from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.surge import actions, contracts, facade, models, queries, refusals
 from huoshui.areas.surge.actions import preparing, priorities, waves
@@ -15,6 +16,7 @@ from huoshui.areas.surge.tests.conftest import NOW, carry, job_of
 from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock
+from huoshui.kernel.events import dispatcher as outbox
 from huoshui.kernel.intake import kinds
 from huoshui.kernel.notices.models import Notice
 
@@ -127,8 +129,69 @@ class TestRiskLists:
 
         facade.keep_risk_list(code="frost", name="易冻户", entries=entries, by_id=None)
 
-        rows = {one.account_code: one.warned_at for one in models.RiskEntry.objects.all()}
+        rows = {one.account_code: one.warned_at for one in models.RiskEntry.objects.listed()}
         assert rows == {"A101": NOW, "A302": None}
+
+    def test_keep_who_is_taken_off_for_the_wave_that_counted_them(self, wave, people):
+        facade.mark_warned("frost", ["A102"], how="visit", by_id=None, at=NOW - timedelta(hours=1))
+        before = facade.figures(wave)
+        by_id = people["service_manager"].pk
+        entries = [contracts.AtRisk("A101", contracts.RiskReason.EXPOSED_METER)]
+
+        facade.keep_risk_list(code="frost", name="易冻户", entries=entries, by_id=by_id)
+
+        assert facade.risk_accounts("frost") == ["A101"]
+        assert facade.figures(wave) == before
+        gone = models.RiskEntry.objects.get(account_code="A102")
+        assert (gone.taken_off_at, gone.taken_off_by_id) == (NOW, by_id)
+        assert gone.tellings.count() == 1
+        # A wave that begins now has one customer at risk.
+        with clock.frozen(NOW + timedelta(hours=1)):
+            later = facade.declare(
+                name="再次", kind=contracts.Kind.COLD, from_at=NOW + timedelta(minutes=30),
+                risk_list="frost", by_id=None,
+            )  # fmt: skip
+            assert facade.figures(later)["risk_listed"] == 1
+
+    def test_take_back_who_was_taken_off(self, wave):
+        facade.take_off_risk_list("frost", ["A101", "A999"], by_id=None)
+        assert "A101" not in facade.risk_accounts("frost")
+
+        facade.keep_risk_list(
+            code="frost", name="易冻户", by_id=None,
+            entries=[contracts.AtRisk("A101", contracts.RiskReason.EXPOSED_METER)],
+        )  # fmt: skip
+
+        row = models.RiskEntry.objects.get(account_code="A101")
+        assert (row.taken_off_at, row.reason) == (None, "exposed_meter")
+
+    def test_follow_the_register_of_special_care(self, wave, people, in_care):
+        in_care("A103")
+        by_id = people["manager"].pk
+        actions.gather_risks("frost", name="易冻户", by_id=by_id)
+        assert "A103" in facade.risk_accounts("frost")
+
+        customers.end_care("A103", why="撤回同意", by_id=people["service_manager"].pk)
+        outbox.dispatch()
+
+        assert "A103" not in facade.risk_accounts("frost")
+        row = models.RiskEntry.objects.get(account_code="A103")
+        assert row.taken_off_by == people["service_manager"]
+
+    def test_leave_who_is_listed_for_another_reason(self, wave, people, in_care):
+        in_care("A101")
+
+        customers.end_care("A101", why="搬走", by_id=None)
+        outbox.dispatch()
+
+        assert "A101" in facade.risk_accounts("frost")
+
+    def test_take_no_special_care_but_from_the_register(self, wave):
+        with pytest.raises(refusals.NeedsValue, match="A103"):
+            facade.keep_risk_list(
+                code="frost", name="", by_id=None,
+                entries=[contracts.AtRisk("A103", contracts.RiskReason.SPECIAL_CARE)],
+            )  # fmt: skip
 
     def test_refuse_an_account_that_nobody_knows(self, wave):
         with pytest.raises(refusals.NeedsValue, match="X9"):
@@ -142,16 +205,20 @@ class TestRiskLists:
 
         assert facade.risk_accounts(row.code) == ["A101", "A102", "A201", "A301"]
 
-    def test_come_in_as_a_table_with_what_is_wrong_named(self, town, tmp_path):
+    def test_come_in_as_a_table_with_what_is_wrong_named(self, town, in_care, tmp_path):
+        in_care("A103")
         path = tmp_path / "risks.csv"
         path.write_text(
-            "户号,原因,备注\nA103,special_care,独居\nX9,frozen_before,\nA104,,\n", encoding="utf-8"
+            "户号,原因,备注\nA103,special_care,独居\nX9,frozen_before,\nA104,,\nA201,special_care,\n",
+            encoding="utf-8",
         )
 
         done = kinds.KINDS["risk_list"].carry_out(path, path.name, {"list": "frost"}, None)
 
-        assert (done.created, done.left_out) == (1, 2)
-        assert {one.line for one in done.problems} == {3, 4}
+        assert (done.created, done.left_out) == (1, 3)
+        said = {one.line: one.code for one in done.problems}
+        assert said.keys() == {3, 4, 5}
+        assert said[5] == "surge.not_in_care"
         assert facade.risk_accounts("frost") == ["A103"]
 
 

@@ -14,6 +14,7 @@ from huoshui.areas.surge import actions, contracts, facade, models, queries, tas
 from huoshui.areas.surge.tests.conftest import NOW, job_of
 from huoshui.areas.surge.web import wall
 from huoshui.kernel import audit, clock
+from huoshui.kernel.audit import models as audit_models
 
 pytestmark = pytest.mark.django_db
 QUERY_COUNTS = json.loads(Path(__file__).with_name("query_counts.json").read_text("utf-8"))
@@ -306,3 +307,30 @@ class TestPreparing:
                 reader.post(f"{reverse('surge:risks')}?list=frost", said)
 
         assert entry.tellings.count() == 1
+
+    def test_takes_off_and_shows_who_was(self, people, browser, wave):
+        reader = browser(people["service_manager"])
+        entry = models.RiskEntry.objects.get(account_code="A101")
+        reader.post(f"{reverse('surge:risks')}?list=frost",
+                    {"bulk": "take_off", "id": [str(entry.pk)]})  # fmt: skip
+
+        listed = text(reader.get(reverse("surge:risks"), {"list": "frost"}))
+        gone = text(reader.get(reverse("surge:risks"), {"list": "frost", "show": "off"}))
+
+        assert ("A101" in listed, "A102" in listed) == (False, True)
+        assert ("A101" in gone, "A102" in gone) == (True, False)
+
+    def test_shows_a_note_on_special_care_to_who_may_see_the_person(
+        self, people, browser, wave, in_care
+    ):
+        in_care("A103")
+        entries = [contracts.AtRisk("A103", contracts.RiskReason.SPECIAL_CARE, "独居，有氧气机")]
+        facade.keep_risk_list(code="frost", name="易冻户", entries=entries, by_id=None)
+        seen = audit_models.AuditRecord.objects.filter(action="surge.risk_notes_read")
+
+        # A specialist sees the people of their own estates only, and this is none of them.
+        other = text(browser(people["grid_specialist"]).get(reverse("surge:risks")))
+        assert ("独居" in other, "***" in other, seen.count()) == (False, True, 0)
+        full = text(browser(people["service_manager"]).get(reverse("surge:risks")))
+        assert "独居，有氧气机" in full
+        assert [one.by_id for one in seen] == [people["service_manager"].pk]

@@ -281,7 +281,7 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
             for day, low, high in row.days
         ],
         "steps": plan.steps.splitlines(),
-        "listed": plan.risk_list.entries.count() if plan.risk_list else 0,
+        "listed": plan.risk_list.entries.listed().count() if plan.risk_list else 0,
         "minimums": [
             {"name": names.get(part, part), "quantity": quantity, "first": first, "last": last}
             for part, quantity, first, last in plan.minimums

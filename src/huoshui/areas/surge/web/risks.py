@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -13,15 +13,18 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from huoshui.areas.customers import facade as customers
 from huoshui.areas.surge import contracts, models, queries, words
 from huoshui.areas.surge.actions import listing
 from huoshui.areas.surge.queries import snapshots
 from huoshui.areas.surge.web import shown
+from huoshui.kernel import audit
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
 RISKS = "surge.risk_lists"
 LISTS = _("Customers at risk")
+OFF, HIDDEN = "off", "***"
 
 
 def risks_url(code: str) -> str:
@@ -78,16 +81,27 @@ def gather_risks(request: HttpRequest) -> HttpResponse:
 
 def _mark(how: contracts.WarnedHow) -> Any:
     def run(request: HttpRequest, ids: Sequence[int]) -> int:
-        by_list: dict[str, list[str]] = {}
-        rows = models.RiskEntry.objects.filter(pk__in=list(ids))
-        for code, account in rows.values_list("risk_list__code", "account_code"):
-            by_list.setdefault(code, []).append(account)
         return sum(
             listing.mark_warned(code, accounts, how=how, by_id=request.user.pk)
-            for code, accounts in by_list.items()
+            for code, accounts in _by_list(ids).items()
         )
 
     return run
+
+
+def _take_off(request: HttpRequest, ids: Sequence[int]) -> int:
+    return sum(
+        listing.take_off(code, accounts, by_id=request.user.pk)
+        for code, accounts in _by_list(ids).items()
+    )
+
+
+def _by_list(ids: Sequence[int]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    rows = models.RiskEntry.objects.filter(pk__in=list(ids))
+    for code, account in rows.values_list("risk_list__code", "account_code"):
+        found.setdefault(code, []).append(account)
+    return found
 
 
 def _told_lately(rows: Any, wanted: str) -> Any:
@@ -108,9 +122,13 @@ class Risks(kit.ListPage):
         kit.Column("warned_at", _("Last told"), format="moment"),
         kit.Column("warned_how", pgettext_lazy("surge", "How told"), labels=words.WARNED_HOW),
         kit.Column("warned_by", _("By whom"), sort="warned_by__name", phone=False),
-        kit.Column("note", _("Note"), phone=False),
+        kit.Column("shown_note", _("Note"), phone=False, sort=False),
+        kit.Column("taken_off_at", _("Taken off"), format="moment", optional=True, phone=False),
+        kit.Column("taken_off_by", pgettext_lazy("surge", "Taken off by"), optional=True,
+                   sort="taken_off_by__name", phone=False),
     )  # fmt: skip
-    search = ("account_code", "note")
+    # Not by the note: it would tell of special care to who may not read of it.
+    search = ("account_code",)
     filters = (
         kit.ChoiceFilter(
             "list", _("List of customers at risk"), field="risk_list__code",
@@ -125,15 +143,21 @@ class Risks(kit.ListPage):
             "estate", _("Estate"), field="estate_code",
             choices=lambda: sorted(snapshots.estate_names().items(), key=lambda one: one[1]),
         ),
+        kit.ChoiceFilter(
+            "show", _("Show"), choices=((OFF, _("Taken off")),), apply=shown.as_it_is,
+        ),
     )  # fmt: skip
-    bulk = tuple(
-        kit.BulkAction(f"told_{how}", label, _mark(how), permission=RISKS, once=True)
-        for how, label in (
-            (contracts.WarnedHow.VISIT, _("Told at the door")),
-            (contracts.WarnedHow.PHONE, _("Told by telephone")),
-            (contracts.WarnedHow.GROUP, _("Told in the chat group")),
-            (contracts.WarnedHow.PROPERTY, _("Told through the property manager")),
-        )
+    bulk = (
+        *(
+            kit.BulkAction(f"told_{how}", label, _mark(how), permission=RISKS, once=True)
+            for how, label in (
+                (contracts.WarnedHow.VISIT, _("Told at the door")),
+                (contracts.WarnedHow.PHONE, _("Told by telephone")),
+                (contracts.WarnedHow.GROUP, _("Told in the chat group")),
+                (contracts.WarnedHow.PROPERTY, _("Told through the property manager")),
+            )
+        ),
+        kit.BulkAction("take_off", _("Take off the list"), _take_off, permission=RISKS),
     )
     default_sort = "estate_code"
     empty = _("Nobody is on this list.")
@@ -145,5 +169,24 @@ class Risks(kit.ListPage):
         return ((LISTS, reverse("surge:risk-lists")),)
 
     def rows(self, request: HttpRequest) -> Any:
-        """Return the customers of all lists; a filter names one."""
-        return models.RiskEntry.objects.select_related("warned_by", "risk_list")
+        """Return the customers of all lists, or those taken off; a filter names a list."""
+        rows = models.RiskEntry.objects.select_related("warned_by", "taken_off_by", "risk_list")
+        is_off = request.GET.get("show") == OFF
+        rows = rows.filter(taken_off_at__isnull=False) if is_off else rows.listed()
+        return _with_notes(request, rows)
+
+
+def _with_notes(request: HttpRequest, rows: Any) -> Any:
+    """Give rows the note as this reader may see it: of special care only who may see the person.
+
+    That somebody saw such notes is recorded with each list.
+    """
+    notes = rows.filter(reason=contracts.RiskReason.SPECIAL_CARE).exclude(note="")
+    estates = notes.order_by().values_list("estate_code", flat=True).distinct()
+    seen = customers.seen_estates(request.user, estates)
+    if seen:
+        named = notes.filter(estate_code__in=seen).order_by()
+        for code in named.values_list("risk_list__code", flat=True).distinct():
+            audit.record_read(request.user.pk, "surge.risk_notes_read", f"surge.risk_list:{code}")
+    hidden = Q(reason=contracts.RiskReason.SPECIAL_CARE) & ~Q(note="") & ~Q(estate_code__in=seen)
+    return rows.annotate(shown_note=Case(When(hidden, then=Value(HIDDEN)), default=F("note")))
