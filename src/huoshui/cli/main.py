@@ -32,6 +32,7 @@ GROUPS = (
     ("restore", "huoshui.cli.restore", _("put a backup into an empty home folder")),
     ("import", "huoshui.cli.import_", _("import points, readings, customers, valves or a network")),
     ("export", "huoshui.cli.export", _("give the network out as a file")),
+    ("forecast", "huoshui.cli.forecast", _("forecast what zones will use, from plain files")),
     ("calls", "huoshui.cli.calls", "play calls to the hotline, as a telephone system would"),
     ("balance", "huoshui.cli.balance", _("balance the water of zones, with bands and grade")),
     ("leaks", "huoshui.cli.leaks", _("find leaks in measurements, and value reports of them")),

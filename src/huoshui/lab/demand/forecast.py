@@ -1,0 +1,284 @@
+"""The forecast of zones for the coming hours, up to a week, with bands."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huoshui.lab.demand import bands, calendars, fitting, profiles, signs, steps
+from huoshui.lab.demand.wall_hours import HOUR, WallHours, labels_from
+
+HOURS_MAX = 168
+DAY = timedelta(days=1)
+DAYS_MIN = 7
+DAYS_MAX = 1100
+LEVEL_KEPT = 0.7
+SHARE_INSIDE = 0.9
+PROVEN_DAYS = 84
+REFIT_DAYS = 28
+MODEL = "linear-2"
+
+
+class NotForecastable(ValueError):
+    """The question lies outside what a forecast can answer."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a zone will use.
+
+    Attributes
+    ----------
+    at : list of datetime
+        What the wall clock shows at each hour; naive.
+    value, low, high : ndarray, shape (n_hours, n_series)
+        The forecast and the band that holds ``share_inside`` of the hours, in the unit of the
+        history. NaN for a series whose history is too short, and for a band not proven yet.
+    share_inside : float
+        What the band promises. [-]
+    country : str or None
+        Whose holidays were used.
+    country_was_guessed : bool
+        Whether the history told it.
+    with_weather : bool
+        Whether weather was used.
+    history_days : ndarray, shape (n_series,)
+        Days of values behind each series. [d]
+    model : str
+        Version of the method.
+    """
+
+    at: list[datetime]
+    value: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    share_inside: float
+    country: str | None
+    country_was_guessed: bool
+    with_weather: bool
+    history_days: NDArray[np.float64]
+    model: str = MODEL
+
+
+def forecast(
+    history: WallHours,
+    *,
+    start_at: datetime,
+    hours: int = HOURS_MAX,
+    rain_mm: WallHours | None = None,
+    temperature_c: WallHours | None = None,
+    country: str | None = calendars.CHINA,
+    guess_country: bool = False,
+    zone: ZoneInfo | None = None,
+    share_inside: float = SHARE_INSIDE,
+    with_bands: bool = True,
+) -> Forecast:
+    """Forecast every series of a history from a moment on.
+
+    Parameters
+    ----------
+    history : WallHours
+        Hourly flow or volume on the wall clock. Nothing at or after ``start_at`` is read. Any
+        unit; the forecast is in the same.
+    start_at : datetime
+        The first hour wanted, naive, on the full hour.
+    hours : int
+        1 to 168. [h]
+    rain_mm, temperature_c : WallHours, optional
+        Weather of the same clock, one series each, with a forecast of it for the hours ahead;
+        where it ends, the weather is taken to stay as it was. Both or neither. [mm], [°C]
+    country : str or None
+        Whose holidays count, by ISO 3166-1; None for no holidays.
+    guess_country : bool
+        Take the country whose feasts the history shows, and ``country`` only where it shows none.
+    zone : ZoneInfo, optional
+        The zone of the clock; default is that of the country. It matters where the clock is
+        changed in the hours ahead.
+    share_inside : float
+        What share of hours the band is to hold. [-]
+    with_bands : bool
+        False saves the time of proving the method on the latest weeks.
+
+    Returns
+    -------
+    Forecast
+
+    Raises
+    ------
+    NotForecastable
+        If ``hours`` or ``share_inside`` is out of range, ``start_at`` is not a full hour of a
+        wall clock, or the history begins less than a week before it.
+    UnknownCountry
+        If no holidays are kept for ``country``.
+
+    Notes
+    -----
+    Profiles of workdays, Saturdays and Sundays that forget with half-lives of weeks give the base.
+    A linear fit corrects it, for two hours of the day and one span of days ahead at a time, from
+    the level of the latest hours, days and nights, the same hours of days and weeks before and the
+    weather; see `signs` and `fitting`. Until four weeks are known the correction is the level of
+    the latest three days alone. A holiday is forecast as a Sunday.
+
+    Where the level has stepped within the latest two weeks, as a leak makes it, the history before
+    is moved by the step first; see `steps`.
+
+    The band comes from forecasts of the latest twelve weeks, each made by a fit that had not seen
+    what it forecast. It does not foresee a burst, a new customer or an order to shut a valve.
+    """
+    _check(history, start_at, hours, share_inside)
+    days = min((start_at - history.begins_at) // DAY, DAYS_MAX)
+    value = _days(history, start_at - days * DAY, days)
+    guessed = _guess(history, start_at) if guess_country else None
+    country = guessed or country
+    hour_of_day = (start_at.hour + np.arange(24)) % 24
+    kind = _kinds(start_at - days * DAY, days + signs.DAYS_AHEAD, country)
+    usual = _usual(value)
+    weather = _weather(rain_mm, temperature_c, start_at, days)
+    read = signs.read(value / usual, kind, hour_of_day, weather)
+    error = _errors(read) if with_bands else None
+    since, size = steps.latest_steps(read.share, read.deviation)
+    if size.any():
+        leveled = steps.leveled(read.share, since, size)
+        read = signs.read(leveled, kind, hour_of_day, weather)
+    share = _now(read)
+    series = value.shape[2]
+    wide = share * usual
+    low, high = np.full_like(wide, np.nan), np.full_like(wide, np.nan)
+    if error is not None:
+        below, above = bands.edges(error * usual, share_inside=share_inside)
+        low, high = wide + below, wide + above
+    # A flow that never turned back is not expected to.
+    floor = np.where(np.nan_to_num(value).min(axis=(0, 1)) >= 0, 0.0, -np.inf)
+    wide, low, high = (np.maximum(one, floor) for one in (wide, low, high))
+    labels, place = _places(start_at, hours, country, zone)
+    return Forecast(
+        at=labels,
+        value=wide.reshape(-1, series)[place],
+        low=low.reshape(-1, series)[place],
+        high=high.reshape(-1, series)[place],
+        share_inside=share_inside,
+        country=country,
+        country_was_guessed=guessed is not None,
+        with_weather=weather is not None,
+        history_days=np.isfinite(value).sum(axis=(0, 1)) / 24,
+    )
+
+
+def _check(history: WallHours, start_at: datetime, hours: int, share_inside: float) -> None:
+    if not 1 <= hours <= HOURS_MAX:
+        msg = f"hours must be 1 to {HOURS_MAX}; it is {hours}"
+        raise NotForecastable(msg)
+    if not 0 < share_inside < 1:
+        msg = f"share_inside must lie between 0 and 1; it is {share_inside}"
+        raise NotForecastable(msg)
+    if start_at.tzinfo is not None or start_at != start_at.replace(
+        minute=0, second=0, microsecond=0
+    ):
+        msg = f"start_at must be a full hour of the wall clock, without a zone; it is {start_at}"
+        raise NotForecastable(msg)
+    if start_at - history.begins_at < DAYS_MIN * DAY:
+        msg = (
+            f"the history begins at {history.begins_at}; it must begin at least {DAYS_MIN} days "
+            f"before the start, which is {start_at}"
+        )
+        raise NotForecastable(msg)
+
+
+def _days(held: WallHours, from_at: datetime, days: int) -> NDArray[np.float64]:
+    return held.between(from_at, from_at + days * DAY).reshape(days, 24, -1)
+
+
+def _kinds(from_at: datetime, days: int, country: str | None) -> NDArray[np.int64]:
+    """Return the kind of day of each hour, for days that begin at the hour of the start."""
+    dates = [from_at.date() + number * DAY for number in range(days + 1)]
+    kind = np.array([int(calendars.kind_of(one, country)) for one in dates])
+    hourly = np.repeat(kind, 24)[from_at.hour :][: days * 24]
+    return hourly.reshape(days, 24)
+
+
+def _guess(history: WallHours, start_at: datetime) -> str | None:
+    midnight = start_at.replace(hour=0)
+    days = (midnight - history.begins_at) // DAY
+    first = midnight - days * DAY
+    begins_on: date = first.date()
+    return calendars.likely_country(begins_on=begins_on, value=_days(history, first, days))
+
+
+def _usual(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each series is measured against: its median, or its mean size if that is 0."""
+    hourly = value.reshape(-1, value.shape[2])
+    middle = np.abs(profiles.median(hourly))
+    size = profiles.mean(np.abs(hourly), 0)
+    usual = np.where(np.nan_to_num(middle) > 0, middle, size)
+    return np.where(np.nan_to_num(usual) > 0, usual, 1.0)
+
+
+def _weather(
+    rain_mm: WallHours | None, temperature_c: WallHours | None, start_at: datetime, days: int
+) -> signs.Weather | None:
+    if rain_mm is None or temperature_c is None:
+        return None
+    begin, span = start_at - days * DAY, days + signs.DAYS_AHEAD
+    rain, warm = (_days(one, begin, span)[:, :, 0] for one in (rain_mm, temperature_c))
+    return signs.Weather(rain_mm=rain, temperature_c=warm)
+
+
+def _now(read: signs.Signs) -> NDArray[np.float64]:
+    """Return the shares of the days ahead."""
+    if read.days < fitting.FIRST_ORIGIN + DAYS_MIN:
+        return _by_level(read)
+    share = fitting.forecast_shares(read, cuts=[read.days], origins=[[read.days]])
+    return _filled(read, share[0])
+
+
+def _errors(read: signs.Signs) -> NDArray[np.float64] | None:
+    """Return the errors of forecasts of the latest weeks; None for too short a history."""
+    if read.days < fitting.FIRST_ORIGIN + DAYS_MIN:
+        return None
+    first = max(fitting.FIRST_ORIGIN + DAYS_MIN, read.days - PROVEN_DAYS)
+    cuts = [*range(first, read.days, REFIT_DAYS), read.days]
+    origins = [list(range(a, b)) for a, b in itertools.pairwise(cuts)]
+    share = fitting.forecast_shares(read, cuts=cuts[:-1], origins=origins)
+    origin = np.arange(first, read.days)
+    target = origin[:, None] + np.arange(signs.DAYS_AHEAD)
+    held = target < read.days
+    measured = np.where(held[..., None, None], read.share[np.where(held, target, 0)], np.nan)
+    error: NDArray[np.float64] = measured - share
+    return error
+
+
+def _by_level(read: signs.Signs) -> NDArray[np.float64]:
+    """Return profile and level: the forecast of a history too short for a fit."""
+    target = np.arange(read.days, read.days + signs.DAYS_AHEAD)
+    kind = read.kind[target]
+    hour = np.arange(24)[None, :]
+    known = read.profile["base"][read.days]
+    share: NDArray[np.float64] = known[kind, hour]
+    # A kind of day not seen yet is taken for the nearest that was.
+    for other in (calendars.DayKind.SUNDAY, calendars.DayKind.SATURDAY, calendars.DayKind.WORKDAY):
+        share = np.where(np.isnan(share), known[int(other)][None], share)
+    share += LEVEL_KEPT * np.nan_to_num(read.at_origin["level_3"][read.days])
+    return share
+
+
+def _filled(read: signs.Signs, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isnan(share), _by_level(read), share)
+
+
+def _places(
+    start_at: datetime, hours: int, country: str | None, zone: ZoneInfo | None
+) -> tuple[list[datetime], NDArray[np.int64]]:
+    """Return what the clock shows at each hour, and its place among the hours forecast."""
+    if zone is None and country in calendars.ZONES:
+        zone = ZoneInfo(calendars.ZONES[str(country)])
+    labels = labels_from(start_at, hours=hours, zone=zone)
+    place = np.array([(one - start_at) // HOUR for one in labels], dtype=np.int64)
+    # In spring the clock is an hour ahead, so the last of 168 hours lies just beyond the week: it
+    # is taken as the same hour of the day before.
+    place = np.where(place >= HOURS_MAX, place - 24, place)
+    return labels, place
