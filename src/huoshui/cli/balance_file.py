@@ -5,51 +5,20 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from huoshui.cli import speaking
+from huoshui.cli import balance_keys, balance_series, speaking
+from huoshui.cli.balance_keys import NUMBERS, VOLUMES
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel.intake import values
 from huoshui.kernel.intake.problems import Problem
-from huoshui.lab import units
 from huoshui.lab.leakage import account, iwa
 from huoshui.lab.units import written
 
-# A volume's key, and what a Chinese sheet heads it. The error, the share of data and the part that
-# is estimated are further keys behind it.
-VOLUMES = {
-    "own_sources": "自产供水量", "imported": "外购供水量", "exported": "外供水量",
-    "billed_metered": "计费计量用水量", "billed_unmetered": "计费未计量用水量",
-    "unbilled_metered": "免费计量用水量", "unbilled_unmetered": "免费未计量用水量",
-    "unauthorised": "未注册用户用水量", "meter_errors": "计量损失水量",
-    "data_errors": "数据误差水量", "household_read": "居民抄表到户水量",
-}  # fmt: skip
-BEHIND = {"error_pct": "误差%", "data_pct": "数据完整率%", "estimated": "其中估算"}
-# Everything else that is a number: its heading, by what it becomes SI, its bounds as written.
-NUMBERS: Mapping[str, tuple[str, float, float, float]] = {
-    "meter_loss_pct": ("表计漏计率%", 0.01, 0, 50),
-    "meter_loss_error_pct": ("表计漏计率误差%", 0.01, 0, 100),
-    "mains_km": ("DN75以上管长km", 1000.0, 0, 1e6),
-    "private_km": ("表前支管长km", 1000.0, 0, 1e6),
-    "connections": ("接户数", 1.0, 0, 1e8),
-    "people": ("人口", 1.0, 0, 1e9),
-    "pressure_m": ("平均压力m", 1.0, 0, 300),
-    "outlet_pressure_mpa": ("年平均出厂压力MPa", 1.0, 0, 3),
-    "frost_depth_m": ("最大冻土深度m", 1.0, 0, 10),
-    "night_flow_m3h": ("夜间最小流量m3/h", units.M3S_PER_M3H, 0, 1e6),
-    "night_flow_error_pct": ("夜间最小流量误差%", 0.01, 0, 100),
-    "night_pressure_m": ("夜间压力m", 1.0, 0, 300),
-    "day_factor_h": ("昼夜压力系数h", 1.0, 1, 100),
-    "small_users": ("小型非居民户数", 1.0, 0, 1e7),
-    "large_night_use_m3h": ("大用户夜间用水量m3/h", units.M3S_PER_M3H, 0, 1e6),
-    "condition": ("管网状况系数", 1.0, 0.1, 50),
-}
-WORDS = {"name": "名称", "from": "开始日期", "until": "结束日期", "period": "时段", "unit": "单位"}
 PERIOD = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*月?)?\s*年?")
 AS_M3 = written.UNITS["m3"]
 
@@ -63,6 +32,7 @@ class Row:
     line_of: Callable[[str], int | None]
     unit_of: Mapping[str, written.Unit]
     decimal: str = "."
+    readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Reader:
@@ -118,8 +88,15 @@ class Reader:
         for number, table in enumerate(tables):
             start = starts[number] if number < len(starts) else 0
             end = starts[number + 1] if number + 1 < len(starts) else 10**9
-            said, unit_of = self._flat({**content, **table}, _finder(text, start, end))
-            yield Row(start or None, said, _finder(text, start, end), unit_of)
+            line_of = balance_keys.finder(text, start, end)
+            whole = {**content, **table}
+            readings = {
+                key: one for key, one in whole.items()
+                if key in VOLUMES and isinstance(one, dict) and "readings" in one
+            }  # fmt: skip
+            rest = {key: one for key, one in whole.items() if key not in readings}
+            said, unit_of = self._flat(rest, line_of)
+            yield Row(start or None, said, line_of, unit_of, readings=readings)
 
     def _flat(
         self, table: Mapping[str, Any], line_of: Callable[[str], int | None]
@@ -131,6 +108,10 @@ class Reader:
             if key not in VOLUMES or not isinstance(value, dict):
                 said[key] = value
                 continue
+            if "value" not in value:
+                self._wrong("balance.no_value", _("This volume has no value."),
+                            _("Write value = 1200, or readings = a file."), line=line_of(key),
+                            column=key)  # fmt: skip
             for inner, cell in value.items():
                 if inner == "unit":
                     unit = self._unit(cell, line_of(key), key)
@@ -139,7 +120,7 @@ class Reader:
                 else:
                     said[key if inner == "value" else f"{key}_{inner}"] = cell
         for key in said:
-            if not _known(key):
+            if not balance_keys.known(key):
                 self._wrong("balance.key_unknown", _("There is no such value in a balance."),
                             _("Look the name up in the guide; capital letters count."),
                             line=line_of(key), column=key)  # fmt: skip
@@ -154,7 +135,7 @@ class Reader:
         keys: dict[str, int] = {}
         unit_of: dict[str, written.Unit] = {}
         for place, heading in enumerate(table.columns):
-            key, unit = _key(heading)
+            key, unit = balance_keys.key_of(heading)
             if key is None:
                 self._wrong("balance.key_unknown", _("There is no such value in a balance."),
                             _("Look the name up in the guide, or take the column out."),
@@ -178,6 +159,7 @@ class Reader:
     # -- one row
 
     def _account(self, row: Row) -> account.Account | None:
+        before = len(self.problems)
         period = self._period(row)
         unit = self._unit(row.said["unit"], row.line_of("unit"), "unit") if "unit" in row.said \
             else AS_M3  # fmt: skip
@@ -185,6 +167,10 @@ class Reader:
         widths: dict[str, float] = {}
         shares: dict[str, float] = {}
         estimated: dict[str, float] = {}
+        measured = self._measured(row, period) if period and row.readings else None
+        for key, one in measured.terms.items() if measured else ():
+            volumes[key], widths[key] = one.volume_m3, one.half_width_m3
+            shares[key], estimated[key] = one.data_frac, one.estimated_m3
         for key in VOLUMES:
             factor = (row.unit_of.get(key) or unit or AS_M3).factor
             volume = self._number(row, key, factor, 0, math.inf)
@@ -210,11 +196,11 @@ class Reader:
             for key, (_heading, factor, low, high) in NUMBERS.items()
         }
         for needed, others in (("billed_metered", ()), ("own_sources", ("imported",))):
-            if not any(key in row.said for key in (needed, *others)):
+            if not any(key in row.said or key in row.readings for key in (needed, *others)):
                 self._wrong("balance.term_missing", _("A balance needs this volume."),
                             _("Write it; zero where there is none."), line=row.line,
                             column=needed)  # fmt: skip
-        if period is None or "billed_metered" not in volumes:
+        if period is None or len(self.problems) > before:
             return None
         if sum(sign * volumes.get(key, 0.0) for key, sign in iwa.SUPPLIED.items()) <= 0:
             self._wrong("balance.nothing_supplied", _("Nothing is supplied."),
@@ -222,8 +208,21 @@ class Reader:
                         line=row.line_of("own_sources"), column="own_sources",
                         value=row.said.get("own_sources", ""))  # fmt: skip
             return None
+        if measured and measured.night_m3s is not None and numbers["night_flow_m3h"] is None:
+            numbers["night_flow_m3h"] = measured.night_m3s
+            if measured.night_m3s > 0:
+                numbers["night_flow_error_pct"] = measured.night_width_m3s / measured.night_m3s
         return _made(str(row.said.get("name", self.path.stem)), period, volumes, widths, shares,
                      estimated, numbers)  # fmt: skip
+
+    def _measured(self, row: Row, period: tuple[date, date]) -> balance_series.Measured | None:
+        """Return what readings say of the terms; takes down what is wrong with them."""
+        try:
+            return balance_series.measured(self.path.parent, row.readings, period)
+        except balance_series.BadReadings as bad:
+            self._wrong(bad.code, bad.words, bad.remedy, line=row.line_of(bad.term),
+                        column=bad.term, value=bad.value)  # fmt: skip
+            return None
 
     def _period(self, row: Row) -> tuple[date, date] | None:
         said = row.said
@@ -316,53 +315,3 @@ def _made(
         outlet_pressure_mpa=known("outlet_pressure_mpa"), frost_depth_m=known("frost_depth_m"),
         night=night,
     )  # fmt: skip
-
-
-def _known(key: str) -> bool:
-    stem = next((key.removesuffix(f"_{end}") for end in BEHIND if key.endswith(f"_{end}")), key)
-    return key in WORDS or key in NUMBERS or stem in VOLUMES
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s_()（）]", "", unicodedata.normalize("NFKC", text)).lower()
-
-
-def _headings() -> dict[str, str]:
-    """Return the key of each heading, English or Chinese."""
-    pairs = {**VOLUMES, **WORDS} | {key: one[0] for key, one in NUMBERS.items()}
-    for key, chinese in VOLUMES.items():
-        pairs |= {f"{key}_{end}": f"{chinese}{words}" for end, words in BEHIND.items()}
-    found = {_plain(key): key for key in pairs}
-    return found | {_plain(chinese): key for key, chinese in pairs.items()}
-
-
-HEADINGS = _headings()
-
-
-def _key(heading: str) -> tuple[str | None, written.Unit | None]:
-    """Return the key of a column's heading, and the unit of a volume written behind it."""
-    whole = HEADINGS.get(_plain(heading))
-    if whole:
-        return whole, None
-    found = written.BRACKETED.match(heading)
-    unit = written.find(found[2]) if found else None
-    key = HEADINGS.get(_plain(found[1])) if found else None
-    if key is None or unit is None or unit.quantity != "volume":
-        return None, None
-    return key, unit
-
-
-def _finder(text: str, start: int, end: int) -> Callable[[str], int | None]:
-    """Return what finds the line of a key: in its zone, else above the first one."""
-    lines = text.splitlines()
-
-    def find(key: str) -> int | None:
-        stem = next((key.removesuffix(f"_{one}") for one in BEHIND if key.endswith(f"_{one}")), key)
-        for name in (key, stem):
-            for lowest, highest in ((start, end), (0, start or end)):
-                for number, line in enumerate(lines, start=1):
-                    if lowest < number < highest and re.match(rf"\s*{name}\s*=", line):
-                        return number
-        return start or None
-
-    return find

@@ -202,3 +202,72 @@ class TestTables:
         assert [(one["line"], one["column"], one["value"]) for one in answer["problems"]] == [
             (3, "period", "2025-13"), (3, "billed_metered", "x"),
         ]  # fmt: skip
+
+
+class TestReadings:
+    """March 2025 by the hour: 36 m³/h by day, 18 m³/h from 02:00 to 04:00."""
+
+    def write(self, folder: Path, *, lost: range = range(0), more: str = "") -> Path:
+        rows = ["time;inlet_m3h;leak"]
+        for hour in range(31 * 24):
+            flow = "18,0" if hour % 24 in (2, 3) else "36,0"
+            flow = "" if hour in lost else flow
+            rows.append(f"2025-03-{hour // 24 + 1:02} {hour % 24:02}:00;{flow};1,5")
+        (folder / "flows.csv").write_text("\n".join(rows))
+        path = folder / "zone.toml"
+        path.write_text(
+            'period = "2025-03"\npeople = 3000\nbilled_metered = 20000\n'
+            'own_sources = { readings = "flows.csv", column = "inlet_m3h", error_pct = 2'
+            f"{more} }}\n"
+        )
+        return path
+
+    def test_become_a_volume_and_a_night_flow(self, tmp_path, capsys):
+        status, answer = balance(self.write(tmp_path), capsys)
+
+        assert status == 0
+        found = answer["balances"][0]
+        volume = 31 * (22 * 36 + 2 * 18)
+        assert found["iwa"]["own_sources"]["volume_m3"] == pytest.approx(volume)
+        assert found["iwa"]["own_sources"]["half_width_m3"] == pytest.approx(0.02 * volume)
+        assert found["night"]["night_flow_m3h"] == pytest.approx(18)
+
+    def test_are_filled_by_the_time_of_day_and_called_an_estimate(self, tmp_path, capsys):
+        lost = range(24 * 10, 24 * 17)
+
+        _status, answer = balance(self.write(tmp_path, lost=lost), capsys)
+
+        found = answer["balances"][0]
+        assert found["iwa"]["own_sources"]["volume_m3"] == pytest.approx(31 * 828)
+        assert found["iwa"]["own_sources"]["estimated_m3"] == pytest.approx(7 * 828)
+        assert "estimated" in [one["code"] for one in found["findings"]]
+
+    def test_of_less_than_three_quarters_are_refused(self, tmp_path, capsys):
+        status, answer = balance(self.write(tmp_path, lost=range(24 * 8)), capsys)
+
+        assert status == 1
+        assert answer["balances"][0]["findings"][0]["code"] == "too_little_data"
+        assert answer["balances"][0]["findings"][0]["share"] == pytest.approx(23 / 31)
+
+    @pytest.mark.parametrize(
+        ("more", "code"),
+        [
+            (', columns = ["inlet"]', "balance.column_unknown"),
+            (', columns = ["leak"]', "balance.flow_unit_unknown"),
+            (', unit = "m³"', "balance.flow_unit_unknown"),
+            (", data_pct = 3", "balance.key_unknown"),
+        ],
+    )
+    def test_are_refused_with_the_reason(self, tmp_path, capsys, more, code):
+        status, answer = balance(self.write(tmp_path, more=more), capsys)
+
+        assert status == 2
+        assert [(one["code"], one["line"]) for one in answer["problems"]] == [(code, 4)]
+
+    def test_of_another_year_are_none(self, tmp_path, capsys):
+        path = self.write(tmp_path)
+        path.write_text(path.read_text().replace("2025-03", "2024-03"))
+
+        _status, answer = balance(path, capsys)
+
+        assert answer["problems"][0]["code"] == "balance.no_readings"

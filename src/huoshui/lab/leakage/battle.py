@@ -225,7 +225,7 @@ def places(names: Sequence[str], known: Mapping[str, int]) -> list[int]:
 
 def _step(moment_s: float) -> float:
     """Return a moment rounded to the battle's step."""
-    return math.floor(moment_s / STEP_S + 0.5) * STEP_S
+    return math.floor(moment_s / STEP_S + 0.5) * STEP_S if math.isfinite(moment_s) else moment_s
 
 
 def _volume_since(at: Floats, flow_m3s: Floats, moment_s: float, step_s: float) -> float:

@@ -7,6 +7,7 @@ p1, 2019-02-03 10:00                 p523,2019-01-15 23:00,2019-02-01 09:50
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,7 +52,7 @@ def read_reports(path: str | Path) -> list[Report]:
 
 
 def read_leaks(path: str | Path) -> list[Leak]:
-    """Read the leaks that truly ran: ``link,start,end`` in each line.
+    """Read the leaks that truly ran, ``link,start,end`` in each line; without an end they run on.
 
     Raises
     ------
@@ -60,15 +61,14 @@ def read_leaks(path: str | Path) -> list[Leak]:
     """
     path = Path(path)
     found = []
-    for line, cells in _rows(path, 3):
-        start, end = (
-            _moment(path, line, name, cell)
-            for name, cell in zip(("start", "end"), cells[1:3], strict=True)
-        )
+    for line, cells in _rows(path, 2):
+        start = _moment(path, line, "start", cells[1])
+        said = cells[2] if len(cells) > 2 else ""
+        end = _moment(path, line, "end", said) if said else math.inf
         if end < start:
             raise UnreadableFile(
                 "ends_before_start", path=path, line=line, column="end",
-                value=cells[2],
+                value=said,
             )  # fmt: skip
         found.append(Leak(cells[0], start, end))
     return found

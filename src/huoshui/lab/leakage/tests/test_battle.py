@@ -187,6 +187,15 @@ class TestFiles:
             read_reports(path)
         assert (refused.value.line, refused.value.value) == (line, value)
 
+    def test_let_a_leak_run_on_that_has_no_end(self, tmp_path):
+        path = tmp_path / "leaks.csv"
+        path.write_text("link;start;end\np0;2019-03-01 01:00;\n")
+
+        (leak,) = read_leaks(path)
+
+        assert leak.end_s == np.inf
+        assert judge(("p0", "2019-03-02 10:00"), leaks=[leak, LEAKS[1]]).judged[0].outcome == "hit"
+
     def test_refuse_a_leak_that_ends_before_it_starts(self, tmp_path):
         path = tmp_path / "leaks.csv"
         path.write_text("p1,2019-01-02 00:00,2019-01-01 00:00\n")
