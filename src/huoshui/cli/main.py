@@ -33,6 +33,8 @@ GROUPS = (
     ("import", "huoshui.cli.import_", _("import points, readings, customers, valves or a network")),
     ("export", "huoshui.cli.export", _("give the network out as a file")),
     ("forecast", "huoshui.cli.forecast", _("forecast what zones will use, from plain files")),
+    ("simulate", "huoshui.cli.simulate", _("run a network file over time")),
+    ("twin", "huoshui.cli.twin", _("hold a model against its measurements")),
     ("calls", "huoshui.cli.calls", "play calls to the hotline, as a telephone system would"),
     ("balance", "huoshui.cli.balance", _("balance the water of zones, with bands and grade")),
     ("leaks", "huoshui.cli.leaks", _("find leaks in measurements, and value reports of them")),

@@ -38,6 +38,8 @@ FIRST_METRIC_UNIT = 5
 PSI_PER_FOOT = 0.4333
 ID_LENGTH = 32
 WARNINGS_BELOW = 100
+TIMER, RULE_ON_SYSTEM, RULE_ON_TIME = 2, 8, 9
+"""EPANET's numbers for a control at a time, and for a rule that looks at the time."""
 
 
 class _Node(enum.IntEnum):
@@ -71,8 +73,19 @@ class _Time(enum.IntEnum):
     DURATION = 0
     HYDSTEP = 1
     PATTERNSTEP = 3
+    QUALSTEP = 2
     PATTERNSTART = 4
     REPORTSTEP = 5
+    STARTTIME = 10
+
+
+class Quality(enum.IntEnum):
+    """What a run follows besides the hydraulics."""
+
+    NOTHING = 0
+    SUBSTANCE = 1
+    AGE = 2
+    TRACE = 3
 
 
 class _Option(enum.IntEnum):
@@ -80,6 +93,43 @@ class _Option(enum.IntEnum):
     ACCURACY = 1
     EMITEXPON = 3
     DEMANDMULT = 4
+
+
+class _Raw(enum.IntEnum):
+    """Numbers of properties that are read in the file's own units, by name."""
+
+    NODE_ELEVATION = 0
+    NODE_EMITTER = 3
+    NODE_MINLEVEL = 20
+    NODE_MAXLEVEL = 21
+    NODE_CANOVERFLOW = 26
+    NODE_EMITTERFLOW = 29
+    NODE_LEAKAGEFLOW = 30
+    NODE_DEMANDFLOW = 31
+    NODE_FULLDEMAND = 32
+    NODE_QUALITY = 12
+    LINK_DIAMETER = 0
+    LINK_LENGTH = 1
+    LINK_ROUGHNESS = 2
+    LINK_MINORLOSS = 3
+    LINK_INITSTATUS = 4
+    LINK_INITSETTING = 5
+    LINK_STATUS = 11
+    LINK_SETTING = 12
+    LINK_ENERGY = 13
+    LINK_PUMP_STATE = 16
+    LINK_PUMP_POWER = 18
+    LINK_PUMP_HCURVE = 19
+    LINK_INCONTROL = 23
+    LINK_GPV_CURVE = 24
+    LINK_LEAK_AREA = 26
+    LINK_LEAK_EXPAN = 27
+    OPTION_EMITEXPON = 3
+    OPTION_HEADLOSSFORM = 7
+    OPTION_SP_GRAVITY = 12
+    OPTION_SP_VISCOS = 13
+    OPTION_EMITBACKFLOW = 24
+    OPTION_PRESS_UNITS = 25
 
 
 class LibraryMissing(RuntimeError):
@@ -275,6 +325,116 @@ class EpanetProject:
     def _links(self, what: _Link) -> Values:
         return self._vector("EN_getlinkvalues", int(what), len(self.link_ids))
 
+    # -- water quality, beside the hydraulics of the same run
+
+    def set_quality(self, kind: Quality) -> None:
+        """Set what the run follows besides the hydraulics; a substance as the file describes it."""
+        name = {Quality.SUBSTANCE: b"chlorine", Quality.AGE: b"age"}.get(kind, b"")
+        self._call("EN_setqualtype", int(kind), name, b"mg/L", b"")
+
+    def quality(self) -> Quality:
+        """Return what the run follows besides the hydraulics."""
+        kind, node = ctypes.c_int(), ctypes.c_int()
+        self._call("EN_getqualtype", ctypes.byref(kind), ctypes.byref(node))
+        return Quality(kind.value)
+
+    def start_quality(self) -> None:
+        """Begin to follow the quality of a run that was started."""
+        self._call("EN_openQ")
+        self._call("EN_initQ", 0)
+
+    def solve_quality(self) -> None:
+        """Work out the quality at the moment just solved."""
+        self._call("EN_runQ", ctypes.byref(ctypes.c_long()))
+
+    def advance_quality(self) -> None:
+        """Move the quality on to the moment to which `advance` moved the hydraulics."""
+        self._call("EN_nextQ", ctypes.byref(ctypes.c_long()))
+
+    def end_quality(self) -> None:
+        """Stop following the quality."""
+        self._call("EN_closeQ")
+
+    def time_s(self, what: str) -> int:
+        """Return a time of the run by EPANET's name for it. [s]"""
+        value = ctypes.c_long()
+        self._call("EN_gettimeparam", int(_Time[what]), ctypes.byref(value))
+        return value.value
+
+    def set_time_s(self, what: str, value_s: int) -> None:
+        """Set a time of the run by EPANET's name for it. [s]"""
+        self._call("EN_settimeparam", int(_Time[what]), ctypes.c_long(value_s))
+
+    # -- reading what the frozen network needs, in the file's own units
+
+    @property
+    def is_metric(self) -> bool:
+        """Whether lengths of the file are metres."""
+        return self._metric
+
+    @property
+    def flow_unit_m3s(self) -> float:
+        """Size of the file's flow unit. [m³ s⁻¹]"""
+        return self._flow_m3s
+
+    def raw_nodes(self, what: str) -> Values:
+        """Return a property of all nodes in the file's units, by EPANET's name for it."""
+        return self._vector("EN_getnodevalues", _Raw[f"NODE_{what}"], len(self.node_ids))
+
+    def raw_links(self, what: str) -> Values:
+        """Return a property of all links in the file's units, by EPANET's name for it."""
+        if _Raw[f"LINK_{what}"] in (_Raw.LINK_LEAK_AREA, _Raw.LINK_LEAK_EXPAN):
+            return np.asarray([self.raw_link(i, what) for i in range(len(self.link_ids))])
+        return self._vector("EN_getlinkvalues", _Raw[f"LINK_{what}"], len(self.link_ids))
+
+    def raw_link(self, link: int, what: str) -> float:
+        """Return a property of the link at a place of `link_ids`, in the file's units."""
+        return self._value("EN_getlinkvalue", int(link) + 1, int(_Raw[f"LINK_{what}"]))
+
+    def raw_option(self, what: str) -> float:
+        """Return an option in the file's units, by EPANET's name for it."""
+        if what == "DEMAND_MODEL":
+            return float(self._demand_model()[0])
+        return self._value("EN_getoption", int(_Raw[f"OPTION_{what}"]))
+
+    def pressure_demand(self) -> tuple[float, float, float]:
+        """Return pressure without and with full demand, in the file's units, and exponent."""
+        return self._demand_model()[1:]
+
+    def _demand_model(self) -> tuple[int, float, float, float]:
+        kind = ctypes.c_int()
+        least, wanted, exponent = ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+        numbers = (kind, least, wanted, exponent)
+        self._call("EN_getdemandmodel", *(ctypes.byref(number) for number in numbers))
+        return kind.value, least.value, wanted.value, exponent.value
+
+    def node_types(self) -> NDArray[np.int32]:
+        """Return 0 for each junction, 1 for a reservoir, 2 for a tank."""
+        return np.asarray(
+            [self._number("EN_getnodetype", i + 1) for i in range(len(self.node_ids))],
+            dtype=np.int32,
+        )
+
+    def link_types(self) -> NDArray[np.int32]:
+        """Return EPANET's number of the kind of each link; 0 and 1 are pipes, 2 is a pump."""
+        return np.asarray(
+            [self._number("EN_getlinktype", i + 1) for i in range(len(self.link_ids))],
+            dtype=np.int32,
+        )
+
+    def pump_type(self, link: int) -> int:
+        """Return 0 for a pump of constant power, 1 for a power law, 2 for any curve, 3 for none."""
+        return self._number("EN_getpumptype", int(link) + 1)
+
+    def curve(self, index: int) -> list[tuple[float, float]]:
+        """Return the points of a curve by EPANET's number, in the file's units."""
+        points = []
+        for place in range(self._number("EN_getcurvelen", index)):
+            x, y = ctypes.c_double(), ctypes.c_double()
+            self._call("EN_getcurvevalue", index, place + 1, ctypes.byref(x), ctypes.byref(y))
+            points.append((x.value, y.value))
+        return points
+
     def node(self, name: str) -> int:
         """Return the place of a node in `node_ids`, refusing unknown names."""
         try:
@@ -460,6 +620,49 @@ class EpanetProject:
         ):
             for number in range(self._number("EN_getcount", int(what)), 0, -1):
                 self._call(call, number)
+
+    def set_state(self, name: str, *, is_open: bool, setting: float) -> None:
+        """Set how a link that a control or rule moves starts a run; NaN leaves its setting."""
+        index = self.link(name) + 1
+        if not self._value("EN_getlinkvalue", index, int(_Raw.LINK_INCONTROL)):
+            return
+        if is_open and math.isfinite(setting):
+            value = ctypes.c_double(setting)
+            self._call("EN_setlinkvalue", index, int(_Raw.LINK_INITSETTING), value)
+        else:
+            value = ctypes.c_double(float(is_open))
+            self._call("EN_setlinkvalue", index, int(_Link.INITSTATUS), value)
+
+    def move_timed_controls(self, by_s: int) -> None:
+        """Move simple controls at a time since the start; those before the start are removed."""
+        for index in range(self._number("EN_getcount", int(_Count.CONTROL)), 0, -1):
+            kind, link, node = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
+            setting, level = ctypes.c_double(), ctypes.c_double()
+            numbers = (kind, link, setting, node, level)
+            self._call("EN_getcontrol", index, *(ctypes.byref(number) for number in numbers))
+            if kind.value != TIMER:
+                continue
+            if level.value + by_s <= 0:
+                self._call("EN_deletecontrol", index)
+            else:
+                level = ctypes.c_double(level.value + by_s)
+                self._call("EN_setcontrol", index, kind, link, setting, node, level)
+
+    def has_rules_on_time(self) -> bool:
+        """Say whether a rule looks at the time since the start of a run."""
+        for rule in range(1, self._number("EN_getcount", int(_Count.RULE)) + 1):
+            counts = [ctypes.c_int() for _ in range(3)]
+            priority = ctypes.c_double()
+            references = [ctypes.byref(one) for one in counts]
+            self._call("EN_getrule", rule, *references, ctypes.byref(priority))
+            for premise in range(1, counts[0].value + 1):
+                words = [ctypes.c_int() for _ in range(6)]
+                value = ctypes.c_double()
+                references = [ctypes.byref(one) for one in words]
+                self._call("EN_getpremise", rule, premise, *references, ctypes.byref(value))
+                if words[1].value == RULE_ON_SYSTEM and words[3].value == RULE_ON_TIME:
+                    return True
+        return False
 
     def _set_node(self, name: str, what: _Node, value: float) -> None:
         index = self.node(name) + 1

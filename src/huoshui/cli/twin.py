@@ -1,0 +1,28 @@
+"""A model against its measurements: one module for each deed."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+from huoshui.cli import speaking
+from huoshui.cli.speaking import mark as _
+
+# Name, module, one line of help. A module offers `add_arguments(parser)` and `run(options) -> int`.
+DEEDS = (
+    ("compare", "huoshui.cli.twin_compare", _("say how far a model and its sensors lie apart")),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the deeds."""
+    chosen = parser.add_subparsers(dest="deed", required=True, metavar="DEED")
+    for name, path, summary in DEEDS:
+        one = chosen.add_parser(name, help=speaking.gettext(summary))
+        importlib.import_module(path).add_arguments(one)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the one that was asked for."""
+    modules = {name: path for name, path, _summary in DEEDS}
+    return int(importlib.import_module(modules[options.deed]).run(options))
