@@ -276,7 +276,8 @@ class Exchanged:
     """What a crew read when it exchanged a meter; told twice with one ``key`` it counts once.
 
     ``stopped_from_date`` is since when the old one did not count; None: it ran until then.
-    ``account_code`` is the customer that the job is about; empty: nobody said.
+    ``account_code`` is the customer that the job is about; empty: nobody said. ``other_accounts``
+    are further ones: neighbours who called about the same.
     """
 
     key: str
@@ -288,6 +289,7 @@ class Exchanged:
     stopped_from_date: date | None = None
     job_number: str = ""
     account_code: str = ""
+    other_accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

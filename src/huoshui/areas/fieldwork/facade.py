@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, words
-from huoshui.areas.fieldwork.actions import giving, setting_up, timing
+from huoshui.areas.fieldwork.actions import giving, setting_up, timing, whose
 from huoshui.areas.fieldwork.actions import stock as stock_actions
 from huoshui.areas.fieldwork.patrol import offers as patrol
 from huoshui.areas.fieldwork.phone import actions as phone_actions
@@ -32,6 +32,9 @@ PartUse = facts.PartUse
 job_facts, crew_facts, lying_at = facts.job_facts, facts.crew_facts, facts.lying_at
 meter_parts, part_levels, part_uses = facts.meter_parts, facts.part_levels, facts.part_uses
 part_ends = facts.part_ends
+
+# Who asks for jobs of several customers says which: what crews do for any of them is of the job.
+know_accounts = whose.know_accounts
 
 # What other areas ask of patrols and construction sites.
 make_patrol_round, patrol_rounds = patrol.make_patrol_round, patrol.patrol_rounds

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.areas.announcements import contracts as announcement_contracts
 from huoshui.areas.announcements import facade as announcements
 from huoshui.areas.fieldwork import contracts as fieldwork
+from huoshui.areas.fieldwork import facade as field_crews
 from huoshui.areas.hotline import case_types, chats_in, queries, tasks, tickets_in, words
-from huoshui.areas.hotline.actions import telling
+from huoshui.areas.hotline.actions import crews, telling
 from huoshui.areas.hotline.queries import knowledge
 from huoshui.areas.hotline.web import panels
 from huoshui.kernel import audit, cases, events, jobs, live, search, slots
@@ -165,6 +166,7 @@ def register() -> None:
     search.declare(knowledge.ARTICLES)
     for event, handler, name, label in LISTENERS:
         events.listen(event, handler, name=name, label=label)
+    field_crews.know_accounts(crews.accounts_of)
     slots.fill("cases.link", panels.case_link, permission="hotline.read_calls")
     for slot, panel in (
         ("customers.account.panels", panels.account_calls),

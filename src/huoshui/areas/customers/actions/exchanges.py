@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from django.db import transaction
@@ -24,7 +25,7 @@ def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts
     """Put a new meter into the place of an old one; told twice it counts once.
 
     Twice is with one key, or the same two meters by somebody else of the crew. An old number that
-    the register does not have or has at another account than that of the job, or a new one that
+    the register does not have or has at another account than those of the job, or a new one that
     hangs elsewhere, is kept for somebody to settle, because the meter hangs on the wall already.
     Publishes `MeterExchanged`.
     """
@@ -47,7 +48,8 @@ def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts
         job_number=deed.job_number, for_account=deed.account_code.strip(), by_id=by_id,
         recorded_at=now, key=deed.key,
     )  # fmt: skip
-    _put_in_place(row, row.old_number, row.new_number, account_code=row.for_account)
+    accounts = {row.for_account, *deed.other_accounts} if row.for_account else set()
+    _put_in_place(row, row.old_number, row.new_number, accounts=accounts)
     row.save()
     if row.problem:
         notices.send(
@@ -125,13 +127,13 @@ def _locked_point(number: str) -> ServicePoint | None:
 
 
 def _put_in_place(
-    row: MeterExchange, old_number: str, new_number: str, *, account_code: str = ""
+    row: MeterExchange, old_number: str, new_number: str, *, accounts: Collection[str] = ()
 ) -> None:
     """Let the place of the old meter have the new one, or say why that cannot be."""
     point = _locked_point(old_number)
     if point is None:
         row.problem = UNKNOWN
-    elif account_code and account_code != (point.account.code if point.account else ""):
+    elif accounts and (point.account.code if point.account else "") not in accounts:
         # One digit mistyped would give the neighbour a meter and two readings, and nobody a word.
         row.problem, point = OTHER_ACCOUNT, None
     elif _hangs_elsewhere(new_number, point):

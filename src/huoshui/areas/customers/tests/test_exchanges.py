@@ -105,6 +105,13 @@ class TestExchangeMeter:
 
         assert (found.problem, found.account_code) == ("", "A1001")
 
+    def test_of_a_neighbour_that_the_job_is_about_too_goes_into_the_register(self, read):
+        deed = replace(DEED, account_code="A1002", other_accounts=frozenset({"A1001"}))
+
+        found = facade.exchange_meter(deed, by_id=None)
+
+        assert (found.problem, found.account_code) == ("", "A1001")
+
     def test_tells_billing_both_readings_and_the_moment(self, read):
         facade.exchange_meter(DEED, by_id=None)
 
@@ -266,6 +273,8 @@ class TestPages:
         )
 
         assert "M100001 → N200001" in page
+        assert "Settle the exchange" in page
+        assert "Put it into the register" not in page
         assert answer.status_code == 302
         assert MeterExchange.objects.get(pk=again.id).same_as_id == first.id
         page = browser.get("/customers/meter-exchanges/").content.decode()

@@ -119,7 +119,6 @@ class Settle(kit.FormPage):
     permission = "customers.edit"
     once = True
     form_class = SettleForm
-    submit_label = _("Put it into the register")
     explanation = _(
         "Compare both numbers with the photos of the job. What the crew wrote stays with the"
         " exchange; the register follows what you write here."
@@ -132,6 +131,16 @@ class Settle(kit.FormPage):
         if row is None:
             raise Http404
         return row
+
+    @cached_property
+    def alike(self) -> list[MeterExchange]:
+        """What may be the same exchange, told by somebody else."""
+        return list(queries.exchanges_alike(self.exchange)[:ALIKE_MAX])
+
+    @property
+    def submit_label(self) -> Any:  # type: ignore[override]
+        """What the button does: where it may be the same as another one, nothing is put in."""
+        return _("Settle the exchange") if self.alike else _("Put it into the register")
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         return ((_("Meter exchanges"), reverse("customers:exchanges")), (self.title, ""))
@@ -146,8 +155,7 @@ class Settle(kit.FormPage):
     def get_form(self, request: HttpRequest, **arguments: Any) -> Any:
         """Offer what may be the same exchange; where whose meter it is is in doubt, say so."""
         form = super().get_form(request, **arguments)
-        rows = queries.exchanges_alike(self.exchange)[:ALIKE_MAX]
-        alike = [(one.pk, _told(one)) for one in rows]
+        alike = [(one.pk, _told(one)) for one in self.alike]
         if alike:
             form.fields["same_as"].choices = [("", _("None, it is one of its own")), *alike]
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from huoshui.areas.customers import contracts as customer_contracts
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import models
-from huoshui.areas.fieldwork.actions import stock
+from huoshui.areas.fieldwork.actions import stock, whose
 from huoshui.areas.fieldwork.phone import kinds
 from huoshui.areas.fieldwork.phone.models import PhoneEntry
 from huoshui.areas.fieldwork.queries import crews as crew_queries
@@ -59,6 +59,7 @@ def exchange_meter(
             stopped_from_date=date.fromisoformat(stopped) if stopped else None,
             job_number=job.number,
             account_code=job.account_code,
+            other_accounts=whose.accounts_of(job),
         ),
         by_id=by.pk,
     )

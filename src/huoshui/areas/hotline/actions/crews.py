@@ -41,6 +41,13 @@ def case_of(origin: str) -> str:
     return origin.removeprefix(ORIGIN) if origin.startswith(ORIGIN) else ""
 
 
+def accounts_of(origin: str) -> list[str]:
+    """Return the accounts of all calls about the case that a job came from, folded ones too."""
+    number = case_of(origin)
+    rows = Call.objects.filter(case_number=number).exclude(account_code="")
+    return sorted(set(rows.values_list("account_code", flat=True))) if number else []
+
+
 def ask_for_job(number: str, *, by_id: int | None) -> None:
     """Ask field work for a job where a repair is; asking twice gives the same job.
 

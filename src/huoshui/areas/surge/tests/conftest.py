@@ -233,17 +233,23 @@ def in_care(town):
 
 def use_part(user, job, part):
     """Let somebody's phone tell that one of a part was used for a job."""
+    tell_by_phone(user, job, "material", {"name": part, "code": part, "amount": 1})
+
+
+def tell_by_phone(user, job, kind, body):
+    """Hand one entry about a job in, as somebody's phone does."""
     now_ms = clock.now().timestamp() * 1000
     key = uuid.uuid4()
     text = json.dumps({
-        "id": str(key), "number": 1, "kind": "material", "job": job, "at_ms": now_ms,
-        "behind_ms": 0, "body": {"name": part, "code": part, "amount": 1},
+        "id": str(key), "number": 1, "kind": kind, "job": job, "at_ms": now_ms, "behind_ms": 0,
+        "body": body,
     })  # fmt: skip
     digest = hashlib.sha256(text.encode()).hexdigest()
     (receipt,) = fieldwork.hand_in(
         phone_id=uuid.uuid4(), sent_ms=now_ms, entries=[(key, text, digest)], by=user
     )
     assert receipt.outcome == "taken", receipt
+    return receipt
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import contracts as field_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import facade, queries
 from huoshui.areas.surge.queries import figures
 from huoshui.areas.surge.queries.counting import Gathered
-from huoshui.areas.surge.tests.conftest import NOW, job_of, use_part
+from huoshui.areas.surge.tests.conftest import NOW, job_of, tell_by_phone, use_part
 from huoshui.kernel import cases, clock
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +156,29 @@ class TestParts:
         assert row["hours_left"] == pytest.approx(13 * 6)
         assert row["out_at"] == NOW + timedelta(hours=13 * 6)
         assert row["out_at"] == fieldwork.part_ends(["meter"], NOW)["meter"].at
+
+
+class TestMeters:
+    def test_of_all_who_called_about_one_job_are_its_own(self, wave, morning, people, monkeypatch):
+        # One job for the first caller and the neighbour whose call was folded into it. The third
+        # number is that of somebody who called about nothing.
+        monkeypatch.setattr(clock, "real_now", clock.now)
+        number = job_of(morning["first"])
+        fieldwork.give_to_crew(number=number, crew_code="Q-01", by_id=people["dispatcher"].pk)
+        codes = {
+            account: tell_by_phone(
+                people["crew"], number, "meter",
+                {"old_number": old, "old_reading_m3": 12.0, "new_number": f"N{old}",
+                 "start_reading_m3": 0.0},
+            ).code
+            for account, old in (("A101", "SB01"), ("A102", "SB02"), ("A104", "SB04"))
+        }  # fmt: skip
+
+        assert codes["A101"] == codes["A102"] != codes["A104"] == "fieldwork.other_account"
+        every = customers.meter_exchanges(since=NOW, until=NOW + timedelta(minutes=1))
+        assert {one.old_number: one.account_code for one in every} == {
+            "SB01": "A101", "SB02": "A102", "SB04": "",
+        }  # fmt: skip
 
 
 class TestCaseOfJob:

@@ -8,7 +8,7 @@ import pytest
 
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import actions, contracts, models, queries
-from huoshui.areas.fieldwork.actions import crews, giving, stock
+from huoshui.areas.fieldwork.actions import crews, giving, stock, whose
 from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.areas.fieldwork.tests.conftest import (  # noqa: F401
     NOW,
@@ -206,6 +206,18 @@ class TestMeterExchange:
         assert "at another customer" in receipt["message"]
         assert customers.account("A1001").meters[0].number == "M100001"
         assert (exchanges()[0].problem, lying("meter")) == ("other_account", 2)
+
+    def test_of_a_neighbour_who_called_about_the_same_is_the_jobs_own(
+        self, town, phone, job, monkeypatch
+    ):
+        # The job was asked for one customer, and the case behind it has the calls of both.
+        monkeypatch.setattr(whose, "_asked", [lambda origin: {"case:1": ["A1001"]}.get(origin, [])])
+        models.Job.objects.filter(pk=job.pk).update(account_code="A1002", origin="case:1")
+
+        receipt = phone.send(phone.entry("meter", job.number, **METER))[0]
+
+        assert (receipt["outcome"], receipt["code"]) == ("taken", "")
+        assert exchanges()[0].account_code == "A1001"
 
     def test_offers_the_meters_of_the_customer_with_their_last_reading(self, town, phone, job):
         day = phone.client.get("/api/v1/fieldwork/phone/day").json()
