@@ -27,6 +27,7 @@ from huoshui.democity import (
     customers,
     desk,
     home,
+    machine_points,
     offices,
     proposals,
     register,
@@ -86,6 +87,7 @@ def build(
     _network(by_id, history_days)
     tell("points")
     _points(by_id)
+    machine_points.declare(by_id)
     telemetry.keep_mimic(
         "l-town",
         (Path(__file__).parent / "drawings/ltown.svg").read_bytes(),
@@ -309,6 +311,7 @@ def judge_history(tell: Callable[[str], None] = lambda text: None) -> None:
     tell(f"{until:%Y-%m-%d}")
     leakage.backfill(judged_until, until + timedelta(days=1))
     dispatcher.dispatch()
+    fieldwork.offers.look_for_wear()
     if _has_a_year():
         desk.look_back(_people_by_post(), _at)
     # The map shall have the network's state to show before the first quarter of an hour is over.

@@ -243,6 +243,8 @@ class _Follower:
             done.add(job.number)
             if job.report.found == fieldwork_contracts.Found.LEAK_REPAIRED:
                 repair(self._city, job)
+            elif job.origin.startswith("fieldwork.condition:"):
+                self._city.mend_machine(job.place.asset_code)
             self._more["repaired"] = sorted(done)
             self.save()
 

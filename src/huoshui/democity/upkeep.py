@@ -31,6 +31,8 @@ TYPES = (
                               Kind.INSPECTION, Priority.LOW, 45, (), (("grease", 1),)),
     contracts.TypeDeclaration("pump_service", "水泵定时检修", "Service of a pump", Kind.REPAIR,
                               Priority.NORMAL, 240, (), (("pump_seal", 1), ("grease", 2))),
+    contracts.TypeDeclaration("bearing", "轴承检修", "Service of a bearing", Kind.REPAIR,
+                              Priority.NORMAL, 180, (), (("grease", 1),)),
     contracts.TypeDeclaration("coating", "防腐刷漆", "Anti-corrosion painting", Kind.OTHER,
                               Priority.LOW, 360, (), (("paint", 4),)),
     contracts.TypeDeclaration("tank_cleaning", "水池清洗消毒", "Clean and disinfect a tank",
@@ -67,6 +69,7 @@ def set_up(people: Mapping[str, int]) -> None:
                      高温避让止="15:00", 高温门限="35", 日常="是", 提前天数="0",
                      要求="清扫塔周，清除溢流口杂物")]  # fmt: skip
         customers.import_table("maintenance-plans", "日常清扫.csv", rows, by_id)
+    _watch_for_wear(by_id)
     _sweep(staff)
     _break_down(staff)
     _retrofit(people)
@@ -148,6 +151,24 @@ def _do(number: str, day: date, hour: int, staff: Mapping[str, User], note: str)
         )
     with clock.frozen(_at(day, hour + 1)):
         fieldwork.close_job(number=number, by_id=staff["dispatcher"].pk)
+
+
+def _watch_for_wear(by_id: int) -> None:
+    """Watch a bearing over its room, its vibration, and what a pumped cubic metre takes."""
+    common = {"asset_code": "PUMP_1", "while_point": "PUMP_1.flow", "while_min": 20.0,
+              "job_type": "bearing", "crew": "Q-03"}  # fmt: skip
+    signs = (
+        ("ZT-0001", {"name": "1 号加压泵轴承温升，检修轴承", "point": "PUMP_1.bearing",
+                     "limit": 45.0, "how": "above", "other_point": "PUMP_1.room", "window_days": 45,
+                     "instructions": "测轴承间隙，清洗换脂，必要时更换轴承"}),
+        ("ZT-0002", {"name": "1 号加压泵轴承振动，检修轴承", "point": "PUMP_1.vibration",
+                     "limit": 4.5, "how": "alone", "window_days": 45}),
+        ("ZT-0003", {"name": "1 号加压泵单位电耗，检查叶轮口环", "point": "PUMP_1.power",
+                     "limit": 0.34, "how": "per", "other_point": "PUMP_1.flow",
+                     "job_type": "pump_service"}),
+    )  # fmt: skip
+    for code, said in signs:
+        fieldwork.offers.watch_wear(code, {**common, **said}, by_id=by_id)
 
 
 def _sweep(staff: Mapping[str, User]) -> None:

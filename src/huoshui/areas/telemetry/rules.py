@@ -15,6 +15,11 @@ CODE_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}")
 
 DEVIATION = "deviation"
 LIMIT_KINDS = ("limit_low_low", "limit_low", "limit_high", "limit_high_high")
+# What a unit of these can measure here and nothing else.
+OF_QUANTITY = {
+    "time": "running_hours", "temperature": "temperature", "speed": "vibration", "power": "power",
+    "current": "current",
+}  # fmt: skip
 RULE_KINDS = (*LIMIT_KINDS, "no_data", "rate", "flat", DEVIATION, "expression")
 
 # How pressing an alarm is. One place, so that a control room can be sure what red means.

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.telemetry import actions, contracts, models, queries, sources
+from huoshui.areas.telemetry import actions, contracts, models, queries, rules, sources
 from huoshui.areas.telemetry.unadopted import Unadopted
 from huoshui.kernel import audit, clock, errors
 from huoshui.lab.units import written
@@ -271,10 +271,16 @@ def suggestion(source: str, sent_code: str, sample: float | None) -> dict[str, A
         "flow": ("flow", "ft", "flux", "流量", "m3h", "lps"),
         "level": ("level", "lt", "tank", "液位", "水位"),
         "use": ("meter", "use", "consum", "用水", "水表"),
+        "running_hours": ("running", "运行"),
+        "temperature": ("temp", "温"),
+        "vibration": ("vibr", "振动"),
+        "power": ("power", "功率"),
+        "current": ("current", "电流"),
     }
     kind = next((k for k, marks in words.items() if any(m in small for m in marks)), None)
     if kind is None and unit is not None:
-        kind = {"flow": "flow", "height": "pressure"}.get(unit.quantity)
+        usual = {"flow": "flow", "height": "pressure", **rules.OF_QUANTITY}
+        kind = usual.get(unit.quantity)
     kind = kind or "pressure"
     own = written.find(contracts.KINDS[kind].unit)
     fits = unit is not None and own is not None and unit.quantity == own.quantity

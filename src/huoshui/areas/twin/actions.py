@@ -85,9 +85,9 @@ def run_present(at: datetime) -> models.ModelRun | None:
 
 
 def _measured(at: datetime) -> Measured:
-    points = [point for point in telemetry.points() if point.asset_code and point.kind != "use"]
-    latest = telemetry.latest([point.code for point in points])
     by_kind: dict[str, dict[str, float]] = {"flow": {}, "level": {}, "pressure": {}}
+    points = [point for point in telemetry.points() if point.asset_code and point.kind in by_kind]
+    latest = telemetry.latest([point.code for point in points])
     said: dict[str, dict[str, object]] = {}
     for point in points:
         reading = latest.get(point.code)

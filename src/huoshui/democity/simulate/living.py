@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from huoshui.democity.simulate import demand, leaks, sensors
+from huoshui.democity.simulate import demand, leaks, machines, sensors
+from huoshui.democity.simulate.state import State
 from huoshui.democity.worlds import World
 from huoshui.lab import units
 from huoshui.lab.hydraulics import epanet
@@ -44,35 +45,6 @@ class Block:
     def until(self) -> datetime:
         """Return the moment after the last step."""
         return self.from_at + timedelta(seconds=self.step_s * self.values.shape[1])
-
-
-@dataclass
-class State:
-    """What must be kept to go on later: where time stands, the tanks, the pumps, the leaks."""
-
-    at: datetime
-    levels_m: dict[str, float] = field(default_factory=dict)
-    pumps_on: dict[str, bool] = field(default_factory=dict)
-    leaks: list[leaks.Leak] = field(default_factory=list)
-    coming: int = 0
-
-    def as_record(self) -> dict[str, object]:
-        """Return it as plain values for a file."""
-        return {
-            "at": self.at.isoformat(),
-            "levels_m": self.levels_m,
-            "pumps_on": self.pumps_on,
-            "leaks": [leak.as_record() for leak in self.leaks],
-            "coming": self.coming,
-        }
-
-    @classmethod
-    def of_record(cls, record: dict[str, object]) -> State:
-        """Return the state of such a record."""
-        known = dict(record)
-        known["at"] = datetime.fromisoformat(str(known["at"]))
-        known["leaks"] = [leaks.Leak.of_record(leak) for leak in known["leaks"]]  # type: ignore[attr-defined]
-        return cls(**known)  # type: ignore[arg-type]
 
 
 class LiveCity:
@@ -110,6 +82,9 @@ class LiveCity:
             *(f"{tank}.level" for tank in world.level_tanks),
         )
         self._kinds = [code.rpartition(".")[2] for code in self.codes]
+        watched = tuple(pump for pump in self._pumps if pump in machines.WATCHED)
+        self._machines = machines.Machines(watched, state.machines)
+        self.machine_codes = self._machines.codes
         self.meter_codes = tuple(f"{node}.use" for node in world.meter_nodes)
         self._today: _Day | None = None
 
@@ -144,6 +119,10 @@ class LiveCity:
                 found = True
         return found
 
+    def mend_machine(self, pump: str, at: datetime | None = None) -> None:
+        """Give a pump new bearings from a moment on (now by default)."""
+        self._machines.mend(pump, at or self.state.at)
+
     def running_leaks(self, at: datetime | None = None) -> list[leaks.Leak]:
         """Return the leaks that lose water at a moment (now by default), earliest first."""
         moment = at or self.state.at
@@ -173,6 +152,7 @@ class LiveCity:
             number=day,
             truth=np.full((len(self.codes), demand.STEPS_A_DAY), np.nan),
             use=self._true_use(factors),
+            machines=np.full((len(self.machine_codes), demand.STEPS_A_DAY), np.nan),
         )
 
     def _advance(self, until: datetime) -> Iterator[Block]:
@@ -189,6 +169,9 @@ class LiveCity:
             self._apply_leaks(today)
             self._project.solve()
             today.truth[:, last] = self._read()
+            today.machines[:, last] = self._machines.step(
+                self.state.at, self._pumped(today.truth[:, last]), demand.STEP_S
+            )
             self._to_next_step()
             self.state.at += STEP
             last += 1
@@ -199,9 +182,25 @@ class LiveCity:
         yield Block(
             self.codes, from_at, demand.STEP_S, values[:, first:last], quality[:, first:last]
         )
+        yield from self._of_machines(today, from_at, slice(first, last))
         yield from self._meters(today, from_at)
         if last == demand.STEPS_A_DAY:
             self._today = None
+
+    def _pumped(self, truth: Array) -> dict[str, float]:
+        """Return the flow of each pump out of a step's truth. [m³/h]"""
+        row = {code: number for number, code in enumerate(self.codes)}
+        return {pump: float(truth[row[f"{pump}.flow"]]) for pump in self._pumps}
+
+    def _of_machines(self, today: _Day, from_at: datetime, steps: slice) -> Iterator[Block]:
+        """Give what was measured at the machines, since there is something to measure with."""
+        if not self.machine_codes or from_at < machines.INSTALLED_AT:
+            return
+        values = self._machines.measure(
+            np.nan_to_num(today.machines), day=today.number, seed=self._seed
+        )[:, steps]
+        quality = np.zeros(values.shape, np.uint8)
+        yield Block(self.machine_codes, from_at, demand.STEP_S, values, quality)
 
     def _to_next_step(self) -> None:
         """Let the tanks fill and empty for five minutes, through the events on the way."""
@@ -288,6 +287,7 @@ class _Day:
     number: int
     truth: Array
     use: Array
+    machines: Array
     emitters: dict[str, float] = field(default_factory=dict)
 
 

@@ -44,7 +44,7 @@ class TestLiveCity:
 
         found = measured(city, START + timedelta(hours=6))
 
-        assert len(found) == 33 + 3 + 1 + 82
+        assert len(found) == 33 + 3 + 1 + 82 + 5
         assert {len(row) for code, row in found.items() if not code.endswith(".use")} == {72}
         assert {len(row) for code, row in found.items() if code.endswith(".use")} == {6}
 

@@ -53,6 +53,13 @@ _TABLE = (
     ("L", "volume", 1e-3, "升 litre litres liter"),
     ("万m³", "volume", 1e4, "万m3 万立方米 万方 万吨 10^4m3 10⁴m³"),
     ("千m³", "volume", 1e3, "千m3 千立方米 千方 千吨 10^3m3"),
+    ("h", "time", 3600.0, "hr hrs hour hours 小时 时"),
+    ("°C", "temperature", 1.0, "degc celsius 摄氏度"),
+    ("mm/s", "speed", 1e-3, "mmps 毫米/秒"),
+    ("kW", "power", 1e3, "千瓦"),
+    ("W", "power", 1.0, "瓦"),
+    ("A", "current", 1.0, "安培"),
+    ("mA", "current", 1e-3, "毫安"),
 )  # fmt: skip
 
 

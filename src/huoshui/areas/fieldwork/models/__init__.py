@@ -1,5 +1,6 @@
 """Tables of fieldwork: jobs, crews, types of jobs, stock, plans, what comes again."""
 
+from huoshui.areas.fieldwork.models.condition import ConditionIndicator, ConditionSuggestion
 from huoshui.areas.fieldwork.models.crews import Crew, CrewDay, CrewMember, ShiftPattern, Skill
 from huoshui.areas.fieldwork.models.jobs import Job, JobEvent, JobPhoto, JobReport
 from huoshui.areas.fieldwork.models.plans import Plan, PlanStop
@@ -25,13 +26,20 @@ from huoshui.areas.fieldwork.models.upkeep import (
 )
 
 # Their tables are in rooms of their own; Django must know them too.
-from huoshui.areas.fieldwork.patrol.models import ConstructionSite, PatrolPiece, SiteEvent
+from huoshui.areas.fieldwork.patrol.models import (
+    ConstructionSite,
+    PatrolPiece,
+    PatrolProposal,
+    SiteEvent,
+)
 from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhonePhoto, PhoneReckoning
 
 __all__ = [
     "Breakdown",
     "BreakdownMeasure",
     "CaseLine",
+    "ConditionIndicator",
+    "ConditionSuggestion",
     "ConstructionSite",
     "Crew",
     "CrewDay",
@@ -47,6 +55,7 @@ __all__ = [
     "Part",
     "PatrolFinding",
     "PatrolPiece",
+    "PatrolProposal",
     "PatrolRhythm",
     "PatrolRound",
     "PatrolWalk",

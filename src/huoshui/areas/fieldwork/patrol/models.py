@@ -30,6 +30,44 @@ class PatrolPiece(models.Model):
         return f"piece {self.part} of {self.parts} of {self.walk_key}"
 
 
+class PatrolProposal(models.Model):
+    """Pipes worth walking, as another part of the house proposed them, and what a leader said.
+
+    One stands for each origin at a time; while it stands its figures follow. ``figures`` are what
+    it rests on, by code.
+    """
+
+    origin = models.CharField(max_length=NAME_LENGTH, help_text="Who proposes, and what for.")
+    zone_code = models.CharField(max_length=ASSET_LENGTH, blank=True)
+    pipes = models.JSONField(help_text="Numbers of the pipes, the worst first.")
+    length_m = models.FloatField()
+    reason = models.CharField(max_length=CODE_LENGTH)
+    purpose = models.CharField(max_length=CODE_LENGTH, default="leak_survey")
+    size = models.FloatField(help_text="What they are ranked by, the greatest first.")
+    figures = models.JSONField(default=dict)
+    every_days = models.PositiveIntegerField()
+    proposed_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    state = models.CharField(max_length=CODE_LENGTH, default="open", db_index=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    note = models.TextField(blank=True)
+    round = models.ForeignKey("fieldwork.PatrolRound", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-size", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["origin"], condition=Q(state="open"), name="patrolproposal_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposal of {self.origin}"
+
+
 class ConstructionSite(models.Model):
     """A place where others dig near our pipes. Never deleted: it is over when it is finished.
 
@@ -82,6 +120,7 @@ class SiteEvent(models.Model):
     amount_yuan = models.FloatField(null=True, help_text="Damage, what is claimed, what was paid.")
     job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="+")
     photos = models.ManyToManyField("files.StoredFile", related_name="+")
+    photo_hash = models.CharField(max_length=64, blank=True, help_text="Of the phone's photo.")
     key = models.CharField(
         max_length=KEY_LENGTH, blank=True, help_text="Of the form; sent twice it counts once."
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.upkeep import asking, queries, repairs
+from huoshui.areas.fieldwork.upkeep.condition import actions as condition_actions
+from huoshui.areas.fieldwork.upkeep.condition import looking
 from huoshui.kernel import clock
 
 
@@ -19,6 +23,27 @@ def look_after_maintenance() -> int:
     The background does the same every fifteen minutes.
     """
     return asking.look(clock.now())
+
+
+def watch_wear(code: str, values: Mapping[str, Any], *, by_id: int | None) -> None:
+    """Watch a sign of wear; ``job_type`` and ``crew`` are their codes.
+
+    Refuses with ``fieldwork.indicator_not_usable``.
+    """
+    said = {
+        **values,
+        "job_type": models.JobType.objects.get(code=values["job_type"]),
+        "crew": models.Crew.objects.filter(code=values.get("crew", "")).first(),
+    }
+    condition_actions.keep_indicator(code, said, by_id=by_id)
+
+
+def look_for_wear() -> int:
+    """Follow every sign of wear; return how many suggestions were made.
+
+    The background does the same every six hours.
+    """
+    return looking.look(clock.now())
 
 
 def pair_breakdown(job_number: str, *, by_id: int | None) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from huoshui.areas.fieldwork import contracts
 from huoshui.areas.fieldwork.actions import closing
 from huoshui.areas.fieldwork.upkeep import case_types, photos, tasks, words
+from huoshui.areas.fieldwork.upkeep.condition import registration as condition
 from huoshui.kernel import audit, events, jobs, slots
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.intake import kinds
@@ -19,6 +20,7 @@ READ, MANAGE = "fieldwork.read_jobs", "fieldwork.manage_upkeep"
 MENU = (
     (_("Maintenance"), "upkeep:plans", READ, "tool", 12),
     (_("Maintenance calendar"), "upkeep:calendar", READ, "calendar", 13),
+    (_("Signs of wear"), "upkeep:indicators", READ, "activity", 14),
 )
 DEEDS = {
     "fieldwork.upkeep_kept": _("Maintenance plan changed"),
@@ -72,6 +74,7 @@ def register() -> None:
     slots.fill("fieldwork.job.panels", repair_pages.job_panel, permission=READ, order=6)
     slots.fill("cases.case.panels", repair_pages.case_panel, permission=READ, order=20)
     slots.fill("cases.link", repair_pages.case_link, permission=READ, order=70)
+    condition.register(READ)
     closing.before_closing(photos.refuse_without)
     events.listen(
         contracts.JobClosed, tasks.job_closed, name="fieldwork.upkeep_job_closed",

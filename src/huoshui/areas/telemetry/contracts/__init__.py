@@ -112,6 +112,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind("flow", "m³/h", 2),
             Kind("level", "m", 2),
             Kind("use", "L/h", 1),
+            Kind("running_hours", "h", 1),
+            Kind("temperature", "°C", 1),
+            Kind("vibration", "mm/s", 2),
+            Kind("power", "kW", 1),
+            Kind("current", "A", 1),
         )
     }
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.telemetry import contracts, models
 from huoshui.areas.telemetry.actions import points as actions
@@ -17,6 +18,11 @@ from huoshui.kernel.intake.problems import Problem
 
 KIND_WORDS = {
     "pressure": _("Pressure"), "flow": _("Flow"), "level": _("Level"), "use": _("Water use"),
+    "running_hours": pgettext_lazy("point kind", "Running hours"),
+    "temperature": pgettext_lazy("point kind", "Temperature"),
+    "vibration": pgettext_lazy("point kind", "Vibration"),
+    "power": pgettext_lazy("point kind", "Power"),
+    "current": pgettext_lazy("point kind", "Electric current"),
 }  # fmt: skip
 
 
@@ -24,7 +30,7 @@ def _kind_choices() -> dict[str, Any]:
     return {code: KIND_WORDS.get(code, code) for code in contracts.KINDS}
 
 
-IN_UNIT = _("In the unit of the kind: metres of water, m³/h, m, L/h.")
+IN_UNIT = _("In the unit of the kind: metres of water, m³/h, m, L/h, h, °C, mm/s, kW, A.")
 COLUMNS = (
     Column("code", _("Point code"), required=True, length=64,
            accepted=("编号", "测点编号", "测点编码", "点号", "位号", "point", "tag"),

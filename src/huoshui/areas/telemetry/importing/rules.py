@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import actions, labels, models, rule_faults, rules
@@ -43,6 +44,11 @@ POINT_KINDS: Mapping[str, Any] = {
     "flow": _("Flow"),
     "level": _("Water level"),
     "use": _("Customer use"),
+    "running_hours": pgettext_lazy("point kind", "Running hours"),
+    "temperature": pgettext_lazy("point kind", "Temperature"),
+    "vibration": pgettext_lazy("point kind", "Vibration"),
+    "power": pgettext_lazy("point kind", "Power"),
+    "current": pgettext_lazy("point kind", "Electric current"),
 }
 YES_NO: Mapping[str, Any] = {"yes": _("Yes"), "no": _("No")}
 

@@ -18,6 +18,11 @@ HINTS = (
     ("level", re.compile(r"level|液位|水位|池位", re.IGNORECASE)),
     ("use", re.compile(r"use|demand|consum|用水", re.IGNORECASE)),
     ("flow", re.compile(r"flow|流量|inflow|outflow", re.IGNORECASE)),
+    ("running_hours", re.compile(r"running.?(hours|time)|运行(小时|时间|时长)", re.IGNORECASE)),
+    ("temperature", re.compile(r"temp|温", re.IGNORECASE)),
+    ("vibration", re.compile(r"vibr|振动", re.IGNORECASE)),
+    ("power", re.compile(r"power|功率", re.IGNORECASE)),
+    ("current", re.compile(r"current|电流", re.IGNORECASE)),
 )
 PRESSURE_UNITS = {"Pa", "kPa", "MPa", "bar", "mbar", "kgf/cm²", "psi"}
 NOT_IN_CODES = re.compile(r"[^A-Za-z0-9_.:/-]+")
@@ -182,7 +187,7 @@ def _kinds(heading: str, unit: written.Unit | None) -> list[str]:
         if unit.symbol in PRESSURE_UNITS and hinted != ["level"]:
             return ["pressure"]
         return hinted if hinted in (["pressure"], ["level"]) else []
-    return []
+    return [rules.OF_QUANTITY[unit.quantity]] if unit.quantity in rules.OF_QUANTITY else []
 
 
 def _code(heading: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.telemetry.contracts import Quality
 
@@ -13,6 +14,11 @@ KINDS: dict[str, Any] = {
     "flow": _("Flow"),
     "level": _("Water level"),
     "use": _("Customer use"),
+    "running_hours": pgettext_lazy("point kind", "Running hours"),
+    "temperature": pgettext_lazy("point kind", "Temperature"),
+    "vibration": pgettext_lazy("point kind", "Vibration"),
+    "power": pgettext_lazy("point kind", "Power"),
+    "current": pgettext_lazy("point kind", "Electric current"),
 }
 
 QUALITIES: dict[int, tuple[Any, str]] = {

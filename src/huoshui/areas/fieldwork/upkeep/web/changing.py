@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.upkeep import actions, queries, refusals
-from huoshui.areas.fieldwork.upkeep.web import forms
+from huoshui.areas.fieldwork.upkeep.web import forms, points
 from huoshui.areas.fieldwork.web import who
 from huoshui.kernel.pages import formats, kit
 
@@ -68,7 +68,9 @@ class NewPlan(_Keeping):
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Take the asset from the address, for the link on its page."""
-        return {"asset_code": request.GET.get("asset", ""), "done_date": queries.today(),
+        asset_code = request.GET.get("asset", "")
+        return {"asset_code": asset_code, "done_date": queries.today(),
+                "hours_point": points.of_asset(asset_code, "running_hours"),
                 "from_month": 1, "until_month": 12, "ahead_days": 7}  # fmt: skip
 
     def get_cancel_url(self, request: HttpRequest) -> str:

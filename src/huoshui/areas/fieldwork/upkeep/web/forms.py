@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.upkeep import words
+from huoshui.areas.fieldwork.upkeep.web import points
 from huoshui.areas.fieldwork.web.forms import TypeChoice
 
 LABEL = words.FIELDS
@@ -82,7 +83,12 @@ class PlanForm(forms.Form):
         max_value=HOURS_MAX,
         help_text=_("With days: whichever comes first."),
     )
-    hours_point = forms.CharField(label=LABEL["hours_point"], required=False, max_length=100)
+    hours_point = points.point_field(
+        points.OF_RUNNING,
+        label=LABEL["hours_point"],
+        required=False,
+        help_text=_("A counter of running hours, or a reading that says that it runs."),
+    )
     runs_above = forms.FloatField(
         label=LABEL["runs_above"],
         required=False,
@@ -108,10 +114,10 @@ class PlanForm(forms.Form):
         max_value=80,
         help_text=_("In °C, at the point named."),
     )
-    heat_point = forms.CharField(
+    heat_point = points.point_field(
+        points.OF_HEAT,
         label=LABEL["heat_point"],
         required=False,
-        max_length=100,
         help_text=_("Empty: the hours alone decide."),
     )
     wants_photos = forms.BooleanField(
