@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from huoshui.cli import balance_file, balance_said, plain_files
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
-from huoshui.lab.leakage import account
+from huoshui.lab.leakage import account, cjj92
 
 RULES = ("iwa", "cjj92")
 
@@ -50,21 +52,42 @@ def run(options: argparse.Namespace) -> int:
         raise plain_files.refusal(problem) from problem
     if reader.problems:
         return _refuse(reader, as_json=options.json)
-    answers, refused = [], False
+    answers, done, refused = [], [], False
     for one, line in accounts:
         findings = account.check(one)
         stopped = any(found.fatal for found in findings) and not options.anyway
         refused = refused or stopped
         worked = None if stopped else account.work_out(one)
+        if worked is not None:
+            done.append((one, worked))
         if options.json:
             answers.append(balance_said.as_json(one, line, findings, worked, rules))
         else:
             where = plain_files.place(options.file, line)
             sys.stdout.write(balance_said.text(one, where, findings, worked, rules) + "\n")
+    region = _region(done) if "cjj92" in rules else None
     if options.json:
-        answer = {"file": str(options.file), "balances": answers}
+        answer = {"file": str(options.file), "balances": answers, "region": region}
         sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1) + "\n")
+    elif region is not None:
+        words = _(
+            "All %(count)d together by CJJ 92, weighed by their water: loss rate %(rate).2f %%."
+        )
+        sys.stdout.write(words % {"count": region["zones"], "rate": region["rate_pct"]} + "\n")
     return 1 if refused else 0
+
+
+def _region(done: Sequence[tuple[account.Account, account.Worked]]) -> dict[str, Any] | None:
+    """Return the loss rate of all zones of one period together, where each has a rate."""
+    if len(done) < 2 or len({(one.from_date, one.until_date) for one, _worked in done}) > 1:
+        return None
+    supplied = [worked.balance["water_supplied"].volume_m3.item() for _one, worked in done]
+    rate = cjj92.regional_rate(
+        rate_pct=[worked.rate.rate_pct.item() for _one, worked in done], supplied_m3=supplied
+    )
+    if math.isnan(rate):
+        return None
+    return {"zones": len(done), "supplied_m3": sum(supplied), "rate_pct": round(rate, 4)}
 
 
 def _refuse(reader: balance_file.Reader, *, as_json: bool) -> int:

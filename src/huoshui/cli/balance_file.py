@@ -21,6 +21,8 @@ from huoshui.lab.units import written
 
 PERIOD = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*月?)?\s*年?")
 AS_M3 = written.UNITS["m3"]
+# More than all rivers of the earth carry in a year is a slip of the finger.
+VOLUME_MAX = 1e13
 
 
 @dataclass(frozen=True)
@@ -173,13 +175,13 @@ class Reader:
             shares[key], estimated[key] = one.data_frac, one.estimated_m3
         for key in VOLUMES:
             factor = (row.unit_of.get(key) or unit or AS_M3).factor
-            volume = self._number(row, key, factor, 0, math.inf)
+            volume = self._number(row, key, factor, 0, VOLUME_MAX)
             if volume is None:
                 continue
             volumes[key] = volume
             error = self._number(row, f"{key}_error_pct", 0.01, 0, 100)
             share = self._number(row, f"{key}_data_pct", 0.01, 0, 100)
-            part = self._number(row, f"{key}_estimated", factor, 0, math.inf)
+            part = self._number(row, f"{key}_estimated", factor, 0, VOLUME_MAX)
             widths[key] = volume * (error or 0.0)
             if share is not None:
                 shares[key] = share
@@ -270,14 +272,14 @@ class Reader:
         said = row.said[key]
         try:
             value = values.number(said, row.decimal)
-        except ValueError:
+        except (ValueError, OverflowError):
             self._wrong("balance.no_number", _("This is no number."), _("Write digits only."),
                         line=row.line_of(key), column=key, value=said)  # fmt: skip
             return None
         if not low <= value <= high:
             words = _("This value is not possible.")
             remedy = _("It must lie between %(low)g and %(high)g.") % {"low": low, "high": high}
-            if high == math.inf:
+            if high == VOLUME_MAX and value < 0:
                 remedy = _("It must not be below zero.")
             self._wrong("balance.impossible", words, remedy, line=row.line_of(key), column=key,
                         value=said)  # fmt: skip

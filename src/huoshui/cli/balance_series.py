@@ -98,7 +98,7 @@ def measured(
 def _share(term: str, one: Mapping[str, Any]) -> float:
     try:
         share = values.number(one.get("error_pct", 0)) / 100
-    except ValueError:
+    except (ValueError, OverflowError):
         share = math.nan
     if not 0 <= share <= 1:
         raise BadReadings(
@@ -128,12 +128,13 @@ def _flow(
             refused.code, str(refused.message), str(refused.next_step), term=term
         ) from problem
     names = one.get("columns", [one["column"]] if "column" in one else list(table.names))
+    names = names if isinstance(names, list) else [names]
     missing = [name for name in names if name not in table.names]
-    if missing:
+    if missing or not names:
         raise BadReadings(
             "balance.column_unknown", _("The readings have no such column."),
             _("There are: %(columns)s.") % {"columns": ", ".join(table.names[:20])},
-            term=term, value=missing[0],
+            term=term, value=missing[0] if missing else "",
         )  # fmt: skip
     flow = sum(table.column(name) * _factor(term, one, name) for name in names)
     return _on_grid(term, one, table, np.asarray(flow, dtype=float), period)

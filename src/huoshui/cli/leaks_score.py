@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import statistics
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -131,6 +132,12 @@ def _unknown_link(
     )
 
 
+def _median_delay_h(found: battle.Score) -> float:
+    """Return the middle delay of the hits, NaN without any. [h]"""
+    delays = [one.delay_s for one in found.judged if one.outcome == battle.Outcome.HIT]
+    return statistics.median(delays) / units.S_PER_HOUR if delays else math.nan
+
+
 def _when(moment_s: float) -> str:
     return f"{datetime.fromtimestamp(moment_s, UTC):%Y-%m-%d %H:%M}"
 
@@ -148,6 +155,7 @@ def _as_json(found: battle.Score, leaks: Sequence[Leak]) -> dict[str, Any]:
         "false_reports": found.count(battle.Outcome.FALSE),
         "repeats": found.count(battle.Outcome.REPEAT),
         "not_judged": found.count(battle.Outcome.TOO_EARLY),
+        "delay_h_median": _figure(_median_delay_h(found), 2),
         "missed": [
             {"link": leaks[number].link, "start": _when(leaks[number].start_s)}
             for number in found.missed

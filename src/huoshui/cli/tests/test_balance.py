@@ -159,6 +159,28 @@ class TestRefusals:
         assert status == 0
 
 
+class TestRegion:
+    def test_weighs_the_rates_of_zones_by_their_water(self, tmp_path, capsys):
+        """15 % of 1,000 and 5 % of 3,000, no corrections but R2 = -3: (18 + 3 x 8) / 4 = 10.5 %."""
+        path = tmp_path / "zones.toml"
+        zone = "[[zone]]\nown_sources = {}\nbilled_metered = {}\n"
+        path.write_text(
+            'period = "2025"\nhousehold_read = 0\nmains_km = 0\noutlet_pressure_mpa = 0.2\n'
+            "frost_depth_m = 0\n" + zone.format(1000, 850) + zone.format(3000, 2850)
+        )
+
+        _status, answer = balance(path, capsys)
+
+        assert answer["region"] == {"zones": 2, "supplied_m3": 4000.0, "rate_pct": 10.5}
+        assert main(["balance", str(path)]) == 0
+        assert "10.50 %" in capsys.readouterr().out.splitlines()[-1]
+
+    def test_is_not_given_for_different_periods(self, capsys):
+        _status, answer = balance(EXAMPLES / "balance.toml", capsys)
+
+        assert answer["region"] is None
+
+
 class TestTables:
     def test_balance_each_row_and_refuse_the_bad_ones_in_words(self, capsys, monkeypatch):
         for said, words in (("zh_CN.UTF-8", "可能是 m³"), ("en_GB.UTF-8", "probably in m³")):

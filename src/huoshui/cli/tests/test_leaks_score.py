@@ -60,6 +60,7 @@ class TestScore:
         assert answer["score_eur"] == pytest.approx(saved * 0.8 - 500 * 200 / 300 - 500, abs=0.01)
         assert answer["best_eur"] == pytest.approx(10.5 * 18 * 0.8, abs=0.01)
         assert (answer["hits"], answer["false_reports"], answer["missed"]) == (1, 1, [])
+        assert answer["delay_h_median"] == 6.0
         first, other = answer["reports"]
         assert (first["leak"], first["distance_m"], first["delay_h"]) == ("p2", 200.0, 6.0)
         assert (other["outcome"], other["distance_m"]) == ("false", 600.0)
