@@ -14,6 +14,13 @@ describe("where a job stands", () => {
     expect(standing(job("J-1", "done"), [])).toBe("reported");
   });
 
+  it("counts what a colleague told from another phone", () => {
+    expect(standing({ ...job("J-1"), come: "accepted" }, [])).toBe("accepted");
+    expect(standing({ ...job("J-1"), come: "accepted" }, [entry("arrive")])).toBe("here");
+    expect(standing({ ...job("J-1"), come: "arrived" }, [entry("accept")])).toBe("here");
+    expect(standing({ ...job("J-1"), come: "arrived" }, [entry("finish")])).toBe("finished");
+  });
+
   it("does not count what was refused", () => {
     expect(standing(job("J-1"), [entry("arrive"), entry("finish", {}, "refused")])).toBe("here");
   });

@@ -10,8 +10,8 @@ export function standing(job: Job, entries: readonly Entry[]): Standing {
   const good = entries.filter((one) => one.receipt?.outcome !== "refused");
   const has = (kind: string) => good.some((one) => one.kind === kind);
   if (has("finish")) return "finished";
-  if (has("arrive")) return "here";
-  return has("accept") ? "accepted" : "new";
+  if (has("arrive") || job.come === "arrived") return "here";
+  return has("accept") || job.come === "accepted" ? "accepted" : "new";
 }
 
 /** The steps that are ticked: the last word on each counts. */

@@ -48,6 +48,8 @@ export interface Job {
   kit: PartOf[];
   meters: Meter[];
   history: Told[];
+  /** How far the crew has come as the server knows it, from any phone; an older day does not say. */
+  come?: "" | "accepted" | "arrived";
   /** No longer among the jobs of the server's day, kept because something was written down. */
   gone?: boolean;
 }

@@ -11,6 +11,7 @@ from huoshui.areas.fieldwork import actions, contracts, models
 from huoshui.areas.fieldwork.phone import actions as actions_of_phones
 from huoshui.areas.fieldwork.phone.models import PhoneEntry
 from huoshui.areas.fieldwork.phone.tests.conftest import NOW, NOW_MS, Phone, sha
+from huoshui.kernel import clock
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.notices.models import Notice
 
@@ -27,6 +28,21 @@ class TestEntries:
         assert first[0]["outcome"] == "taken"
         assert models.JobReport.objects.count() == PhoneEntry.objects.count() == 1
         assert AuditRecord.objects.filter(action="fieldwork.phone_entry").count() == 1
+
+    def test_tell_every_phone_of_the_crew_how_far_it_has_come(self, phone, job, dispatcher, crew):
+        def come():
+            day = phone.client.get("/api/v1/fieldwork/phone/day").json()
+            return day["jobs"][0]["come"]
+
+        assert come() == ""
+        phone.send(phone.entry("accept", job.number))
+        assert come() == "accepted"
+        phone.send(phone.entry("arrive", job.number))
+        assert come() == "arrived"
+
+        with clock.frozen(NOW + timedelta(hours=1)):
+            actions.assign_job(number=job.number, to=crew, by_id=dispatcher.pk)
+            assert come() == ""
 
     def test_are_not_exchanged_under_the_same_key(self, phone, job):
         entry = phone.entry("note", job.number, text="dry")

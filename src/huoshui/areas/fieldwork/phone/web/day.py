@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language
@@ -123,6 +123,17 @@ def _where(row: models.Job, zones: Mapping[str, str], addresses: Mapping[str, st
     return _("See the map")
 
 
+def _come(told: Iterable[models.JobEvent]) -> str:
+    """Say how far the crew has come since it was given the job, whoever of them told it."""
+    come = ""
+    for one in told:
+        if one.what == "arrived" or (one.what == "accepted" and not come):
+            come = one.what
+        elif one.what in ("assigned", "returned", "taken_back"):
+            come = ""
+    return come
+
+
 def _job(
     row: models.Job,
     where: str,
@@ -130,6 +141,7 @@ def _job(
     meters: Sequence[customer_contracts.Meter],
 ) -> schemas.Job:
     kit = _kit(row)
+    told = job_queries.timeline(row.pk)
     return schemas.Job(
         number=row.number,
         title=labels.title(row, zones),
@@ -165,6 +177,7 @@ def _job(
                 by=str(step.by or ""),
                 note=step.note,
             )
-            for step in job_queries.timeline(row.pk)
+            for step in told
         ],
+        come=_come(told),
     )

@@ -157,6 +157,8 @@ class Job(Schema):
     kit: list[PartOf]
     meters: list[Meter]
     history: list[Told]
+    come: str
+    """How far the crew has come by anybody's word: nothing, `accepted` or `arrived`."""
 
 
 class Choice(Schema):
