@@ -39,6 +39,11 @@ TERMS: tuple[tuple[str, int, str], ...] = (
 NAMES = {code: name for code, _depth, name in TERMS} | {
     "household_read": _("Water read home by home"),
 }
+IMPOSSIBLE = {
+    "person": _("%(term)s of %(volume)s m³ would be %(litres)s L a day for each person."),
+    "connection": _("%(term)s of %(volume)s m³ would be %(litres)s L a day for each connection."),
+    "km": _("%(term)s of %(volume)s m³ would be %(litres)s L a day for each km of mains."),
+}
 MISTAKES = {
     "litres_as_m3": _("The number is probably in litres."),
     "ten_thousand_m3_as_m3": _("The number is probably in 万m³ (10,000 m³)."),
@@ -94,13 +99,7 @@ def finding_words(found: account.Finding) -> str:
         ) % {"term": name, "share": _pct(float(facts["share"])),
              "least": _pct(float(facts["least"]))}  # fmt: skip
     if found.code == "impossible_use":
-        words = (
-            gettext("%(term)s of %(volume)s m³ would be %(litres)s L a day for each person.")
-            if facts["per"] == "person"
-            else gettext(
-                "%(term)s of %(volume)s m³ would be %(litres)s L a day for each connection."
-            )
-        )
+        words = gettext(IMPOSSIBLE[str(facts["per"])])
         said = words % {
             "term": name, "volume": f"{float(facts['volume']):,.0f}",
             "litres": f"{float(facts['litres']):,.3g}" if float(facts["litres"]) < 1
@@ -109,9 +108,9 @@ def finding_words(found: account.Finding) -> str:
         return f"{said} {gettext(MISTAKES[str(facts['likely'])])}"
     if found.code == "units_differ":
         return gettext(
-            "Authorised consumption is only %(share)s of the water supplied: "
+            "Authorised consumption is %(share)s of the water supplied: "
             "the two are probably in different units."
-        ) % {"share": f"{float(facts['share']) * 100:.2g} %"}
+        ) % {"share": f"{float(facts['share']) * 100:,.3g} %"}
     if found.code == "losses_below_zero":
         return gettext(
             "More is used than supplied: losses of %(volume)s ± %(width)s m³. "
@@ -122,6 +121,12 @@ def finding_words(found: account.Finding) -> str:
             "term": name, "volume": f"{float(facts['volume']):,.0f}",
             "share": _pct(float(facts["share"])),
         }  # fmt: skip
+    if found.code == "nothing_supplied":
+        return gettext("Nothing is supplied.")
+    if found.code == "size_unknown":
+        return gettext(
+            "Without people, connections or mains nobody can tell whether the units are right."
+        )
     terms = gettext("; ").join(gettext(NAMES[term]) for term in found.term.split(", "))
     return gettext("Without an error, so taken as exact: %(terms)s.") % {"terms": terms}
 

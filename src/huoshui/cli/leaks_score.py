@@ -32,16 +32,26 @@ OUTCOMES = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the files."""
     parser.add_argument(
-        "--results", type=Path, required=True, help=_("the reports: link, start in each line")
+        "--results",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=_("the reports: link, start in each line"),
     )
     parser.add_argument(
-        "--leaks", type=Path, required=True, help=_("the true leaks: link,start,end in each line")
+        "--leaks",
+        type=Path,
+        required=True,
+        metavar="CSV",
+        help=_("the true leaks: link,start,end in each line"),
     )
     parser.add_argument(
-        "--leak-flows", type=Path, required=True, action="append",
+        "--leak-flows", type=Path, required=True, action="append", metavar="CSV",
         help=_("what each leak lost, m³/h by link and time step; may be repeated"),
     )  # fmt: skip
-    parser.add_argument("--network", type=Path, required=True, help=_("the network, an INP file"))
+    parser.add_argument(
+        "--network", type=Path, required=True, metavar="INP", help=_("the network, an INP file")
+    )
     parser.add_argument("--json", action="store_true", help=_("answer for programs"))
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from huoshui.lab import units
 from huoshui.lab.leakage import cjj92, components, indices, iwa, pressure, volumes
 
-# Of what is supplied at least this share is metered somewhere, or two columns differ in unit.
+# Used is at least this share of what is supplied, and at most its inverse, or units differ.
 AUTHORISED_FRAC_MIN = 0.02
 UNKNOWN = math.nan
 
@@ -148,10 +148,12 @@ def check(
     ]
     given, widths = account.whole(), account.widths()
     supplied = sum(sign * given.get(term, 0.0) for term, sign in iwa.SUPPLIED.items())
+    if supplied <= 0:
+        return [*found, Finding("nothing_supplied", "water_supplied", True, {"volume": supplied})]
     for term, volume in (("water_supplied", supplied), ("billed_metered", given["billed_metered"])):
         suspicion = volumes.suspect_unit(
             volume_m3=volume, days=account.days, people=_count(account.people),
-            connections=_count(account.connections),
+            connections=_count(account.connections), mains_km=_count(account.mains_m / 1000),
         )  # fmt: skip
         if suspicion:
             facts: dict[str, float | str] = {
@@ -160,12 +162,15 @@ def check(
             }  # fmt: skip
             found.append(Finding("impossible_use", term, True, facts))
     billed = sum(given.get(term, 0.0) for term in (*iwa.BILLED, *iwa.UNBILLED))
-    if supplied > 0 and billed < AUTHORISED_FRAC_MIN * supplied:
-        found.append(Finding("units_differ", "billed_metered", True, {"share": billed / supplied}))
+    share = billed / supplied
     losses = iwa.balance(volumes_m3=given, half_widths_m3=widths)["water_losses"]
-    if losses.high_m3.item() < 0:
+    if not AUTHORISED_FRAC_MIN <= share <= 1 / AUTHORISED_FRAC_MIN:
+        found.append(Finding("units_differ", "billed_metered", True, {"share": share}))
+    elif losses.high_m3.item() < 0:
         facts = {"volume": losses.volume_m3.item(), "width": losses.half_width_m3.item()}
         found.append(Finding("losses_below_zero", "water_losses", True, facts))
+    if not any(_count(one) for one in (account.people, account.connections, account.mains_m)):
+        found.append(Finding("size_unknown"))
     found += [
         Finding("estimated", term, facts={"volume": volume, "share": volume / given[term]})
         for term, volume in account.estimated_m3.items()

@@ -22,8 +22,10 @@ NORMAL_95 = 1.96
 # person's a few litres. Outside of these it is the unit, the period or the count that is wrong.
 LITRES_A_PERSON = (15.0, 2_000.0)
 LITRES_A_CONNECTION = (20.0, 100_000.0)
+LITRES_A_KM = (300.0, 30_000_000.0)
 LITRES_USUAL = (60.0, 600.0)
 CONNECTION_LITRES_USUAL = (100.0, 5_000.0)
+KM_LITRES_USUAL = (10_000.0, 1_000_000.0)
 # By what the volume would have to be multiplied, if the number was in another unit than was said.
 MISTAKES = (
     ("litres_as_m3", 1e-3),
@@ -131,8 +133,8 @@ def _period(days: Floats, step_s: float) -> tuple[Floats, Floats, Floats, Floats
 class UnitSuspicion:
     """A volume that nobody can use: what it implies, and which unit would make sense of it.
 
-    ``litres`` is the use a day of each person or connection (``per``); ``likely`` the probable
-    mistake, a code of `MISTAKES`, empty where none fits.
+    ``litres`` is the use a day of each person, connection or km of mains (``per``); ``likely`` the
+    probable mistake, a code of `MISTAKES`, empty where none fits.
     """
 
     litres: float
@@ -141,9 +143,14 @@ class UnitSuspicion:
 
 
 def suspect_unit(
-    *, volume_m3: float, days: float, people: float | None, connections: float | None
+    *,
+    volume_m3: float,
+    days: float,
+    people: float | None,
+    connections: float | None,
+    mains_km: float | None = None,
 ) -> UnitSuspicion | None:
-    """Say whether a volume is impossible for the people or connections it is for.
+    """Say whether a volume is impossible for the people, connections or pipes it is for.
 
     Parameters
     ----------
@@ -153,6 +160,8 @@ def suspect_unit(
         Length of its period, greater than zero. [d]
     people, connections : float or None
         How many it is for; None or zero where nobody knows. [-]
+    mains_km : float or None
+        Length of the mains it goes through. [km]
 
     Returns
     -------
@@ -161,11 +170,13 @@ def suspect_unit(
 
     Notes
     -----
-    The bounds are ours: `LITRES_A_PERSON` and `LITRES_A_CONNECTION`, wide enough for any city.
+    The bounds are ours, wide enough for any city: `LITRES_A_PERSON`, `LITRES_A_CONNECTION`,
+    `LITRES_A_KM`.
     """
     checks = (
         ("person", people, LITRES_A_PERSON, LITRES_USUAL),
         ("connection", connections, LITRES_A_CONNECTION, CONNECTION_LITRES_USUAL),
+        ("km", mains_km, LITRES_A_KM, KM_LITRES_USUAL),
     )
     for per, count, (low, high), usual in checks:
         if not count:

@@ -30,12 +30,30 @@ class TestCheck:
             ("too_little_data", "billed_metered")
         ]
 
-    def test_sees_two_columns_in_different_units_without_people(self):
-        volumes = {"own_sources": 100_000.0, "billed_metered": 9.0}
+    @pytest.mark.parametrize(("own", "billed"), [(100_000.0, 9.0), (10.0, 90_000.0)])
+    def test_sees_two_columns_in_different_units_without_people(self, own, billed):
+        volumes = {"own_sources": own, "billed_metered": billed}
 
         assert codes(volumes_m3=volumes, people=float("nan")) == [
             ("units_differ", "billed_metered")
         ]
+
+    def test_needs_water_to_balance(self):
+        volumes = {"own_sources": 5.0, "exported": 5.0, "billed_metered": 0.0}
+
+        assert codes(volumes_m3=volumes) == [("nothing_supplied", "water_supplied")]
+
+    def test_goes_by_the_mains_where_nobody_counts(self):
+        """100,000 m³ in 31 days through 40 km are 81 m³ a day and km; as litres, 81,000."""
+        assert codes(people=float("nan"), mains_m=40e3) == []
+        assert codes(people=float("nan"), mains_m=40.0) == [
+            ("impossible_use", "water_supplied"), ("impossible_use", "billed_metered"),
+        ]  # fmt: skip
+
+    def test_says_that_units_cannot_be_checked_without_a_size(self):
+        one = account.Account(**ZONE | {"people": float("nan")})
+
+        assert "size_unknown" in [finding.code for finding in account.check(one)]
 
     def test_says_what_is_an_estimate_and_what_is_taken_as_exact(self):
         one = account.Account(
