@@ -141,7 +141,8 @@ class TestEveryAddress:
 
         assert not found, "\n" + "\n".join(found)
         assert not codes & {one.code for one in permissions.declared() if not one.by_unit} - {
-            "fieldwork.read_jobs", "leakage.read", "network.read", "telemetry.read", "twin.read",
+            "fieldwork.read_jobs", "fieldwork.read_stock", "leakage.read", "network.read",
+            "telemetry.read", "twin.read",
         }  # fmt: skip
 
     def test_opens_to_nobody_only_when_it_is_public(self, client):

@@ -16,14 +16,14 @@ from huoshui.kernel.pages import menu
 CREWS = ("crew_leader", "crew")
 PERMISSIONS = (
     ("fieldwork.manage_crews", _("Change crews, their people and shifts"),
-     ("manager", "dispatcher", "crew_leader"), True),
+     ("manager", "dispatcher", "crew_leader"), "by_unit"),
     ("fieldwork.read_stock", _("See the stock of parts"),
-     ("manager", "dispatcher", *CREWS), False),
+     ("manager", "dispatcher", *CREWS), "in_house"),
     ("fieldwork.manage_stock", _("Manage parts, stores and minimums"),
-     ("dispatcher", "crew_leader"), False),
+     ("dispatcher", "crew_leader"), "by_unit"),
     ("fieldwork.import_roads", _("Bring in the roads that crews drive on"),
-     ("manager", "dispatcher"), False),
-    ("fieldwork.move_stock", _("Book movements of parts"), ("dispatcher", *CREWS), True),
+     ("manager", "dispatcher"), ""),
+    ("fieldwork.move_stock", _("Book movements of parts"), ("dispatcher", *CREWS), "by_unit"),
 )  # fmt: skip
 MENU = (
     (_("Dispatch"), "board", "fieldwork.read_jobs", "timeline-event", 5),
@@ -125,8 +125,10 @@ def register() -> None:
     from huoshui.areas.fieldwork.patrol import registration as patrol
     from huoshui.areas.fieldwork.web import board, repairs
 
-    for code, label, posts, by_unit in PERMISSIONS:
-        permissions.declare(code, label, posts=posts, by_unit=by_unit)
+    for code, label, posts, reach in PERMISSIONS:
+        permissions.declare(
+            code, label, posts=posts, by_unit=reach == "by_unit", in_house=reach == "in_house"
+        )
     for code, label in DEEDS.items():
         audit.name_deed(code, label)
     for kind, label in SUBJECTS.items():

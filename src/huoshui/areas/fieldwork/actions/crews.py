@@ -23,6 +23,7 @@ def keep_skill(
     by_id: int | None,
 ) -> models.Skill:  # fmt: skip
     """Add a skill, or name it anew. Refuses a new one with a code that is taken."""
+    permissions.require_in(by_id, MANAGE, [None])  # it is of all units
     _refuse_taken(models.Skill, code, is_new=is_new)
     row, _new = models.Skill.objects.update_or_create(
         code=code, defaults={"name_zh": name_zh, "name_en": name_en, "is_retired": is_retired}
@@ -43,6 +44,7 @@ def keep_pattern(
 
     Refuses what cannot be read, and a new one with a code that is taken.
     """
+    permissions.require_in(by_id, MANAGE, [None])  # it is of all units
     _refuse_taken(models.ShiftPattern, code, is_new=is_new)
     try:
         read = rules.shift_days(days)
@@ -78,6 +80,7 @@ def keep_job_type(
     by_id: int | None,
 ) -> models.JobType:
     """Add a type of job, or change it, with its skills and its kit (codes of parts to numbers)."""
+    permissions.require_in(by_id, MANAGE, [None])  # it is of all units
     _refuse_taken(models.JobType, code, is_new=is_new)
     wanted = sorted(skills)
     found = list(models.Skill.objects.filter(code__in=wanted))
@@ -120,9 +123,9 @@ def keep_crew(
     row = models.Crew.objects.filter(code=code).first()
     if row is not None and is_new:
         raise refusals.CodeTaken(code)
-    units = [None if (unit := values.get("unit")) is None else unit.pk]
-    if row is not None:
-        units.append(row.unit_id)
+    units = [] if row is None else [row.unit_id]
+    if row is None or "unit" in values:  # else it stays in the unit that it is of
+        units.append(None if (unit := values.get("unit")) is None else unit.pk)
     permissions.require_in(by_id, MANAGE, units)
     row = row or models.Crew(code=code)
     for name, value in values.items():

@@ -15,7 +15,7 @@ from huoshui.areas.fieldwork.queries import stock as queries
 from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
 
-MOVE = "fieldwork.move_stock"
+MOVE, MANAGE = "fieldwork.move_stock", "fieldwork.manage_stock"
 Moved = contracts.Moved
 
 
@@ -38,8 +38,10 @@ def keep_part(
 ) -> models.Part:  # fmt: skip
     """Add a part, or change how it is called.
 
-    Refuses a new one with a code that is taken, and retiring one that still lies somewhere.
+    Refuses a new one with a code that is taken, retiring one that still lies somewhere, and
+    whoever keeps the stores of one unit only: parts are of all of them.
     """
+    permissions.require_in(by_id, MANAGE, [None])
     if is_new and models.Part.objects.filter(code=code).exists():
         raise refusals.CodeTaken(code)
     if is_retired:
@@ -65,10 +67,13 @@ def keep_store(
 ) -> models.Store:  # fmt: skip
     """Add a store or a vehicle, or change it.
 
-    Refuses a new one with a code that is taken, and retiring one in which something lies.
+    Refuses a new one with a code that is taken, retiring one in which something lies, and one of a
+    unit that a limited post does not reach, as it is or as it would be.
     """
-    if is_new and models.Store.objects.filter(code=code).exists():
+    before = models.Store.objects.filter(code=code).first()
+    if is_new and before is not None:
         raise refusals.CodeTaken(code)
+    permissions.require_in(by_id, MANAGE, [unit_id, *([before.unit_id] if before else [])])
     if is_retired:
         _refuse_lying(models.Stock.objects.filter(store__code=code), code)
     row, _new = models.Store.objects.update_or_create(
@@ -98,6 +103,7 @@ def keep_minimum(
 ) -> None:  # fmt: skip
     """Say how many of a part a store should have in a season; zero takes the demand away."""
     store, part = _store(store_code), _part(part_code)
+    permissions.require_in(by_id, MANAGE, [store.unit_id])
     rows = models.StockMinimum.objects.filter(store=store, part=part, from_month=from_month)
     if quantity <= 0:
         rows.delete()
@@ -263,7 +269,7 @@ def settle(movement_id: int, *, note: str, by_id: int) -> models.Settlement:
     if not note.strip():
         raise refusals.ReasonMissing
     store = row.to_store or row.from_store
-    permissions.require_in(by_id, "fieldwork.manage_stock", [store.unit_id] if store else [])
+    permissions.require_in(by_id, MANAGE, [store.unit_id] if store else [])
     found = models.Settlement.objects.create(
         movement=row, at=clock.now(), by_id=by_id, note=note.strip()[:500]
     )

@@ -10,7 +10,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from huoshui.areas.fieldwork import actions, contracts, refusals
+from huoshui.areas.fieldwork import actions, contracts, models, refusals
+from huoshui.areas.fieldwork.actions import crews, stock
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import actions as accounts
@@ -89,3 +90,64 @@ class TestLimitedPosts:
         assert "Cancel job" not in text
         answer = page.post(reverse("fieldwork:cancel", args=[there]), {"reason": "no"})
         assert b"Your post is limited" in answer.content
+
+
+class TestStores:
+    @pytest.fixture
+    def stores(self, units):
+        """A store in each unit, and a part."""
+        stock.keep_part("m", name_zh="水表", name_en="Meter", unit="pc", by_id=None)
+        for code, unit in units.items():
+            stock.keep_store(code, name=code, is_vehicle=False, unit_id=unit.pk, by_id=None)
+
+    def test_are_kept_in_ones_own_unit_only(self, limited, stores, units):
+        by = limited("dispatcher", "north")
+        keep = {"name": "New name", "is_vehicle": False, "by_id": by.pk}
+
+        stock.keep_store("north", unit_id=units["north"].pk, **keep)
+        stock.keep_minimum("north", "m", 4, by_id=by.pk)
+
+        for code, unit in (("south", "south"), ("north", "south"), ("south", "north")):
+            with pytest.raises(permissions.NotAllowedHere):
+                stock.keep_store(code, unit_id=units[unit].pk, **keep)
+        with pytest.raises(permissions.NotAllowedHere):
+            stock.keep_minimum("south", "m", 4, by_id=by.pk)
+        assert models.Store.objects.get(code="south").name == "south"
+
+    @pytest.mark.parametrize(
+        ("keep", "values"),
+        [
+            (stock.keep_part, {"name_zh": "水表", "name_en": "Meters", "unit": "pc"}),
+            (crews.keep_skill, {"name_zh": "焊", "name_en": "Weld"}),
+        ],
+    )
+    def test_leave_what_is_of_all_to_who_is_not_limited(self, limited, stores, keep, values):
+        by = limited("dispatcher", "north")
+
+        with pytest.raises(permissions.NotAllowedHere):
+            keep("m", **values, by_id=by.pk)
+
+    def test_begin_in_the_unit_of_who_adds_them(self, limited, stores, units, browser):
+        page = browser(limited("dispatcher", "north"))
+
+        form = page.get(reverse("fieldwork:new-store")).content.decode()
+        kept = page.post(
+            reverse("fieldwork:new-store"),
+            {"code": "N2", "name": "Second", "unit": units["north"].pk},
+        )
+        nowhere = page.post(reverse("fieldwork:new-store"), {"code": "N3", "name": "Third"})
+
+        assert f'<option value="{units["north"].pk}" selected>' in form
+        assert (kept.status_code, nowhere.status_code) == (302, 403)
+        assert models.Store.objects.get(code="N2").unit == units["north"]
+        assert "Second" in page.get(reverse("fieldwork:stores")).content.decode()
+
+    def test_and_crews_keep_their_unit_when_they_are_changed(self, limited, units, make_crew):
+        crew = make_crew("Q")
+        models.Crew.objects.update(unit=units["north"])
+        by = limited("crew_leader", "north")
+
+        crews.keep_crew("Q", values={"name": "Anew"}, by_id=by.pk)
+
+        crew.refresh_from_db()
+        assert (crew.name, crew.unit) == ("Anew", units["north"])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -20,9 +19,11 @@ from huoshui.areas.fieldwork.actions import crews as actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.areas.fieldwork.web import labels, who
+from huoshui.areas.fieldwork.web.choices import Named, NamedOne, keep_offering
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.accounts.models import User
+from huoshui.kernel.organisation.forms import UnitField
 from huoshui.kernel.pages import kit
 
 READ, MANAGE = "fieldwork.read_jobs", "fieldwork.manage_crews"
@@ -172,37 +173,6 @@ def _hours(shift: tuple[datetime, datetime]) -> str:
     return f"{begin:%H:%M}–{end:%H:%M}"
 
 
-def choice_of(row: Any) -> str:
-    """Return what is offered, and whether it is there no more and only kept."""
-    if not getattr(row, "is_retired", False):
-        return words.name_of(row)
-    return gettext("%(name)s (not there any more)") % {"name": words.name_of(row)}
-
-
-def keep_offering(form: Any, **held: Iterable[Any]) -> None:
-    """Let fields offer what a thing has of them, retired or not: keeping must drop nothing."""
-    for name, rows in held.items():
-        field = form.fields[name]
-        keys = [one.pk for one in rows if one is not None]
-        field.queryset = field.queryset.model.objects.filter(Q(is_retired=False) | Q(pk__in=keys))
-
-
-class Named(forms.ModelMultipleChoiceField):
-    """Several things that have a name in both languages."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return the name in the reader's language."""
-        return choice_of(obj)
-
-
-class NamedOne(forms.ModelChoiceField):
-    """One thing that has a name in both languages."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return the name in the reader's language."""
-        return choice_of(obj)
-
-
 class CrewForm(forms.Form):
     """Everything about a crew but its people."""
 
@@ -231,6 +201,7 @@ class CrewForm(forms.Form):
         queryset=models.Store.objects.filter(is_vehicle=True, is_retired=False),
     )  # fmt: skip
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    unit = UnitField(label=_("Unit in charge"), nothing=_("of no unit"))
     is_retired = forms.BooleanField(label=_("Not there any more"), required=False)
 
 
@@ -241,6 +212,10 @@ class NewCrew(kit.FormPage):
     permission = MANAGE
     once = True
     form_class: type[forms.BaseForm] = CrewForm
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin in the unit of whoever may add crews there only."""
+        return {"unit": who.own_unit(request, MANAGE)}
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         """Lead back to the list."""
@@ -307,7 +282,8 @@ class ChangeCrew(OfCrew):
         return {
             "name": row.name, "skills": list(row.skills.all()), "pattern": row.pattern,
             "pattern_offset_days": row.pattern_offset_days, "depot": row.depot,
-            "vehicle": row.vehicle, "phone": row.phone, "is_retired": row.is_retired,
+            "vehicle": row.vehicle, "phone": row.phone, "unit": row.unit_id,
+            "is_retired": row.is_retired,
         }  # fmt: skip
 
     def submit(self, request: HttpRequest, form: Any) -> str:

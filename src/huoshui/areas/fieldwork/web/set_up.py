@@ -19,7 +19,8 @@ from huoshui.areas.fieldwork import models, words
 from huoshui.areas.fieldwork.actions import crews as actions
 from huoshui.areas.fieldwork.queries import crews as queries
 from huoshui.areas.fieldwork.web import who
-from huoshui.areas.fieldwork.web.crews import MANAGE, READ, Named, choice_of, keep_offering
+from huoshui.areas.fieldwork.web.choices import Named, choice_of, keep_offering
+from huoshui.areas.fieldwork.web.crews import MANAGE, READ
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 

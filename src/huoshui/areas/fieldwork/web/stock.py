@@ -20,7 +20,7 @@ from huoshui.areas.fieldwork.actions import stock as actions
 from huoshui.areas.fieldwork.queries import sharing
 from huoshui.areas.fieldwork.queries import stock as queries
 from huoshui.areas.fieldwork.web import who
-from huoshui.areas.fieldwork.web.crews import NamedOne
+from huoshui.areas.fieldwork.web.choices import NamedOne
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit

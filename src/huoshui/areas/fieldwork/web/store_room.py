@@ -18,9 +18,10 @@ from huoshui.areas.fieldwork import models, words
 from huoshui.areas.fieldwork.actions import stock as actions
 from huoshui.areas.fieldwork.queries import stock as queries
 from huoshui.areas.fieldwork.web import set_up, who
-from huoshui.areas.fieldwork.web.crews import NamedOne
+from huoshui.areas.fieldwork.web.choices import NamedOne
 from huoshui.areas.fieldwork.web.stock import PART, QUANTITY_MAX, READ
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.organisation.forms import UnitField
 from huoshui.kernel.pages import kit
 
 MANAGE = "fieldwork.manage_stock"
@@ -111,6 +112,7 @@ class StoreForm(forms.Form):
     is_vehicle = forms.BooleanField(label=_("It is a vehicle"), required=False)
     lon = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
     lat = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
+    unit = UnitField(label=_("Unit in charge"), nothing=_("of no unit"))
     is_retired = forms.BooleanField(
         label=set_up.RETIRE, required=False, help_text=set_up.RETIRE_HELP
     )
@@ -184,16 +186,19 @@ class KeepStore(set_up.Keep):
         """Start with it as it is."""
         row = self.kept
         if not row:
-            return {}
+            return {"unit": who.own_unit(request, MANAGE)}
         return {
             "name": row.name, "is_vehicle": row.is_vehicle, "lon": row.lon, "lat": row.lat,
-            "is_retired": row.is_retired,
+            "unit": row.unit_id, "is_retired": row.is_retired,
         }  # fmt: skip
 
     def keep(self, code: str, values: dict[str, Any], by_id: int) -> None:
-        """Keep the store, in the unit that it has."""
-        unit_id = self.kept.unit_id if self.kept else None
-        actions.keep_store(code, **values, unit_id=unit_id, is_new=self.kept is None, by_id=by_id)
+        """Keep the store."""
+        unit = values.pop("unit")
+        actions.keep_store(
+            code, **values, unit_id=unit.pk if unit else None, is_new=self.kept is None,
+            by_id=by_id,
+        )  # fmt: skip
 
 
 class Minimums(StoreRoomList):
