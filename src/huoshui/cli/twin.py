@@ -11,6 +11,7 @@ from huoshui.cli.speaking import mark as _
 # Name, module, one line of help. A module offers `add_arguments(parser)` and `run(options) -> int`.
 DEEDS = (
     ("compare", "huoshui.cli.twin_compare", _("say how far a model and its sensors lie apart")),
+    ("calibrate", "huoshui.cli.twin_calibrate", _("fit roughness, and say what cannot be known")),
 )
 
 

@@ -90,3 +90,24 @@ class TestCompare:
         words = ["--measurements", str(files[1]), "--pattern-start", "monday"]
         assert main(["twin", "compare", str(files[0]), *words]) == 2
         assert "monday is no time" in capsys.readouterr().err
+
+
+class TestCalibrate:
+    def test_says_what_it_found_and_how_well_it_is_known(self, files, capsys):
+        network, measured = files
+        words = ["twin", "calibrate", str(network), "--measurements", str(measured)]
+        assert main([*words, "--without-demands", "--json"]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        # The files were measured in this very model: the factors hold 1.
+        assert len(answer["parameters"]) == 2
+        for one in answer["parameters"]:
+            assert one["low"] <= 1 <= one["high"]
+        assert answer["offsets_m"]["C"] == pytest.approx(2.0, abs=0.2)
+        assert main(words) == 0
+        said = capsys.readouterr().out
+        assert "pipes of roughness 130: resistance ×1.0" in said
+
+    def test_refuses_to_fit_nothing(self, files, capsys):
+        words = ["--measurements", str(files[1]), "--groups", "0"]
+        assert main(["twin", "calibrate", str(files[0]), *words]) == 2
+        assert "Nothing to fit" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,11 +32,14 @@ class DemandModel:
         The multipliers of each group's pattern. [-]
     step_s : float
         How long each multiplier holds. [s]
+    names : tuple of str
+        The patterns' names; empty for demands without one.
     """
 
     base_m3s: Values
     patterns: tuple[Values, ...]
     step_s: float
+    names: tuple[str, ...]
 
     def factors(self, *, at_s: ArrayLike, start_s: float) -> Values:
         """Return the multiplier of each group at each moment.
@@ -72,6 +76,7 @@ def demand_model(project: epanet.EpanetProject) -> DemandModel:
         else np.zeros((0, len(project.node_ids))),
         patterns=tuple(project.pattern_values(name) if name else one for name in groups),
         step_s=float(project.pattern_step_s()),
+        names=tuple(groups),
     )
 
 
@@ -170,37 +175,22 @@ def hindcast(
     Hindcast
         A moment without one of its boundaries is NaN: nothing is filled in.
     """
-    network, count = solver.network, len(boundaries.at_s)
-    metered = network.links(list(boundaries.flows_m3s))
-    area = metered_areas.areas_between_meters(
-        n_nodes=len(network.node_ids), link_nodes=network.link_nodes, metered_links=metered
+    drive = prepare(
+        solver.network,
+        demands=demands,
+        boundaries=boundaries,
+        tank_areas_m2=tank_areas_m2,
+        start_s=start_s,
+        extra_m3s=extra_m3s,
     )
-    scales, told = _scales(
-        network, area, demands, boundaries, tank_areas_m2, start_s, metered, extra_m3s
-    )
-    replaced = _replaced(solver, metered)
-    base, factors = _groups(network, area, demands, boundaries, scales, start_s, replaced)
+    count = len(boundaries.at_s)
     heads = np.empty((count, np.size(nodes)))
     flows = np.empty((count, np.size(links)))
     converged = np.zeros(count, dtype=bool)
-    settings = network.settings.copy()
-    settings[np.isin(network.special, replaced)] = 0.0
-    tanks = {network.nodes([name])[0]: level for name, level in boundaries.levels_m.items()}
     for first in range(0, count, CHUNK):
-        now = slice(first, min(first + CHUNK, count))
-        held = np.repeat(network.heads_m[None], now.stop - first, axis=0)
-        for place, level in tanks.items():
-            held[:, place] = network.elevations_m[place] + level[now]
+        now = np.arange(first, min(first + CHUNK, count))
         found = solver.solve(
-            demands_m3s=None if extra_m3s is None else extra_m3s[now],
-            base_m3s=base,
-            factors=factors[now],
-            heads_m=held,
-            settings=settings,
-            nodes=nodes,
-            links=links,
-            in_time=True,
-            accuracy=accuracy,
+            **drive.scenarios(now), nodes=nodes, links=links, in_time=True, accuracy=accuracy
         )
         heads[now], flows[now] = found.heads_m, found.flows_m3s
         converged[now] = found.converged
@@ -208,10 +198,110 @@ def hindcast(
         heads_m=heads,
         flows_m3s=flows,
         converged=converged,
+        area=drive.area,
+        scales=drive.scales,
+        scaled_areas=drive.scaled_areas,
+        replaced_pumps=tuple(solver.network.link_ids[link] for link in drive.replaced),
+    )
+
+
+@dataclass(frozen=True)
+class Drive:
+    """How measured boundaries drive a network: what `SteadySolver.solve` wants to know.
+
+    Attributes
+    ----------
+    network : FrozenNetwork
+        The network.
+    base_m3s : ndarray, shape (n_groups, n_nodes); factors : ndarray, shape (n_times, n_groups)
+        Demand groups by pattern and area, and replaced pumps, with their factors.
+    group_pattern : ndarray of int, shape (n_groups,)
+        Pattern of the file each group follows; -1 for replaced pumps.
+    group_area : ndarray of int, shape (n_groups,)
+        Metered area of each group; -1 for replaced pumps.
+    settings : ndarray, shape (n_special,)
+        Settings with the replaced pumps at rest.
+    tank_heads_m : mapping of int to ndarray, shape (n_times,)
+        Heads of the tanks with a measured level, by their place. [m]
+    area, scales, scaled_areas
+        As in `Hindcast`.
+    replaced : list of int
+        Links whose measured flow stands in their place.
+    extra_m3s : ndarray or None
+        As in `hindcast`.
+    """
+
+    network: frozen.FrozenNetwork
+    base_m3s: Values
+    factors: Values
+    group_pattern: NDArray[np.int64]
+    group_area: NDArray[np.int64]
+    settings: Values
+    tank_heads_m: dict[int, Values]
+    area: NDArray[np.int64]
+    scales: Values
+    scaled_areas: NDArray[np.bool_]
+    replaced: list[int]
+    extra_m3s: Values | None
+
+    def scenarios(self, rows: NDArray[np.int64]) -> dict[str, Any]:
+        """Return the moments at some rows as arguments of `SteadySolver.solve`."""
+        held = np.repeat(self.network.heads_m[None], len(rows), axis=0)
+        for place, head in self.tank_heads_m.items():
+            held[:, place] = head[rows]
+        return {
+            "demands_m3s": None if self.extra_m3s is None else self.extra_m3s[rows],
+            "base_m3s": self.base_m3s,
+            "factors": self.factors[rows],
+            "heads_m": held,
+            "settings": self.settings,
+        }
+
+
+def prepare(
+    network: frozen.FrozenNetwork,
+    *,
+    demands: DemandModel,
+    boundaries: Boundaries,
+    tank_areas_m2: Mapping[str, float],
+    start_s: float,
+    extra_m3s: Values | None = None,
+) -> Drive:
+    """Return how boundaries drive a network; the arguments are those of `hindcast`."""
+    metered = network.links(list(boundaries.flows_m3s))
+    area = metered_areas.areas_between_meters(
+        n_nodes=len(network.node_ids), link_nodes=network.link_nodes, metered_links=metered
+    )
+    scales, told = _scales(
+        network, area, demands, boundaries, tank_areas_m2, start_s, metered, extra_m3s
+    )
+    replaced = _replaced(network, metered)
+    settings = network.settings.copy()
+    settings[np.isin(network.special, replaced)] = 0.0
+    tanks = {
+        place: network.elevations_m[place] + level
+        for place, level in zip(
+            network.nodes(list(boundaries.levels_m)).tolist(),
+            boundaries.levels_m.values(),
+            strict=True,
+        )
+    }
+    base, factors, pattern, zone = _groups(
+        network, area, demands, boundaries, scales, start_s, replaced
+    )
+    return Drive(
+        network=network,
+        base_m3s=base,
+        factors=factors,
+        group_pattern=pattern,
+        group_area=zone,
+        settings=settings,
+        tank_heads_m=tanks,
         area=area,
         scales=scales,
         scaled_areas=told,
-        replaced_pumps=tuple(network.link_ids[link] for link in replaced),
+        replaced=replaced,
+        extra_m3s=extra_m3s,
     )
 
 
@@ -298,9 +388,8 @@ def _scales(
     return scales, told
 
 
-def _replaced(solver: steady.SteadySolver, metered: Places) -> list[int]:
+def _replaced(network: frozen.FrozenNetwork, metered: Places) -> list[int]:
     """Return metered pumps that may be taken out: everything keeps a reservoir or tank."""
-    network = solver.network
     pumps = [
         int(link)
         for link, kind in zip(network.special, network.kinds, strict=True)
@@ -327,21 +416,24 @@ def _groups(
     scales: Values,
     start_s: float,
     replaced: list[int],
-) -> tuple[Values, Values]:
-    """Return demand groups by pattern and area, and for replaced pumps, with their factors."""
+) -> tuple[Values, Values, NDArray[np.int64], NDArray[np.int64]]:
+    """Return demand groups and replaced pumps: rows, factors, pattern and area of each."""
     pattern = demands.factors(at_s=boundaries.at_s, start_s=start_s)
-    rows, columns = [], []
+    rows, columns, kinds = [], [], []
     for group, base in enumerate(demands.base_m3s):
         for number in np.unique(area[base != 0]).tolist():
             rows.append(np.where(area == number, base, 0.0))
             columns.append(pattern[:, group] * scales[:, number])
+            kinds.append((group, number))
     for pump in replaced:
         start, end = network.link_nodes[pump]
         row = np.zeros(len(network.node_ids))
         row[start], row[end] = 1.0, -1.0
         rows.append(row)
         columns.append(boundaries.flows_m3s[network.link_ids[pump]])
-    count = len(boundaries.at_s)
+        kinds.append((-1, -1))
     if not rows:
-        return np.zeros((1, len(network.node_ids))), np.zeros((count, 1))
-    return np.stack(rows), np.stack(columns, axis=1)
+        rows, columns = [np.zeros(len(network.node_ids))], [np.zeros(len(boundaries.at_s))]
+        kinds = [(-1, -1)]
+    of = np.asarray(kinds, dtype=np.int64)
+    return np.stack(rows), np.stack(columns, axis=1), of[:, 0], of[:, 1]

@@ -47,6 +47,8 @@ class SteadyStates:
         Newton steps used; -1 without convergence.
     change : ndarray, shape (n_scenarios,)
         The last step's sum of flow changes over the sum of flows. [-]
+    settings : ndarray, shape (1 or n_scenarios, n_special), or None
+        The settings asked for; those of the network without.
     """
 
     heads_m: Values
@@ -56,6 +58,14 @@ class SteadyStates:
     converged: NDArray[np.bool_]
     trials: Places
     change: Values
+    settings: Values | None = None
+
+    def settings_of(self, scenario: int, network: frozen.FrozenNetwork) -> Values:
+        """Return the settings of one scenario, shape (n_special,)."""
+        if self.settings is None:
+            return network.settings
+        row: Values = self.settings[scenario if len(self.settings) > 1 else 0]
+        return row
 
 
 class SteadySolver:
@@ -280,6 +290,7 @@ class SteadySolver:
             converged=converged,
             trials=answer.trials,
             change=answer.change,
+            settings=question.setting,
         )
 
     def _wanted(self, places: ArrayLike | None, count: int) -> Places:
@@ -448,7 +459,7 @@ class SteadySolver:
         """
         n = self.network
         is_open = np.ones(len(n.link_ids), dtype=bool)
-        status, setting = state.statuses[scenario], n.settings
+        status, setting = state.statuses[scenario], state.settings_of(scenario, n)
         pump = np.isin(n.kinds, lanes.PUMPS)
         is_open[n.special] = (status > frozen.Status.CLOSED) & ~(pump & (setting <= 0))
         ends = n.link_nodes[is_open]
@@ -500,7 +511,7 @@ class Linearised:
             solver._arrays,
             solver._counts,
             n.exponent,
-            n.settings,
+            state.settings_of(scenario, n),
             state.flows_m3s[scenario],
             state.outflows_m3s[scenario],
             state.statuses[scenario],

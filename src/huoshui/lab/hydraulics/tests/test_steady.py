@@ -268,6 +268,18 @@ class TestSensitivities:
         np.testing.assert_allclose(found, expected, rtol=2e-3, atol=0.1 if name == "PBV" else 0.02)
         assert not found[3].any()
 
+    def test_follow_a_pump_that_another_setting_stops(self, compiled):
+        with epanet.EpanetProject(text(**CASES["pump with one point"])) as project:
+            solved(project)
+            network = frozen.freeze(project)
+        solver = steady.SteadySolver(network, compiled=compiled)
+        stopped = np.zeros_like(network.settings)
+        state = solver.solve(settings=stopped, accuracy=1e-9)
+        found = solver.sensitivities(sensors=network.nodes(["D"]), state=state)
+        # Water taken behind the standing pump is not drawn from in front of it.
+        assert found[0, network.nodes(["A"])[0]] < -1
+        assert found[0, network.nodes(["E"])[0]] == pytest.approx(0, abs=1e-3)
+
 
 class TestEliminate:
     def test_factors_any_symmetric_matrix(self):
