@@ -34,7 +34,7 @@ from huoshui.democity import (
     timetable,
     worlds,
 )
-from huoshui.democity.pieces import PIECES
+from huoshui.democity.pieces import PIECES, look_back
 from huoshui.democity.simulate import leaks
 from huoshui.democity.worlds import ltown
 from huoshui.kernel import clock, errors, settings
@@ -311,7 +311,7 @@ def judge_history(tell: Callable[[str], None] = lambda text: None) -> None:
     tell(f"{until:%Y-%m-%d}")
     leakage.backfill(judged_until, until + timedelta(days=1))
     dispatcher.dispatch()
-    fieldwork.offers.look_for_wear()
+    look_back()
     if _has_a_year():
         desk.look_back(_people_by_post(), _at)
     # The map shall have the network's state to show before the first quarter of an hour is over.

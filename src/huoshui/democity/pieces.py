@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from huoshui.areas.fieldwork import facade as fieldwork
+from huoshui.areas.leakage import facade as leakage
 from huoshui.democity import announcements, crews, hotline, patrol, surge, upkeep
 
 PIECES = (hotline, announcements, crews, patrol, surge, upkeep)
+
+
+def look_back() -> None:
+    """Do what the background would have done by the end of the measured past."""
+    leakage.tell_walks()
+    fieldwork.offers.look_for_wear()

@@ -11,6 +11,7 @@ from huoshui.areas.fieldwork import actions, contracts, models, queries, refusal
 from huoshui.areas.fieldwork.actions import giving, setting_up, timing, whose
 from huoshui.areas.fieldwork.actions import stock as stock_actions
 from huoshui.areas.fieldwork.patrol import offers as patrol
+from huoshui.areas.fieldwork.patrol import proposing as walking  # noqa: F401
 from huoshui.areas.fieldwork.phone import actions as phone_actions
 from huoshui.areas.fieldwork.phone import photo_actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries

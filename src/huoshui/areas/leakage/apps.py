@@ -131,6 +131,14 @@ class LeakageConfig(AppConfig):
             label=_("Leakage: judge the nights of corrected readings anew"),
         )
         jobs.schedule(
+            "leakage.walks",
+            every=tasks.WALKS_EVERY,
+            offset=tasks.WALKS_OFFSET,
+            run=tasks.tell_walks,
+            catch_up=False,
+            label=_("Propose which pipes are worth walking"),
+        )
+        jobs.schedule(
             "leakage.judge_nights",
             every=tasks.EVERY,
             offset=tasks.OFFSET,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from huoshui.areas.fieldwork import contracts as fieldwork_contracts
-from huoshui.areas.leakage import actions, contracts, judging, queries
+from huoshui.areas.leakage import actions, contracts, judging, queries, walking
 
 
 def set_up_zone(
@@ -51,6 +51,14 @@ def suspected_leaks(*, standing_only: bool = False) -> list[contracts.SuspectedL
 def backfill(from_date: date, until_date: date) -> int:
     """Judge all nights of a period whose readings arrived late; return how many."""
     return judging.judge(from_date=from_date, until_date=until_date)
+
+
+def tell_walks() -> int:
+    """Tell fieldwork now which pipes are worth walking; return how many proposals are new.
+
+    The background does the same each morning.
+    """
+    return walking.tell()
 
 
 def make_job(leak_id: int, *, by_id: int) -> fieldwork_contracts.Job:

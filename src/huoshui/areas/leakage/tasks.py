@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.areas.leakage import judging, queries
+from huoshui.areas.leakage import judging, queries, walking
 from huoshui.areas.telemetry import contracts as telemetry_contracts
 from huoshui.areas.telemetry import facade as telemetry
 from huoshui.kernel import clock, jobs
@@ -14,11 +14,18 @@ from huoshui.kernel import clock, jobs
 # Twenty past each hour: the night is judged at 04:20, and again while readings come in late.
 EVERY = timedelta(hours=1)
 OFFSET = timedelta(minutes=20)
+# Six in the morning of a city in China, after the night was judged.
+WALKS_EVERY, WALKS_OFFSET = timedelta(days=1), timedelta(hours=22)
 
 
 def judge_due_nights(due_at: datetime) -> None:
     """Judge what is due; running it twice or late changes nothing."""
     judging.judge_due_nights()
+
+
+def tell_walks(due_at: datetime) -> None:
+    """Tell fieldwork which pipes are worth walking; running it twice or late changes nothing."""
+    walking.tell(due_at)
 
 
 @jobs.task(label=_("Judge a period of nights anew"))

@@ -111,3 +111,15 @@ class FindingHasJob(errors.Refused):
             data={"job": number},
             next_step=_("Look at that job."),
         )
+
+
+class ProposalDecided(errors.Refused):
+    """A proposal was to be decided that somebody has decided, or that lapsed."""
+
+    def __init__(self, number: int, state: str) -> None:
+        super().__init__(
+            "fieldwork.proposal_decided",
+            _("This proposal is not open any more."),
+            data={"number": number, "state": state},
+            next_step=_("Look at the list of proposals as it is now."),
+        )

@@ -29,6 +29,10 @@ DEEDS = {
     "fieldwork.walk_taken": _("Patrol walk taken"),
     "fieldwork.finding_taken": _("Patrol finding taken"),
     "fieldwork.finding_job": _("Job made of a patrol finding"),
+    "fieldwork.proposal_made": _("Round proposed"),
+    "fieldwork.proposal_accepted": _("Proposed round made"),
+    "fieldwork.proposal_declined": _("Proposed round declined"),
+    "fieldwork.proposal_lapsed": _("Proposed round lapsed"),
     "fieldwork.site_registered": _("Construction site registered"),
     "fieldwork.site_changed": _("Construction site changed"),
     "fieldwork.site_disclosed": _("Pipes shown to a builder"),
@@ -44,6 +48,7 @@ SUBJECTS = {
     "fieldwork.round": _("Patrol round"),
     "fieldwork.finding": _("Patrol finding"),
     "fieldwork.site": _("Construction site"),
+    "fieldwork.proposal": _("Proposed round"),
     "fieldwork.walk": _("Patrol walk"),
 }
 DETAILS = {
@@ -53,6 +58,8 @@ DETAILS = {
     "length_m": _("Length of the pipes [m]"),
     "covered_m": _("Walked of it [m]"),
     "asset": _("Asset"),
+    "round": _("Patrol round"),
+    "reason": _("Reason"),
     "finding": pgettext_lazy("patrol", "Found"),
     "risk": _("Risk"),
     "visit_every_days": _("Visit every so many days"),

@@ -60,6 +60,23 @@ RISKS: dict[str, tuple[Words, str]] = {
     Risk.LOW: (pgettext_lazy("site", "Low"), "green"),
 }
 
+# Why pipes are worth a walk, and the figures that say so.
+REASONS: dict[str, Words] = {
+    "night_flow": pgettext_lazy("patrol proposal", "Night flow is above what is expected"),
+    "bursts": pgettext_lazy("patrol proposal", "Pipes burst again and again"),
+}
+FIGURES: dict[str, Words] = {
+    "excess_m3h": pgettext_lazy("patrol proposal", "%(value)s m³/h too much at night"),
+    "nights_above": pgettext_lazy("patrol proposal", "%(value)s of the last 7 nights above"),
+    "bursts": pgettext_lazy("patrol proposal", "%(value)s leaks found in 3 years"),
+}
+PROPOSALS: dict[str, tuple[Words, str]] = {
+    "open": (pgettext_lazy("suggestion", "To be decided"), "orange"),
+    "accepted": (pgettext_lazy("patrol proposal", "Made a round"), "green"),
+    "declined": (pgettext_lazy("suggestion", "Declined"), "secondary"),
+    "lapsed": (pgettext_lazy("patrol proposal", "Not worth it any more"), "secondary"),
+}
+
 STEPS: dict[str, tuple[Words, str]] = {
     SiteStep.REGISTERED: (pgettext_lazy("site", "Registered"), "blue"),
     SiteStep.CHANGED: (pgettext_lazy("site", "Changed"), "secondary"),

@@ -46,6 +46,7 @@ def buttons(user: Any) -> list[SafeString]:
     return [
         kit.link_button(label, reverse(f"patrol:{name}"), icon=icon)
         for label, name, icon in (
+            (gettext("Proposed rounds"), "proposals", "bulb"),
             (gettext("Missed rounds"), "missed", "calendar"),
             (gettext("Walks"), "walks", "history"),
             (pgettext("patrol", "Findings"), "findings", "list-search"),

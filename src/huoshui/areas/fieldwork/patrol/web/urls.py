@@ -1,12 +1,24 @@
 """Addresses of patrols."""
 
-from huoshui.areas.fieldwork.patrol.web import findings, making, missing, rounds, sites, walks
+from huoshui.areas.fieldwork.patrol.web import (
+    findings,
+    making,
+    missing,
+    proposals,
+    rounds,
+    sites,
+    walks,
+)
 
 urlpatterns = [
     rounds.Rounds.path("rounds/", name="rounds"),
     making.NewRound.path("rounds/new/", name="new-round"),
     missing.Missed.path("rounds/missed/", name="missed"),
     missing.Pieces.path("rounds/pieces/", name="pieces"),
+    proposals.Proposals.path("rounds/proposed/", name="proposals"),
+    proposals.ProposalPage.path("rounds/proposed/<int:number>/", name="proposal"),
+    proposals.Accept.path("rounds/proposed/<int:number>/accept/", name="accept-proposal"),
+    proposals.Decline.path("rounds/proposed/<int:number>/decline/", name="decline-proposal"),
     rounds.RoundPage.path("rounds/<slug:code>/", name="round"),
     making.ChangeRound.path("rounds/<slug:code>/change/", name="change-round"),
     walks.ImportTrack.path("rounds/<slug:code>/track/", name="import-track"),

@@ -1,0 +1,101 @@
+"""Proposed rounds: kept, followed, decided, and never proposed twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from huoshui.areas.fieldwork import models
+from huoshui.areas.fieldwork.patrol import proposing, refusals
+from huoshui.kernel import clock
+
+
+def worth(size: float = 4.0, **changes) -> proposing.WorthWalking:
+    said = {"origin": "leakage:A", "zone_code": "A", "pipes": ("p2", "p1"),
+            "reason": "night_flow", "size": size, "every_days": 7,
+            "figures": {"excess_m3h": size, "bursts": 2.0}}  # fmt: skip
+    return proposing.WorthWalking(**{**said, **changes})
+
+
+@pytest.fixture
+def proposal(street):
+    assert proposing.propose("leakage", [worth()]) == 1
+    return models.PatrolProposal.objects.get()
+
+
+class TestPropose:
+    def test_keeps_pipes_in_their_order_and_follows_the_figures(self, proposal):
+        again = proposing.propose("leakage", [worth(6.5)])
+        proposal.refresh_from_db()
+
+        assert again == 0
+        assert (proposal.size, proposal.length_m) == (6.5, 900.0)  # 500 m and 400 m
+
+    def test_lets_go_what_is_not_worth_it_any_more(self, proposal):
+        proposing.propose("leakage", [])
+        proposal.refresh_from_db()
+
+        assert proposal.state == "lapsed"
+        assert proposing.propose("leakage", [worth()]) == 1
+
+    def test_leaves_the_proposals_of_others_alone(self, proposal):
+        proposing.propose("quality", [])
+        proposal.refresh_from_db()
+
+        assert proposal.state == "open"
+
+    def test_refuses_an_origin_of_somebody_else(self, street):
+        with pytest.raises(ValueError, match="not of quality"):
+            proposing.propose("quality", [worth()])
+
+    def test_passes_over_pipes_that_nobody_knows(self, street):
+        assert proposing.propose("leakage", [worth(pipes=("gone",))]) == 0
+
+
+class TestDeciding:
+    def test_accepting_makes_the_round_with_what_is_on_its_pipes(self, proposal, dispatcher):
+        made = proposing.accept(proposal.pk, code="CL-01", name="Survey", by_id=dispatcher.pk)
+
+        assert set(made.asset_codes) >= {"p1", "p2"}
+        assert (made.every_days, made.purpose, made.zone_code) == (7, "leak_survey", "A")
+        assert proposing.propose("leakage", [worth(9.0)]) == 0
+        with pytest.raises(refusals.ProposalDecided):
+            proposing.decline(proposal.pk, note="no", by_id=dispatcher.pk)
+
+    def test_a_retired_round_lets_it_be_proposed_again(self, proposal, dispatcher):
+        made = proposing.accept(proposal.pk, code="CL-01", name="Survey", by_id=dispatcher.pk)
+        models.PatrolRound.objects.filter(pk=made.pk).update(is_retired=True)
+
+        assert proposing.propose("leakage", [worth()]) == 1
+
+    def test_what_is_declined_rests_for_thirty_days(self, proposal, dispatcher):
+        proposing.decline(proposal.pk, note="street is closed", by_id=dispatcher.pk)
+        soon = proposing.propose("leakage", [worth()])
+        with clock.frozen(clock.now() + timedelta(days=31)):
+            later = proposing.propose("leakage", [worth()])
+
+        assert (soon, later) == (0, 1)
+
+
+class TestPages:
+    def test_show_why_and_make_the_round(self, proposal, browser, dispatcher):
+        desk = browser(dispatcher)
+        listed = desk.get(reverse("patrol:proposals")).content.decode()
+        page = desk.get(reverse("patrol:proposal", args=[proposal.pk])).content.decode()
+        form = desk.get(reverse("patrol:accept-proposal", args=[proposal.pk]))
+        made = desk.post(reverse("patrol:accept-proposal", args=[proposal.pk]),
+                         {"code": "CL-01", "name": "Survey"})  # fmt: skip
+
+        assert "4 m³/h" in listed
+        assert "p1" in page
+        assert form.context["form"].initial["code"] == "CL-01"
+        assert made.url == reverse("patrol:round", args=["CL-01"])
+
+    def test_decline_only_for_those_who_plan(self, proposal, browser, dispatcher, person):
+        url = reverse("patrol:decline-proposal", args=[proposal.pk])
+        reader = browser(person("reader", "viewer")).post(url, {"note": "no"})
+        leader = browser(dispatcher).post(url, {"note": "no"})
+
+        assert (reader.status_code, leader.status_code) == (403, 302)
