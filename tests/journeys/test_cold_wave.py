@@ -21,10 +21,11 @@ from django.urls import reverse
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
-from huoshui.areas.fieldwork.models import Job, Stock, StockMovement
+from huoshui.areas.fieldwork.models import Job, JobEvent, JobWait, Stock, StockMovement
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.hotline.models import Call, IncidentCall
 from huoshui.areas.surge import facade as surge
+from huoshui.areas.surge.models import SurgeReport
 from huoshui.democity.cold_wave import office, play, script, town, truth
 from huoshui.democity.cold_wave.script import MORNING_S, Cure, Why
 from huoshui.kernel import cases, clock, settings
@@ -36,6 +37,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BEGINS = datetime(2026, 1, 7, 6)  # noqa: DTZ001  (on the wall of the city)
 # Who called before 17:00 is noted a quarter of an hour later at the latest.
 NOTED_S = MORNING_S + 900
+# The stage lets what recurs happen every ten minutes, and a dispatcher looks every two.
+LOOKED_AFTER = timedelta(minutes=20)
 PEOPLE = (
     ("liwei", "李伟", "manager"),
     ("zhangmin", "张敏", "dispatcher"),
@@ -88,6 +91,17 @@ def seen(address: str, username: str = "zhangmin", **query: str) -> str:
     answer = client.get(address, query)
     assert answer.status_code == 200, answer.content[:500]
     return answer.content.decode()
+
+
+def stretches_without_crew() -> list[tuple[Job, datetime, datetime]]:
+    """Return when each job had no crew, by the steps of its history; the last may go on now."""
+    found, since = [], {}
+    for step in JobEvent.objects.select_related("job").order_by("at", "id"):
+        if step.what in ("requested", "taken_back"):
+            since[step.job] = step.at
+        elif step.what in ("assigned", "cancelled") and step.job in since:
+            found.append((step.job, since.pop(step.job), step.at))
+    return found + [(job, at, clock.now()) for job, at in since.items()]
 
 
 def cases_of(day: SimpleNamespace) -> set[str]:
@@ -156,18 +170,47 @@ class TestTheCalls:
 
 
 class TestTheCrews:
-    def test_have_every_repair_or_a_reason_stands_on_the_board(self, day):
-        jobs = {one.origin.removeprefix("hotline.case:"): one for one in Job.objects.all()}
-        without = [number for number in cases_of(day) if number not in jobs]
-        waiting = [
-            one for one in jobs.values() if one.state == fieldwork_contracts.JobState.REQUESTED
-        ]
+    def test_have_every_repair(self, day):
+        asked = set(Job.objects.values_list("origin", flat=True))
 
-        assert not without
-        for job in waiting:
-            able = [one for one in fieldwork.able_crews(job.number) if not one.faults]
-            new = clock.now() - job.requested_at < timedelta(minutes=5)
-            assert new or all(one.waiting >= 4 for one in able), job.number
+        assert not [one for one in cases_of(day) if hotline.job_origin(one) not in asked]
+
+    def test_are_kept_from_a_job_by_what_the_board_says_of_each_of_them(self, day):
+        """What is kept for each waiting job is what the board says of all crews, one by one."""
+        fieldwork.look_for_crews()
+        waiting = Job.objects.filter(state=fieldwork_contracts.JobState.REQUESTED)
+        kept = fieldwork.waits()
+
+        assert set(kept) == set(waiting.values_list("number", flat=True))
+        for number, one in kept.items():
+            first = fieldwork.able_crews(number)[0]
+            assert (one.crew_code, one.faults, one.lacking) == (
+                first.code, first.faults, first.lacking,
+            )  # fmt: skip
+
+    def test_left_no_job_waiting_without_a_reason(self, day):
+        """From twenty minutes after it was asked for until a crew had it, whenever that was."""
+        waited = [one for one in stretches_without_crew() if one[2] - one[1] > LOOKED_AFTER]
+
+        assert waited
+        for job, since, until in waited:
+            reasons = list(job.waits.order_by("id").values_list("from_at", "until"))
+            assert reasons, job.number
+            assert reasons[0][0] <= since + LOOKED_AFTER
+            ends = [end or clock.now() for _begin, end in reasons]
+            assert all(begin <= end for (begin, _), end in zip(reasons[1:], ends, strict=False))
+            assert ends[-1] >= until
+        assert not JobWait.objects.filter(until=None).exclude(job__state="requested").exists()
+
+    def test_were_given_what_they_could_do_soon(self, day):
+        for one in JobWait.objects.filter(faults=[]):
+            assert (one.until or clock.now()) - one.from_at <= LOOKED_AFTER, one.job.number
+
+    def test_had_more_to_do_than_they_could_at_times(self, day):
+        reasons = {one[0] for one in JobWait.objects.values_list("faults", flat=True) if one}
+
+        assert reasons <= {"skill", "parts", "window", "shift", "full", "off", "no_place"}
+        assert reasons & {"full", "parts", "shift"}
 
     def test_did_what_their_phones_say(self, day):
         reported = Job.objects.filter(
@@ -245,6 +288,15 @@ class TestTheReportOf17:
         assert figures["meters_exchanged"] == day.ledger.cured(Cure.EXCHANGE, MORNING_S)
         assert figures["cases"] == figures["jobs"]
         assert figures["jobs"] == figures["jobs_given"] + figures["jobs_waiting"]
+
+    def test_gives_a_reason_for_each_job_without_a_crew(self, day):
+        rows = SurgeReport.objects.get(number=day.report.number).rows
+        waiting = [rows[key] for key in day.report.keys["jobs_waiting"]]
+
+        assert waiting
+        for row in waiting:
+            asked_at = datetime.fromisoformat(row["at"])
+            assert "faults" in row or asked_at > day.until - LOOKED_AFTER, row["case"]
 
     def test_says_the_same_when_it_is_opened(self, day):
         page = seen(reverse("surge:report", args=[day.report.number]), "liwei")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, words
 from huoshui.areas.fieldwork.actions import giving, setting_up, timing, whose
 from huoshui.areas.fieldwork.actions import stock as stock_actions
+from huoshui.areas.fieldwork.actions import waiting as waiting_actions
 from huoshui.areas.fieldwork.patrol import offers as patrol
 from huoshui.areas.fieldwork.patrol import proposing as walking  # noqa: F401
 from huoshui.areas.fieldwork.phone import actions as phone_actions
 from huoshui.areas.fieldwork.phone import photo_actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries
-from huoshui.areas.fieldwork.queries import facts, repairs
+from huoshui.areas.fieldwork.queries import facts, repairs, waiting
 from huoshui.areas.fieldwork.queries import planning as planning_queries
 from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.areas.fieldwork.upkeep import offers as offers
@@ -33,6 +34,8 @@ PartUse = facts.PartUse
 job_facts, crew_facts, lying_at = facts.job_facts, facts.crew_facts, facts.lying_at
 meter_parts, part_levels, part_uses = facts.meter_parts, facts.part_levels, facts.part_uses
 part_ends = facts.part_ends
+names_of_skills_and_parts, why_waiting = facts.names_of_skills_and_parts, words.why_waiting
+waits, look_for_crews = waiting.standing, waiting_actions.look_again
 
 # Who asks for jobs of several customers says which: what crews do for any of them is of the job.
 know_accounts = whose.know_accounts
@@ -180,9 +183,8 @@ def give_to_crew(*, number: str, crew_code: str, by_id: int) -> contracts.Job:
 def waiting_jobs() -> list[contracts.Job]:
     """Return the jobs that nobody has yet, the most pressing first, then as they came."""
     rows = queries.jobs(state=contracts.JobState.REQUESTED).order_by("id")
-    found = queries.contracts_of(rows)
     order = list(contracts.Priority)
-    return sorted(found, key=lambda one: -order.index(one.priority))
+    return sorted(queries.contracts_of(rows), key=lambda one: -order.index(one.priority))
 
 
 def able_crews(number: str) -> list[contracts.AbleCrew]:
@@ -277,8 +279,8 @@ def raise_minimum(
 
 
 def reasons() -> dict[str, str]:
-    """Return why a job may stay without a crew, in the reader's words, by code."""
-    return {code: str(label) for code, label in words.REASONS.items()}
+    """Return why a job may have no crew, in the reader's words, by code."""
+    return {one: str(said) for one, said in (*words.REASONS.items(), *words.WAITS.items())}
 
 
 def tell_moments(

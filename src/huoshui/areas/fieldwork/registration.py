@@ -121,7 +121,7 @@ def _stock() -> Any:
 
 def register() -> None:
     """Offer everything; called once when the program starts."""
-    from huoshui.areas.fieldwork.actions import warning
+    from huoshui.areas.fieldwork.actions import waiting, warning
     from huoshui.areas.fieldwork.patrol import registration as patrol
     from huoshui.areas.fieldwork.web import board, repairs
 
@@ -175,6 +175,13 @@ def register() -> None:
         run=warning.watch_all,
         catch_up=False,
         label=_("Look which parts run out"),
+    )
+    jobs.schedule(
+        "fieldwork.look_for_crews",
+        every=timedelta(minutes=2),
+        run=waiting.look_again,
+        catch_up=False,
+        label=_("Look why jobs have no crew"),
     )
     slots.fill("fieldwork.job.panels", repairs.job_times, permission="fieldwork.read_jobs", order=5)
     live.stream(board.STREAM, board.changes, "fieldwork.read_jobs")

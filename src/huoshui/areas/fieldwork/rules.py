@@ -84,6 +84,11 @@ PLAN_LIMIT_S = 28.0
 # Only what presses is drawn to the front of a day; the rest is done where it is on the way.
 DUE_COUNTS = (Priority.URGENT, Priority.HIGH)
 
+# Who has so many jobs, the one it does among them, is given no more: another may be free sooner.
+AHEAD_MOST = 4
+# What was found of a waiting job is not said any more once nobody has looked for so long.
+LOOKED_LATELY = timedelta(minutes=30)
+
 # Parts used within this time say how fast they go; ordering and driving them takes that long.
 HOUR = timedelta(hours=1)
 RATE_OVER = timedelta(hours=6)

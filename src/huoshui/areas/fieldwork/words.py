@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork.contracts import (
@@ -128,6 +129,24 @@ RULES: dict[str, Words] = {
     "pinned": _("with another crew"),
     "once": _("planned twice"),
     "travel": _("no time for the way"),
+    "full": _("has as many jobs ahead as it may"),
+}
+# Why a job waits where no crew can be named.
+NOBODY: dict[str, Words] = {
+    "no_crew": _("there is no crew"),
+    "off": _("no crew is at work"),
+    "nowhere": _("nobody knows where the crews are"),
+    "no_place": _("the job has no place"),
+}
+# The reasons by which waiting jobs are counted.
+WAITS: dict[str, Words] = {
+    "able": _("a crew could take it; not given yet"),
+    "full": _("the able crews have as many jobs ahead as they may"),
+    "skill": _("no crew at work has the skills"),
+    "parts": _("no able crew carries the parts"),
+    "window": _("no crew can be there within the time window"),
+    "shift": _("no shift is long enough for it"),
+    **NOBODY,
 }
 
 MOVED: dict[str, tuple[Words, str]] = {
@@ -143,6 +162,21 @@ OUTLOOKS: dict[str, tuple[Words, str]] = {
     "low": (pgettext_lazy("stock", "Below the minimum"), "orange"),
     "enough": (pgettext_lazy("stock", "Enough"), "green"),
 }
+
+
+def why_waiting(crew: str, faults: Sequence[str], lacking: Sequence[str]) -> str:
+    """Say why a job waits: of the crew that comes nearest, or that there is none.
+
+    ``lacking`` are names of skills and parts.
+    """
+    if not crew:
+        return str(NOBODY.get(faults[0], faults[0])) if faults else ""
+    if not faults:
+        return gettext("%(crew)s could take it; not given yet") % {"crew": crew}
+    said = pgettext("list", ", ").join(str(RULES.get(one, one)) for one in faults)
+    if lacking:
+        said += pgettext("list", " (%s)") % pgettext("list", ", ").join(lacking)
+    return gettext("Nearest is %(crew)s: %(why)s") % {"crew": crew, "why": said}
 
 
 def name_of(row: Any) -> str:

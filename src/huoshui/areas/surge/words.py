@@ -60,10 +60,12 @@ STATES: dict[str, tuple[Words, str]] = {
     "assigned": (pgettext_lazy("surge", "With a crew"), "blue"),
     "closed": (pgettext_lazy("surge", "Checked"), "green"),
 }
-# Why a repair has no crew, besides what fieldwork's planner says.
+# Why a repair has no crew, besides what fieldwork found when it looked for one.
 WAITING: dict[str, Words] = {
     "not_sent": _("no job was asked for yet"),
     "job_cancelled": _("its job was cancelled"),
+    "not_looked": _("no crew was looked for yet"),
+    # As reports of before say it.
     "not_planned": _("not planned yet"),
 }
 RESULTS: dict[str, Words] = {

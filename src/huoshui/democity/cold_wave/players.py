@@ -23,7 +23,6 @@ SHOWN = 3
 GIVE_EVERY_S = 120
 GIVEN_AT_ONCE = 30
 TRY_AGAIN_S = 900
-WAITING_MOST = 4
 CHECK_EVERY_S = 300
 ORIGIN = "hotline.case:"
 Kind = contracts.EventKind
@@ -126,12 +125,20 @@ class Dispatcher:
 
     def _give_all(self) -> None:
         now_s, given = self._stage.now_s, 0
+        known = fieldwork.waits()
         for job in fieldwork.waiting_jobs():
             case = job.origin.removeprefix(ORIGIN)
             since_s = self._stage.seconds(job.requested_at)
             if case not in self._ledger.trouble_of or now_s - since_s < self._leave_s:
                 continue
-            if now_s - self._tried_s.get(job.number, float("-inf")) < TRY_AGAIN_S:
+            # Who reads on the board that no crew is able does not try; who tried in vain since the
+            # board looked last waits until it looked again.
+            wait, tried_s = known.get(job.number), self._tried_s.get(job.number, float("-inf"))
+            if wait is not None and wait.faults:
+                continue
+            if wait is not None and self._stage.seconds(wait.looked_at) <= tried_s:
+                continue
+            if wait is None and now_s - tried_s < TRY_AGAIN_S:
                 continue
             self._tried_s[job.number] = now_s
             self._ledger.trying("give", lambda number=job.number: self._give(number))  # type: ignore[misc]
@@ -141,7 +148,7 @@ class Dispatcher:
 
     def _give(self, number: str) -> None:
         crews = fieldwork.able_crews(number)
-        able = [one for one in crews if not one.faults and one.waiting < WAITING_MOST]
+        able = [one for one in crews if not one.faults]
         if not able:
             nearest = next((one for one in crews if one.arrive_at is not None), None)
             self._ledger.waits[number] = nearest.faults if nearest else ("shift",)

@@ -326,6 +326,8 @@ def locked(number: str, by_id: int | None = None, code: str = "") -> models.Job:
 def _move(job: models.Job, then: contracts.JobState) -> None:
     if not rules.may_become(contracts.JobState(job.state), then):
         raise refusals.NotInThisState(job, then)
+    if job.state == contracts.JobState.REQUESTED:
+        models.JobWait.objects.filter(job=job, until=None).update(until=clock.now())
     job.state = then
 
 

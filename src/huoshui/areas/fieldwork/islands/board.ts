@@ -16,7 +16,7 @@ import { Candidates, GiveBox } from "./lib/board-give";
 import { Lanes } from "./lib/board-lanes";
 import { JobList } from "./lib/board-list";
 import type { BoardMap, Box, Tiles } from "./lib/board-map";
-import { type Board, type Crew, type Job, type Sent, type Words, boardOf, clockText, crewOf, dayOf, isLate, merge, partsOf, titleOf, unpacker } from "./lib/board-model";
+import { type Board, type Crew, type Job, type Sent, type Wait, type Words, boardOf, clockText, crewOf, dayOf, isLate, merge, otherWaits, partsOf, titleOf, unpacker, whyWaiting } from "./lib/board-model";
 import "./lib/board.css";
 
 interface Props {
@@ -24,7 +24,7 @@ interface Props {
   plan: number | null; may_plan: boolean; tiles: Tiles | null; box: Box | null; zones: Record<string, string>; words: Words;
 }
 
-type News = LiveItem & { row?: unknown[]; crew?: Crew; cursor?: number };
+type News = LiveItem & { row?: unknown[]; crew?: Crew; cursor?: number; job?: string; wait?: Wait };
 
 const TONES: Record<string, string> = { urgent: "red", high: "orange", normal: "secondary", low: "secondary" };
 const CONFLICTS = new Set(["fieldwork.given_meanwhile", "fieldwork.day_changed", "fieldwork.proposal_changed"]);
@@ -103,7 +103,9 @@ class Dispatch {
     if (this.props.plan) asked.set("plan", String(this.props.plan));
     else if (after !== null) asked.set("after", String(after));
     const sent = await getJson<Sent>(asked.size ? `${this.props.url}?${asked}` : this.props.url, { quiet: after !== null });
+    const before = this.board?.waits ?? {};
     this.board = boardOf(sent);
+    this.list.renew(otherWaits(before, this.board.waits));
     this.unpack = unpacker(sent.columns);
     this.crewNames = new Map(this.board.crews.map((crew) => [crew.code, crew]));
     const rows = sent.jobs.map(this.unpack);
@@ -132,6 +134,11 @@ class Dispatch {
     }
     const rows = items.flatMap((item) => item.row ? [this.unpack(item.row)] : []);
     const touched = merge(this.jobs, rows);
+    // Whoever got a crew, or lost one, waits for no reason that was found before.
+    for (const row of rows) delete board.waits[row.number];
+    const found = items.filter((item) => item.job && item.wait);
+    for (const { job, wait } of found) if (job && wait) board.waits[job] = wait;
+    if (found.length) this.list.renew(found.map((item) => item.job ?? ""));
     for (const item of items) {
       if (!item.crew) continue;
       const crew = crewOf(item.crew);
@@ -142,8 +149,8 @@ class Dispatch {
       this.crewNames.set(crew.code, crew);
     }
     this.el.dataset.heard = String(Number(this.el.dataset.heard ?? 0) + rows.length);
-    if (rows.length) this.draw(touched);
-    if (this.chosen && rows.some((row) => row.number === this.chosen)) this.drawPanel();
+    if (rows.length || found.length) this.draw(touched);
+    if (this.chosen && (rows.some((row) => row.number === this.chosen) || found.some((item) => item.job === this.chosen))) this.drawPanel();
     const cursor = Math.max(0, ...items.map((item) => item.cursor ?? 0));
     // News of a step that we did not hear of: what lies between is asked for, not everything.
     if (cursor > board.cursor && !rows.length) this.settle();
@@ -163,13 +170,14 @@ class Dispatch {
     this.drawBanner();
   }
 
-  private card(job: Job): { badge: string; tone: string; line: string } {
+  private card(job: Job): { badge: string; tone: string; line: string; more: string } {
     const { words } = this.props;
     const crew = this.crewNames.get(job.crew);
     const due = t("until {when}", { when: this.moment(job.due) });
     const reason = job.reason ? this.reason(job) : "";
+    const why = this.why(job, true);
     const where = crew ? `${crew.name}${job.begin ? ` ${clockText(job.begin, this.zone)}` : ""}` : "";
-    return { badge: words.priorities[job.priority] ?? job.priority, tone: TONES[job.priority] ?? "secondary", line: [reason || where, due, job.number].filter(Boolean).join(" · ") };
+    return { badge: words.priorities[job.priority] ?? job.priority, tone: TONES[job.priority] ?? "secondary", line: [reason || why || where, due, job.number].filter(Boolean).join(" · "), more: this.why(job) };
   }
 
   /** Today only the time, on other days the day as well. */
@@ -195,6 +203,12 @@ class Dispatch {
     const lacking = job.broken.map((code) => skills[code] ?? parts[code] ?? "").filter(Boolean).join(", ");
     const said = reasons[job.reason] ?? job.reason;
     return lacking ? `${said}: ${lacking}` : said;
+  }
+
+  /** Why a job without a crew waits, in the present and not in a proposal. */
+  private why(job: Job, short = false): string {
+    const wait = job.crew || this.props.plan ? undefined : this.board?.waits[job.number];
+    return wait ? whyWaiting(wait, this.props.words, short) : "";
   }
 
   private skills(crew: Crew): string {
@@ -302,6 +316,9 @@ class Dispatch {
     ];
     if (job.from || job.until) facts.push([t("Time window"), `${job.from ? this.moment(job.from) : ""}–${job.until ? this.moment(job.until) : ""}`]);
     if (job.crew) facts.push([t("Crew"), `${this.crewNames.get(job.crew)?.name ?? job.crew}${job.begin ? ` · ${this.moment(job.begin)}` : ""}`]);
+    const wait = this.board?.waits[job.number];
+    const why = this.why(job);
+    if (why && wait) facts.push([t("Without a crew because"), why], [t("Crews last compared"), this.moment(wait.at * 1000)]);
     if (job.reason) facts.push([t("Stayed out"), this.reason(job)]);
     if (job.broken.length && job.crew) facts.push([t("Breaks"), this.faults(job.broken)]);
     const crews = h("div", { class: "fw-crews" }, h("p", { class: "hs-nothing" }, t("Looking for crews…")));

@@ -24,6 +24,7 @@ from huoshui.areas.fieldwork.models.upkeep import (
     PatrolRound,
     PatrolWalk,
 )
+from huoshui.areas.fieldwork.models.waits import JobWait
 
 # Their tables are in rooms of their own; Django must know them too.
 from huoshui.areas.fieldwork.patrol.models import (
@@ -49,6 +50,7 @@ __all__ = [
     "JobPhoto",
     "JobReport",
     "JobType",
+    "JobWait",
     "KitLine",
     "MaintenanceDone",
     "MaintenancePlan",

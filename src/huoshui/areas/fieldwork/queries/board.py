@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from huoshui.areas.fieldwork import contracts, models
 from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.areas.fieldwork.queries import waiting
 from huoshui.kernel import clock
 
 JOBS_MAX = 5000
@@ -156,6 +157,14 @@ def changed(after: int) -> Changes:
         crew_id__in=crew_ids, state=contracts.JobState.ASSIGNED
     ).values_list("pk", flat=True)
     return Changes(last, jobs(ids | set(beside)), frozenset(crew_ids))
+
+
+def packed_wait(one: waiting.Waiting) -> dict[str, Any]:
+    """Return why a job waits as the board draws it, moments as seconds since 1970."""
+    return {
+        "crew": one.crew_name, "faults": list(one.faults), "lacking": list(one.lacking),
+        "since": int(one.from_at.timestamp()), "at": int(one.looked_at.timestamp()),
+    }  # fmt: skip
 
 
 def packed(rows: Iterable[dict[str, Any]]) -> list[list[Any]]:

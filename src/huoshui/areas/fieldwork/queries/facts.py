@@ -9,10 +9,11 @@ from datetime import datetime
 
 from django.db.models import Q, Sum
 
-from huoshui.areas.fieldwork import models, rules
+from huoshui.areas.fieldwork import models, rules, words
 from huoshui.areas.fieldwork.contracts import JobState, Moved
 from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import stock as stock_queries
+from huoshui.areas.fieldwork.queries import waiting
 from huoshui.kernel import clock
 
 AT_ONCE = 500
@@ -27,7 +28,7 @@ STATES = {
 class JobFact:
     """One job as it stood at a moment; empty moments had not come yet.
 
-    ``why_no_crew`` is why the latest proposal left it out, by the codes of `reasons`.
+    ``waits`` is why it had no crew then, as it was known; None too where nobody had looked.
     """
 
     number: str
@@ -44,7 +45,7 @@ class JobFact:
     arrived_at: datetime | None
     done_at: datetime | None
     found: str
-    why_no_crew: str
+    waits: waiting.Waiting | None
     lon: float | None
     lat: float | None
 
@@ -109,18 +110,20 @@ def job_facts(origins: Iterable[str], at: datetime) -> list[JobFact]:
         part = models.Job.objects.filter(origin__in=wanted[place : place + AT_ONCE])
         rows += part.filter(requested_at__lt=at).select_related("job_type", "crew")
     steps = _steps([row.pk for row in rows], at)
-    left_out = _left_out([row.pk for row in rows], at)
+    waits = waiting.at([row.pk for row in rows], at)
     found = _found([row.pk for row in rows], at)
     return sorted(
-        (
-            _fact(row, steps[row.pk], found.get(row.pk, ""), left_out.get(row.pk, ""))
-            for row in rows
-        ),
+        (_fact(row, steps[row.pk], found.get(row.pk, ""), waits.get(row.pk)) for row in rows),
         key=lambda one: one.number,
     )
 
 
-def _fact(row: models.Job, steps: list[tuple[str, datetime]], found: str, why: str) -> JobFact:
+def _fact(
+    row: models.Job,
+    steps: list[tuple[str, datetime]],
+    found: str,
+    waits: waiting.Waiting | None,
+) -> JobFact:
     state, given, arrived, done = JobState.REQUESTED, None, None, None
     for what, moment in steps:
         state = STATES.get(what, state)
@@ -150,7 +153,7 @@ def _fact(row: models.Job, steps: list[tuple[str, datetime]], found: str, why: s
         arrived_at=arrived,
         done_at=done,
         found=found if done else "",
-        why_no_crew="" if is_given else why,
+        waits=None if is_given else waits,
         lon=row.lon,
         lat=row.lat,
     )
@@ -164,17 +167,6 @@ def _steps(job_ids: list[int], at: datetime) -> dict[int, list[tuple[str, dateti
         )
         for job_id, what, moment in rows.order_by("at", "id").values_list("job_id", "what", "at"):
             found[job_id].append((what, moment))
-    return found
-
-
-def _left_out(job_ids: list[int], at: datetime) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for place in range(0, len(job_ids), AT_ONCE):
-        rows = models.PlanStop.objects.filter(
-            job_id__in=job_ids[place : place + AT_ONCE], plan__asked_at__lt=at, crew__isnull=True
-        )
-        for job_id, reason in rows.order_by("plan_id").values_list("job_id", "reason"):
-            found[job_id] = reason
     return found
 
 
@@ -223,6 +215,12 @@ def part_levels(codes: Iterable[str] = ()) -> list[PartLevel]:
         for one in stock_queries.outlook(today)
         if not wanted or one.part.code in wanted
     ]  # fmt: skip
+
+
+def names_of_skills_and_parts() -> dict[str, str]:
+    """Return what each skill and part is called in the reader's language, by its code."""
+    skills = {one.code: words.name_of(one) for one in models.Skill.objects.all()}
+    return skills | {one.code: words.name_of(one) for one in models.Part.objects.all()}
 
 
 def part_uses(codes: Iterable[str], from_at: datetime, until: datetime) -> list[PartUse]:

@@ -22,6 +22,8 @@ PRESSING = tuple(str(one) for one in contracts.Priority)[::-1]
 DAY = timedelta(hours=24)
 # What speaks against a crew of which nobody can say when it would be there.
 OFF, NOWHERE, NO_PLACE = "off", "nowhere", "no_place"
+# What speaks against one that has enough to do.
+FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Stop:
 class Candidate:
     """A crew for one job: when it would be there if it went next, and what speaks against it.
 
-    ``faults`` are codes of ``lab.planning.Rule``; ``lacking`` names the skills or parts;
+    ``faults`` are codes of ``lab.planning.Rule`` and those above; ``lacking`` names what it lacks;
     ``by_line`` says that the way is estimated by the straight line.
     """
 
@@ -221,37 +223,49 @@ def faults_of(broken: Iterable[p.Broken]) -> dict[str, list[str]]:
 
 def candidates(job: models.Job, now: datetime) -> list[Candidate]:
     """Return every crew for a job: who is able and there first comes first, with what lacks."""
+    return candidates_of([job], now)[job.pk]
+
+
+def candidates_of(jobs: Sequence[models.Job], now: datetime) -> dict[int, list[Candidate]]:
+    """Return for each of some jobs what `candidates` returns; the crews are looked up once."""
     rows = list(
         crew_queries.crews()
         .select_related("pattern", "depot", "vehicle")
         .prefetch_related("skills")
     )
     at_work = {one.crew.pk: one for one in crew_queries.at_work(now, now + DAY)}
-    spots = spots_of([job])
+    spots = spots_of(jobs)
+    placed = [one for one in jobs if one.pk in spots]
     waiting = Counter(
         models.Job.objects.filter(
             state=contracts.JobState.ASSIGNED, crew_id__in=[one.pk for one in rows]
         ).values_list("crew_id", flat=True)
     )
-    promised = _promised(at_work)
-    if job.pk in spots:
+    free: dict[str, Counter[str]] = {}
+    teams: dict[str, p.Team] = {}
+    tasks: dict[str, p.Task] = {}
+    if placed:
         timed = problem_of(
-            [job], list(at_work.values()), from_at=now, until=now + DAY, pin_given=False
+            placed, list(at_work.values()), from_at=now, until=now + DAY, pin_given=False
         )
         teams = {one.key: one for one in timed.problem.teams}
-    else:
-        teams = {}
-    found = []
-    for row in rows:
-        team = teams.get(row.code)
-        if team is None:
-            fault = _unknown(row, has_place=job.pk in spots)
-            found.append(Candidate(row, None, None, None, waiting[row.pk], (fault,), ()))
-            continue
-        free = Counter(team.stock)
-        free.subtract(promised.get(row.pk, {}))
-        found.append(_candidate(timed, row, team, free, waiting[row.pk], now))
-    return sorted(found, key=_rank)
+        tasks = {one.key: one for one in timed.problem.tasks}
+        free = {one.key: Counter(one.stock) for one in timed.problem.teams}
+        for key, parts in _promised(at_work).items():
+            free[at_work[key].crew.code].subtract(parts)
+    found: dict[int, list[Candidate]] = {}
+    for job in jobs:
+        task, mine = tasks.get(job.number), []
+        for row in rows:
+            team = teams.get(row.code)
+            if task is None or team is None:
+                fault = _unknown(row, has_place=job.pk in spots)
+                mine.append(Candidate(row, None, None, None, waiting[row.pk], (fault,), ()))
+            else:
+                ahead = waiting[row.pk]
+                mine.append(_candidate(timed, row, team, task, free[row.code], ahead, now))
+        found[job.pk] = sorted(mine, key=_rank)
+    return found
 
 
 def _unknown(row: models.Crew, *, has_place: bool) -> str:
@@ -265,17 +279,19 @@ def _candidate(
     timed: Timed,
     row: models.Crew,
     team: p.Team,
+    task: p.Task,
     free: Counter[str],
     waiting: int,
     now: datetime,
 ) -> Candidate:
-    (task,) = timed.problem.tasks
     route, broken = scheduling.route_with_faults(timed.problem, team, [task])
     (visit,) = route.visits
     faults = [one for one in faults_of(broken).get(task.key, []) if one != p.Rule.PARTS]
     short = sorted(part for part, count in task.parts.items() if free[part] < count)
     if short:
         faults.append(str(p.Rule.PARTS))
+    if waiting >= rules.AHEAD_MOST:
+        faults.append(FULL)
     lacking = (*sorted(task.skills - team.skills), *short)
     arrive_at = now + timedelta(seconds=visit.begin_s)
     return Candidate(row, arrive_at, visit.drive_s, visit.drive_m, waiting, tuple(faults), lacking,

@@ -18,6 +18,7 @@ from huoshui.areas.fieldwork import computing, models, queries, refusals, words
 from huoshui.areas.fieldwork.actions import giving, planning
 from huoshui.areas.fieldwork.queries import board as board_queries
 from huoshui.areas.fieldwork.queries import planning as plan_queries
+from huoshui.areas.fieldwork.queries import waiting
 from huoshui.areas.fieldwork.web import board_schemas as said
 from huoshui.areas.fieldwork.web import who
 from huoshui.areas.network import facade as network
@@ -62,6 +63,7 @@ def board(request: HttpRequest) -> HttpResponse:
             "priorities": _said(words.PRIORITIES),
             "reasons": _said(words.REASONS),
             "rules": _said(words.RULES),
+            "nobody": _said(words.NOBODY),
             "types": {
                 one.code: words.name_of(one) for one in models.JobType.objects.order_by("code")
             },
@@ -174,6 +176,9 @@ def view(request: HttpRequest, plan: int | None = None, after: int | None = None
         "after": after,
         "columns": board_queries.PACKED,
         "jobs": board_queries.packed(rows),
+        "waits": {
+            number: board_queries.packed_wait(one) for number, one in waiting.standing(now).items()
+        },
         "crews": [_crew(one) for one in board_queries.crews(now, until)],
         "plan": None if found is None else _shown(found),
     }
@@ -304,12 +309,15 @@ def put_aside(request: HttpRequest, plan: int) -> dict[str, Any]:
     return {"state": row.state}
 
 
-def changes(cursor: int | None) -> tuple[int, list[dict[str, Any]]]:
-    """Poll of the live stream: the jobs that changed since; at first only where it stands."""
+def changes(cursor: tuple[int, int] | None) -> tuple[tuple[int, int], list[dict[str, Any]]]:
+    """Poll of the live stream: the jobs that changed since, and why those that wait do.
+
+    At first only where it stands.
+    """
     if cursor is None:
         last = board_queries.newest()
-        return last, [{"key": "cursor", "cursor": last}]
-    found = board_queries.changed(cursor)
+        return (last, waiting.newest()), [{"key": "cursor", "cursor": last}]
+    found = board_queries.changed(cursor[0])
     items: list[dict[str, Any]] = [
         {"key": "job", "row": row} for row in board_queries.packed(found.jobs)
     ]
@@ -320,4 +328,9 @@ def changes(cursor: int | None) -> tuple[int, list[dict[str, Any]]]:
         items += [{"key": "crew", "crew": _crew(row)} for row in rows]
     if items:
         items.append({"key": "cursor", "cursor": found.cursor})
-    return found.cursor, items
+    latest, waits = waiting.begun_after(cursor[1])
+    items += [
+        {"key": "wait", "job": one.job_number, "wait": board_queries.packed_wait(one)}
+        for one in waits
+    ]
+    return (found.cursor, latest), items

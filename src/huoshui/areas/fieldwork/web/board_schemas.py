@@ -79,8 +79,21 @@ class ViewCrew(Schema):
     vehicle: str
 
 
+class ViewWait(Schema):
+    """Why a job has no crew: who came nearest, what speaks against it, and when that was found."""
+
+    crew: str
+    faults: list[str]
+    lacking: list[str]
+    since: int
+    at: int
+
+
 class BoardView(Schema):
-    """What the board draws; ``jobs`` are lists in the order of ``columns``."""
+    """What the board draws; ``jobs`` are lists in the order of ``columns``.
+
+    ``waits`` says of each job that waits why, by its number.
+    """
 
     at: int
     from_at: int = Field(alias="from")
@@ -89,6 +102,7 @@ class BoardView(Schema):
     after: int | None
     columns: list[str]
     jobs: list[list[Any]]
+    waits: dict[str, ViewWait]
     crews: list[ViewCrew]
     plan: BoardPlan | None
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import contracts, models, queries, words
-from huoshui.areas.fieldwork.queries import differing
+from huoshui.areas.fieldwork.queries import differing, facts, waiting
 from huoshui.areas.fieldwork.web import labels
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
@@ -171,7 +171,7 @@ class JobPage(kit.DetailPage):
 
     def _plan(self, obj: models.Job) -> list[kit.Fact]:
         """Say what the job takes and when it is planned."""
-        found = [kit.Fact(_("Takes"), obj.duration_minutes, unit="min")]
+        found = [kit.Fact(_("Takes"), obj.duration_minutes, unit="min"), *self._waiting(obj)]
         skills = ", ".join(words.name_of(one) for one in obj.skills.all())
         if skills:
             found.append(kit.Fact(_("Skills"), skills))
@@ -184,6 +184,22 @@ class JobPage(kit.DetailPage):
             if obj.planned_at is not None:
                 found.append(kit.Fact(_("Planned for"), obj.planned_at, format="moment"))
         return found
+
+    def _waiting(self, obj: models.Job) -> list[kit.Fact]:
+        """Say why the job has no crew, and since when that is so."""
+        found = waiting.of_job(obj)
+        if found is None:
+            return []
+        names = facts.names_of_skills_and_parts()
+        lacking = [names.get(code, code) for code in found.lacking]
+        said = words.why_waiting(found.crew_name, found.faults, lacking)
+        return [
+            kit.Fact(_("Without a crew because"), said),
+            kit.Fact(_("Crews last compared"), found.looked_at, format="moment"),
+            *([] if found.from_at == found.looked_at else [
+                kit.Fact(_("So since"), found.from_at, format="moment")
+            ]),
+        ]  # fmt: skip
 
     def _place(self, obj: models.Job) -> list[kit.Fact]:
         found = []

@@ -81,7 +81,7 @@ class CaseCount:
             return "not_sent"
         if self.job.state == JobState.CANCELLED:
             return "job_cancelled"
-        return self.job.why_no_crew or "not_planned"
+        return self.job.waits.code if self.job.waits else "not_looked"
 
     @property
     def finished_at(self) -> datetime | None:

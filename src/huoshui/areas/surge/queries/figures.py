@@ -146,10 +146,12 @@ def _work(found: Gathered, made: Figures) -> None:
         or done(one, "meter_exchanged", Found.METER_EXCHANGED)
     ]
     made.count("meters_exchanged", (f"case:{one.number}" for one in exchanged))
+    with_exchange = {one.number for one in exchanged}
     faults = [
         one
         for one in found.cases
-        if one not in exchanged and done(one, "repaired", Found.LEAK_REPAIRED, Found.REPAIRED)
+        if one.number not in with_exchange
+        and done(one, "repaired", Found.LEAK_REPAIRED, Found.REPAIRED)
     ]
     made.count("faults_repaired", (f"case:{one.number}" for one in faults))
     thawed = [one for one in found.cases if done(one, "thawed", Found.THAWED)]

@@ -7,7 +7,7 @@ from typing import Any
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge.queries import figures
-from huoshui.areas.surge.queries.counting import Gathered
+from huoshui.areas.surge.queries.counting import CaseCount, Gathered
 
 
 def rows(found: Gathered) -> dict[str, dict[str, Any]]:
@@ -30,6 +30,7 @@ def rows(found: Gathered) -> dict[str, dict[str, Any]]:
             "calls": len(case.calls),
             "crew": case.job.crew_code if case.job else "",
             "why": case.why_waiting,
+            **_nearest(case),
         }
         if case.job is not None:
             kept[f"job:{case.job.number}"] = {
@@ -40,12 +41,26 @@ def rows(found: Gathered) -> dict[str, dict[str, Any]]:
                 "case": case.number,
                 "crew": case.job.crew_code,
                 "why": case.why_waiting,
+                **_nearest(case),
             }
     for one in found.stock_warnings:
         kept[figures.warning_key(one)] = {"at": one.began_at.isoformat(), "name": one.part_code}
     for crew in found.crews:
         kept[f"crew:{crew.code}"] = {"name": crew.name, "people": len(crew.people)}
     return kept
+
+
+def _nearest(case: CaseCount) -> dict[str, Any]:
+    """Return which crew came nearest to taking a waiting job, and what spoke against it."""
+    waits = case.job.waits if case.job is not None and case.why_waiting else None
+    if waits is None:
+        return {}
+    return {
+        "nearest": waits.crew_name,
+        "faults": list(waits.faults),
+        "lacking": list(waits.lacking),
+        "looked_at": waits.looked_at.isoformat(),
+    }
 
 
 def topic_names() -> dict[str, str]:

@@ -11,9 +11,10 @@ from huoshui.areas.fieldwork import contracts as field_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import facade, queries
-from huoshui.areas.surge.queries import figures
+from huoshui.areas.surge.queries import figures, snapshots
 from huoshui.areas.surge.queries.counting import Gathered
 from huoshui.areas.surge.tests.conftest import NOW, job_of, tell_by_phone, use_part
+from huoshui.areas.surge.web import shown
 from huoshui.kernel import cases, clock
 
 pytestmark = pytest.mark.django_db
@@ -62,17 +63,34 @@ class TestFigures:
             number=job_of(morning["first"]), crew_code="Q-01", by_id=people["dispatcher"].pk
         )
         found = Gathered(queries.surge(wave), NOW + timedelta(minutes=1))
-
-        reasons = {one.first.id: one.why_waiting for one in found.cases}
-        assert reasons == {
+        expected = {
             morning["first"]: "",
-            morning["alone"]: "not_planned",
+            morning["alone"]: "not_looked",
             morning["unplaced"]: "not_sent",
         }
+        assert {one.first.id: one.why_waiting for one in found.cases} == expected
+
+        fieldwork.look_for_crews()
+        found = Gathered(queries.surge(wave), NOW + timedelta(minutes=1))
+        reasons = {one.first.id: one.why_waiting for one in found.cases}
+        assert reasons == expected | {morning["alone"]: "able"}
         made = figures.figures(found).values
         assert (made["jobs"], made["jobs_given"], made["jobs_waiting"]) == (2, 1, 1)
         assert made["cases_without_job"] == 1
         assert (made["crews"], made["crews_out"], made["crews_free"]) == (2, 1, 1)
+
+    def test_say_which_crew_came_nearest_also_afterwards(self, wave, morning, people):
+        fieldwork.look_for_crews()
+        number, at = job_of(morning["alone"]), NOW + timedelta(minutes=1)
+        kept = snapshots.rows(Gathered(queries.surge(wave), at))
+        fieldwork.cancel_job(number=number, by_id=people["manager"].pk, reason="重复")
+
+        row = kept[f"job:{number}"]
+        assert (row["why"], row["faults"], row["lacking"]) == ("able", [], [])
+        assert row["nearest"] in ("抢修1组", "抢修2组")
+        assert shown.waiting_for(kept, [f"job:{number}"])[0]["n"] == 1
+        (listed,) = shown.listed(kept, [f"job:{number}"])
+        assert row["nearest"] in listed["why"]
 
     def test_count_what_was_done_and_how_long_it_took(self, wave, morning, repaired):
         repaired(morning["first"], given_ago=100, there_ago=90, done_ago=60)

@@ -120,6 +120,8 @@ def report(request: HttpRequest, number: str) -> HttpResponseBase:
         "bars": shown.bars([tuple(one) for one in row.more["hours"]]),
         "estates": estates,
         "parts": parts,
+        "waits": shown.waiting_for(row.rows, row.keys.get("jobs_waiting", ())),
+        "waits_url": base.replace("FIGURE", "jobs_waiting"),
         "others": others,
         "other": other,
         "version_now": rules.VERSION,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -136,8 +137,7 @@ def _bar_label(at: datetime, step_h: int) -> str:
 
 def part_names() -> dict[str, str]:
     """Return what each part is called in the reader's language."""
-    chinese = formats.chinese()
-    return {one.code: one.name_zh if chinese else one.name_en for one in fieldwork.part_levels()}
+    return fieldwork.names_of_skills_and_parts()
 
 
 def parts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -189,7 +189,8 @@ def estates(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, 
 def listed(rows: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield what a figure counted, each as a row of a list."""
     topics, names = snapshots.topic_names(), snapshots.estate_names()
-    reasons = {**fieldwork.reasons(), **{code: str(said) for code, said in words.WAITING.items()}}
+    reasons = waiting_reasons()
+    needs = fieldwork.names_of_skills_and_parts()
     for key in keys:
         row = rows.get(key, {})
         kind, _colon, code = key.partition(":")
@@ -205,8 +206,30 @@ def listed(rows: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> Iterat
             "state": row.get("state", ""),
             "case": row.get("case", ""),
             "crew": row.get("crew", ""),
-            "why": reasons.get(row.get("why", ""), row.get("why", "")),
+            "why": _why(row, reasons, needs),
         }
+
+
+def waiting_reasons() -> dict[str, str]:
+    """Return why a repair may have no crew, in the reader's words, by code."""
+    return {**fieldwork.reasons(), **{code: str(said) for code, said in words.WAITING.items()}}
+
+
+def _why(row: Mapping[str, Any], reasons: Mapping[str, str], needs: Mapping[str, str]) -> str:
+    """Say why a row has no crew: of the crew that came nearest, as of its moment."""
+    code = row.get("why", "")
+    if "faults" not in row:
+        return reasons.get(code, code)
+    lacking = [needs.get(one, one) for one in row["lacking"]]
+    said = fieldwork.why_waiting(row["nearest"], row["faults"], lacking)
+    return f"{formats.moment(datetime.fromisoformat(row['looked_at']))} {said}"
+
+
+def waiting_for(rows: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Return how many of some jobs wait for which reason, most first."""
+    counted = Counter(rows.get(key, {}).get("why", "") for key in keys)
+    reasons = waiting_reasons()
+    return [{"why": reasons.get(why, why), "n": n} for why, n in counted.most_common()]
 
 
 def kind_badge(kind: str) -> Any:

@@ -7,7 +7,7 @@ export interface ListDeeds {
   title(job: Job): string;
   parts(job: Job): [string, string];
   choose(number: string): void;
-  card(job: Job): { badge: string; tone: string; line: string };
+  card(job: Job): { badge: string; tone: string; line: string; more: string };
   give?(number: string): void;
   draggable?(el: HTMLElement, number: string): void;
 }
@@ -51,6 +51,17 @@ export class JobList {
     this.drawn.get(this.chosen)?.el.setAttribute("aria-selected", "false");
     this.drawn.get(number)?.el.setAttribute("aria-selected", "true");
     this.chosen = number;
+  }
+
+  /** Have the cards of some jobs drawn anew: what they say has changed, the jobs have not. */
+  renew(numbers: Iterable<string>): void {
+    for (const number of numbers) {
+      const one = this.drawn.get(number);
+      // Who is being dragged stays in the page, or the finger would lose it.
+      if (!one || one.el.classList.contains("fw-lifted")) continue;
+      one.el.remove();
+      this.drawn.delete(number);
+    }
   }
 
   private narrow(): void {
@@ -102,12 +113,12 @@ export class JobList {
   }
 
   private card(job: Job, at: number): HTMLElement {
-    const { badge, tone, line } = this.deeds.card(job);
+    const { badge, tone, line, more } = this.deeds.card(job);
     const title = this.deeds.title(job);
     const [work, place] = this.deeds.parts(job);
     const css = ["fw-card", isLate(job, this.now) && "fw-late", job.number === this.chosen && "fw-chosen"].filter(Boolean).join(" ");
     const card = h("div", { class: css, role: "option", id: `fw-${job.number}`, "aria-selected": String(job.number === this.chosen), "data-number": job.number, "data-said": title },
-      h("strong", { title }, h("span", {}, work), place && h("span", { class: "fw-place" }, place)), h("small", {}, h("span", { class: `badge hs-badge bg-${tone}-lt` }, badge), " ", line));
+      h("strong", { title }, h("span", {}, work), place && h("span", { class: "fw-place" }, place)), h("small", more ? { title: more } : {}, h("span", { class: `badge hs-badge bg-${tone}-lt` }, badge), " ", line));
     this.place(card, at);
     card.addEventListener("click", () => this.deeds.choose(job.number));
     if (this.deeds.give && !job.begun) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Job, type Words, boardOf, dayOf, isLate, listed, merge, placeAt, share, titleOf, unpacker } from "./board-model";
+import { type Job, type Words, boardOf, dayOf, isLate, listed, merge, placeAt, otherWaits, share, titleOf, unpacker, whyWaiting } from "./board-model";
 
-const WORDS: Words = { states: {}, kinds: { repair: "Repair" }, priorities: {}, reasons: {}, rules: {}, types: { meter: "Exchange a meter" }, skills: {}, parts: {} };
+const WORDS: Words = { states: {}, kinds: { repair: "Repair" }, priorities: {}, reasons: {}, rules: { parts: "lacks parts", shift: "shift ends" }, types: { meter: "Exchange a meter" }, skills: {}, parts: { dn15: "Meter DN15" }, nobody: { off: "no crew is at work" } };
 const NOON = Date.parse("2026-03-02T12:00:00Z");
 const HOUR = 3600_000;
 
@@ -24,9 +24,30 @@ describe("what is sent", () => {
 
   it("becomes a board with its crews", () => {
     const crew = { code: "c", name: "C", skills: [], people: [], shift: [NOON / 1000, NOON / 1000 + 60] as [number, number], lon: null, lat: null, placed: null, vehicle: "" };
-    const board = boardOf({ at: NOON / 1000, from: 0, until: 1, cursor: 7, after: null, columns: [], jobs: [], crews: [crew], plan: null });
+    const board = boardOf({ at: NOON / 1000, from: 0, until: 1, cursor: 7, after: null, columns: [], jobs: [], waits: {}, crews: [crew], plan: null });
 
     expect([board.at, board.crews[0]?.shift]).toEqual([NOON, [NOON, NOON + 60_000]]);
+  });
+});
+
+describe("why a job waits", () => {
+  const wait = { crew: "Crew 7", faults: ["parts", "shift"], lacking: ["dn15"], since: 1, at: 2 };
+
+  it("names the crew that comes nearest and everything that speaks against it", () => {
+    expect(whyWaiting(wait, WORDS)).toBe("Nearest is Crew 7: lacks parts, shift ends (Meter DN15)");
+    expect(whyWaiting(wait, WORDS, true)).toBe("lacks parts, shift ends (Meter DN15)");
+  });
+
+  it("says that a crew is able, and that there is none", () => {
+    expect(whyWaiting({ ...wait, faults: [], lacking: [] }, WORDS)).toBe("Crew 7 could take it; not given yet");
+    expect(whyWaiting({ ...wait, crew: "", faults: ["off"], lacking: [] }, WORDS)).toBe("no crew is at work");
+  });
+
+  it("is another one only when what is said differs", () => {
+    const before = { same: wait, other: wait, gone: wait };
+    const after = { same: { ...wait, at: 60 }, other: { ...wait, lacking: [] }, new: wait };
+
+    expect(otherWaits(before, after).sort()).toEqual(["gone", "new", "other"]);
   });
 });
 

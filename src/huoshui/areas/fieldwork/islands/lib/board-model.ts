@@ -20,18 +20,21 @@ export interface Plan {
   drive_s: number | null; nearest_drive_s: number | null; nearest_placed: number | null; took_s: number | null;
 }
 
+/** Why a job has no crew: which came nearest (none: nobody is at work), what speaks against it, and when that was found, in seconds. */
+export interface Wait { crew: string; faults: string[]; lacking: string[]; since: number; at: number }
+
 /** What the server sends: jobs as lists in the order of `columns`, moments in seconds. */
 export interface Sent {
   at: number; from: number; until: number; cursor: number; after: number | null;
-  columns: string[]; jobs: unknown[][]; crews: Crew[]; plan: Plan | null;
+  columns: string[]; jobs: unknown[][]; waits: Record<string, Wait>; crews: Crew[]; plan: Plan | null;
 }
 
-export interface Board { at: number; from: number; until: number; cursor: number; crews: Crew[]; plan: Plan | null }
+export interface Board { at: number; from: number; until: number; cursor: number; waits: Record<string, Wait>; crews: Crew[]; plan: Plan | null }
 
 export interface Words {
   states: Record<string, string>; kinds: Record<string, string>; priorities: Record<string, string>;
   reasons: Record<string, string>; rules: Record<string, string>; types: Record<string, string>;
-  skills: Record<string, string>; parts: Record<string, string>;
+  skills: Record<string, string>; parts: Record<string, string>; nobody: Record<string, string>;
 }
 
 export type Show = "waiting" | "late" | "given" | "all";
@@ -59,7 +62,7 @@ export function crewOf(sent: Crew): Crew {
 }
 
 export function boardOf(sent: Sent): Board {
-  return { at: sent.at * 1000, from: sent.from * 1000, until: sent.until * 1000, cursor: sent.cursor, crews: sent.crews.map(crewOf), plan: sent.plan };
+  return { at: sent.at * 1000, from: sent.from * 1000, until: sent.until * 1000, cursor: sent.cursor, waits: sent.waits, crews: sent.crews.map(crewOf), plan: sent.plan };
 }
 
 /** Title that somebody wrote, or the type or kind of work; and the place, where the title does not say it. */
@@ -119,6 +122,23 @@ export function merge(jobs: Map<string, Job>, rows: readonly Job[]): Set<string>
     else jobs.delete(row.number);
   }
   return touched;
+}
+
+/** Whose reason to wait is another now, or came or went. */
+export function otherWaits(before: Record<string, Wait>, after: Record<string, Wait>): string[] {
+  const said = (wait: Wait | undefined) => wait && [wait.crew, ...wait.faults, "", ...wait.lacking].join("|");
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((number) => said(before[number]) !== said(after[number]));
+}
+
+/** Why a job waits, in the reader's words: of the crew that comes nearest, or that there is none. In short without its name. */
+export function whyWaiting(wait: Wait, words: Words, short = false): string {
+  const first = wait.faults[0] ?? "";
+  if (!wait.crew) return words.nobody[first] ?? first;
+  if (!first) return t("{crew} could take it; not given yet", { crew: wait.crew });
+  const lacking = wait.lacking.map((code) => words.skills[code] ?? words.parts[code] ?? code).join(", ");
+  const faults = wait.faults.map((code) => words.rules[code] ?? code).join(", ");
+  const why = lacking ? `${faults} (${lacking})` : faults;
+  return short ? why : t("Nearest is {crew}: {why}", { crew: wait.crew, why });
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
