@@ -16,7 +16,9 @@ VOLUMES = {
     "billed_metered": "计费计量用水量", "billed_unmetered": "计费未计量用水量",
     "unbilled_metered": "免费计量用水量", "unbilled_unmetered": "免费未计量用水量",
     "unauthorised": "未注册用户用水量", "meter_errors": "计量损失水量",
-    "data_errors": "数据误差水量", "household_read": "居民抄表到户水量",
+    "data_errors": "数据误差水量", "mains_leaks": "干管漏失水量",
+    "connection_leaks": "接户管漏失水量", "tank_overflows": "水池渗漏溢流水量",
+    "household_read": "居民抄表到户水量",
 }  # fmt: skip
 BEHIND = {"error_pct": "误差%", "data_pct": "数据完整率%", "estimated": "其中估算"}
 # Everything else that is a number: its heading, by what it becomes SI, its bounds as written.

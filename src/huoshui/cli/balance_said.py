@@ -33,6 +33,10 @@ TERMS: tuple[tuple[str, int, str], ...] = (
     ("meter_errors", 2, _("Meter inaccuracies")),
     ("data_errors", 2, _("Data handling errors")),
     ("real_losses", 1, _("Real losses")),
+    ("mains_leaks", 2, _("Known leaks of mains")),
+    ("connection_leaks", 2, _("Known leaks of connections")),
+    ("tank_overflows", 2, _("Leaks and overflows of tanks")),
+    ("unlocated_losses", 2, _("Not located")),
     ("revenue_water", 0, _("Revenue water")),
     ("non_revenue_water", 0, _("Non-revenue water")),
 )
@@ -164,10 +168,13 @@ def _iwa_lines(one: account.Account, worked: account.Worked) -> list[str]:
     head = (_left("", 44), _right("m³", 16), _right("± 95 %", 14),
             _right(gettext("of supplied"), 16))  # fmt: skip
     lines = ["", "".join(head) + "  " + gettext("band widened most by")]
+    known = [code for code in iwa.REAL if code not in worked.balance.not_given]
     for code, depth, name in TERMS:
         figure = worked.balance[code]
+        if code == "unlocated_losses" and not known:
+            continue
         if code in worked.balance.not_given:
-            if code not in ("imported", "exported"):
+            if code not in ("imported", "exported", *iwa.REAL):
                 lines.append(
                     _left("  " * (depth + 1) + gettext(name), 44)
                     + _right(gettext("not given, 0"), 16)

@@ -63,6 +63,16 @@ class TestToml:
         assert main(["balance", str(small(tmp_path)), "--rules", "m36"]) == 2
         assert "m36" in capsys.readouterr().err
 
+    def test_takes_known_leaks_off_the_real_losses(self, tmp_path, capsys):
+        more = "mains_leaks = 4000\ntank_overflows = { value = 500, error_pct = 40 }\n"
+
+        _status, answer = balance(small(tmp_path, more=more), capsys)
+
+        terms = answer["balances"][0]["iwa"]
+        assert terms["real_losses"]["volume_m3"] == 10_000
+        assert terms["unlocated_losses"]["volume_m3"] == 5_500
+        assert terms["unlocated_losses"]["half_width_m3"] == 200
+
     def test_gives_no_grade_where_a_correction_is_not_known(self, tmp_path, capsys):
         _status, answer = balance(small(tmp_path), capsys)
 

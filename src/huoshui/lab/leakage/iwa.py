@@ -2,7 +2,8 @@
 
     water supplied = own sources + imported - exported
     |- authorised consumption: billed (metered, unmetered), unbilled (metered, unmetered)
-    `- water losses: apparent (unauthorised, meters, data) and real, which is what remains
+    `- water losses: apparent (unauthorised, meters, data) and real, which is what remains:
+       known leaks of mains, of connections, leaks and overflows of tanks, and the unlocated rest
 
 Whatever is not measured is a difference, so its band is wide: that is the point of showing it.
 
@@ -30,7 +31,8 @@ SUPPLIED = {"own_sources": 1, "imported": 1, "exported": -1}
 BILLED = ("billed_metered", "billed_unmetered")
 UNBILLED = ("unbilled_metered", "unbilled_unmetered")
 APPARENT = ("unauthorised", "meter_errors", "data_errors")
-TERMS = (*SUPPLIED, *BILLED, *UNBILLED, *APPARENT)
+REAL = ("mains_leaks", "connection_leaks", "tank_overflows")
+TERMS = (*SUPPLIED, *BILLED, *UNBILLED, *APPARENT, *REAL)
 """What goes in; all volumes not below zero."""
 
 
@@ -50,6 +52,7 @@ RESULTS: Mapping[str, Mapping[str, int]] = MappingProxyType(
         "water_losses": SUPPLIED | _sum(*BILLED, *UNBILLED, sign=-1),
         "apparent_losses": _sum(*APPARENT),
         "real_losses": SUPPLIED | _sum(*BILLED, *UNBILLED, *APPARENT, sign=-1),
+        "unlocated_losses": SUPPLIED | _sum(*BILLED, *UNBILLED, *APPARENT, *REAL, sign=-1),
     }
 )
 """Every derived term as a sum of what goes in."""

@@ -24,7 +24,7 @@ class TestBalance:
             "system_input": 1200, "water_supplied": 1100, "billed_authorised": 850,
             "unbilled_authorised": 30, "authorised": 880, "revenue_water": 850,
             "non_revenue_water": 250, "water_losses": 220, "apparent_losses": 40,
-            "real_losses": 180,
+            "real_losses": 180, "unlocated_losses": 180,
         }  # fmt: skip
         assert {name: found[name].volume_m3.item() for name in iwa.RESULTS} == expected
         assert found["real_losses"].share_frac == pytest.approx(180 / 1100)
@@ -76,6 +76,15 @@ class TestBalance:
         )
         assert iwa.TERMS[found["apparent_losses"].dominant.item()] == "meter_errors"
         assert found["unbilled_metered"].dominant.item() == -1
+
+    def test_takes_known_leaks_off_the_real_losses_only(self):
+        known = {"mains_leaks": 60.0, "connection_leaks": 30.0, "tank_overflows": 4.0}
+
+        found = iwa.balance(volumes_m3=CITY | known, half_widths_m3=ERRORS | {"mains_leaks": 40.0})
+
+        assert found["real_losses"].volume_m3 == 180
+        assert found["unlocated_losses"].volume_m3 == 180 - 94
+        assert iwa.TERMS[found["unlocated_losses"].dominant.item()] == "mains_leaks"
 
     def test_takes_zones_side_by_side(self):
         found = iwa.balance(
