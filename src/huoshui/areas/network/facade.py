@@ -108,6 +108,11 @@ def unit_in_charge(*, zone_code: str | None = None, asset_code: str | None = Non
     return units.of_place(zone_code=zone_code, asset_code=asset_code)
 
 
+def units_of_assets(codes: Iterable[str]) -> set[int | None]:
+    """Return the keys of all units in charge of some assets; None among them for those of none."""
+    return units.of_assets(codes)
+
+
 def give_zone(code: str, unit: Unit | None, *, by_id: int | None) -> None:
     """Put a unit of the organisation in charge of a zone; None: the unit of the zone above.
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from huoshui.areas.fieldwork import actions, contracts, models
-from huoshui.areas.fieldwork.patrol import ground, kinds, queries, refusals, rules
+from huoshui.areas.fieldwork.patrol import belonging, ground, kinds, queries, refusals, rules
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, clock
+from huoshui.kernel.accounts import permissions
 
 if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
@@ -66,6 +67,7 @@ def keep_round(
 ) -> models.PatrolRound:
     """Make or change a round; ``asset_codes`` None: what it passes stays.
 
+    Refuses pipes of a unit that a limited post does not reach, as it was and as it would be.
     Another rhythm counts from today on; the periods that are over stay as they were.
     """
     with transaction.atomic():
@@ -73,6 +75,7 @@ def keep_round(
         if row is not None and is_new:
             raise refusals.RoundExists(code)
         row = row or models.PatrolRound(code=code, asset_codes=[])
+        units = belonging.of_round(row)
         former = {name: getattr(row, name) for name in (*RHYTHM, "is_retired")}
         for name in ROUND_FIELDS:
             if name in values:
@@ -83,6 +86,7 @@ def keep_round(
             row.asset_codes = list(asset_codes)
         if not row.asset_codes:
             raise refusals.NothingToWalk
+        permissions.require_in(by_id, belonging.MANAGE, units | belonging.of_round(row))
         if row.pk is not None and any(getattr(row, name) != former[name] for name in former):
             _close_rhythm(row, former)
         row.save()

@@ -73,7 +73,7 @@ def register() -> None:
     from huoshui.areas.fieldwork.patrol.web import panels
 
     for code, label, posts in PERMISSIONS:
-        permissions.declare(code, label, posts=posts)
+        permissions.declare(code, label, posts=posts, by_unit=True)
     for code, label in DEEDS.items():
         audit.name_deed(code, label)
     for kind, label in SUBJECTS.items():

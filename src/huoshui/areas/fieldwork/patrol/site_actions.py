@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from huoshui.areas.fieldwork import actions, contracts, models
-from huoshui.areas.fieldwork.patrol import kinds, refusals, rules
+from huoshui.areas.fieldwork.patrol import belonging, kinds, refusals, rules
 from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, clock, numbering
+from huoshui.kernel.accounts import permissions
 
 Step = kinds.SiteStep
 MONEY = (Step.CLAIMED, Step.PAID)
@@ -30,6 +31,7 @@ def register_site(*, values: Mapping[str, Any], by_id: int | None) -> models.Con
         count = numbering.latest(sites, "number", rules.site_stem(year))
         site = models.ConstructionSite(number=rules.site_number(year, count), registered_at=now)
         _set(site, values)
+        permissions.require_in(by_id, belonging.MANAGE, [belonging.of_site(site)])
         site.save()
         _event(site, Step.REGISTERED, by_id=by_id)
     return site
@@ -41,7 +43,9 @@ def change_site(
     """Change a site; pipes near by, danger and visits are worked out anew."""
     with transaction.atomic():
         site = _locked(number)
+        units = [belonging.of_site(site)]
         _set(site, values)
+        permissions.require_in(by_id, belonging.MANAGE, [*units, belonging.of_site(site)])
         site.save()
         _event(site, Step.CHANGED, by_id=by_id)
     return site
@@ -83,6 +87,8 @@ def note_at_site(
         known = site.events.filter(key=key).first() if key else None
         if known is not None:
             return known
+        code = belonging.SETTLE if what in MONEY else belonging.RECORD
+        permissions.require_in(by_id, code, [belonging.of_site(site)])
         if what in MONEY and not site.events.filter(what=Step.DAMAGED).exists():
             raise refusals.NothingDamaged(number)
         if site.finished_at is not None and what not in (Step.CLAIMED, Step.PAID, Step.DAMAGED):

@@ -16,8 +16,9 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 
 from huoshui.areas.fieldwork import models
-from huoshui.areas.fieldwork.patrol import actions, ground, kinds, rules
+from huoshui.areas.fieldwork.patrol import actions, belonging, ground, kinds, rules
 from huoshui.kernel import clock, errors
+from huoshui.kernel.accounts import permissions
 
 if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
@@ -156,6 +157,7 @@ def take(row: models.PatrolRound, content: bytes, *, walker: User, by_id: int) -
 
     A file that came before for this round changes nothing; its walks are counted as known.
     """
+    permissions.require_in(by_id, belonging.MANAGE, belonging.of_round(row))
     tracks, problems = read(content)
     digest = hashlib.sha256(content).hexdigest()[:32]
     now = clock.now()

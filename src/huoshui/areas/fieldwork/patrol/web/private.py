@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from huoshui.areas.fieldwork.patrol import belonging
 from huoshui.kernel import audit
-from huoshui.kernel.accounts import permissions, personal
+from huoshui.kernel.accounts import personal
 
 if TYPE_CHECKING:
     from huoshui.areas.fieldwork import models
 
-MANAGE = "fieldwork.manage_patrol"
-AT_WORK = (MANAGE, "fieldwork.record_patrol", "fieldwork.settle_damage")
+AT_WORK = (belonging.MANAGE, belonging.RECORD, belonging.SETTLE)
 
 
-def sees_builder(reader: Any) -> bool:
-    """Tell whether a reader sees whom of a builder one calls."""
-    return personal.may_see(reader) or any(permissions.holds(reader, one) for one in AT_WORK)
+def sees_builder(reader: Any, site: models.ConstructionSite) -> bool:
+    """Tell whether a reader sees whom of the builder of a site one calls."""
+    return personal.may_see(reader) or any(
+        belonging.may_at_site(reader, one, site) for one in AT_WORK
+    )
 
 
 def note_builder(reader: Any, site: models.ConstructionSite) -> None:
@@ -41,7 +43,7 @@ def sees_track(reader: Any, walk: models.PatrolWalk) -> bool:
     """Tell whether a reader sees the way of a walk; that of another person is recorded."""
     if walk.by_id == reader.pk:
         return True
-    if not (personal.may_see(reader) or permissions.holds(reader, MANAGE)):
+    if not (personal.may_see(reader) or belonging.may_on_round(reader, walk.round)):
         return False
     audit.record_read(reader.pk, "fieldwork.track_read", f"fieldwork.walk:{walk.pk}")
     return True

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
-from huoshui.areas.fieldwork.patrol import ground, queries, words
+from huoshui.areas.fieldwork.patrol import belonging, ground, queries, words
 from huoshui.areas.fieldwork.patrol.web import maps
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import permissions
@@ -237,7 +237,7 @@ class RoundPage(kit.DetailPage):
     def actions(self, request: HttpRequest, obj: models.PatrolRound) -> Sequence[SafeString]:
         """Offer the list of missing pieces, changes, and a track from a receiver."""
         found = [kit.link_button(gettext("Missing pieces"), missed_url(obj.code), icon="list")]
-        if permissions.holds(request.user, MANAGE):
+        if belonging.may_on_round(request.user, obj):
             change = reverse("patrol:change-round", args=[obj.code])
             track = reverse("patrol:import-track", args=[obj.code])
             found += [

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
-from huoshui.areas.fieldwork.patrol import kinds, queries, site_actions, words
+from huoshui.areas.fieldwork.patrol import belonging, kinds, queries, site_actions, words
 from huoshui.areas.fieldwork.patrol.web import forms, maps, private
 from huoshui.areas.fieldwork.patrol.web.rounds import MANAGE, READ
 from huoshui.areas.fieldwork.web import labels, who
@@ -158,7 +158,7 @@ class SitePage(kit.DetailPage):
 
     def facts(self, request: HttpRequest, obj: models.ConstructionSite) -> Sequence[kit.Section]:
         """Say who builds what, when, how, and how often it is looked at."""
-        sees = private.sees_builder(request.user)
+        sees = private.sees_builder(request.user, obj)
         if sees and (obj.contact or obj.phone):
             private.note_builder(request.user, obj)
         return (
@@ -194,7 +194,7 @@ class SitePage(kit.DetailPage):
         is_damaged = obj.events.filter(what=Step.DAMAGED).exists()
         for step, label, colour, icon in DEEDS:
             is_money = step in site_actions.MONEY
-            if not permissions.holds(request.user, SETTLE if is_money else RECORD):
+            if not belonging.may_at_site(request.user, SETTLE if is_money else RECORD, obj):
                 continue
             if obj.finished_at is not None and step not in AFTER_THE_END:
                 continue
@@ -203,14 +203,14 @@ class SitePage(kit.DetailPage):
             name = "patrol:site-money" if is_money else "patrol:site-event"
             url = reverse(name, args=[obj.number, str(step)])
             found.append(kit.link_button(label, url, colour=colour, icon=icon))
-        if obj.finished_at is None and permissions.holds(request.user, MANAGE):
+        if obj.finished_at is None and belonging.may_at_site(request.user, MANAGE, obj):
             url = reverse("patrol:change-site", args=[obj.number])
             found.append(kit.link_button(gettext("Change"), url, icon="edit"))
         return found
 
     def context(self, request: HttpRequest, obj: models.ConstructionSite) -> dict[str, Any]:
         """Add the map, the pipes near by and what happened."""
-        sees = private.sees_builder(request.user)
+        sees = private.sees_builder(request.user, obj)
         place = maps.point(obj.lon, obj.lat, role="stop")
         return {
             "map_props": maps.drawn(request, [place]),
@@ -306,7 +306,8 @@ class ChangeSite(OfSite):
         return {"picker": maps.picker(request)}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        """Start with the site as it is."""
+        """Start with the site as it is; refuses whose post does not reach its unit."""
+        permissions.require_in(request.user, MANAGE, [belonging.of_site(self.row)])
         private.note_builder(request.user, self.row)
         return {name: getattr(self.row, name) for name in site_actions.FIELDS}
 
