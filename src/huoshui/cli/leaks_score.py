@@ -134,9 +134,8 @@ def _unknown_link(
     file = options.results if line else options.leaks
     return errors.Refused(
         "cli.link_unknown",
-        plain_files.place(file, line)
-        + _(": ")
-        + _("The network has no link %(link)s.") % {"link": name},
+        _("%(place)s: the network has no link %(link)s.")
+        % {"place": plain_files.place(file, line), "link": name},
         data={"link": name, "file": str(file), "line": line},
         next_step=_("Write it as it stands in the network file; capital letters count."),
     )

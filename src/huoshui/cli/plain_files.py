@@ -65,7 +65,7 @@ def refusal(problem: UnreadableFile | OSError) -> errors.Refused:
     value = f" [{problem.value}]" if problem.value else ""
     return errors.Refused(
         "cli.file_unreadable",
-        f"{where}{gettext(': ')}{gettext(words)}{value}",
+        gettext("%(place)s: %(what)s") % {"place": where, "what": f"{gettext(words)}{value}"},
         data={
             "file": str(problem.path), "line": problem.line, "column": problem.column,
             "value": problem.value, "why": problem.why,
