@@ -9,7 +9,10 @@ from huoshui.cli import speaking
 from huoshui.cli.speaking import mark as _
 
 # Name, module, one line of help. A module offers `add_arguments(parser)` and `run(options) -> int`.
-DEEDS = (("score", "huoshui.cli.leaks_score", _("value reported leaks as the battle of 2020 did")),)
+DEEDS = (
+    ("detect", "huoshui.cli.leaks_detect", _("find leaks in files of measurements")),
+    ("score", "huoshui.cli.leaks_score", _("value reported leaks as the battle of 2020 did")),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

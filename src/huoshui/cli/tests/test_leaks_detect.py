@@ -1,0 +1,107 @@
+"""Leaks found by command: flows of one zone as plain files, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from huoshui.cli.main import main
+
+BURST_HOUR = 30 * 24 + 10
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    """Return forty days of a zone of 100 m³/h with a burst of 20, as the battle writes them."""
+    rng = np.random.default_rng(4)
+    hour = np.arange(40 * 24)
+    flow = (100 + 60 * np.sin(2 * np.pi * (hour - 8) / 24)) * (
+        1 + 0.02 * rng.normal(size=hour.size)
+    )
+    flow[BURST_HOUR:] += 20
+    start = datetime(2018, 1, 1, tzinfo=UTC)
+    rows = [
+        f"{start + timedelta(hours=int(h)):%Y-%m-%d %H:%M:%S};{value:.2f}".replace(".", ",")
+        for h, value in zip(hour, flow, strict=True)
+    ]
+    path = tmp_path / "flows.csv"
+    path.write_text("\n".join(["Timestamp;p227", *rows]) + "\n")
+    return path
+
+
+class TestDetect:
+    def test_finds_a_burst_in_the_flow_of_a_zone(self, flows, tmp_path, capsys):
+        out, answer = tmp_path / "results.txt", tmp_path / "results.json"
+
+        status = main(
+            ["leaks", "detect", "--flows", str(flows), "--out", str(out), "--json", str(answer)]
+        )
+
+        assert status == 0
+        lines = out.read_text().splitlines()
+        assert lines[0] == "# linkID, startTime"
+        assert len(lines) == 2
+        (leak,) = json.loads(answer.read_text())
+        assert lines[1] == f"p227, {leak['known_at']}"
+        known = datetime.fromisoformat(leak["known_at"])
+        burst = datetime.fromisoformat("2018-01-31 10:00")
+        assert timedelta(0) < known - burst <= timedelta(hours=24)
+        assert leak["size_m3h"] == pytest.approx(20, rel=0.25)
+        assert leak["evidence"] == "inflow"
+        assert leak["confidence_frac"] is None
+        assert "p227" in capsys.readouterr().out
+
+    def test_reports_nothing_before_the_training_ends(self, flows, tmp_path):
+        out = tmp_path / "results.txt"
+
+        main(
+            [
+                *("leaks", "detect", "--flows", str(flows), "--out", str(out)),
+                *("--train-until", "2018-02-05 00:00"),
+            ]
+        )
+
+        assert out.read_text().splitlines() == ["# linkID, startTime"]
+
+    def test_refuses_pressures_without_a_network(self, flows, tmp_path, capsys):
+        status = main(
+            [
+                *("leaks", "detect", "--flows", str(flows), "--pressures", str(flows)),
+                *("--out", str(tmp_path / "out")),
+            ]
+        )
+
+        assert status == 2
+        assert "--network" in capsys.readouterr().err
+
+    def test_refuses_a_training_end_that_is_no_time(self, flows, tmp_path, capsys):
+        status = main(
+            [
+                *("leaks", "detect", "--flows", str(flows), "--out", str(tmp_path / "out")),
+                *("--train-until", "spring"),
+            ]
+        )
+
+        assert status == 2
+        assert "spring" in capsys.readouterr().err
+
+    def test_refuses_a_column_that_the_network_does_not_have(self, flows, tmp_path, capsys):
+        network = tmp_path / "net.inp"
+        network.write_text(
+            "[JUNCTIONS]\n n1 0 1\n[RESERVOIRS]\n R 50\n[PIPES]\n p1 R n1 100 200 100 0 Open\n"
+            "[OPTIONS]\n Units LPS\n Headloss H-W\n[END]\n"
+        )
+
+        status = main(
+            [
+                *("leaks", "detect", "--flows", str(flows), "--network", str(network)),
+                *("--out", str(tmp_path / "out")),
+            ]
+        )
+
+        assert status == 2
+        assert "p227" in capsys.readouterr().err

@@ -1,0 +1,92 @@
+"""Steps in a zone's inflow: bursts within a day, repairs, and nothing where nothing is.
+
+m³/h 100 + a day's wave + chance, and a burst of 15 from hour 1,000 to 1,400
+"""
+
+import numpy as np
+import pytest
+
+from huoshui.lab.leakage import inflow_watch
+
+M3H = 1 / 3600
+
+
+def zone(seed=1, hours=2400, *, burst=0.0, weekend=0.0):
+    """Return hours and a flow with a wave, a quieter weekend and chance of three per cent."""
+    rng = np.random.default_rng(seed)
+    hour = np.arange(hours)
+    wave = 100 + 60 * np.sin(2 * np.pi * (hour - 8) / 24)
+    wave = wave * np.where(hour // 24 % 7 >= 5, 1 - weekend, 1.0)
+    flow = wave * (1 + 0.03 * rng.normal(size=hours))
+    flow[1000:1400] += burst
+    return 3600.0 * hour, flow * M3H
+
+
+def rises(steps):
+    return [step for step in steps if step.is_rise]
+
+
+class TestFindSteps:
+    def test_calls_a_burst_of_15_m3h_within_a_day_and_its_repair(self):
+        hour, flow = zone(burst=15)
+
+        steps = inflow_watch.find_steps(hour_s=hour, flow_m3s=flow)
+
+        assert len(steps) == 2
+        assert steps[0].is_rise
+        assert 1000 <= steps[0].known_s / 3600 <= 1024
+        assert abs(steps[0].since_s / 3600 - 1000) <= 6
+        assert steps[0].size_m3s / M3H == pytest.approx(15, rel=0.25)
+        assert not steps[1].is_rise
+        assert 1400 <= steps[1].known_s / 3600 <= 1424
+
+    def test_calls_at_most_one_in_ten_quiet_zones(self):
+        calls = 0
+        for seed in range(10):
+            hour, flow = zone(seed, hours=2400, weekend=0.1)
+            calls += len(inflow_watch.find_steps(hour_s=hour, flow_m3s=flow))
+
+        assert calls <= 1
+
+    @pytest.mark.parametrize("cut", [1003, 1012, 1030, 1405, 1500])
+    def test_says_the_same_when_the_future_is_cut_off(self, cut):
+        hour, flow = zone(burst=15)
+        whole = inflow_watch.find_steps(hour_s=hour, flow_m3s=flow)
+
+        part = inflow_watch.find_steps(hour_s=hour[:cut], flow_m3s=flow[:cut])
+
+        assert part == [step for step in whole if step.known_s <= 3600.0 * cut]
+
+    def test_lives_with_gaps(self):
+        hour, flow = zone(burst=15)
+        flow[300:320] = np.nan
+        flow[990:996] = np.nan
+
+        steps = inflow_watch.find_steps(hour_s=hour, flow_m3s=flow)
+
+        assert [step.is_rise for step in steps] == [True, False]
+
+    def test_leaves_steps_below_three_per_cent_of_the_flow_alone(self):
+        hour, flow = zone(burst=2)
+
+        assert rises(inflow_watch.find_steps(hour_s=hour, flow_m3s=flow)) == []
+
+
+class TestHourly:
+    def test_is_the_mean_of_the_hour(self):
+        at = np.arange(24) * 300.0
+
+        hour, flow = inflow_watch.hourly(at_s=at, flow_m3s=np.repeat([1.0, 3.0], 12))
+
+        assert hour.tolist() == [0.0, 3600.0]
+        assert flow.tolist() == [1.0, 3.0]
+
+    def test_does_not_know_an_hour_of_which_less_than_half_was_measured(self):
+        at = np.arange(24) * 300.0
+        values = np.repeat([1.0, 3.0], 12)
+        values[12:19] = np.nan
+
+        _hour, flow = inflow_watch.hourly(at_s=at, flow_m3s=values)
+
+        assert flow[0] == 1.0
+        assert np.isnan(flow[1])

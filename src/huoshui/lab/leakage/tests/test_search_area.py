@@ -1,0 +1,58 @@
+"""How much pipe to walk until a leak is passed with some probability."""
+
+import numpy as np
+import pytest
+
+from huoshui.lab.leakage import search_area
+
+
+class TestWalk:
+    def test_takes_the_pipe_with_most_probability_per_metre_first(self):
+        # 0.6 in 100 m, 0.3 in 200 m, 0.1 in 1000 m: half lies within 0.5/0.6 of the first pipe.
+        half, most = search_area.walk(
+            probability=[0.1, 0.6, 0.3], lengths_m=[1000.0, 100.0, 200.0], shares_frac=(0.5, 0.9)
+        )
+
+        assert half == pytest.approx(100 * 0.5 / 0.6)
+        assert most == pytest.approx(300.0)
+
+    def test_is_half_of_all_pipe_where_nothing_is_known(self):
+        (half,) = search_area.walk(
+            probability=[1.0, 1.0], lengths_m=[50.0, 50.0], shares_frac=(0.5,)
+        )
+
+        assert half == pytest.approx(50.0)
+
+    def test_does_not_know_where_nothing_is_likely(self):
+        (half,) = search_area.walk(probability=[0.0], lengths_m=[50.0], shares_frac=(0.5,))
+
+        assert np.isnan(half)
+
+
+class TestRankedByTopology:
+    """Sensors A and B at both ends of a street of four pipes of 100 m."""
+
+    WAYS = np.array([[50.0, 350.0], [150.0, 250.0], [250.0, 150.0], [350.0, 50.0]])
+    LENGTHS = np.full(4, 100.0)
+
+    def ranked(self, falls):
+        return search_area.ranked_by_topology(
+            ways_m=self.WAYS, lengths_m=self.LENGTHS, falls_m=falls
+        )
+
+    def test_puts_the_leak_at_the_sensor_that_fell(self):
+        chance = self.ranked([0.5, 0.0])
+
+        assert chance.sum() == pytest.approx(1.0)
+        assert np.all(np.diff(chance) < 0)
+
+    def test_is_even_between_two_that_fell_alike(self):
+        chance = self.ranked([0.5, 0.5])
+
+        assert chance == pytest.approx(chance[::-1])
+
+    def test_leaves_out_a_sensor_that_was_silent(self):
+        assert np.argmax(self.ranked([0.5, np.nan])) == 0
+
+    def test_says_nothing_where_no_sensor_fell(self):
+        assert self.ranked([-0.1, 0.0]) == pytest.approx(np.full(4, 0.25))
