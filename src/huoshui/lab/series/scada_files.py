@@ -140,6 +140,8 @@ def _read_one(path: Path) -> Measurements:
             raise UnreadableFile("damaged", path=path) from damaged
     content = content.removeprefix(b"\xef\xbb\xbf")
     head = content[:SNIFFED_BYTES].decode("utf-8", "replace").splitlines()
+    if head and "\ufffd" in head[0]:
+        head[0] = content.split(b"\n", 1)[0].decode("gb18030", "replace").strip()
     if not head or not head[0].strip():
         raise UnreadableFile("empty", path=path)
     separator = next((sign for sign in SEPARATORS if sign in head[0]), None)
@@ -176,7 +178,9 @@ def _read_one(path: Path) -> Measurements:
     for number in range(1, len(names)):
         values[:, number - 1] = table.column(number).to_numpy()
     values[~np.isfinite(values)] = np.nan
-    return Measurements(at, tuple(names[1:]), values)
+    # A separator at the end of each line makes a column without a name.
+    named = [number for number, name in enumerate(names[1:]) if name]
+    return Measurements(at, tuple(names[1 + number] for number in named), values[:, named])
 
 
 def _comma_decimals(lines: Sequence[str], separator: str) -> bool:

@@ -39,6 +39,27 @@ class TestRead:
 
         assert found.values.tolist() == [[1200.0]]
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "t;a;b;\r\n2019-01-01 00:00:00;1,5;2;\r\n",
+            '"t","a","b"\n"2019-01-01 00:00","1.5","2"\n\n',
+            "t, a, b\n2019/01/01 00:00, 1.5, 2\n",
+            "\ufefft\ta\tb\n2019-01-01T00:00:00\t1,5\t2\n",
+        ],
+    )
+    def test_takes_them_as_programs_write_them(self, tmp_path, text):
+        found = scada_files.read(write(tmp_path, text))
+
+        assert found.names == ("a", "b")
+        assert found.values.tolist() == [[1.5, 2.0]]
+
+    def test_takes_chinese_headings_of_an_old_program(self, tmp_path):
+        path = tmp_path / "flows.csv"
+        path.write_bytes("时间,流量\n2019-01-01 00:00,1.5\n".encode("gb18030"))
+
+        assert scada_files.read(path).names == ("流量",)
+
     def test_joins_years_in_order_whatever_the_order_of_the_files(self, tmp_path):
         early = write(tmp_path, "t;a;b\n2018-12-31 23:55:00;1;2\n2019-01-01 00:00:00;3;4\n", "a")
         late = write(tmp_path, "t;b;c\n2019-01-01 00:00:00;5;6\n", "b")
