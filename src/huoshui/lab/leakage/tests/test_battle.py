@@ -54,6 +54,33 @@ class TestCentreDistances:
         assert 0 <= (10_458.038 - 10_047.8076) - paid + 0.01 <= 0.81
 
 
+# The 23 leaks of the battle: link, start and end (months of 2019; earlier years written out), and
+# what the organisers' report of a team that knew everything gives for each. [EUR]
+PUBLISHED = """
+p257 2018-01-08T13:30 - 47071.6787
+p427 2018-02-13T08:25 - 35000.0447
+p810 2018-07-28T03:05 - 47739.018
+p654 2018-07-05T03:40 - 37871.1327
+p523 2019-01-15T23:00 2019-02-01T09:50 8902.722
+p827 2019-01-24T18:30 2019-02-07T09:05 6848.354
+p280 2019-02-10T13:05 - 32310.542
+p653 2019-03-03T13:10 2019-05-05T12:10 10458.038
+p710 2019-03-24T14:15 - 29648.6093
+p514 2019-04-02T20:40 2019-05-23T14:55 15044.456
+p331 2019-04-20T10:10 - 51752.7173
+p193 2019-05-19T10:40 - 35680.1787
+p277 2019-05-30T21:55 - 23101.2047
+p142 2019-06-12T19:55 2019-07-17T09:25 17618.578
+p680 2019-07-10T08:45 - 17980.0567
+p586 2019-07-26T14:40 2019-09-16T03:20 11552.9153
+p721 2019-08-02T03:00 - 29078.078
+p800 2019-08-16T14:00 2019-10-01T16:35 13008.9027
+p123 2019-09-13T20:05 - 10005.3307
+p455 2019-10-03T14:00 - 8468.29
+p762 2019-10-09T10:15 - 14025.914
+p426 2019-10-25T13:25 - 17085.946
+p879 2019-11-20T11:55 - 2901.1147
+"""
 FLOW = np.zeros((2 * 288, 2))
 AT = moment("2019-03-01 00:00") + 300.0 * np.arange(len(FLOW))
 FLOW[12:288, 0] = 0.01  # from 01:00 until midnight
@@ -151,6 +178,39 @@ class TestScore:
 
         assert [round(one.score_eur, 4) for one in found.judged] == [10_047.8076, 0, 0, 0, -500]
         assert round(found.score_eur, 2) == 9_547.81
+
+    def test_repeats_the_organisers_report_of_a_team_that_knew_everything(self):
+        """`test_team`: each leak where and when it begins, those of 2018 at 00:05, and p257 once
+        more at 00:10. Published: 523,153.82 EUR, 23 found, nothing false, the repeat worth nothing.
+        The official flows are not at hand; here each leak loses its published worth evenly.
+        """
+        at = np.arange(moment("2019-01-01 00:00"), moment("2020-01-01 00:00"), 300.0)
+        first = moment("2019-01-01 00:05")
+        leaks, reports, flows = [], [Report("p257", first + 300)], []
+        for line in PUBLISHED.split("\n")[1:-1]:
+            link, start, end, euro = line.split()
+            leak = Leak(link, moment(start), moment("2019-12-31 23:55" if end == "-" else end))
+            runs = (at >= leak.start_s) & (at <= leak.end_s)
+            leaks.append(leak)
+            reports.append(Report(link, max(leak.start_s, first)))
+            flows.append(np.where(runs, float(euro) / 0.8 / runs.sum() / 300, 0.0))
+        with epanet.EpanetProject.from_path(ltown.network_path()) as project:
+            distance_m = battle.centre_distances(
+                link_nodes=project.link_nodes, length_m=project.lengths_m(),
+                n_nodes=len(project.node_ids),
+                from_links=[project.link(one.link) for one in leaks],
+                to_links=[project.link(one.link) for one in reports],
+            )  # fmt: skip
+
+        found = battle.score(
+            reports=reports, leaks=leaks, at_s=at, leak_flows_m3s=np.column_stack(flows),
+            distance_m=distance_m,
+        )  # fmt: skip
+
+        assert round(found.score_eur, 2) == 523_153.82
+        counts = {one: found.count(one) for one in battle.Outcome}
+        assert counts == {"hit": 23, "repeat": 1, "false": 0, "too_early": 0}
+        assert [one.report.at_s for one in found.judged if one.outcome == "repeat"] == [first + 300]
 
     def test_names_a_link_that_is_not_there(self):
         with pytest.raises(battle.UnknownLink, match="p9"):
