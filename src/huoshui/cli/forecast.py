@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import collections
 import csv
 import sys
 from datetime import datetime
@@ -99,8 +100,10 @@ def run(options: argparse.Namespace) -> int:
         both = np.stack([found.low, found.high], axis=-1).reshape(len(found.at), -1)
         edges = [f"{name}_{edge}" for name in names for edge in ("low", "high")]
         _write(options.bands, inflow, edges, found.at, both)
+    zone = _zone(options.zone) or calendars.zone_of(found.country)
     for table in (inflow, weather):
         if table is not None:
+            _doubt_doubles(table, zone)
             _complain(table)
     _tell(found, names, told_weather=options.weather is not None)
     return 0
@@ -166,6 +169,15 @@ def _write(
                 writer.writerow([like.time_words(moment), *map(like.number_words, row)])
     except OSError as failed:
         raise NotUsable(f"{path}: {failed}") from failed
+
+
+def _doubt_doubles(table: wall_tables.Table, zone: ZoneInfo | None) -> None:
+    """List the times that a file says more often than its clock shows them."""
+    for at, count in collections.Counter(table.at).items():
+        if count > 1 + wall_hours.comes_twice(at, zone):
+            said = {"time": table.time_words(at), "count": count}
+            words = _("%(time)s stands there %(count)d times; the mean is taken")
+            table.problems.append(words % said)
 
 
 def _complain(table: wall_tables.Table) -> None:

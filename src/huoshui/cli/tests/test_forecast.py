@@ -83,6 +83,7 @@ class TestForecast:
         lines[4] = lines[4].replace(lines[4].split(",")[1], "twelve")
         lines[5] = "yesterday,1,2"
         lines[6] += ",7"
+        lines[9] = lines[8]
 
         assert ask(lines) == 0
 
@@ -90,6 +91,7 @@ class TestForecast:
         assert "line 5, north_lps: 'twelve' is not a number" in said
         assert "line 6: 'yesterday' is not a time" in said
         assert "line 7: 4 values instead of 3" in said
+        assert "2021-02-01T07:00 stands there 2 times" in said
         assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 169
 
     def test_writes_the_bands_beside(self, ask, tmp_path):

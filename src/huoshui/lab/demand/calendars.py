@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
+from zoneinfo import ZoneInfo
 
 import holidays
 import numpy as np
@@ -20,7 +21,7 @@ from huoshui.lab.demand import profiles
 
 DAY = timedelta(days=1)
 WEEKS = 3
-FEASTS_MIN = 3
+FEASTS_MIN = 2
 KNOWN_MIN = 12
 CHINA = "CN"
 # The clock each calendar goes by. Countries with several zones stand with that of the capital.
@@ -93,6 +94,11 @@ def _calendar(country: str, year: int) -> holidays.HolidayBase:
         raise UnknownCountry(msg) from unknown
 
 
+def zone_of(country: str | None) -> ZoneInfo | None:
+    """Return the zone of a country's clock; None where none is kept."""
+    return ZoneInfo(ZONES[country]) if country is not None and country in ZONES else None
+
+
 def is_feast(day: date, country: str | None) -> bool:
     """Tell whether a day is a public holiday; without a country none is."""
     return country is not None and day in _calendar(country, day.year)
@@ -144,7 +150,7 @@ def likenesses(
 def likely_country(*, begins_on: date, value: NDArray[np.float64]) -> str | None:
     """Return the country whose feasts were lived as Sundays; None where none is clear.
 
-    At least three feasts on Monday to Friday must be known, and together they must have been
+    At least two feasts on Monday to Friday must be known, and together they must have been
     closer to a Sunday than to a workday.
     """
     for one in likenesses(begins_on=begins_on, value=value):

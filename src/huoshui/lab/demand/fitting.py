@@ -1,6 +1,6 @@
 """Linear fits that borrow from one another: all series together first, then each a little apart.
 
-For blocks of two hours of the day and three spans of days ahead. A series with little history
+For blocks of three hours of the day and three spans of days ahead. A series with little history
 stays close to what all have in common; a sign that was seen little stays close to no effect.
 """
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from huoshui.lab.demand.signs import DAYS_AHEAD, Signs
 
-HOURS_OF_BLOCK = 2
+HOURS_OF_BLOCK = 3
 SPANS = ((0,), (1, 2), (3, 4, 5, 6))
 TARGET_CLIP_FRAC = 0.5
 FIRST_ORIGIN = 28
@@ -22,10 +22,10 @@ ROWS_AT_ONCE = 200_000  # below the 4 x 65,536 products from which OpenBLAS star
 # Penalties, chosen on the school's first year; see docs/concepts/forecast.md. The first two are
 # shares of a sign's own sum of squares, the third is the same for all of the weather: until some
 # hundred days of heat or rain were seen, their effect is held small.
-SHRINK_COMMON = 10.0
+SHRINK_COMMON = 30.0
 SHRINK_OWN = 3.0
 WEATHER_SHRINK = 0.05
-WEATHER_HOLD = 200.0
+WEATHER_HOLD = 100.0
 
 
 def forecast_shares(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,10 +19,12 @@ DAY = timedelta(days=1)
 DAYS_MIN = 7
 DAYS_MAX = 1100
 LEVEL_KEPT = 0.7
+# How much of profile and level alone is mixed in, by days ahead: two methods that err apart.
+LEVEL_SHARES = np.array([0.0, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4])
 SHARE_INSIDE = 0.9
 PROVEN_DAYS = 84
 REFIT_DAYS = 28
-MODEL = "linear-2"
+MODEL = "linear-3"
 
 
 class NotForecastable(ValueError):
@@ -119,9 +122,10 @@ def forecast(
     Notes
     -----
     Profiles of workdays, Saturdays and Sundays that forget with half-lives of weeks give the base.
-    A linear fit corrects it, for two hours of the day and one span of days ahead at a time, from
+    A linear fit corrects it, for three hours of the day and one span of days ahead at a time, from
     the level of the latest hours, days and nights, the same hours of days and weeks before and the
-    weather; see `signs` and `fitting`. Until four weeks are known the correction is the level of
+    weather; see `signs` and `fitting`. From the second day on, base and level of three days are
+    mixed in with two parts in five. Until five weeks are known the correction is the level of
     the latest three days alone. A holiday is forecast as a Sunday.
 
     Where the level has stepped within the latest two weeks, as a leak makes it, the history before
@@ -231,9 +235,11 @@ def _weather(
 def _now(read: signs.Signs) -> NDArray[np.float64]:
     """Return the shares of the days ahead."""
     if read.days < fitting.FIRST_ORIGIN + DAYS_MIN:
-        return _by_level(read)
-    share = fitting.forecast_shares(read, cuts=[read.days], origins=[[read.days]])
-    return _filled(read, share[0])
+        share = _by_level(read, np.array([read.days]))
+    else:
+        share = _mixed(read, cuts=[read.days], origins=[[read.days]])
+    now: NDArray[np.float64] = share[0]
+    return now
 
 
 def _errors(read: signs.Signs) -> NDArray[np.float64] | None:
@@ -243,40 +249,43 @@ def _errors(read: signs.Signs) -> NDArray[np.float64] | None:
     first = max(fitting.FIRST_ORIGIN + DAYS_MIN, read.days - PROVEN_DAYS)
     cuts = [*range(first, read.days, REFIT_DAYS), read.days]
     origins = [list(range(a, b)) for a, b in itertools.pairwise(cuts)]
-    share = fitting.forecast_shares(read, cuts=cuts[:-1], origins=origins)
-    origin = np.arange(first, read.days)
-    target = origin[:, None] + np.arange(signs.DAYS_AHEAD)
+    share = _mixed(read, cuts=cuts[:-1], origins=origins)
+    target = np.arange(first, read.days)[:, None] + np.arange(signs.DAYS_AHEAD)
     held = target < read.days
     measured = np.where(held[..., None, None], read.share[np.where(held, target, 0)], np.nan)
     error: NDArray[np.float64] = measured - share
     return error
 
 
-def _by_level(read: signs.Signs) -> NDArray[np.float64]:
-    """Return profile and level: the forecast of a history too short for a fit."""
-    target = np.arange(read.days, read.days + signs.DAYS_AHEAD)
-    kind = read.kind[target]
-    hour = np.arange(24)[None, :]
-    known = read.profile["base"][read.days]
-    share: NDArray[np.float64] = known[kind, hour]
+def _mixed(
+    read: signs.Signs, *, cuts: Sequence[int], origins: Sequence[Sequence[int]]
+) -> NDArray[np.float64]:
+    """Return fit and level mixed, shape (n_origins, 7, 24, n_series)."""
+    fitted = fitting.forecast_shares(read, cuts=cuts, origins=origins)
+    level = _by_level(read, np.array([origin for some in origins for origin in some]))
+    part = LEVEL_SHARES[:, None, None]
+    mixed: NDArray[np.float64] = (1 - part) * fitted + part * level
+    return np.where(np.isnan(fitted), level, mixed)
+
+
+def _by_level(read: signs.Signs, origin: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return profile and level alone, shape (n_origins, 7, 24, n_series)."""
+    kind = read.kind[origin[:, None] + np.arange(signs.DAYS_AHEAD)]
+    row, hour = origin[:, None, None], np.arange(24)[None, None, :]
+    known = read.profile["base"]
+    share: NDArray[np.float64] = known[row, kind, hour]
     # A kind of day not seen yet is taken for the nearest that was.
     for other in (calendars.DayKind.SUNDAY, calendars.DayKind.SATURDAY, calendars.DayKind.WORKDAY):
-        share = np.where(np.isnan(share), known[int(other)][None], share)
-    share += LEVEL_KEPT * np.nan_to_num(read.at_origin["level_3"][read.days])
-    return share
-
-
-def _filled(read: signs.Signs, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(np.isnan(share), _by_level(read), share)
+        share = np.where(np.isnan(share), known[origin, int(other)][:, None], share)
+    level = np.nan_to_num(read.at_origin["level_3"][origin])
+    return share + LEVEL_KEPT * level[:, None, None, :]
 
 
 def _places(
     start_at: datetime, hours: int, country: str | None, zone: ZoneInfo | None
 ) -> tuple[list[datetime], NDArray[np.int64]]:
     """Return what the clock shows at each hour, and its place among the hours forecast."""
-    if zone is None and country in calendars.ZONES:
-        zone = ZoneInfo(calendars.ZONES[str(country)])
-    labels = labels_from(start_at, hours=hours, zone=zone)
+    labels = labels_from(start_at, hours=hours, zone=zone or calendars.zone_of(country))
     place = np.array([(one - start_at) // HOUR for one in labels], dtype=np.int64)
     # In spring the clock is an hour ahead, so the last of 168 hours lies just beyond the week: it
     # is taken as the same hour of the day before.

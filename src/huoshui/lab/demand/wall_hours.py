@@ -110,3 +110,11 @@ def labels_from(start_at: datetime, *, hours: int, zone: ZoneInfo | None) -> lis
     moment = start_at.replace(tzinfo=zone).astimezone(UTC)
     shown = [(moment + number * HOUR).astimezone(zone) for number in range(hours)]
     return [one.replace(tzinfo=None, fold=0) for one in shown]
+
+
+def comes_twice(moment: datetime, zone: ZoneInfo | None) -> bool:
+    """Tell whether a naive moment lies in the hour that the clock of a zone shows twice."""
+    if zone is None:
+        return False
+    offsets = [moment.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)]
+    return offsets[0] is not None and offsets[1] is not None and offsets[0] > offsets[1]

@@ -71,3 +71,20 @@ class TestLabelsFrom:
         labels = wall_hours.labels_from(at("2021-03-28T01:00"), hours=3, zone=None)
 
         assert [one.hour for one in labels] == [1, 2, 3]
+
+
+class TestComesTwice:
+    @pytest.mark.parametrize(
+        ("moment", "twice"),
+        [
+            ("2021-10-31T01:59", False),
+            ("2021-10-31T02:00", True),
+            ("2021-10-31T03:00", False),
+            ("2021-03-28T02:00", False),
+        ],
+    )
+    def test_is_the_autumn_hour_alone(self, moment, twice):
+        assert wall_hours.comes_twice(at(moment), ROME) is twice
+
+    def test_is_never_without_a_zone(self):
+        assert not wall_hours.comes_twice(at("2021-10-31T02:00"), None)
