@@ -75,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
             _("Write it like 2026-03-01T00:00, without a zone."),
         )
     history = _before(inflow, start_at)
+    _check(options, history, start_at)
     rain_mm, temperature_c, weather = _weather(options.weather)
     told = options.country.upper()
     guess = options.country.lower() == GUESSED
@@ -92,8 +93,11 @@ def run(options: argparse.Namespace) -> int:
             share_inside=options.inside,
             with_bands=options.bands is not None,
         )
-    except (forecasts.NotForecastable, calendars.UnknownCountry) as refused:
-        raise NotUsable(str(refused)) from refused
+    except calendars.UnknownCountry as refused:
+        raise NotUsable(
+            _("No holidays are kept for the country %(country)s.") % {"country": told},
+            _("Write its two letters of ISO 3166-1, such as CN, or none."),
+        ) from refused
     names = inflow.columns[1:]
     _write(options.out, inflow, names, found.at, found.value)
     if options.bands is not None:
@@ -107,6 +111,24 @@ def run(options: argparse.Namespace) -> int:
             _complain(table)
     _tell(found, names, told_weather=options.weather is not None)
     return 0
+
+
+def _check(options: argparse.Namespace, history: wall_hours.WallHours, start_at: datetime) -> None:
+    """Refuse in the reader's language what the laboratory would refuse in its own."""
+    if not 1 <= options.hours <= forecasts.HOURS_MAX:
+        words = _("--hours is 1 to 168; it is %(hours)d.")
+        raise NotUsable(words % {"hours": options.hours})
+    if not 0 < options.inside < 1:
+        words = _("--inside lies between 0 and 1; it is %(share)s.")
+        raise NotUsable(words % {"share": options.inside})
+    if start_at != start_at.replace(minute=0, second=0, microsecond=0):
+        raise NotUsable(_("A forecast begins on the full hour."))
+    if start_at - history.begins_at < forecasts.DAYS_MIN * forecasts.DAY:
+        words = _(
+            "The history begins at %(begin)s; it must begin at least 7 days before the start."
+        )
+        begin = history.begins_at.isoformat(timespec="minutes")
+        raise NotUsable(words % {"begin": begin})
 
 
 def _before(inflow: wall_tables.Table, start_at: datetime) -> wall_hours.WallHours:

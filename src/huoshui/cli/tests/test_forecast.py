@@ -119,6 +119,7 @@ class TestForecast:
         [
             (["--hours", "200"], "1 to 168"),
             (["--country", "QQ"], "QQ"),
+            (["--inside", "1"], "between 0 and 1"),
             (["--zone", "Europe/Nowhere"], "Europe/Nowhere"),
             (["--weather", "/nowhere.csv"], "/nowhere.csv"),
         ],
@@ -135,6 +136,7 @@ class TestForecast:
             (["local_time"], "2021-02-19T00:00", "first line"),
             (lines_of(24), "2021-01-01T00:00", "nothing before"),
             (lines_of(24), "soon", "'soon' is not a time"),
+            (lines_of(24), "2021-02-03T00:30", "full hour"),
             (lines_of(24), "2021-02-03T00:00", "at least 7 days"),
         ],
     )
