@@ -23,6 +23,8 @@ IMAGES = ROOT / "docs/images"
 BYTES_MAX = 500_000
 DESK = (1280, 720)
 PHONE = (390, 844)
+WALL = (1600, 900)
+TALL = (1400, 1000)
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Picture:
     post: str = "leakage_engineer"
     size: tuple[int, int] = DESK
     dark: bool = False
+    # The page is below the first of these links, where its number differs from demo to demo.
+    link: str = ""
+    below: str = ""
 
 
 PICTURES = (
@@ -59,6 +64,21 @@ PICTURES = (
     Picture("import", "/imports/1/", "main", post="manager"),
     Picture("health", "/system/health/", "main", post="administrator"),
     Picture("matrix", "/system/posts/matrix/", "main table", post="administrator"),
+    Picture("board", "/fieldwork/board/", "main .fw-lane [data-job]", post="dispatcher", size=TALL),
+    # The wave that was declared last: the rehearsal's, while it runs.
+    Picture(
+        "wave-wall",
+        "/surges/",
+        ".sg-wall-map canvas",
+        post="dispatcher",
+        size=WALL,
+        link="main tbody a",
+        below="wall/",
+    ),
+    Picture("rehearsal", "/rehearsals/", "main table", post="dispatcher"),
+    Picture("maintenance", "/upkeep/", "main table", post="dispatcher"),
+    Picture("patrol", "/patrol/walks/3/", "main canvas", post="dispatcher"),
+    Picture("phone", "/phone/", "[data-job]", post="crew", size=PHONE),
     Picture("jobs-phone", "/fieldwork/jobs/", "main", post="crew", size=PHONE),
     Picture("map-phone", "/map/", '[data-island="network/map"][data-ready="true"]', size=PHONE),
 )
@@ -97,6 +117,9 @@ def take(browser: Any, address: str, picture: Picture, language: str) -> bytes:
         press = "words => document.querySelector(`button[name=language][value=${words}]`).click()"
         page.evaluate(press, language)
         page.locator(f'html[lang="{language}"]').wait_for(state="attached")
+    if picture.link:
+        found = page.locator(picture.link).first.get_attribute("href")
+        page.goto(f"{address}{found}{picture.below}", wait_until="domcontentloaded")
     page.locator(picture.ready).first.wait_for()
     page.wait_for_timeout(2500)  # tiles, charts and the first live values settle
     png: bytes = page.screenshot()

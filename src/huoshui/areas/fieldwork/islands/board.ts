@@ -311,7 +311,7 @@ class Dispatch {
     const { words } = this.props;
     const facts: [string, string][] = [
       [t("State"), job.begun ? t("begun") : words.states[job.state] ?? job.state],
-      [t("Until"), this.moment(job.due)],
+      [t("To be done until"), this.moment(job.due)],
       [t("Takes"), t("{n} min", { n: job.minutes })],
     ];
     if (job.from || job.until) facts.push([t("Time window"), `${job.from ? this.moment(job.from) : ""}–${job.until ? this.moment(job.until) : ""}`]);

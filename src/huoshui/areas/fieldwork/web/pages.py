@@ -10,7 +10,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import contracts, models, queries, words
@@ -62,7 +62,7 @@ class Jobs(kit.ListPage):
         kit.Column("priority", _("Priority"), badge=PRIORITY_BADGES, sort=False),
         kit.Column("place", _("Where"), value=labels.place_text, phone=False),
         kit.Column("assigned_to", _("With"), sort="assigned_to__name"),
-        kit.Column("due_at", _("Until"), format="moment"),
+        kit.Column("due_at", pgettext_lazy("job", "Until"), format="moment"),
         kit.Column("requested_at", _("Asked for"), format="moment", phone=False),
     )
     search = ("number", "title", "description", "asset_code", "zone_code", "assigned_to__name")
@@ -154,7 +154,7 @@ class JobPage(kit.DetailPage):
                 [
                     kit.Fact(_("Kind of work"), words.KINDS[obj.kind]),
                     *([kit.Fact(_("Details"), obj.description)] if obj.description else []),
-                    kit.Fact(_("Until"), obj.due_at, format="moment"),
+                    kit.Fact(pgettext_lazy("job", "Until"), obj.due_at, format="moment"),
                     *self._plan(obj),
                     *self._place(obj),
                 ],

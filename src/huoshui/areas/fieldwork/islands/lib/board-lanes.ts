@@ -2,7 +2,7 @@
 import { h } from "@ui/dom";
 import { t } from "@ui/i18n";
 import { draggable } from "./board-drag";
-import { type Board, type Crew, type Job, clockText, dayOf, placeAt, share } from "./board-model";
+import { type Board, type Crew, type Job, clockText, dayOf, placeAt, share, shortTitle } from "./board-model";
 
 export interface Deeds {
   title(job: Job): string;
@@ -116,7 +116,7 @@ export class Lanes {
     if (faults) css.push("fw-broken");
     if (job.number === this.chosen) css.push("fw-chosen");
     const words = [clockText(job.begin, this.zone), job.number, title, faults].filter(Boolean).join(" · ");
-    const block = h("button", { type: "button", class: css.join(" "), "data-job": job.number, title: words, "aria-label": words }, title);
+    const block = h("button", { type: "button", class: css.join(" "), "data-job": job.number, title: words, "aria-label": words }, shortTitle(title));
     block.style.left = `${Math.max(0, begin) * 100}%`;
     block.style.width = `${(Math.min(1, end) - Math.max(0, begin)) * 100}%`;
     block.addEventListener("click", () => this.deeds.choose(job.number));

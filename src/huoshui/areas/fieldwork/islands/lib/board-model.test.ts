@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Job, type Words, boardOf, dayOf, isLate, listed, merge, placeAt, otherWaits, share, titleOf, unpacker, whyWaiting } from "./board-model";
+import { type Job, type Words, boardOf, dayOf, isLate, listed, merge, placeAt, otherWaits, share, shortTitle, titleOf, unpacker, whyWaiting } from "./board-model";
 
 const WORDS: Words = { states: {}, kinds: { repair: "Repair" }, priorities: {}, reasons: {}, rules: { parts: "lacks parts", shift: "shift ends" }, types: { meter: "Exchange a meter" }, skills: {}, parts: { dn15: "Meter DN15" }, nobody: { off: "no crew is at work" } };
 const NOON = Date.parse("2026-03-02T12:00:00Z");
@@ -48,6 +48,14 @@ describe("why a job waits", () => {
     const after = { same: { ...wait, at: 60 }, other: { ...wait, lacking: [] }, new: wait };
 
     expect(otherWaits(before, after).sort()).toEqual(["gone", "new", "other"]);
+  });
+});
+
+describe("shortTitle", () => {
+  it("leaves the number of a case out, and nothing else", () => {
+    expect(shortTitle("BX2026-00281 No water · 3-1-401")).toBe("No water · 3-1-401");
+    expect(shortTitle("FM-102 Turn and grease")).toBe("FM-102 Turn and grease");
+    expect(shortTitle("BX2026-00281")).toBe("BX2026-00281");
   });
 });
 

@@ -77,6 +77,11 @@ export function titleOf(job: Job, words: Words, zones: Record<string, string>): 
   return place ? t("{work}: {place}", { work, place }) : work;
 }
 
+/** The title without the number of its case in front: a narrow bar says first what is to be done. */
+export function shortTitle(title: string): string {
+  return title.replace(/^[A-Z]+\d{4}-\d{3,} (?=\S)/, "");
+}
+
 export function isLate(job: Job, now: number): boolean {
   return SHOWN_STATES.has(job.state) && job.due < now;
 }
