@@ -175,14 +175,16 @@ class Reader:
             shares[key], estimated[key] = one.data_frac, one.estimated_m3
         for key in VOLUMES:
             factor = (row.unit_of.get(key) or unit or AS_M3).factor
-            volume = self._number(row, key, factor, 0, VOLUME_MAX)
+            # Tanks may hold less at the end than at the beginning; nothing else runs backwards.
+            lowest = -VOLUME_MAX if key == "storage_rise" else 0
+            volume = self._number(row, key, factor, lowest, VOLUME_MAX)
             if volume is None:
                 continue
             volumes[key] = volume
             error = self._number(row, f"{key}_error_pct", 0.01, 0, 100)
             share = self._number(row, f"{key}_data_pct", 0.01, 0, 100)
             part = self._number(row, f"{key}_estimated", factor, 0, VOLUME_MAX)
-            widths[key] = volume * (error or 0.0)
+            widths[key] = abs(volume) * (error or 0.0)
             if share is not None:
                 shares[key] = share
             if part is not None:

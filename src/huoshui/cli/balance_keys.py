@@ -13,6 +13,7 @@ from huoshui.lab.units import written
 # is estimated are further keys behind it.
 VOLUMES = {
     "own_sources": "自产供水量", "imported": "外购供水量", "exported": "外供水量",
+    "storage_rise": "水池存水增加量",
     "billed_metered": "计费计量用水量", "billed_unmetered": "计费未计量用水量",
     "unbilled_metered": "免费计量用水量", "unbilled_unmetered": "免费未计量用水量",
     "unauthorised": "未注册用户用水量", "meter_errors": "计量损失水量",

@@ -19,6 +19,7 @@ TERMS: tuple[tuple[str, int, str], ...] = (
     ("own_sources", 1, _("Own sources")),
     ("imported", 1, _("Water imported")),
     ("exported", 0, _("Water exported")),
+    ("storage_rise", 0, _("Rise of what tanks hold")),
     ("water_supplied", 0, _("Water supplied")),
     ("authorised", 0, _("Authorised consumption")),
     ("billed_authorised", 1, _("Billed authorised consumption")),
@@ -174,7 +175,7 @@ def _iwa_lines(one: account.Account, worked: account.Worked) -> list[str]:
         if code == "unlocated_losses" and not known:
             continue
         if code in worked.balance.not_given:
-            if code not in ("imported", "exported", *iwa.REAL):
+            if code not in (*iwa.SUPPLIED, *iwa.REAL):
                 lines.append(
                     _left("  " * (depth + 1) + gettext(name), 44)
                     + _right(gettext("not given, 0"), 16)

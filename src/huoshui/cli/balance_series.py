@@ -60,6 +60,11 @@ def measured(
     """
     terms, flows, steps = {}, {}, set()
     for term, one in said.items():
+        if term == "storage_rise":
+            raise BadReadings(
+                "balance.key_unknown", _("There is no such value in a balance."),
+                _("Write the rise of what tanks hold as a volume."), term=term, value="readings",
+            )  # fmt: skip
         flow, step_s = _flow(folder, term, one, period)
         found = volumes.period_volumes(
             flows_m3s=flow, step_s=step_s, days=[(period[1] - period[0]).days]

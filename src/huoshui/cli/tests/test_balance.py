@@ -73,6 +73,15 @@ class TestToml:
         assert terms["unlocated_losses"]["volume_m3"] == 5_500
         assert terms["unlocated_losses"]["half_width_m3"] == 200
 
+    def test_counts_a_fall_of_what_tanks_hold(self, tmp_path, capsys):
+        more = "storage_rise = { value = -300, error_pct = 10 }\n"
+
+        _status, answer = balance(small(tmp_path, more=more), capsys)
+
+        terms = answer["balances"][0]["iwa"]
+        assert terms["water_supplied"]["volume_m3"] == 100_300
+        assert terms["real_losses"]["half_width_m3"] == 30
+
     def test_gives_no_grade_where_a_correction_is_not_known(self, tmp_path, capsys):
         _status, answer = balance(small(tmp_path), capsys)
 

@@ -1,6 +1,6 @@
 """The water balance of the IWA, every term with its 95 % band, and the term that widens it most.
 
-    water supplied = own sources + imported - exported
+    water supplied = own sources + imported - exported - rise of what tanks hold
     |- authorised consumption: billed (metered, unmetered), unbilled (metered, unmetered)
     `- water losses: apparent (unauthorised, meters, data) and real, which is what remains:
        known leaks of mains, of connections, leaks and overflows of tanks, and the unlocated rest
@@ -27,13 +27,13 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-SUPPLIED = {"own_sources": 1, "imported": 1, "exported": -1}
+SUPPLIED = {"own_sources": 1, "imported": 1, "exported": -1, "storage_rise": -1}
 BILLED = ("billed_metered", "billed_unmetered")
 UNBILLED = ("unbilled_metered", "unbilled_unmetered")
 APPARENT = ("unauthorised", "meter_errors", "data_errors")
 REAL = ("mains_leaks", "connection_leaks", "tank_overflows")
 TERMS = (*SUPPLIED, *BILLED, *UNBILLED, *APPARENT, *REAL)
-"""What goes in; all volumes not below zero."""
+"""What goes in; all volumes not below zero but the rise of storage, which may be a fall."""
 
 
 def _sum(*names: str, sign: int = 1) -> dict[str, int]:
@@ -153,7 +153,7 @@ def balance(
     given = [np.asarray(volumes_m3.get(name, 0.0), dtype=float) for name in TERMS]
     widths = [np.asarray(half_widths_m3.get(name, 0.0), dtype=float) for name in TERMS]
     for name, volume, width in zip(TERMS, given, widths, strict=True):
-        if np.any(volume < 0) or np.any(width < 0):
+        if np.any(width < 0) or (name != "storage_rise" and np.any(volume < 0)):
             raise BadTerm("a volume and its error cannot be below zero", term=name)
     both = np.stack(np.broadcast_arrays(*given, *widths))
     shape = both.shape[1:] or (1,)

@@ -86,6 +86,14 @@ class TestBalance:
         assert found["unlocated_losses"].volume_m3 == 180 - 94
         assert iwa.TERMS[found["unlocated_losses"].dominant.item()] == "mains_leaks"
 
+    @pytest.mark.parametrize(("rise", "supplied"), [(15.0, 1085), (-15.0, 1115)])
+    def test_counts_what_tanks_took_or_gave(self, rise, supplied):
+        found = iwa.balance(volumes_m3=CITY | {"storage_rise": rise}, half_widths_m3={})
+
+        assert found["water_supplied"].volume_m3 == supplied
+        assert found["real_losses"].volume_m3 == 180 - rise
+        assert found["system_input"].volume_m3 == 1200
+
     def test_takes_zones_side_by_side(self):
         found = iwa.balance(
             volumes_m3={"imported": [100.0, 200.0, 300.0], "billed_metered": [90.0, 210.0, np.nan]},
