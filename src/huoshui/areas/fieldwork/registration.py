@@ -121,7 +121,8 @@ def _stock() -> Any:
 
 def register() -> None:
     """Offer everything; called once when the program starts."""
-    from huoshui.areas.fieldwork.actions import waiting, warning
+    from huoshui.areas.fieldwork import tasks
+    from huoshui.areas.fieldwork.actions import warning
     from huoshui.areas.fieldwork.patrol import registration as patrol
     from huoshui.areas.fieldwork.web import board, repairs
 
@@ -179,7 +180,7 @@ def register() -> None:
     jobs.schedule(
         "fieldwork.look_for_crews",
         every=timedelta(minutes=2),
-        run=waiting.look_again,
+        run=tasks.look_for_crews,
         catch_up=False,
         label=_("Look why jobs have no crew"),
     )

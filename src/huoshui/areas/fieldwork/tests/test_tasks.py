@@ -33,3 +33,17 @@ class TestMakeJobOfReport:
 
         job = Job.objects.get()
         assert (job.asset_code, job.description) == (asset_code, "wet road")
+
+
+class TestLookForCrews:
+    @pytest.mark.parametrize(("speed", "looks"), [(1.0, 2), (0.0, 2), (60.0, 1)])
+    def test_looks_less_often_where_the_clock_runs_fast(self, monkeypatch, speed, looks):
+        looked = []
+        monkeypatch.setattr(tasks, "_looked_s", float("-inf"))
+        monkeypatch.setattr(tasks.waiting, "look_again", lambda: looked.append(1))
+        monkeypatch.setattr(clock, "speed", lambda: speed)
+
+        for _time in range(2):
+            tasks.look_for_crews(clock.now())
+
+        assert len(looked) == looks
