@@ -579,6 +579,15 @@ class EpanetProject:
         """Set the level a tank starts a run with. [m above its floor]"""
         self._set_node(name, _Node.TANKLEVEL, level_m / self._length_m)
 
+    def set_tank_diameter(self, name: str, diameter_m: float) -> None:
+        """Set the diameter of a cylindrical tank. [m]"""
+        self._set_node(name, _Node.TANKDIAM, diameter_m / self._length_m)
+
+    def set_base_demand(self, place: int, demand_m3s: float) -> None:
+        """Set the first base demand of the node at a place of `node_ids`. [m³ s⁻¹]"""
+        value = ctypes.c_double(demand_m3s / self._flow_m3s)
+        self._call("EN_setbasedemand", place + 1, 1, value)
+
     def set_link_open(self, name: str, *, is_open: bool) -> None:
         """Set whether a link is open, at the start and now."""
         index = self.link(name) + 1
@@ -683,6 +692,11 @@ class EpanetProject:
         now = ctypes.c_long()
         self._call("EN_runH", ctypes.byref(now))
         return float(now.value)
+
+    def solve_again(self) -> None:
+        """Solve time zero once more from the flows just found, after something was changed."""
+        self._call("EN_initH", 0)
+        self._call("EN_runH", ctypes.byref(ctypes.c_long()))
 
     def advance(self) -> float:
         """Move a run to its next event and return how far that is; 0 at its end. [s]"""
