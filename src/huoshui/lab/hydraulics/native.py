@@ -63,7 +63,7 @@ class NetworkArrays(ctypes.Structure):
             "special", "kind", "shut_head", "pump_r", "pump_n", "curve_at", "curve_size",
             "curve_x", "curve_y", "diameter", "floor", "ceiling", "ground", "ground_kind",
             "ground_r", "ground_n", "ground_head", "ground_span", "column", "row", "target",
-            "elevation",
+            "elevation", "held_at", "held", "held_ground_at", "held_ground",
         )),
     ]  # fmt: skip
 

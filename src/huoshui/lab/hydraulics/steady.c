@@ -50,6 +50,9 @@ typedef struct {
     const int32_t *column, *row;  /* factor: columns by junction, rows of the entries */
     const int32_t *target;        /* for each pair of entries of a column: where it subtracts */
     const double *elevation;      /* all nodes */
+    const int32_t *held_at;       /* specials + 1: where the links at the node it holds begin */
+    const int32_t *held;          /* link + 1, negative where the link leaves the node */
+    const int32_t *held_ground_at, *held_ground; /* the same for outflows at that node */
 } Network;
 
 typedef struct {
@@ -149,8 +152,9 @@ static void darcy_one(double q, const Network *n, int k, double *loss, double *s
 }
 
 typedef struct {
-    V *head, *flow, *p, *y, *diag, *off, *rhs, *balance, *ground_flow, *ground_p, *ground_y;
-    V *demand, *scaled;
+    V *head; /* while a step is assembled, junctions hold the right-hand side here */
+    V *flow, *p, *y, *diag, *off, *ground_flow, *ground_p, *ground_y;
+    V *demand, *column;
     int32_t *status; /* specials x LANES */
 } Work;
 
@@ -299,12 +303,44 @@ static void grounds(const Network *n, const V *coefficient, Work *w) {
     }
 }
 
+/* add one link's share to the matrix and the right-hand side */
+static inline void add(const Network *n, Work *w, int k, V p, V y) {
+    const int a = n->start[k], b = n->end[k], at = n->place[k];
+    const V carried = w->flow[k] - y;
+    if (at >= 0) {
+        w->head[a] -= carried;
+        w->head[b] += carried;
+        w->diag[a] += p;
+        w->diag[b] += p;
+        w->off[at] -= p;
+    } else if (a < n->junctions) {
+        w->head[a] += p * w->head[b] - carried;
+        w->diag[a] += p;
+    } else if (b < n->junctions) {
+        w->head[b] += p * w->head[a] + carried;
+        w->diag[b] += p;
+    }
+}
+
+/* what flows into the node a valve holds, less what leaves it and is taken, in one lane */
+static double balance(const Network *n, const Work *w, int s, int node, int lane) {
+    double sum = node < n->junctions ? -w->demand[node][lane] : 0.0;
+    for (int32_t i = n->held_at[s]; i < n->held_at[s + 1]; i++) {
+        const int32_t k = n->held[i];
+        sum += k > 0 ? w->flow[k - 1][lane] : -w->flow[-k - 1][lane];
+    }
+    for (int32_t i = n->held_ground_at[s]; i < n->held_ground_at[s + 1]; i++)
+        sum -= w->ground_flow[n->held_ground[i]][lane];
+    return sum;
+}
+
 /* gradients of all links at the present flows, and the matrix and right-hand side from them */
 static void assemble(const Network *n, const double *setting, const V *coefficient, int lanes_set,
                      Work *w) {
     const double e = n->exponent;
     memset(w->diag, 0, sizeof(V) * n->junctions);
     memset(w->off, 0, sizeof(V) * n->fill);
+    for (int64_t j = 0; j < n->junctions; j++) w->head[j] = -w->demand[j];
     for (int64_t i = 0; i < n->pipes; i++) {
         const int k = n->pipe[i];
         V q = w->flow[k], a = vabs(q);
@@ -316,98 +352,67 @@ static void assemble(const Network *n, const double *setting, const V *coefficie
             base += 2.0 * n->minor[k] * a;
             loss += n->minor[k] * a * q;
         }
-        V p = 1.0 / base;
+        V p = 1.0 / base, y = loss * p;
         w->p[k] = p;
-        w->y[k] = loss * p;
+        w->y[k] = y;
+        add(n, w, k, p, y);
     }
     for (int64_t i = 0; i < n->darcy; i++) {
         const int k = n->darcy_pipe[i];
         V q = w->flow[k], loss, slope;
         darcy(vabs(q), n->resist[k], n->minor[k], n->rough[k], n->slow[k], &loss, &slope);
-        w->p[k] = 1.0 / slope;
-        w->y[k] = pick(q < 0.0, -loss, loss) / slope;
+        V p = 1.0 / slope, y = pick(q < 0.0, -loss, loss) * p;
+        w->p[k] = p;
+        w->y[k] = y;
+        add(n, w, k, p, y);
     }
-    for (int64_t s = 0; s < n->specials; s++)
-        for (int lane = 0; lane < LANES; lane++)
-            special(n, setting + (lanes_set ? lane * n->specials : 0), s, lane, w);
     grounds(n, coefficient, w);
-
-    /* balance: what flows in less what flows out and is taken, with the present flows */
-    for (int64_t j = 0; j < n->junctions; j++) w->balance[j] = -w->demand[j];
-    for (int64_t j = n->junctions; j < n->junctions + n->fixed; j++) w->balance[j] = SPLAT(0.0);
-    for (int64_t k = 0; k < n->links; k++) {
-        w->balance[n->start[k]] -= w->flow[k];
-        w->balance[n->end[k]] += w->flow[k];
-    }
-    for (int64_t g = 0; g < n->grounds; g++) w->balance[n->ground[g]] -= w->ground_flow[g];
-    /* valves that hold a pressure or a flow; their flow comes from the balance behind them */
     for (int64_t s = 0; s < n->specials; s++) {
-        const int kind = n->kind[s];
-        if (kind != PRV && kind != PSV && kind != FCV) continue;
-        const int k = n->special[s], a = n->start[k], b = n->end[k];
+        const int kind = n->kind[s], k = n->special[s];
+        const int holds = kind == PRV || kind == PSV;
+        const int held = kind == PRV ? n->end[k] : n->start[k];
         for (int lane = 0; lane < LANES; lane++) {
+            const double *set = setting + (lanes_set ? lane * n->specials : 0);
+            special(n, set, s, lane, w);
             if (w->status[s * LANES + lane] != ACTIVE) continue;
-            const double set = setting[(lanes_set ? lane * n->specials : 0) + s];
-            const double q = w->flow[k][lane];
-            double wanted = q;
-            if (kind == FCV) {
-                wanted = set;
-                w->p[k][lane] = TINY_P;
-            } else {
+            /* its flow is what the balance behind it asks for, or its setting */
+            if (holds) {
+                const double short_of = balance(n, w, s, held, lane);
                 w->p[k][lane] = 0.0;
-                if (kind == PRV) wanted = q - w->balance[b][lane];
-                else wanted = q + w->balance[a][lane];
+                w->y[k][lane] = kind == PRV ? short_of : -short_of;
+                if (held < n->junctions) {
+                    w->diag[held][lane] += BIG;
+                    w->head[held][lane] += BIG * (n->elevation[held] + set[s]);
+                }
+            } else if (kind == FCV) {
+                w->p[k][lane] = TINY_P;
+                w->y[k][lane] = w->flow[k][lane] - set[s];
             }
-            w->y[k][lane] = q - wanted;
         }
-    }
-    memcpy(w->rhs, w->balance, sizeof(V) * n->junctions);
-    for (int64_t k = 0; k < n->links; k++) {
-        const int a = n->start[k], b = n->end[k], at = n->place[k];
-        const V p = w->p[k], y = w->y[k];
-        if (a < n->junctions) {
-            w->diag[a] += p;
-            w->rhs[a] += y;
-        }
-        if (b < n->junctions) {
-            w->diag[b] += p;
-            w->rhs[b] -= y;
-        }
-        if (at >= 0) w->off[at] -= p;
-        else if (a < n->junctions) w->rhs[a] += p * w->head[b];
-        else if (b < n->junctions) w->rhs[b] += p * w->head[a];
+        add(n, w, k, w->p[k], w->y[k]);
     }
     for (int64_t g = 0; g < n->grounds; g++) {
         const int j = n->ground[g];
         w->diag[j] += w->ground_p[g];
-        w->rhs[j] += w->ground_y[g] + w->ground_p[g] * n->ground_head[g];
-    }
-    for (int64_t s = 0; s < n->specials; s++) {
-        const int kind = n->kind[s];
-        if (kind != PRV && kind != PSV) continue;
-        const int k = n->special[s], held = kind == PRV ? n->end[k] : n->start[k];
-        if (held >= n->junctions) continue;
-        for (int lane = 0; lane < LANES; lane++) {
-            if (w->status[s * LANES + lane] != ACTIVE) continue;
-            const double set = setting[(lanes_set ? lane * n->specials : 0) + s];
-            w->diag[held][lane] += BIG;
-            w->rhs[held][lane] += BIG * (n->elevation[held] + set);
-        }
+        w->head[j] += w->ground_y[g] - w->ground_flow[g] + w->ground_p[g] * n->ground_head[g];
     }
 }
 
-/* eliminate: the pairs of entries of each column subtract from places known beforehand */
+/* Eliminate: the pairs of entries of each column subtract from places known beforehand. Pivots are
+ * left inverted and columns scaled. */
 static void factor(const Network *n, Work *w) {
     const int32_t *target = n->target;
+    V *column = w->column;
     for (int64_t k = 0; k < n->junctions; k++) {
-        const int32_t from = n->column[k], to = n->column[k + 1];
+        const int32_t from = n->column[k], count = n->column[k + 1] - from;
         const V inverse = 1.0 / w->diag[k];
         w->diag[k] = inverse;
-        for (int32_t e = from; e < to; e++) {
-            const V scaled = w->off[e] * inverse;
-            w->diag[n->row[e]] -= scaled * w->off[e];
-            for (int32_t f = from; f < e; f++) w->off[*target++] -= scaled * w->off[f];
-            w->scaled[e] = scaled;
+        for (int32_t e = 0; e < count; e++) {
+            const V entry = w->off[from + e], scaled = entry * inverse;
+            column[e] = entry;
+            w->diag[n->row[from + e]] -= scaled * entry;
+            for (int32_t f = 0; f < e; f++) w->off[*target++] -= scaled * column[f];
+            w->off[from + e] = scaled;
         }
     }
 }
@@ -415,12 +420,12 @@ static void factor(const Network *n, Work *w) {
 static void substitute(const Network *n, const Work *w, V *x) {
     for (int64_t k = 0; k < n->junctions; k++) {
         const V value = x[k];
-        for (int32_t e = n->column[k]; e < n->column[k + 1]; e++) x[n->row[e]] -= w->scaled[e] * value;
+        for (int32_t e = n->column[k]; e < n->column[k + 1]; e++) x[n->row[e]] -= w->off[e] * value;
         x[k] = value * w->diag[k];
     }
     for (int64_t k = n->junctions - 1; k >= 0; k--) {
         V value = x[k];
-        for (int32_t e = n->column[k]; e < n->column[k + 1]; e++) value -= w->scaled[e] * x[n->row[e]];
+        for (int32_t e = n->column[k]; e < n->column[k + 1]; e++) value -= w->off[e] * x[n->row[e]];
         x[k] = value;
     }
 }
@@ -523,16 +528,14 @@ static int make_work(const Network *n, Work *w) {
     w->y = vectors(n->links);
     w->diag = vectors(n->junctions);
     w->off = vectors(n->fill);
-    w->scaled = vectors(n->fill);
-    w->rhs = vectors(n->junctions);
-    w->balance = vectors(nodes);
+    w->column = vectors(n->junctions);
     w->demand = vectors(n->junctions);
     w->ground_flow = vectors(n->grounds);
     w->ground_p = vectors(n->grounds);
     w->ground_y = vectors(n->grounds);
     w->status = malloc(sizeof(int32_t) * LANES * (size_t)(n->specials > 0 ? n->specials : 1));
-    return w->head && w->flow && w->p && w->y && w->diag && w->off && w->scaled && w->rhs &&
-           w->balance && w->demand && w->ground_flow && w->ground_p && w->ground_y && w->status;
+    return w->head && w->flow && w->p && w->y && w->diag && w->off && w->column &&
+           w->demand && w->ground_flow && w->ground_p && w->ground_y && w->status;
 }
 
 static void free_work(Work *w) {
@@ -542,9 +545,7 @@ static void free_work(Work *w) {
     free(w->y);
     free(w->diag);
     free(w->off);
-    free(w->scaled);
-    free(w->rhs);
-    free(w->balance);
+    free(w->column);
     free(w->demand);
     free(w->ground_flow);
     free(w->ground_p);
@@ -564,8 +565,7 @@ static void solve_block(const Network *n, const Options *o, const double *settin
     for (int64_t trial = 1; trial <= o->trials && left; trial++) {
         assemble(n, setting, coefficient, lanes_set, w);
         factor(n, w);
-        substitute(n, w, w->rhs);
-        memcpy(w->head, w->rhs, sizeof(V) * n->junctions);
+        substitute(n, w, w->head);
         V moved = SPLAT(0.0), total = SPLAT(0.0);
         for (int64_t k = 0; k < n->links; k++) {
             V step = w->y[k] - w->p[k] * (w->head[n->start[k]] - w->head[n->end[k]]);
@@ -713,9 +713,9 @@ int steady_linear(const Network *n, const double *conductance, const double *gro
     memset(&w, 0, sizeof w);
     w.diag = vectors(n->junctions);
     w.off = vectors(n->fill);
-    w.scaled = vectors(n->fill);
-    w.rhs = vectors(n->junctions);
-    if (!w.diag || !w.off || !w.scaled || !w.rhs) {
+    w.column = vectors(n->junctions);
+    w.head = vectors(n->junctions);
+    if (!w.diag || !w.off || !w.column || !w.head) {
         free_work(&w);
         return 1;
     }
@@ -731,12 +731,12 @@ int steady_linear(const Network *n, const double *conductance, const double *gro
     for (int64_t first = 0; first < count; first += LANES) {
         for (int lane = 0; lane < LANES; lane++) {
             const double *side = sides + (first + lane < count ? first + lane : count - 1) * n->junctions;
-            for (int64_t j = 0; j < n->junctions; j++) w.rhs[j][lane] = side[j];
+            for (int64_t j = 0; j < n->junctions; j++) w.head[j][lane] = side[j];
         }
-        substitute(n, &w, w.rhs);
+        substitute(n, &w, w.head);
         for (int lane = 0; lane < LANES && first + lane < count; lane++) {
             double *side = sides + (first + lane) * n->junctions;
-            for (int64_t j = 0; j < n->junctions; j++) side[j] = w.rhs[j][lane];
+            for (int64_t j = 0; j < n->junctions; j++) side[j] = w.head[j][lane];
         }
     }
     free_work(&w);

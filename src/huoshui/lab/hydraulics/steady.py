@@ -165,6 +165,7 @@ class SteadySolver:
             "target": steps.target,
             "elevation": n.elevations_m[self._nodes],
         }
+        self._arrays |= self._held()
         self._arrays = {name: np.ascontiguousarray(a) for name, a in self._arrays.items()}
         self._counts = {
             "junctions": len(junctions),
@@ -181,6 +182,27 @@ class SteadySolver:
             **self._counts,
             **{name: native.pointer(array) for name, array in self._arrays.items()},
         )
+
+    def _held(self) -> dict[str, NDArray[Any]]:
+        """Return the links and outflows at the node that each PRV or PSV holds."""
+        n, start, end = self.network, self._arrays["start"], self._arrays["end"]
+        links: list[int] = []
+        outflows: list[int] = []
+        link_at, outflow_at = [0], [0]
+        for kind, valve in zip(n.kinds.tolist(), n.special.tolist(), strict=True):
+            if kind in lanes.HOLDING:
+                node = (end if kind == frozen.Kind.PRV else start)[valve]
+                links += [-int(link) - 1 for link in np.flatnonzero(start == node)]
+                links += [int(link) + 1 for link in np.flatnonzero(end == node)]
+                outflows += np.flatnonzero(self._arrays["ground"] == node).tolist()
+            link_at.append(len(links))
+            outflow_at.append(len(outflows))
+        return {
+            "held_at": np.asarray(link_at, dtype=np.int32),
+            "held": np.asarray(links, dtype=np.int32),
+            "held_ground_at": np.asarray(outflow_at, dtype=np.int32),
+            "held_ground": np.asarray(outflows, dtype=np.int32),
+        }
 
     # -- solving
 
