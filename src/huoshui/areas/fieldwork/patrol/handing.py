@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from huoshui.areas.fieldwork import models
-from huoshui.areas.fieldwork.patrol import actions, ground, kinds, queries, rules
+from huoshui.areas.fieldwork.patrol import actions, ground, kinds, queries, rules, site_actions
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
+from huoshui.kernel.accounts import permissions
 
 if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
@@ -113,6 +114,32 @@ def take_finding(row: models.PhoneEntry, body: Mapping[str, Any], by: User) -> R
         photo_hash=str(body.get("hash") or ""),
         wants_job=bool(body.get("wants_job")),
     )
+    return None
+
+
+def take_site(row: models.PhoneEntry, body: Mapping[str, Any], by: User) -> Refusal | None:
+    """Keep what somebody saw or said at a construction site; damage asks for its repair at once.
+
+    What the site itself refuses, such as one that is finished, is refused to this entry alone.
+    """
+    if not permissions.holds(by, "fieldwork.record_patrol"):
+        return "fieldwork.not_for_sites", {}
+    number, what = str(body["site"]), kinds.SiteStep(body["what"])
+    if queries.site(number) is None:
+        return "fieldwork.no_such_site", {"names": [number]}
+    asset_code = str(body.get("asset_code") or "").strip()
+    person = str(body.get("person") or "").strip()
+    if what == kinds.SiteStep.DAMAGED and not asset_code:
+        return "fieldwork.entry_not_valid", {"names": ["asset_code"]}
+    if what == kinds.SiteStep.DISCLOSED and not person:
+        return "fieldwork.entry_not_valid", {"names": ["person"]}
+    if asset_code and network.asset(asset_code) is None:
+        return "fieldwork.unknown_place", {"names": [asset_code]}
+    site_actions.note_at_site(
+        number, what, by_id=by.pk, note=str(body.get("note") or "").strip(), person=person,
+        asset_code=asset_code, at=min(row.done_at, clock.now()), key=str(row.pk),
+        photo_hash=str(body.get("hash") or ""),
+    )  # fmt: skip
     return None
 
 

@@ -61,6 +61,14 @@ class Risk(StrEnum):
     CRITICAL = "critical"
 
 
+class SeenAtSite(StrEnum):
+    """What a phone may write down of a site: what a patroller sees and says there."""
+
+    VISITED = "visited"
+    DISCLOSED = "disclosed"
+    DAMAGED = "damaged"
+
+
 class SiteStep(StrEnum):
     """What happens at a construction site."""
 

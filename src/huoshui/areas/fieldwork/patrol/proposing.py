@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from huoshui.areas.fieldwork import models
-from huoshui.areas.fieldwork.patrol import actions, ground, kinds, refusals
+from huoshui.areas.fieldwork.patrol import actions, belonging, ground, kinds, refusals
 from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, clock
+from huoshui.kernel.accounts import permissions
 
 OPEN, ACCEPTED, DECLINED, LAPSED = "open", "accepted", "declined", "lapsed"
 # What a leader declined is not proposed again for so long.
@@ -114,6 +116,7 @@ def accept(number: int, *, code: str, name: str, by_id: int) -> models.PatrolRou
 def decline(number: int, *, note: str, by_id: int) -> None:
     """Decline a proposal with a reason; the same is not proposed for thirty days."""
     row = _locked(number)
+    permissions.require_in(by_id, belonging.MANAGE, network.units_of_assets(row.pipes))
     row.note = note.strip()
     _end(row, DECLINED, by_id=by_id)
     audit.record(by_id, "fieldwork.proposal_declined", subject(row), {"reason": row.note})
@@ -129,6 +132,16 @@ def _locked(number: int) -> models.PatrolProposal:
 def _end(row: models.PatrolProposal, state: str, *, by_id: int | None) -> None:
     row.state, row.decided_at, row.decided_by_id = state, clock.now(), by_id
     row.save()
+
+
+def may_decide(reader: Any, row: models.PatrolProposal) -> bool:
+    """Tell whether somebody may make the round of a proposal, or decline it."""
+    if not permissions.holds(reader, belonging.MANAGE):
+        return False
+    return permissions.units_of(reader, belonging.MANAGE) is None or all(
+        permissions.may_in(reader, belonging.MANAGE, unit)
+        for unit in network.units_of_assets(row.pipes)
+    )
 
 
 def proposals() -> list[models.PatrolProposal]:

@@ -223,6 +223,18 @@ def events_of(row: models.ConstructionSite) -> QuerySet[models.SiteEvent]:
     return row.events.select_related("by", "job").prefetch_related("photos")
 
 
+def pictures_of(
+    events: Iterable[models.SiteEvent],
+) -> dict[tuple[int | None, str], list[Any]]:
+    """Return the pictures of phones for events that have arrived, by whom and hash."""
+    hashes = {one.photo_hash for one in events if one.photo_hash}
+    rows = models.PhonePhoto.objects.filter(content_hash__in=hashes, file__isnull=False)
+    return {
+        (one.by_id, one.content_hash): [one.file]
+        for one in rows.select_related("file") if one.file is not None
+    }  # fmt: skip
+
+
 def at_asset(code: str, *, limit: int) -> list[models.PatrolFinding]:
     """Return the latest findings at an asset."""
     return list(findings().filter(asset_code=code)[:limit])

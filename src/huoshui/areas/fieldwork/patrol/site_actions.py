@@ -77,6 +77,7 @@ def note_at_site(
     photo_ids: Iterable[int] = (),
     at: datetime | None = None,
     key: str = "",
+    photo_hash: str = "",
 ) -> models.SiteEvent:
     """Keep what happened at a site; damage to an asset asks for its repair at once.
 
@@ -95,7 +96,7 @@ def note_at_site(
             raise refusals.SiteOver(number)
         moment = at or clock.now()
         if what == Step.DISCLOSED:
-            site.disclosed_at = moment
+            site.disclosed_at = max(site.disclosed_at or moment, moment)
         elif what == Step.VISITED:
             site.visited_at = max(site.visited_at or moment, moment)
         elif what == Step.FINISHED:
@@ -105,6 +106,7 @@ def note_at_site(
         return _event(
             site, what, by_id=by_id, at=moment, note=note, person=person, asset_code=asset_code,
             amount_yuan=amount_yuan, job=job, photo_ids=photo_ids, key=key,
+            photo_hash=photo_hash,
         )  # fmt: skip
 
 

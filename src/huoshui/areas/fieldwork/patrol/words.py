@@ -94,6 +94,14 @@ def said(code: str, names: str) -> tuple[str, str] | None:
     if code == "fieldwork.no_such_round":
         sentence = _("There is no patrol round %(names)s.") % {"names": names}
         return sentence, _("Tell the office which way you walked; the track is kept.")
+    if code == "fieldwork.no_such_site":
+        sentence = _("There is no construction site %(names)s.") % {"names": names}
+        return sentence, _("Tell the office what you saw; it is kept here.")
+    if code == "fieldwork.not_for_sites":
+        return (
+            _("Your posts do not include construction sites."),
+            _("Tell the crew leader what you saw; it is kept here."),
+        )
     if code == "fieldwork.piece_known":
         return _("This piece of the walk is here already."), _("Nothing is to be done.")
     return None

@@ -209,13 +209,17 @@ def _put_in_place(row: PhoneEntry, said: Mapping[str, Any], by: User) -> None:
 
 
 def _of_patrol(row: PhoneEntry, body: Mapping[str, Any], by: User) -> None:
-    """Let a walk or a finding count, which belong to no job."""
+    """Let a walk, a finding or a visit to a site count, which belong to no job."""
     kind = kinds.EntryKind(row.kind)
     wrong = kinds.problems(kind, body)
     if wrong:
         return _refuse(row, "fieldwork.entry_not_valid", names=wrong)
-    take = handing.take_piece if kind is kinds.EntryKind.WALK else handing.take_finding
-    refused = take(row, body, by)
+    takes = {
+        kinds.EntryKind.WALK: handing.take_piece,
+        kinds.EntryKind.FINDING: handing.take_finding,
+        kinds.EntryKind.SITE: handing.take_site,
+    }
+    refused = takes[kind](row, body, by)
     return _refuse(row, refused[0], **refused[1]) if refused else None
 
 

@@ -38,10 +38,11 @@ class EntryKind(StrEnum):
     FINISH = "finish"
     WALK = "walk"
     FINDING = "finding"
+    SITE = "site"
 
 
 # These belong to no job.
-OF_PATROL = frozenset({EntryKind.WALK, EntryKind.FINDING})
+OF_PATROL = frozenset({EntryKind.WALK, EntryKind.FINDING, EntryKind.SITE})
 
 
 class Outcome(StrEnum):
@@ -169,6 +170,14 @@ FIELDS: dict[EntryKind, dict[str, Field]] = {
         "asset_code": Field(_text(64, empty=True), required=False),
         "note": Field(_text(TEXT_MAX, empty=True), required=False),
         "wants_job": Field(lambda value: isinstance(value, bool), required=False),
+        **{name: replace(field, required=False) for name, field in PICTURE.items()},
+    },
+    EntryKind.SITE: {
+        "site": Field(_text(20)),
+        "what": Field(_one_of(patrol_kinds.SeenAtSite)),
+        "person": Field(_text(80, empty=True), required=False),
+        "asset_code": Field(_text(64, empty=True), required=False),
+        "note": Field(_text(TEXT_MAX, empty=True), required=False),
         **{name: replace(field, required=False) for name, field in PICTURE.items()},
     },
 }

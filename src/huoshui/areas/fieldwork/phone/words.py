@@ -104,6 +104,8 @@ NAMES: dict[str, words.Words] = {
     "track": gettext_lazy("Track"),
     "asset_code": gettext_lazy("Asset"),
     "finding": pgettext_lazy("patrol", "Found"),
+    "person": gettext_lazy("Whom of the builder"),
+    "site": gettext_lazy("Construction site"),
 }
 
 

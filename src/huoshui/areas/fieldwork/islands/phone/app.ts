@@ -10,6 +10,7 @@ import { jobScreen } from "./job";
 import { mapScreen } from "./mapscreen";
 import { jobsScreen } from "./jobs";
 import { sentScreen } from "./sent";
+import { siteScreen } from "./site";
 import { Sharing } from "./sharing";
 import { brought, joined } from "./state";
 import { roomWords } from "./room";
@@ -197,6 +198,7 @@ export class App {
     else if (name === "sent") this.screen = sentScreen(this, this.day);
     else if (name === "rounds") this.screen = roundsScreen(this);
     else if (name === "walk") this.screen = walkScreen(this, this.day, decodeURIComponent(key));
+    else if (name === "site") this.screen = siteScreen(this, this.day, decodeURIComponent(key));
     else this.screen = jobsScreen(this, this.day);
     this.body.replaceChildren(this.screen.el);
     this.body.scrollTop = scroll;
@@ -241,7 +243,7 @@ export class App {
   private drawTabs(): void {
     const here = window.location.hash.replace(/^#\/?/, "").split("/")[0] || "jobs";
     const tab = (name: string, sign: string, words: string, count = 0) =>
-      h("a", { href: `#/${name}`, "aria-current": here === name || (name === "jobs" && here === "job") || (name === "rounds" && here === "walk") ? "page" : null }, icon(this.props, sign), h("span", {}, words), count > 0 && h("b", {}, String(count)));
+      h("a", { href: `#/${name}`, "aria-current": here === name || (name === "jobs" && here === "job") || (name === "rounds" && (here === "walk" || here === "site")) ? "page" : null }, icon(this.props, sign), h("span", {}, words), count > 0 && h("b", {}, String(count)));
     const waits = this.outbox.waiting().length + this.outbox.photosWaiting().length;
     this.tabs.replaceChildren(
       tab("jobs", "clipboard-list", t("My jobs")),

@@ -87,7 +87,8 @@ export type Kind =
   | "photo"
   | "finish"
   | "walk"
-  | "finding";
+  | "finding"
+  | "site";
 
 export type Body = Record<string, string | number | boolean | null>;
 

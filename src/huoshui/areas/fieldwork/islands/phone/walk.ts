@@ -4,6 +4,7 @@ import { t, tn } from "@ui/i18n";
 import type { App, Screen } from "./app";
 import { metres } from "./jobs";
 import { pictureOf } from "./picture";
+import { siteCards } from "./site";
 import { keepTiles } from "./tiles";
 import type { Day } from "./types";
 import { choices, field, input, sheet } from "./widgets";
@@ -33,14 +34,14 @@ export function roundsScreen(app: App): Screen {
   const refresh = () => {
     const rounds = app.walker.given?.rounds;
     const none = rounds ? t("No patrol round is yours.") : app.sync.line === "away" ? t("There is no signal, and this phone has not fetched any rounds yet.") : t("Fetching your rounds …");
-    el.replaceChildren(h("h1", {}, t("Patrol rounds")), ...(rounds?.length ? rounds.map((one) => card(app, one)) : [h("p", { class: "ph-empty" }, none)]));
+    el.replaceChildren(h("h1", {}, t("Patrol rounds")), ...(rounds?.length ? rounds.map((one) => card(app, one)) : [h("p", { class: "ph-empty" }, none)]), ...siteCards(app));
   };
   app.walker.changed = refresh;
   refresh();
   void app.walker.fetch().then(() => {
     refresh();
     const day = app.day;
-    if (day && app.walker.given) void keepTiles(app.db, day, spotsOf(app.walker.given.rounds));
+    if (day && app.walker.given) void keepTiles(app.db, day, [...spotsOf(app.walker.given.rounds), ...(app.walker.given.sites ?? []).map((one): [number, number] => [one.lon, one.lat])]);
   });
   return { el, refresh };
 }

@@ -23,8 +23,26 @@ export interface Round {
   things: Thing[];
 }
 
+/** A construction site to look at; pipes near by, the nearest first, with the metres away. */
+export interface Site {
+  number: string;
+  name: string;
+  builder: string;
+  machine_label: string;
+  risk_label: string;
+  risk_tone: string;
+  due_at: string | null;
+  is_late: boolean;
+  is_disclosed: boolean;
+  lon: number;
+  lat: number;
+  pipes: [string, number][];
+}
+
 export interface Given {
   rounds: Round[];
+  /** None in what a phone kept from before there were any. */
+  sites?: Site[];
   kinds: { code: string; label: string; pressing: boolean }[];
   limits: Limits;
   spots: GeoJSON.FeatureCollection;

@@ -21,8 +21,15 @@ export function kindWords(kind: string): string {
     finish: t("Finished"),
     walk: t("Patrol walk"),
     finding: t("Patrol finding"),
+    site: t("Construction site"),
   };
   return known[kind] ?? kind;
+}
+
+/** What may be written down at a construction site. */
+export function seenWords(what: string): string {
+  const known: Record<string, string> = { visited: t("Looked at"), disclosed: t("Pipes shown to the builder"), damaged: t("Pipe damaged") };
+  return known[what] ?? what;
 }
 
 function labelOf(given: readonly Choice[], code: unknown): string {
@@ -50,6 +57,8 @@ export function bodyWords(day: Day, job: Job | undefined, entry: Entry): string 
       return [labelOf(day.choices.found, body.found), body.found_asset_code, body.note].filter(Boolean).join(" · ");
     case "walk":
       return t("{round}, part {part} of {parts}", { round: body.round, part: body.part, parts: body.parts });
+    case "site":
+      return [body.site, seenWords(String(body.what)), body.person, body.asset_code, body.note].filter(Boolean).join(" · ");
     case "finding":
       return [body.asset_code, body.note].filter(Boolean).join(" · ");
     default:

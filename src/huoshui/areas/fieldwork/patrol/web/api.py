@@ -8,15 +8,18 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from huoshui.areas.fieldwork.patrol import ground, queries, rules, words
+from huoshui.areas.fieldwork import models
+from huoshui.areas.fieldwork.patrol import belonging, ground, queries, rules, words
 from huoshui.areas.fieldwork.patrol.web import maps, schemas
 from huoshui.areas.network import facade as network
+from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
 router = Router()
 
 READ, WALK = permissions.api("fieldwork.read_jobs"), permissions.api("fieldwork.report_job")
 ROUNDS_MAX = 20
+SITES_MAX, PIPES_MAX = 60, 8
 
 
 @router.get("/map", auth=READ, url_name="fieldwork-patrol-map")
@@ -59,11 +62,15 @@ def phone_rounds(request: HttpRequest) -> schemas.Rounds:
     rows = rows[:ROUNDS_MAX]
     codes = {code for row in rows for code in row.asset_codes}
     assets = {one.code: one for one in network.assets(codes=sorted(codes))}
-    spots = [maps.of_site(row) for row in queries.sites()]
+    sites = list(queries.sites())
+    spots = [maps.of_site(row) for row in sites]
     spots += [maps.of_hazard(one, _("Repeat-hazard point")) for one in queries.hazards()]
     limits = rules.LIMITS
     return schemas.Rounds(
         rounds=[_round(row, turns.get(row.pk), assets) for row in rows],
+        sites=_sites([
+            row for row in sites if belonging.may_at_site(request.user, belonging.RECORD, row)
+        ]),
         kinds=[
             schemas.Kind(code=str(code), label=str(label), pressing=code in rules.PRESSING)
             for code, label in words.FINDINGS.items()
@@ -74,6 +81,27 @@ def phone_rounds(request: HttpRequest) -> schemas.Rounds:
         ),
         spots=maps.collection(spots),
     )  # fmt: skip
+
+
+def _sites(rows: list[models.ConstructionSite]) -> list[schemas.Site]:
+    """Return the sites of a phone, those whose visit is due first."""
+    now = clock.now()
+    due = {row.pk: queries.visit_due_at(row) for row in rows}
+    rows = sorted(rows, key=lambda row: (due[row.pk] or now, row.number))[:SITES_MAX]
+    found = []
+    for row in rows:
+        label, tone = words.RISKS[row.risk]
+        until = due[row.pk]
+        found.append(
+            schemas.Site(
+                number=row.number, name=row.name, builder=row.builder,
+                machine_label=str(words.MACHINES[row.machine]), risk_label=str(label),
+                risk_tone=tone, due_at=until, is_late=until is not None and until < now,
+                is_disclosed=row.disclosed_at is not None, lon=row.lon, lat=row.lat,
+                pipes=[(code, away) for code, away, *_bore in row.near[:PIPES_MAX]],
+            )
+        )  # fmt: skip
+    return found
 
 
 def _rank(turn: queries.Turn | None) -> tuple[bool, str]:

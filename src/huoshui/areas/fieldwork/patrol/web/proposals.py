@@ -20,7 +20,6 @@ from huoshui.areas.fieldwork.patrol.web import maps
 from huoshui.areas.fieldwork.patrol.web.rounds import MANAGE, READ, round_url
 from huoshui.areas.fieldwork.web import labels, who
 from huoshui.areas.network import facade as network
-from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
 
 PIPES_SHOWN = 40
@@ -127,7 +126,7 @@ class ProposalPage(kit.DetailPage):
 
     def actions(self, request: HttpRequest, obj: models.PatrolProposal) -> Sequence[SafeString]:
         """Offer to make the round of it, or to decline."""
-        if obj.state != proposing.OPEN or not permissions.holds(request.user, MANAGE):
+        if obj.state != proposing.OPEN or not proposing.may_decide(request.user, obj):
             return ()
         accept = reverse("patrol:accept-proposal", args=[obj.pk])
         decline = reverse("patrol:decline-proposal", args=[obj.pk])

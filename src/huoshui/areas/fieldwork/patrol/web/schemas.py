@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ninja import Schema
@@ -55,10 +55,28 @@ class Limits(Schema):
     speed_ms: float
 
 
+class Site(Schema):
+    """A construction site to look at; ``pipes`` near by with the metres away, the nearest first."""
+
+    number: str
+    name: str
+    builder: str
+    machine_label: str
+    risk_label: str
+    risk_tone: str
+    due_at: datetime | None
+    is_late: bool
+    is_disclosed: bool
+    lon: float
+    lat: float
+    pipes: list[tuple[str, float]]
+
+
 class Rounds(Schema):
     """Everything a patroller needs without signal; ``spots`` is GeoJSON to be wary of."""
 
     rounds: list[Round]
+    sites: list[Site]
     kinds: list[Kind]
     limits: Limits
     spots: dict[str, Any]

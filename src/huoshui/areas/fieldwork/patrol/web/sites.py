@@ -211,6 +211,8 @@ class SitePage(kit.DetailPage):
     def context(self, request: HttpRequest, obj: models.ConstructionSite) -> dict[str, Any]:
         """Add the map, the pipes near by and what happened."""
         sees = private.sees_builder(request.user, obj)
+        events = list(queries.events_of(obj))
+        pictures = queries.pictures_of(events)
         place = maps.point(obj.lon, obj.lat, role="stop")
         return {
             "map_props": maps.drawn(request, [place]),
@@ -224,10 +226,13 @@ class SitePage(kit.DetailPage):
                     "at": one.at, "by": one.by, "note": one.note,
                     "person": private.name_of(one.person, sees=sees),
                     "asset": one.asset_code, "asset_url": labels.asset_url(one.asset_code),
-                    "amount": one.amount_yuan, "photos": list(one.photos.all()),
+                    "amount": one.amount_yuan,
+                    "photos": [*one.photos.all(), *pictures.get((one.by_id, one.photo_hash), [])],
+                    "awaited": bool(one.photo_hash)
+                    and (one.by_id, one.photo_hash) not in pictures,
                     "job": one.job.number if one.job else "",
                 }
-                for one in queries.events_of(obj)
+                for one in events
             ],
         }  # fmt: skip
 
