@@ -319,6 +319,8 @@ class TestPreparing:
 
         assert ("A101" in listed, "A102" in listed) == (False, True)
         assert ("A101" in gone, "A102" in gone) == (True, False)
+        assert gone.count("Service_Manager") > listed.count("Service_Manager")
+        assert ('value="take_off"' in listed, 'value="take_off"' in gone) == (True, False)
 
     def test_shows_a_note_on_special_care_to_who_may_see_the_person(
         self, people, browser, wave, in_care

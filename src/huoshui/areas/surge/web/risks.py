@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Case, F, Q, Value, When
@@ -145,6 +146,7 @@ class Risks(kit.ListPage):
         ),
         kit.ChoiceFilter(
             "show", _("Show"), choices=((OFF, _("Taken off")),), apply=shown.as_it_is,
+            unchosen=_("On the list"),
         ),
     )  # fmt: skip
     bulk = (
@@ -163,6 +165,12 @@ class Risks(kit.ListPage):
     empty = _("Nobody is on this list.")
 
     title = LISTS
+
+    def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(request, **kwargs)
+        if request.GET.get("show") == OFF:  # by whom and when, and nothing to be done with them
+            self.columns = tuple(replace(one, optional=False) for one in self.columns)
+            self.bulk = ()
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         """Lead back to the lists."""
