@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.upkeep import rules
@@ -24,6 +25,11 @@ def today() -> date:
 def plans() -> QuerySet[models.MaintenancePlan]:
     """Return the plans with what is shown of them."""
     return models.MaintenancePlan.objects.select_related("job_type", "crew", "job")
+
+
+def soonest_first() -> OrderBy:
+    """Return the order in which plans fall due, those of which it is not known last."""
+    return F("due_date").asc(nulls_last=True)
 
 
 def codes() -> list[str]:

@@ -11,6 +11,7 @@ from ninja import Query, Router, Status
 from huoshui.areas.fieldwork import actions, contracts, queries, refusals
 from huoshui.areas.fieldwork.patrol.web import api as patrol_api
 from huoshui.areas.fieldwork.phone.web import api as phone_api
+from huoshui.areas.fieldwork.upkeep.web import api as upkeep_api
 from huoshui.areas.fieldwork.web import board, labels, schemas, who
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
@@ -19,6 +20,7 @@ from huoshui.kernel.accounts import permissions
 router = Router()
 router.add_router("/patrol", patrol_api.router)
 router.add_router("/phone", phone_api.router)
+router.add_router("/upkeep", upkeep_api.router)
 router.add_router("", board.router)
 
 # The map stays readable and the answer small; the list of jobs shows the rest.

@@ -245,6 +245,17 @@ class TestKeeping:
         assert queries.record_of().lapsed == 1
 
 
+class TestApi:
+    def test_tells_signs_and_suggestions(self, suggestion, browser, dispatcher):
+        desk = browser(dispatcher)
+        (sign,) = desk.get(reverse("api:upkeep-signs"), {"asset": "p2"}).json()
+        found = desk.get(reverse("api:upkeep-suggestions"), {"state": "open"}).json()
+
+        assert (sign["code"], sign["unit"], sign["limit"]) == ("ZT-0001", "°C", 48.0)
+        assert sign["limit_date_min"] <= "2026-04-01" <= sign["limit_date_max"]
+        assert (found["total"], found["items"][0]["sign"]) == (1, "ZT-0001")
+
+
 class TestPages:
     def test_show_chart_facts_and_buttons(self, suggestion, browser, dispatcher):
         desk = browser(dispatcher)
