@@ -110,6 +110,10 @@ def run(options: argparse.Namespace) -> int:
             _doubt_doubles(table, zone)
             _complain(table)
     _tell(found, names, told_weather=options.weather is not None)
+    if start_at - history.ends_at >= forecasts.DAY:
+        words = _("The history ends at %(end)s, long before the start: the level may have moved.")
+        end = history.ends_at.isoformat(timespec="minutes")
+        sys.stderr.write(words % {"end": end} + "\n")
     return 0
 
 

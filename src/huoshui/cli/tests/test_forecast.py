@@ -94,6 +94,11 @@ class TestForecast:
         assert "2021-02-01T07:00 stands there 2 times" in said
         assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 169
 
+    def test_says_when_the_history_ended_long_before(self, ask, capsys):
+        assert ask(lines_of(24 * 15)) == 0
+
+        assert "ends at 2021-02-16T00:00" in capsys.readouterr().err
+
     def test_writes_the_bands_beside(self, ask, tmp_path):
         lines = lines_of(24 * 90)
 
