@@ -37,6 +37,11 @@ class Row:
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+def _always(line: int) -> Callable[[str], int | None]:
+    """Return what says that every value of a row stands in this line."""
+    return lambda _key: line
+
+
 class Reader:
     """Reads one file, and takes down everything that is wrong with it."""
 
@@ -155,7 +160,7 @@ class Reader:
                 if place < len(cells) and not values.is_nothing(cells[place])
             }
             if said:
-                yield Row(line, said, lambda _key, line=line: line, unit_of, table.decimal)
+                yield Row(line, said, _always(line), unit_of, table.decimal)
         self.problems += [one for one in table.problems if one.fatal]
 
     # -- one row

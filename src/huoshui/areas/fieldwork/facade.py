@@ -12,7 +12,7 @@ from huoshui.areas.fieldwork.actions import giving, setting_up, timing, whose
 from huoshui.areas.fieldwork.actions import stock as stock_actions
 from huoshui.areas.fieldwork.actions import waiting as waiting_actions
 from huoshui.areas.fieldwork.patrol import offers as patrol
-from huoshui.areas.fieldwork.patrol import proposing as walking  # noqa: F401
+from huoshui.areas.fieldwork.patrol import proposing
 from huoshui.areas.fieldwork.phone import actions as phone_actions
 from huoshui.areas.fieldwork.phone import photo_actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries
@@ -24,6 +24,9 @@ from huoshui.kernel import clock
 
 if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
+
+# What is worth walking is told here, by whoever sees it.
+walking = proposing
 
 # What is counted by whoever looks at many jobs at once, as it stood at a moment.
 JobFact = facts.JobFact

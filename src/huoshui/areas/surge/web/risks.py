@@ -115,7 +115,7 @@ class Risks(kit.ListPage):
 
     permission = RISKS
     url_name = "surge:risks"
-    columns = (
+    columns: Sequence[kit.Column] = (
         kit.Column("account_code", _("Account"),
                    href=lambda row: shown.page_of(f"account:{row.account_code}")),
         kit.Column("estate_code", _("Estate"), labels=snapshots.estate_names),

@@ -73,7 +73,10 @@ NOTHING_CHOSEN = "---------"
 def dress(form: forms.BaseForm) -> None:
     """Give every control of a form the classes of our look, and mark what is wrong."""
     for bound in form:
-        if getattr(bound.field, "empty_label", None) == NOTHING_CHOSEN:
+        if (
+            isinstance(bound.field, forms.ModelChoiceField)
+            and bound.field.empty_label == NOTHING_CHOSEN
+        ):
             bound.field.empty_label = "—"
         widget = bound.field.widget
         css = next(style for kind, style in STYLES if isinstance(widget, kind))
