@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from huoshui.areas.hotline.contracts import CallState, EventKind, ToldEvent, TopicKind
+from huoshui.lab.units import earth
 
 ANSWER_WITHIN_S = 15.0
 """A call that is answered within so many seconds was answered in time."""
@@ -149,9 +149,8 @@ def spot(lon: float | None, lat: float | None) -> tuple[float | None, float | No
 
 
 def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Return how far two places of a city lie apart, on a plane that is true to a thousandth."""
-    across = (other_lon - lon) * math.cos(math.radians((lat + other_lat) / 2))
-    return 111_195.08 * math.hypot(across, other_lat - lat)
+    """Return how far two places of a city lie apart."""
+    return earth.apart_m(lon, lat, other_lon, other_lat)
 
 
 def mean_score(scores: dict[str, int]) -> float:

@@ -11,13 +11,12 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from huoshui.lab.units import earth
+
 Array = NDArray[np.float64]
 
 # Half the width of the Web Mercator square (EPSG:3857), pi times the earth radius of WGS 84.
 MERCATOR_HALF_M = 20037508.342789244
-
-M_PER_DEGREE = 111_195.0
-"""Metres in a degree of latitude on the mean sphere of WGS 84."""
 
 # Beyond this latitude the Web Mercator square ends.
 LATITUDE_MAX = 85.0
@@ -102,7 +101,7 @@ def hull(points: Sequence[tuple[float, float]], *, margin_m: float = 25.0) -> di
     """
     if not points:
         return None
-    margin = margin_m / 111_320.0
+    margin = margin_m / earth.M_PER_DEGREE
     outline = shapely.concave_hull(shapely.MultiPoint(points), ratio=0.12).buffer(
         margin, quad_segs=3
     )
@@ -181,6 +180,6 @@ def widened(
 ) -> tuple[float, float, float, float]:
     """Return bounds with at least so many metres around them on every side."""
     west, south, east, north = bounds
-    up = least_m / M_PER_DEGREE
+    up = least_m / earth.M_PER_DEGREE
     aside = up / max(math.cos(math.radians((south + north) / 2)), 0.01)
     return (west - aside, south - up, east + aside, north + up)

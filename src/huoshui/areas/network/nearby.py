@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from huoshui.areas.network import contracts, geo, queries
 from huoshui.areas.network.contracts import Kind
+from huoshui.lab.units import earth
 
 
 def _pipes_by_box(west: float, south: float, east: float, north: float) -> list[contracts.Asset]:
@@ -21,7 +22,7 @@ def _pipes_by_box(west: float, south: float, east: float, north: float) -> list[
     fifty metres are for courses that are longer than the register says.
     """
     long_m = Coalesce(F("length_m"), 0.0, output_field=FloatField())
-    half = (long_m * 0.75 + 50.0) / geo.M_PER_DEGREE
+    half = (long_m * 0.75 + 50.0) / earth.M_PER_DEGREE
     wide = half / max(math.cos(math.radians((south + north) / 2)), 0.01)
     rows = queries.asset_rows().present().filter(kind=Kind.PIPE, lon__isnull=False)
     rows = rows.alias(half=half, wide=wide).filter(
@@ -33,7 +34,7 @@ def _pipes_by_box(west: float, south: float, east: float, north: float) -> list[
 
 def _flat(places: Sequence[Sequence[float]], lon: float, lat: float) -> np.ndarray:
     """Return places in metres from one of them; true to a millimetre within some hundred metres."""
-    up = geo.M_PER_DEGREE
+    up = earth.M_PER_DEGREE
     aside = up * math.cos(math.radians(lat))
     return (np.asarray(places, float) - (lon, lat)) * (aside, up)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from huoshui.kernel import search
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.cases import declaring, facts, reaching, reading, refusals
+from huoshui.lab.units import earth
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 WORDS = search.Index("cases_case", ("number", "title", "place"))
 OPEN_KINDS = ("open", "waiting")
-METRES_PER_DEGREE = 111_320.0
 FOUND_MAX = 200
 AT_ONCE = 500
 
@@ -125,7 +125,7 @@ def near(
     """Return the cases around a place with their distance in metres, the nearest first."""
     from django.db.models import F
 
-    high = within_m / METRES_PER_DEGREE
+    high = within_m / earth.M_PER_DEGREE
     wide = high / max(math.cos(math.radians(lat)), 0.01)
     rows = _rows(open_only).filter(
         lat__range=(lat - high, lat + high), lon__range=(lon - wide, lon + wide)
@@ -148,8 +148,7 @@ def near(
 
 def distance_m(lon_1: float, lat_1: float, lon_2: float, lat_2: float) -> float:
     """Return the way between two places as the crow flies; good for a city, not for a continent."""
-    middle = math.cos(math.radians((lat_1 + lat_2) / 2))
-    return METRES_PER_DEGREE * math.hypot((lon_1 - lon_2) * middle, lat_1 - lat_2)
+    return earth.apart_m(lon_1, lat_1, lon_2, lat_2)
 
 
 def standing(rows: QuerySet[Case]) -> QuerySet[Case]:

@@ -12,7 +12,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from huoshui.lab.planning.travel import EARTH_RADIUS_M, Floats, Ints
+from huoshui.lab.planning.travel import Floats, Ints
+from huoshui.lab.units import earth
 
 Flags = NDArray[np.bool_]
 
@@ -99,7 +100,7 @@ class Graph:
     @cached_property
     def _flat(self) -> tuple[Floats, float, float]:
         """The pieces on a plane that is true at the middle of the graph, and its scales. [m]"""
-        per_lat = np.radians(1.0) * EARTH_RADIUS_M
+        per_lat = earth.M_PER_DEGREE
         middle = float(np.mean(self.ends_deg[:, 1])) if len(self.ends_deg) else 0.0
         per_lon = per_lat * float(np.cos(np.radians(middle)))
         return self.ends_deg * np.array([per_lon, per_lat] * 2), per_lon, per_lat
@@ -197,5 +198,5 @@ def _lengths_m(ends_deg: Floats) -> Floats:
     """Return the great-circle length of each straight piece."""
     x, y, to_x, to_y = np.radians(ends_deg).T
     half = np.sin((to_y - y) / 2) ** 2 + np.cos(y) * np.cos(to_y) * np.sin((to_x - x) / 2) ** 2
-    found: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    found: Floats = 2 * earth.EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
     return found

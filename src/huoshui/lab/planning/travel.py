@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from huoshui.lab.units import earth
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-EARTH_RADIUS_M = 6_371_008.8
-"""Mean radius R1 of the Earth: H. Moritz, Geodetic Reference System 1980, J. Geodesy 74, 2000."""
 
 DETOUR_FACTOR = 1.33
 """How much longer roads in China are than the straight line.
@@ -38,7 +37,7 @@ def straight_m(lon: Floats, lat: Floats) -> Floats:
         np.sin((y[:, None] - y[None, :]) / 2) ** 2
         + np.cos(y)[:, None] * np.cos(y)[None, :] * np.sin((x[:, None] - x[None, :]) / 2) ** 2
     )
-    found: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    found: Floats = 2 * earth.EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
     return found
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from huoshui.areas.network import geo
 from huoshui.areas.network.contracts import ImportProblem
+from huoshui.lab.units import earth
 
 Array = NDArray[np.float64]
 
@@ -153,7 +154,7 @@ def unit_m(crs: str) -> float:
     except pyproj.exceptions.CRSError:
         return 1.0
     if system.is_geographic:
-        return 111_320.0
+        return earth.M_PER_DEGREE
     return float(system.axis_info[0].unit_conversion_factor or 1.0) if system.axis_info else 1.0
 
 
@@ -195,8 +196,9 @@ def sanity(
         if not (west - far <= middle[0] <= east + far and south - far <= middle[1] <= north + far):
             problems.append(ImportProblem(code="far_from_register", fatal=True, value=shown))
     degrees = np.percentile(known, 99.5, axis=0) - np.percentile(known, 0.5, axis=0)
-    if max(degrees) * 111_320.0 > CITY_M:
+    wide_m = float(max(degrees)) * earth.M_PER_DEGREE
+    if wide_m > CITY_M:
         problems.append(
-            ImportProblem(code="too_wide", fatal=False, value=f"{max(degrees) * 111.32:.0f} km")
+            ImportProblem(code="too_wide", fatal=False, value=f"{wide_m / 1000:.0f} km")
         )
     return problems

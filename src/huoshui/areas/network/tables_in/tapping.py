@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from huoshui.areas.network.contracts import Kind, Status
 from huoshui.areas.network.models import Asset
+from huoshui.lab.units import earth
 
-# Metres in a degree of latitude on the mean sphere of WGS 84 (6 371 008.8 m). Over the width of a
-# city the plane is true to a thousandth, and connections are some ten metres long.
-M_PER_DEGREE = 111_195.08
+# Over the width of a city the plane is true to a thousandth; connections are some ten metres long.
+M_PER_DEGREE = earth.M_PER_DEGREE
 FARTHEST_M = 100.0
 
 Array = NDArray[np.float64]
