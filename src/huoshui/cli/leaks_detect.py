@@ -163,12 +163,10 @@ def _by_inflow(
 
 def _series(table: Measurements | None, unit: float) -> Series:
     """Return a table in SI, an empty one where nothing was given."""
-    import numpy as np
-
     from huoshui.lab.leakage import detection
 
     if table is None:
-        return detection.Series(np.zeros(0), (), np.zeros((0, 0)))
+        return detection.NO_METERS
     return detection.Series(table.at_s, table.names, table.values * unit)
 
 

@@ -21,7 +21,7 @@ from huoshui.lab.leakage.pressure_watch import (
     PARTS_OF_DAY,
     Place,
     PressureWatch,
-    SuspectedLeak,
+    WatchedLeak,
     WatchRule,
 )
 
@@ -83,6 +83,10 @@ class Series:
     at_s: Array
     names: Sequence[str]
     values: Array
+
+
+NO_METERS = Series(np.zeros(0), (), np.zeros((0, 0)))
+"""Where customers have no meters that are read, or tanks no level."""
 
 
 def held(series: Series, at_s: Array) -> Array:
@@ -302,7 +306,7 @@ def detect(
     return sorted(found, key=lambda one: one.known_s)
 
 
-def _as_found(leak: SuspectedLeak, prepared: Prepared, start: float, known: float) -> Found:
+def _as_found(leak: WatchedLeak, prepared: Prepared, start: float, known: float) -> Found:
     place = prepared.place
     order = np.argsort(leak.probability)[::-1][:10]
     walk = search_area.walk(
