@@ -6,8 +6,8 @@ Readings are made from a seed: a daily rhythm, noise, a leak in every tenth zone
 lost, in some zones twelve days of April. What is timed, from the array of readings on: night flows,
 their low line, legitimate use, background and excess of each night, the factor from night to day,
 the volumes of twelve months with their holes filled, the balance of each zone and month with its
-bands, the Chinese loss rate of the year, UARL and ILI. Reading files or the historian is not part of it;
-`benchmarks.night` times the historian.
+bands, the Chinese loss rate of the year, UARL and ILI. Reading files or the historian is not part
+of it; `benchmarks.night` times the historian.
 """
 
 from __future__ import annotations
