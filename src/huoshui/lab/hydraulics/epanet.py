@@ -128,6 +128,7 @@ class _Raw(enum.IntEnum):
     OPTION_HEADLOSSFORM = 7
     OPTION_SP_GRAVITY = 12
     OPTION_SP_VISCOS = 13
+    OPTION_DEMANDPATTERN = 23
     OPTION_EMITBACKFLOW = 24
     OPTION_PRESS_UNITS = 25
 
@@ -495,6 +496,7 @@ class EpanetProject:
     def base_demands_m3s(self) -> dict[str, list[tuple[float, str]]]:
         """Return each node's demands: (base demand [m³ s⁻¹], pattern or "" for constant)."""
         names = {index: name for name, index in self.patterns.items()}
+        default = round(self.raw_option("DEMANDPATTERN"))
         demands: dict[str, list[tuple[float, str]]] = {}
         for place, node in enumerate(self.node_ids):
             count = self._number("EN_getnumdemands", place + 1)
@@ -502,7 +504,7 @@ class EpanetProject:
                 base = self._value("EN_getbasedemand", place + 1, number)
                 pattern = self._number("EN_getdemandpattern", place + 1, number)
                 demands.setdefault(node, []).append(
-                    (base * self._flow_m3s, names.get(pattern - 1, ""))
+                    (base * self._flow_m3s, names.get((pattern or default) - 1, ""))
                 )
         return demands
 
@@ -546,18 +548,25 @@ class EpanetProject:
 
     def set_demands(self, demands_m3s: Mapping[str, Sequence[tuple[float, str]]]) -> None:
         """Replace the demands of the named nodes by (base demand [m³ s⁻¹], pattern or "")."""
+        self._name_default_pattern()
         for node, wanted in demands_m3s.items():
             index = self.node(node) + 1
             for _ in range(self._number("EN_getnumdemands", index)):
                 self._call("EN_deletedemand", index, 1)
             for base, pattern in wanted:
-                self._call(
-                    "EN_adddemand",
-                    index,
-                    ctypes.c_double(base / self._flow_m3s),
-                    pattern.encode(),
-                    b"",
-                )
+                flow = ctypes.c_double(base / self._flow_m3s)
+                self._call("EN_adddemand", index, flow, pattern.encode(), b"")
+
+    def _name_default_pattern(self) -> None:
+        """Let demands follow the default pattern by its name, so that no name means constant."""
+        default = round(self.raw_option("DEMANDPATTERN"))
+        if not default:
+            return
+        for index in range(1, len(self.node_ids) + 1):
+            for number in range(1, self._number("EN_getnumdemands", index) + 1):
+                if not self._number("EN_getdemandpattern", index, number):
+                    self._call("EN_setdemandpattern", index, number, default)
+        self._call("EN_setoption", int(_Raw.OPTION_DEMANDPATTERN), ctypes.c_double(0.0))
 
     def set_emitters(self, coefficients: Mapping[str, float]) -> None:
         """Set leaks at nodes, each as flow at one metre of pressure; it follows √pressure.

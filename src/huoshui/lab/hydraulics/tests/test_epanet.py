@@ -125,6 +125,25 @@ class TestDemands:
         assert found == pytest.approx([0.012, 0.032])
         assert names[0] == "day"
 
+    def test_without_a_pattern_follow_the_default_of_the_file_and_say_so(self):
+        # EPANET's default pattern is called 1 unless the options name another.
+        text = SI.replace("[OPTIONS]", "[PATTERNS]\n 1 0.5 2\n[OPTIONS]")
+        with epanet.EpanetProject(text) as project:
+            project.start()
+            project.solve()
+            assert project.demands_m3s()[project.node("A")] == pytest.approx(0.005)
+            assert project.base_demands_m3s()["A"] == [(pytest.approx(0.01), "1")]
+
+    def test_set_without_a_pattern_are_constant_whatever_the_default_is(self):
+        text = SI.replace("[OPTIONS]", "[PATTERNS]\n 1 0.5 2\n[OPTIONS]")
+        with epanet.EpanetProject(text) as project:
+            project.set_demands({"A": [(0.01, "")]})
+            project.start()
+            project.solve()
+            found = project.demands_m3s()
+            assert found[project.node("A")] == pytest.approx(0.01)
+            assert found[project.node("B")] == pytest.approx(0.0025)
+
     def test_patterns_read_back(self):
         with epanet.EpanetProject(SI) as project:
             project.add_pattern("day", [1.0, 2.0, 0.5])
