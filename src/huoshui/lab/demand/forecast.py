@@ -24,7 +24,7 @@ LEVEL_SHARES = np.array([0.0, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4])
 SHARE_INSIDE = 0.9
 PROVEN_DAYS = 84
 REFIT_DAYS = 28
-MODEL = "linear-3"
+MODEL = "linear-4"
 
 
 class NotForecastable(ValueError):
@@ -277,6 +277,7 @@ def _by_level(read: signs.Signs, origin: NDArray[np.int64]) -> NDArray[np.float6
     # A kind of day not seen yet is taken for the nearest that was.
     for other in (calendars.DayKind.SUNDAY, calendars.DayKind.SATURDAY, calendars.DayKind.WORKDAY):
         share = np.where(np.isnan(share), known[origin, int(other)][:, None], share)
+    share += read.weekly_event[origin[:, None] + np.arange(signs.DAYS_AHEAD)]
     level = np.nan_to_num(read.at_origin["level_3"][origin])
     return share + LEVEL_KEPT * level[:, None, None, :]
 

@@ -22,6 +22,12 @@ LATEST_HOURS = (1, 3, 6)
 WEATHER = ("warmth", "wet_day", "wet_days", "hot", "hot_dry", "hot_wet")
 WEATHER_HALF_LIFE = 8.0
 HOT_C = 16.0
+EVENT_WEEKS = (1, 2, 3)
+EVENT_SIGMAS = 3.0
+CALM_DAYS = 56
+# Makes the median absolute deviation of normally distributed values equal to their standard
+# deviation: 1 / Phi^-1(3/4).
+MAD_TO_SIGMA = 1.4826
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Signs:
     share: NDArray[np.float64]
     kind: NDArray[np.int64]
     profile: dict[str, NDArray[np.float64]]
+    weekly_event: NDArray[np.float64]
     deviation: NDArray[np.float64]
     at_origin: dict[str, NDArray[np.float64]]
     same_hour: dict[str, NDArray[np.float64]]
@@ -79,10 +86,11 @@ class Signs:
         target = origin + lead
         kind = self.kind[target][:, hours]
         row, column = origin[:, None], hours[None, :]
-        base = self.profile["base"][row, kind, column]
+        plain = self.profile["base"][row, kind, column]
+        base = plain + self.weekly_event[target][:, hours]
         shape = base.shape
         found = [weekly[target][:, hours] - base for weekly in self.weekly.values()]
-        found += [self.profile[name][row, kind, column] - base for name in ("fast", "slow")]
+        found += [self.profile[name][row, kind, column] - plain for name in ("fast", "slow")]
         found += [
             np.broadcast_to(one[origin][:, None, :], shape) for one in self.at_origin.values()
         ]
@@ -121,6 +129,8 @@ def read(
     }
     row, column = np.arange(days)[:, None], np.arange(24)[None, :]
     deviation = share - profile["base"][row, kind[:days], column]
+    event = _weekly_events(deviation)
+    deviation = deviation - event[:days]
     calm = np.clip(deviation, -LEVEL_CLIP_FRAC, LEVEL_CLIP_FRAC)
     night = calm[:, (hour_of_day >= 1) & (hour_of_day < 5)]
     at_origin = {f"level_{span}": _mean_before(calm, span) for span in LEVELS}
@@ -135,12 +145,36 @@ def read(
         share=share,
         kind=kind,
         profile=profile,
+        weekly_event=event,
         deviation=calm,
         at_origin=at_origin,
         same_hour=same_hour,
         weekly=_weekly(share),
         weather={} if weather is None else _weather(weather, days),
     )
+
+
+def _weekly_events(deviation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what one hour of the week alone brings, for each day up to a week ahead; mostly zero.
+
+    A tank filled every Monday at midnight is no workday's use. Believed where the latest three
+    weeks all had it, alike within a half, beyond three times the usual spread of that hour.
+    """
+    days = len(deviation)
+    target = np.arange(days + DAYS_AHEAD)
+    weeks = np.stack([_weeks_before(deviation, target, back) for back in EVENT_WEEKS])
+    size = np.abs(weeks)
+    alike = np.abs(np.sign(weeks).sum(axis=0)) == len(EVENT_WEEKS)
+    alike &= size.min(axis=0) >= size.max(axis=0) / 2
+    event: NDArray[np.float64] = np.zeros_like(weeks[0])
+    for day in range(CALM_DAYS // 2, days + DAYS_AHEAD):
+        # Known at every origin that forecasts this day.
+        calm = deviation[max(0, min(day - DAYS_AHEAD, days) - CALM_DAYS) : min(day - 6, days)]
+        if alike[day].any() and len(calm):
+            spread = MAD_TO_SIGMA * profiles.median(np.abs(calm - profiles.median(calm)))
+            beyond = alike[day] & (size[:, day].min(axis=0) > EVENT_SIGMAS * spread)
+            event[day] = np.where(beyond, profiles.median(weeks[:, day]), 0.0)
+    return event
 
 
 def _weekly(share: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:

@@ -107,6 +107,18 @@ class TestForecast:
 
         assert (found.country, found.country_was_guessed) == ("IT", True)
 
+    def test_knows_the_tank_that_is_filled_every_monday(self):
+        # Eight more at midnight of each Monday since 2021-05-03; asked on Monday, May 31.
+        flow, _warm = made()
+        other = flow.value.copy()
+        other[122 * 24 :: 168, 0] += 8.0
+
+        found = asked(wall_hours.WallHours(FIRST, other), 150)
+
+        distance = found.value - asked(flow, 150).value
+        assert distance[0, 0] == pytest.approx(8.0, abs=1.0)
+        assert np.abs(distance[1:]).max() < 0.5
+
     def test_follows_a_leak_within_days(self):
         # A leak of a quarter of the flow, five days before the start.
         flow, _warm = made(steps=((145, 2.0),))
