@@ -71,7 +71,7 @@ class WatchRule:
     steady_m3h_per_day: float = 0.02
     burst_m3h: float = 6.0
     size_m3h_min: float = 1.2
-    report_m3h: float = 3.0
+    report_m3h: float = 1.6
     report_mass: float = 0.65
     reach_m: float = 300.0
     temper: float = 8.0
