@@ -30,7 +30,6 @@ from huoshui.lab.leakage import battle, battle_files, detection, zone_model
 from huoshui.lab.series import scada_files
 
 M3H = 1 / 3600
-WORSE = scada_years.Hidden(roughness=0.12, diameter=0.05, node_demand=0.18)
 BURST_M3H = 15.0
 
 
@@ -38,7 +37,7 @@ def made(folder: Path, seed: int) -> Path:
     """Return the folder of a world, making it first where it is missing."""
     home = folder / str(seed)
     if not (home / "leaks.csv").is_file():
-        town = scada_years.Town(seed, WORSE if seed % 2 else None)
+        town = scada_years.Town(seed, scada_years.WORSE if seed % 2 else None)
         scada_years.write_world(home, town, town.run())
         town.close()
     return home

@@ -21,6 +21,7 @@ from django.urls import reverse
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
+from huoshui.areas.fieldwork.actions import giving
 from huoshui.areas.fieldwork.models import Job, JobEvent, JobWait, Stock, StockMovement
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.hotline.models import Call, IncidentCall
@@ -233,6 +234,42 @@ class TestTheCrews:
         for one in told[:20]:
             meters = [meter.number for meter in customers.account(one.account_code).meters]
             assert (one.new_number in meters, one.old_number in meters) == (True, False)
+
+
+class TestAShortage:
+    def test_gives_each_job_its_reason_until_it_is_over(self, day):
+        """Forty crews are enough for the day; here vehicles are emptied and jobs come back."""
+        cast = day.wave.cast
+        with transaction.atomic():
+            for crew in fieldwork.crew_codes():
+                lying = {part: n for part, n in fieldwork.lying(f"V-{crew}").items() if n}
+                if lying:
+                    fieldwork.move_parts(lying, from_code=f"V-{crew}", to_code=cast.depots[0],
+                                         by_id=cast.manager)  # fmt: skip
+            given = Job.objects.filter(state="assigned", arrived_at=None, crew__isnull=False)
+            back = [one.number for one in given.order_by("id")[:5]]
+            for number in back:
+                giving.take_back(number, by_id=cast.dispatcher)
+            fieldwork.look_for_crews()
+            kept = fieldwork.waits()
+            with clock.frozen(clock.now() + timedelta(minutes=1)):
+                report = surge.report(day.surge)
+            rows = SurgeReport.objects.get(number=report.number).rows
+
+            assert back
+            assert set(back) <= set(kept)
+            for number in back:
+                first = fieldwork.able_crews(number)[0]
+                assert kept[number].faults == first.faults
+                assert "parts" in first.faults
+                assert kept[number].lacking
+                assert rows[f"job:{number}"]["faults"] == list(first.faults)
+
+            fieldwork.give_to_crew(
+                number=back[0], crew_code=kept[back[0]].crew_code, by_id=cast.dispatcher
+            )
+            assert back[0] not in fieldwork.waits()
+            transaction.set_rollback(True)
 
 
 class TestTheStock:

@@ -11,6 +11,7 @@ from huoshui.cli.speaking import mark as _
 # Name, module, one line of help. A module offers `add_arguments(parser)` and `run(options) -> int`.
 DEEDS = (
     ("detect", "huoshui.cli.leaks_detect", _("find leaks in files of measurements")),
+    ("make", "huoshui.cli.leaks_make", _("make records whose leaks are known, to practise on")),
     ("score", "huoshui.cli.leaks_score", _("value reported leaks as the battle of 2020 did")),
 )
 

@@ -77,6 +77,10 @@ class Hidden:
     group_noise: float = 0.06
 
 
+# A town whose file is a poor picture of it.
+WORSE = Hidden(roughness=0.12, diameter=0.05, node_demand=0.18)
+
+
 def draw_holes(
     pipes: Sequence[str], rng: np.random.Generator, *, weak: frozenset[str] = frozenset()
 ) -> list[Hole]:
@@ -318,7 +322,9 @@ def write_world(folder: Path, town: Town, found: Mapping[str, Array]) -> None:
         hourly = found["demands"][part].reshape(-1, STEPS_AN_HOUR, 82).mean(axis=1)
         _write(home / "SCADA_Demands_hourly.csv.gz", start, ltown.METER_NODES, hourly, 1, 3600)
         ran = np.flatnonzero(found["leaks"][part].max(axis=0) > 0)
-        leaks = found["leaks"][part][:, ran].reshape(-1, STEPS_AN_HOUR, ran.size).mean(axis=1)
+        hours = len(pressures) // STEPS_AN_HOUR
+        leaks = found["leaks"][part][:, ran]
+        leaks = leaks.reshape(hours, STEPS_AN_HOUR, ran.size).mean(axis=1)
         pipes = tuple(town.holes[column].pipe for column in ran)
         _write(home / "truth_leak_flows_m3h_hourly.csv.gz", start, pipes, leaks, 3, 3600)
     begin = datetime(YEARS[0], 1, 1, tzinfo=UTC)

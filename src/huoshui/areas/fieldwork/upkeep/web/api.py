@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -183,7 +184,7 @@ def list_suggestions(
     return Suggestions(total=rows.count(), right=record.right, wrong=record.wrong, items=items)
 
 
-def _plan(row: models.MaintenancePlan, today: date) -> dict[str, object]:
+def _plan(row: models.MaintenancePlan, today: date) -> dict[str, Any]:
     return {
         "code": row.code, "name": row.name, "asset_code": row.asset_code,
         "job_type": row.job_type.code, "crew": row.crew.code if row.crew else "",
