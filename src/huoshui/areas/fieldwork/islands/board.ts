@@ -177,7 +177,7 @@ class Dispatch {
     const reason = job.reason ? this.reason(job) : "";
     const why = this.why(job, true);
     const where = crew ? `${crew.name}${job.begin ? ` ${clockText(job.begin, this.zone)}` : ""}` : "";
-    return { badge: words.priorities[job.priority] ?? job.priority, tone: TONES[job.priority] ?? "secondary", line: [reason || why || where, due, job.number].filter(Boolean).join(" · "), more: this.why(job) };
+    return { badge: words.priorities[job.priority] ?? job.priority, tone: TONES[job.priority] ?? "secondary", line: [due, reason || why || where, job.number].filter(Boolean).join(" · "), more: this.why(job) };
   }
 
   /** Today only the time, on other days the day as well. */

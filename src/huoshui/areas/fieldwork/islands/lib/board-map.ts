@@ -46,7 +46,7 @@ export class BoardMap {
     map.addLayer({ id: "chosen", type: "circle", source: "jobs", filter: NOWHERE as never, paint: { "circle-radius": zoomed(9, 13), "circle-stroke-width": 3 } });
     map.addLayer({ id: "crews", type: "circle", source: "crews", paint: { "circle-radius": 10, "circle-stroke-width": 2 } });
     map.addLayer({ id: "crews-count", type: "symbol", source: "crews", filter: [">", ["get", "count"], 1], layout: { "text-field": ["to-string", ["get", "count"]], "text-font": LABEL_FONT, "text-size": 12, "text-allow-overlap": true } });
-    map.addLayer({ id: "crews-name", type: "symbol", source: "crews", layout: { "text-field": ["get", "code"], "text-font": LABEL_FONT, "text-size": 12, "text-offset": [0, 1.4], "text-anchor": "top", "text-optional": true } });
+    map.addLayer({ id: "crews-name", type: "symbol", source: "crews", layout: { "text-field": ["get", "name"], "text-font": LABEL_FONT, "text-size": 12, "text-offset": [0, 1.4], "text-anchor": "top", "text-optional": true } });
     map.on("click", "jobs", (event) => {
       const number = event.features?.[0]?.properties?.number as string | undefined;
       if (number) this.choose(number);
@@ -116,7 +116,7 @@ export class BoardMap {
       if (there) there.push(crew);
       else at.set(key, [crew]);
     }
-    return [...at.values()].map((some) => point(some[0]?.lon ?? 0, some[0]?.lat ?? 0, { code: some.length > 1 ? "" : some[0]?.code, count: some.length }));
+    return [...at.values()].map((some) => point(some[0]?.lon ?? 0, some[0]?.lat ?? 0, { name: some.length > 1 ? "" : some[0]?.name, count: some.length }));
   }
 
   /** Mark the chosen job and the way of its crew. */
