@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from huoshui.areas.customers import rules, words
+from huoshui.areas.customers import contracts, rules, words
 from huoshui.kernel import cases
 
-BOARD_REPORT = "customers.board_report"
+BOARD_REPORT = contracts.BOARD_REPORT_CASE
 FINDING = "customers.finding"
 COMPLAINT = "customers.complaint"
 LEADERS = ("service_manager", "manager")

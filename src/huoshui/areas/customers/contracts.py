@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+# The type of the case that a report by the code of a notice board becomes.
+BOARD_REPORT_CASE = "customers.board_report"
+
 
 class AccountState(StrEnum):
     """How an account stands."""

@@ -156,6 +156,31 @@ class CallFact:
 
 
 @dataclass(frozen=True, slots=True)
+class IntakeFact:
+    """One case that came by another way than a call, for counting; named like a call's fact.
+
+    ``began_at`` is when it was said: a chat message may wait before it becomes a case.
+    ``case_number`` is the repair that came of it, also one that others told of; empty where there
+    is none. ``topic_code`` is proposed by the words of the topics where nobody chose one.
+    """
+
+    number: str
+    began_at: datetime
+    channel: str
+    kind: str
+    topic_code: str
+    estate_code: str
+    account_code: str
+    case_number: str
+    caller: int = 0
+
+    @property
+    def id(self) -> str:
+        """What tells it from calls and others."""
+        return self.number
+
+
+@dataclass(frozen=True, slots=True)
 class CallWrapped:
     """An agent has noted what a call was about."""
 

@@ -19,7 +19,7 @@ from huoshui.areas.hotline.actions import (
     wrapping,
 )
 from huoshui.areas.hotline.models import Call, ChatGroup, ChatMessage, IncidentCall, Topic
-from huoshui.areas.hotline.queries import facts
+from huoshui.areas.hotline.queries import facts, intake
 from huoshui.areas.hotline.queries import incidents as incident_queries
 from huoshui.areas.hotline.queries import topics as topic_queries
 from huoshui.kernel import clock
@@ -57,6 +57,14 @@ def calls(*, since: datetime) -> list[contracts.Call]:
 def call_facts(from_at: datetime, until: datetime) -> list[contracts.CallFact]:
     """Return the calls that began in a stretch of time, for counting, the earliest first."""
     return facts.call_facts(from_at, until)
+
+
+def intake_facts(from_at: datetime, until: datetime) -> list[contracts.IntakeFact]:
+    """Return the cases that came by other ways than calls in a stretch of time, for counting.
+
+    A case that a call made is not among them, and a trouble that was told once is there once.
+    """
+    return intake.intake_facts(from_at, until)
 
 
 def topics(*, kind: str = "") -> list[tuple[str, str]]:

@@ -8,20 +8,29 @@ from datetime import date, timedelta
 
 from huoshui.areas.surge.contracts import Kind, Term
 
-VERSION = 2
+VERSION = 3
 """How a report is counted; goes up when the counting of anything in it changes.
 
+3: what came by other ways than calls is counted as well, and its repairs and accounts with it.
 2: when a part is used up goes by the use of six hours, as in the outlook of parts; before by three.
 """
 FIGURES = (
     "calls", "enquiries", "repairs", "complaints", "other_calls", "wrong_numbers", "unsorted",
     "abandoned", "other_topics", "estates", "folded", "incidents", "repeated_callers",
-    "repeated_calls", "cases", "cases_open", "cases_done", "cases_cancelled", "jobs", "jobs_given",
+    "repeated_calls", "otherwise", "by_chat_group", "by_city_line", "by_counter", "by_wechat",
+    "by_code", "by_visit", "by_phone_note", "by_unsaid", "otherwise_repairs", "otherwise_unsorted",
+    "cases", "cases_open", "cases_done", "cases_cancelled", "jobs", "jobs_given",
     "jobs_waiting", "jobs_done", "cases_without_job", "crews", "crews_out", "crews_free", "people",
     "crews_acknowledged", "meters_exchanged", "faults_repaired", "thawed", "parts_used",
     "parts_left", "stock_warnings", "minutes_to_crew", "minutes_to_site", "minutes_to_repair",
     "risk_listed", "risk_warned",
 )  # fmt: skip
+# The figure of each way in which a case may come in besides a call.
+WAYS: dict[str, str] = {
+    "chat_group": "by_chat_group", "city_line": "by_city_line", "counter": "by_counter",
+    "wechat": "by_wechat", "code": "by_code", "visit": "by_visit", "phone": "by_phone_note",
+    "": "by_unsaid",
+}  # fmt: skip
 # Figures that are measured and not counted: there is no list behind them.
 MEASURED = ("parts_left", "minutes_to_crew", "minutes_to_site", "minutes_to_repair")
 # What a place is called damage by, where nobody says otherwise, by the kind of the wave.
@@ -39,6 +48,11 @@ HOUR_POINTS, WAITING_POINTS_MAX = 5.0, 40.0
 DEGREE_POINTS, TEMPERATURE_POINTS_MAX = 2.0, 20.0
 COLD_BELOW_C, HEAT_ABOVE_C = -5.0, 35.0
 URGENT_FROM, HIGH_FROM = 60.0, 30.0
+
+
+def way_of(channel: str) -> str:
+    """Return the figure of a way; one that we do not know counts as not said."""
+    return WAYS.get(channel, WAYS[""])
 
 
 def code_stem(day: date) -> str:

@@ -102,6 +102,19 @@ GROUPS: tuple[tuple[Words, tuple[tuple[str, Words], ...]], ...] = (
         ("repeated_callers", _("Callers who called again")),
         ("repeated_calls", _("Calls of these callers after the first")),
     )),
+    (_("By other ways than calls"), (
+        ("otherwise", _("All by other ways")),
+        ("by_chat_group", pgettext_lazy("surge", "Owners' chat group")),
+        ("by_city_line", pgettext_lazy("surge", "City line 12345")),
+        ("by_counter", pgettext_lazy("surge", "Counter")),
+        ("by_wechat", pgettext_lazy("surge", "WeChat")),
+        ("by_code", pgettext_lazy("surge", "Code on a notice board")),
+        ("by_visit", pgettext_lazy("surge", "Visit, grid specialist")),
+        ("by_phone_note", pgettext_lazy("surge", "Telephone, written down by hand")),
+        ("by_unsaid", pgettext_lazy("surge", "Way not said")),
+        ("otherwise_repairs", _("of all these about repairs")),
+        ("otherwise_unsorted", _("Without a topic, not counted")),
+    )),
     (pgettext_lazy("surge", "Repairs"), (
         ("estates", _("Estates that report repairs")),
         ("folded", _("Duplicates folded")),
@@ -131,7 +144,7 @@ GROUPS: tuple[tuple[Words, tuple[tuple[str, Words], ...]], ...] = (
         ("parts_left", _("Watched parts left")),
         ("stock_warnings", _("Warnings that parts run short")),
     )),
-    (pgettext_lazy("surge", "Median time from the call"), (
+    (pgettext_lazy("surge", "Median time from the first word"), (
         ("minutes_to_crew", _("until a crew has it")),
         ("minutes_to_site", _("until somebody is there")),
         ("minutes_to_repair", _("until it is repaired")),

@@ -162,15 +162,18 @@ def _topic(code: str) -> Topic:
 
 
 @transaction.atomic
-def make_case(message_id: int, *, topic_code: str = "", by_id: int) -> str:
+def make_case(message_id: int, *, topic_code: str = "", account_code: str = "", by_id: int) -> str:
     """Open the case of a message; return its number. Without a topic the proposed one counts.
 
     The unit is the one the topic names, or else the specialist's own, or else the estate's; the
-    specialist is made responsible unless the topic names a unit. Refuses a message without topic
-    and one that was handled already.
+    specialist is made responsible unless the topic names a unit. Refuses a message without topic,
+    one that was handled already, and an account that is not in the register.
     """
     row = _waiting(message_id)
     topic = _topic(topic_code or (row.topic.code if row.topic else ""))
+    if account_code and customers.account(account_code) is None:
+        raise refusals.NeedsValue("account", _("There is no account of this number."))
+    whose = [("customers.account", account_code)] if account_code else []
     group, now = row.group, clock.now()
     estate = customers.estate(group.estate_code)
     answering = units.responsible(topic, Spot(None, None, group.estate_code, ""))
@@ -190,7 +193,11 @@ def make_case(message_id: int, *, topic_code: str = "", by_id: int) -> str:
         owner_id=None if answering and answering.by_topic else group.specialist_id,
         priority=topic.priority,
         channel="chat_group",
-        links=[("customers.estate", group.estate_code), ("hotline.chat_message", str(row.pk))],
+        links=[
+            ("customers.estate", group.estate_code),
+            ("hotline.chat_message", str(row.pk)),
+            *whose,
+        ],
         person={"name": row.sender, "phone": ""},
         due_at=_due(topic, now),
         key=f"hotline.chat:{row.pk}",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from huoshui.areas.customers import facade as customers
 from huoshui.areas.hotline import case_types, rules
 from huoshui.areas.hotline.models import CityTicket, Topic
 from huoshui.kernel import audit, cases, clock
@@ -72,9 +73,21 @@ def _open(row: CityTicket, by_id: int | None) -> cases.CaseFact:
         person={"name": row.caller_name, "phone": row.caller_number},
         due_at=row.due_at,
         opened_at=row.received_at,
-        links=(("hotline.city_ticket", row.number),),
+        links=(("hotline.city_ticket", row.number), *_whose(row.caller_number)),
         key=f"hotline.city:{row.number}",
     )
+
+
+def _whose(caller_number: str) -> list[tuple[str, str]]:
+    """Return the account of a caller with its estate, where the number has one account only."""
+    callers = customers.by_phone(caller_number) if caller_number.strip() else ()
+    if sum(one.accounts_total for one in callers) != 1:
+        return []
+    (account,) = (row for one in callers for row in one.accounts)
+    found = [("customers.account", account.code)]
+    if account.premises.estate_code:
+        found.append(("customers.estate", account.premises.estate_code))
+    return found
 
 
 @transaction.atomic

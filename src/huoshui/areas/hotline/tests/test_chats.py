@@ -187,6 +187,20 @@ class TestHandling:
         assert ("customers.estate", "E1") in links
         assert AuditRecord.objects.filter(action="hotline.message_case").exists()
 
+    def test_a_case_is_about_the_account_that_was_entered(self, paste, specialist, tmp_path):
+        path = tmp_path / "accounts.csv"
+        path.write_text("户号,户名,电话,地址\nA1,王建国,13812345678,银座花园1号楼\n", "utf-8")
+        assert kinds.KINDS["accounts"].carry_out(path, path.name, {}, None).created
+        paste("家里没水了")
+        pk = message("家里没水了").pk
+
+        with pytest.raises(errors.Refused):
+            chats.make_case(pk, account_code="NONE", by_id=specialist.pk)
+        number = chats.make_case(pk, account_code="A1", by_id=specialist.pk)
+
+        links = CaseLink.objects.filter(case__number=number).values_list("kind", "code")
+        assert ("customers.account", "A1") in links
+
     def test_is_done_once(self, paste, specialist):
         paste("家里没水了")
         chats.make_case(message("家里没水了").pk, by_id=specialist.pk)

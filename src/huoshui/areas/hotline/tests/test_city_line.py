@@ -8,6 +8,8 @@ import pytest
 
 from huoshui.areas.hotline import models, tickets_in
 from huoshui.kernel import cases, clock
+from huoshui.kernel.cases.models import CaseLink
+from huoshui.kernel.intake import kinds
 
 pytestmark = pytest.mark.django_db
 HEAD = "工单编号,受理时间,办结时限,来电人,来电号码,地址,诉求内容,诉求类别\n"
@@ -41,6 +43,21 @@ class TestImport:
         ticket = models.CityTicket.objects.get()
         assert (outcome.created, ticket.topic.code) == (1, "no_water")
         assert cases.case(ticket.case_number).deadline_at == ticket.due_at == wall(48)
+
+    @pytest.mark.parametrize(("accounts", "known"), [(1, True), (2, False)])
+    def test_knows_the_account_where_the_number_has_one_only(
+        self, bring, tmp_path, accounts, known
+    ):
+        path = tmp_path / "accounts.csv"
+        rows = "".join(f"A{n},王建国,13812345678,银座花园{n}号楼\n" for n in range(1, accounts + 1))
+        path.write_text(f"户号,户名,电话,地址\n{rows}", "utf-8")
+        kinds.KINDS["accounts"].carry_out(path, path.name, {}, None)
+
+        bring(row())
+
+        number = models.CityTicket.objects.get().case_number
+        links = CaseLink.objects.filter(case__number=number, kind="customers.account")
+        assert list(links.values_list("code", flat=True)) == (["A1"] if known else [])
 
     def test_keeps_the_same_file_twice_as_one_ticket(self, bring):
         bring(row())

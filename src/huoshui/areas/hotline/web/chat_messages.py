@@ -201,6 +201,10 @@ class CaseForm(forms.Form):
     """What a message is about."""
 
     topic = forms.ChoiceField(label=pgettext_lazy("call", "Topic"), choices=_topics)
+    account = forms.CharField(
+        label=_("Account"), required=False, max_length=40,
+        help_text=_("Where you know whose home it is: then it counts as theirs."),
+    )  # fmt: skip
 
 
 class CaseOfMessage(kit.FormPage):
@@ -229,8 +233,9 @@ class CaseOfMessage(kit.FormPage):
 
     def submit(self, request: HttpRequest, form: Any) -> str:
         actions.make_case(
-            self.kwargs["message_id"], topic_code=form.cleaned_data["topic"], by_id=id_of(request)
-        )
+            self.kwargs["message_id"], topic_code=form.cleaned_data["topic"],
+            account_code=form.cleaned_data["account"].strip(), by_id=id_of(request),
+        )  # fmt: skip
         return self.get_cancel_url(request)
 
 

@@ -18,9 +18,10 @@ HOUR = "hour"
 def compared(found: Gathered) -> contracts.Compared:
     """Compare the warned with the not warned: among those at risk, and among all of the area.
 
-    Hit is who called about damage (`rules.DAMAGE_TOPICS`); warned is who was told before that call,
-    so who was told with the harm done is not. All are the open accounts of the area's estates as
-    they stand today; an account without an estate is on neither side of that comparison.
+    Hit is who told of damage (`rules.DAMAGE_TOPICS`), by a call or another way; warned is who was
+    told before that, so who was told with the harm done is not. All are the open accounts of the
+    area's estates as they stand today; an account without an estate is on neither side of that
+    comparison.
     """
     in_time = {code for code in found.told if found.is_in_time(code)}
     hit = set(found.hit)

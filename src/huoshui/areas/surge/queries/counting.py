@@ -28,12 +28,13 @@ JobState = field_contracts.JobState
 ON_SITE_DONE = ("call_back", "closed", "unasked")
 WARNED_BEFORE = timedelta(days=10)
 JUST_NOW = timedelta(minutes=10)
+Word = hotline_contracts.CallFact | hotline_contracts.IntakeFact
 WARNING_KINDS = {Kind.COLD: told.Kind.FREEZE, Kind.BURST: told.Kind.BURST}
 
 
 @dataclass
 class CaseCount:
-    """One repair case of a wave as it stood at the moment: state, calls, job."""
+    """One repair case of a wave as it stood at the moment: state, who told of it, job."""
 
     number: str
     title: str
@@ -42,17 +43,17 @@ class CaseCount:
     state: str
     result: str
     done_at: datetime | None
-    calls: list[hotline_contracts.CallFact] = field(default_factory=list)
+    calls: list[Word] = field(default_factory=list)
     job: fieldwork.JobFact | None = None
 
     @property
-    def first(self) -> hotline_contracts.CallFact:
-        """The first call about it."""
+    def first(self) -> Word:
+        """The first call about it, or the first word by another way."""
         return self.calls[0]
 
     @property
     def estate(self) -> str:
-        """The estate that the first caller with one named."""
+        """The estate that the first who told named, if they named one."""
         return next((one.estate_code for one in self.calls if one.estate_code), "")
 
     @property
@@ -120,8 +121,8 @@ class Gathered:
         found = hotline.call_facts(self.surge.from_at, self.until)
         return [one for one in found if self.is_inside(one.estate_code, one.zone_code)]
 
-    def counts(self, call: hotline_contracts.CallFact) -> bool:
-        """Say whether a noted call is about what the wave is about."""
+    def counts(self, call: Word) -> bool:
+        """Say whether a noted call, or a word by another way, is about what the wave is about."""
         return not self.topics or call.topic_code in self.topics
 
     @cached_property
@@ -130,12 +131,33 @@ class Gathered:
         return [one for one in self.calls if one.kind == "repair" and self.counts(one)]
 
     @cached_property
+    def told_otherwise(self) -> list[hotline_contracts.IntakeFact]:
+        """What came from the area by other ways than calls, of whatever topic, earliest first."""
+        called = {one.case_number for one in self.calls}
+        return [
+            one
+            for one in hotline.intake_facts(self.surge.from_at, self.until)
+            if one.number not in called and self.is_inside(one.estate_code)
+        ]
+
+    @cached_property
+    def otherwise(self) -> list[hotline_contracts.IntakeFact]:
+        """What of it is about the topics of the wave."""
+        return [one for one in self.told_otherwise if self.counts(one)]
+
+    @cached_property
+    def repair_words(self) -> list[Word]:
+        """Whatever reports something broken, by a call or another way; the earliest first."""
+        others = [one for one in self.otherwise if one.kind == "repair"]
+        return sorted([*self.repairs, *others], key=lambda one: one.began_at)
+
+    @cached_property
     def cases(self) -> list[CaseCount]:
-        """The repair cases of these calls, each with all its calls and its job."""
-        of_case: dict[str, list[hotline_contracts.CallFact]] = defaultdict(list)
-        for call in self.repairs:
-            if call.case_number:
-                of_case[call.case_number].append(call)
+        """The repair cases of these, each with all who told of it and its job."""
+        of_case: dict[str, list[Word]] = defaultdict(list)
+        for word in self.repair_words:
+            if word.case_number:
+                of_case[word.case_number].append(word)
         facts, moves = cases.many(of_case), cases.moves(of_case, self.until)
         origins = {hotline.job_origin(number): number for number in of_case}
         jobs: dict[str, fieldwork.JobFact] = {}
@@ -257,23 +279,23 @@ class Gathered:
 
     @cached_property
     def hit(self) -> dict[str, datetime]:
-        """The accounts that the trouble hit, and when they first called about damage by it."""
+        """The accounts that the trouble hit, and when they first told of damage by it, anyhow."""
         chosen = rules.DAMAGE_TOPICS[self.kind]
         if self.topics & set(chosen):
             chosen = tuple(self.topics & set(chosen))
         found: dict[str, datetime] = {}
-        for one in self.repairs:
+        for one in self.repair_words:
             if one.account_code and (not chosen or one.topic_code in chosen):
                 found.setdefault(one.account_code, one.began_at)
         return found
 
     def is_in_time(self, account_code: str) -> bool:
-        """Say whether an account was warned before it first called about damage."""
+        """Say whether an account was warned before it first told of damage."""
         at = self.told.get(account_code)
         return at is not None and at < self.hit.get(account_code, self.until)
 
     def households(self, case: CaseCount) -> int:
-        """Return how many households a case is known to touch: accounts, or callers without one."""
+        """Return how many households a case is known to touch: accounts, or words without one."""
         known = {one.account_code or f"#{one.caller or one.id}" for one in case.calls}
         return len(known)
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from huoshui.areas.fieldwork import contracts as field_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
-from huoshui.areas.hotline.contracts import CallFact, CallState
+from huoshui.areas.hotline.contracts import CallFact, CallState, IntakeFact
 from huoshui.areas.surge import rules
-from huoshui.areas.surge.queries.counting import CaseCount, Gathered
+from huoshui.areas.surge.queries.counting import CaseCount, Gathered, Word
 
 Found = field_contracts.Found
 DONE = (field_contracts.JobState.DONE, field_contracts.JobState.CLOSED)
@@ -36,6 +36,7 @@ def figures(found: Gathered) -> Figures:
     """Return every figure of `rules.FIGURES`."""
     made = Figures()
     _calls(found, made)
+    _otherwise(found, made)
     _cases(found, made)
     _crews(found, made)
     _work(found, made)
@@ -67,7 +68,7 @@ def _calls(found: Gathered, made: Figures) -> None:
         sorts[_sort_of(found, call)].append(call_key(call))
     for code, keys in sorts.items():
         made.count(code, keys)
-    made.count("estates", (f"estate:{one}" for one in _estates(found.repairs)))
+    made.count("estates", (f"estate:{one}" for one in _estates(found.repair_words)))
     folded = [one for one in found.repairs if one.incident_id is not None and not one.leads]
     made.count("folded", map(call_key, folded))
     incidents = {one.incident_id for one in found.repairs if one.incident_id is not None}
@@ -83,6 +84,26 @@ def _calls(found: Gathered, made: Figures) -> None:
     made.count("repeated_callers", (f"call:{first[caller]}" for caller in sorted(twice)))
 
 
+def intake_key(one: IntakeFact) -> str:
+    """Return how what came by another way is named in the lists behind figures."""
+    return f"intake:{one.number}"
+
+
+def _otherwise(found: Gathered, made: Figures) -> None:
+    """Count what came by other ways than calls: by way, so that the ways add up to all."""
+    made.count("otherwise", map(intake_key, found.otherwise))
+    ways: dict[str, list[str]] = {code: [] for code in rules.WAYS.values()}
+    for one in found.otherwise:
+        ways[rules.way_of(one.channel)].append(intake_key(one))
+    for code, keys in ways.items():
+        made.count(code, keys)
+    broken = [one for one in found.otherwise if one.kind == "repair"]
+    made.count("otherwise_repairs", map(intake_key, broken))
+    # With topics chosen, what names none is not of the wave; somebody should look at it.
+    unsorted = [one for one in found.told_otherwise if not found.counts(one)]
+    made.count("otherwise_unsorted", (intake_key(one) for one in unsorted if not one.topic_code))
+
+
 def _sort_of(found: Gathered, call: CallFact) -> str:
     """Return the one figure that a call belongs to, so that these figures add up to all calls."""
     if not call.is_noted:
@@ -96,7 +117,7 @@ def _sort_of(found: Gathered, call: CallFact) -> str:
     return kinds.get(call.kind, "other_calls")
 
 
-def _estates(calls: list[CallFact]) -> list[str]:
+def _estates(calls: list[Word]) -> list[str]:
     return list(dict.fromkeys(one.estate_code for one in calls if one.estate_code))
 
 
@@ -190,21 +211,25 @@ def _minutes(first: datetime, then: datetime) -> float:
 
 
 def by_estate(found: Gathered) -> list[dict[str, Any]]:
-    """Return for each estate its repair calls, its cases and the longest wait, most calls first."""
-    calls: Counter[str] = Counter(one.estate_code for one in found.repairs)
-    rows: dict[str, dict[str, Any]] = {
-        code: {"estate": code, "calls": n, "open": 0, "done": 0, "since": None}
-        for code, n in calls.items()
-    }
+    """Return for each estate who told of repairs, its cases and the longest wait.
+
+    Most first; ``calls`` are those by telephone, ``otherwise`` what came by other ways.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for word in found.repair_words:
+        row = rows.setdefault(
+            word.estate_code,
+            {"estate": word.estate_code, "calls": 0, "otherwise": 0, "open": 0, "done": 0,
+             "since": None},
+        )  # fmt: skip
+        row["calls" if isinstance(word, CallFact) else "otherwise"] += 1
     for case in found.cases:
-        row = rows.get(case.estate)
-        if row is None:
-            continue
+        row = rows[case.estate]
         row["open"] += case.is_open
         row["done"] += case.is_done
         if case.is_open and (row["since"] is None or case.first.began_at < row["since"]):
             row["since"] = case.first.began_at
-    return sorted(rows.values(), key=lambda one: (-one["calls"], one["estate"]))
+    return sorted(rows.values(), key=lambda one: (-one["calls"] - one["otherwise"], one["estate"]))
 
 
 def by_part(found: Gathered) -> list[dict[str, Any]]:

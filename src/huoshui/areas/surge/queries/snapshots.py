@@ -21,6 +21,15 @@ def rows(found: Gathered) -> dict[str, dict[str, Any]]:
             "state": "",
             "case": call.case_number,
         }
+    for word in found.told_otherwise:
+        kept[figures.intake_key(word)] = {
+            "at": word.began_at.isoformat(),
+            "about": word.topic_code,
+            "estate": word.estate_code,
+            "state": "",
+            "case": word.case_number,
+            "way": word.channel,
+        }
     for case in found.cases:
         kept[f"case:{case.number}"] = {
             "at": case.first.began_at.isoformat(),

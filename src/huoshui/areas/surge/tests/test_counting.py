@@ -152,7 +152,7 @@ class TestFigures:
             figures.figures(Gathered(queries.surge(wave), NOW))
 
 
-QUESTIONS = 23
+QUESTIONS = 25
 
 
 class TestParts:

@@ -150,7 +150,7 @@ def _as_excel(
                        "before": one.get("before", ""),
                        "change": one.get("change", "")}  # fmt: skip
         for one in estates:
-            yield {"part": gettext("Estates"), "what": one["name"], "value": one["calls"],
+            yield {"part": gettext("Estates"), "what": one["name"], "value": one["words"],
                    "before": "", "change": ""}  # fmt: skip
         for one in parts:
             yield {"part": gettext("Parts"), "what": one["name"], "value": one["used"],
@@ -172,6 +172,7 @@ class FigureList(kit.ListPage):
         kit.Column("key", _("Number"), href=lambda row: row["url"] or None),
         kit.Column("at", _("When"), format="moment"),
         kit.Column("about", pgettext_lazy("surge", "About")),
+        kit.Column("way", _("How it came in"), phone=False),
         kit.Column("name", _("Name")),
         kit.Column("estate", _("Estate")),
         kit.Column("state", _("State"), badge=words.STATES),

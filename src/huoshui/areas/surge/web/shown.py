@@ -23,7 +23,8 @@ BAR_HEIGHT, BARS_WIDTH, BAR_SHARE = 100.0, 380.0, 0.76
 BARS_MAX, STEPS_H = 40, (1, 6, 24)
 PAGES = {
     "case": "cases:case", "job": "fieldwork:job", "call": "hotline:call", "crew": "fieldwork:crew",
-    "incident": "hotline:incident", "estate": "customers:estate", "account": "customers:account",
+    "intake": "cases:case", "incident": "hotline:incident", "estate": "customers:estate",
+    "account": "customers:account",
 }  # fmt: skip
 
 
@@ -80,6 +81,16 @@ def groups(
             ],
         }
         for title, rows in words.GROUPS
+    ]
+
+
+def ways(values: Mapping[str, float | None]) -> list[dict[str, str]]:
+    """Return by which ways besides calls something came, the most frequent first."""
+    found = [(values.get(code) or 0, code) for code in rules.WAYS.values()]
+    return [
+        {"label": str(words.FIGURES[code]), "value": value_text(code, n)}
+        for n, code in sorted(found, key=lambda one: -one[0])
+        if n
     ]
 
 
@@ -179,6 +190,9 @@ def estates(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, 
             {
                 **row,
                 "code": row["estate"],
+                # A report of before 2026-11-23 counted calls only.
+                "otherwise": row.get("otherwise"),
+                "words": row["calls"] + row.get("otherwise", 0),
                 "name": names.get(row["estate"], row["estate"]) or _("in no estate"),
                 "waits": formats.duration((now - at).total_seconds()) if at else "",
             }
@@ -189,6 +203,7 @@ def estates(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, 
 def listed(rows: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield what a figure counted, each as a row of a list."""
     topics, names = snapshots.topic_names(), snapshots.estate_names()
+    ways = {code: words.FIGURES[figure] for code, figure in rules.WAYS.items()}
     reasons = waiting_reasons()
     needs = fieldwork.names_of_skills_and_parts()
     for key in keys:
@@ -205,6 +220,7 @@ def listed(rows: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> Iterat
             "estate": names.get(estate, estate),
             "state": row.get("state", ""),
             "case": row.get("case", ""),
+            "way": ways.get(row["way"], row["way"]) if "way" in row else "",
             "crew": row.get("crew", ""),
             "why": _why(row, reasons, needs),
         }

@@ -96,6 +96,7 @@ def _counted(row: models.Surge) -> dict[str, Any]:
         "is_over": row.until is not None,
         "lasts": formats.duration((until - row.from_at).total_seconds()),
         "temperature_c": weather.temperature_at(row, until),
+        "ways": shown.ways(values),
         "values": {code: shown.value_text(code, value) for code, value in values.items()},
         "open_share": _share(values["cases_done"], values["cases"]),
         "out_share": _share(values["crews_out"], values["crews"]),
@@ -129,14 +130,15 @@ def _share(part: float | None, whole: float | None) -> int:
 
 
 def _spots(estates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return where the estates with repairs lie: how many calls, how many still wait."""
+    """Return where the estates with repairs lie: how many told, how many still wait."""
     at = {one.code: one for one in customers.estates()} if estates else {}
     found = []
     for row in estates:
         place = at.get(row["estate"])
         if place is not None and place.lon is not None and place.lat is not None:
             found.append(
-                {"lon": place.lon, "lat": place.lat, "name": place.name, "calls": row["calls"],
+                {"lon": place.lon, "lat": place.lat, "name": place.name,
+                 "calls": row["calls"] + row["otherwise"],
                  "open": row["open"]}
             )  # fmt: skip
     return found
