@@ -87,6 +87,15 @@ def proposals() -> QuerySet[models.Proposal]:
     return rows.order_by("-made_at", "-id")
 
 
+def report(number: str) -> models.SurgeReport:
+    """Return one report, or refuse with `surge.no_such_report`."""
+    row = models.SurgeReport.objects.select_related("surge", "made_by").filter(number=number)
+    found = row.first()
+    if found is None:
+        raise refusals.NoSuch("report", number)
+    return found
+
+
 def reports(surge_id: int | None = None) -> QuerySet[models.SurgeReport]:
     """Return the reports of a wave or of all, the latest first, without their long lists."""
     rows = models.SurgeReport.objects.select_related("surge", "made_by").defer("keys", "rows")
