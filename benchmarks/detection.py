@@ -4,7 +4,7 @@
 
 makes two years of L-Town for each seed (about a minute and a half of processor time, kept in the
 folder outside of the repository), finds the leaks of the second year with pressures and with flows
-alone, and values them. Even seeds have a network like its file, odd ones a worse one. A score never
+alone, values them, and sets the losses of each month against the truth. Even seeds have a network like its file, odd ones a worse one. A score never
 stands without its number of false reports.
 """
 
@@ -126,6 +126,50 @@ def by_inflow(home: Path, text: str, records: zone_model.Records) -> dict[str, A
     return {"bursts": bursts, "within_24_h": within, "calls": calls, "false_calls": wrong}
 
 
+def by_month(home: Path, text: str, records: zone_model.Records) -> dict[str, Any]:
+    """Set the losses of the second year's months, from flows and levels only, against the truth.
+
+    The sum of all areas, and each area's months in which more than 1 m³/h leaked.
+    """
+    at, flows, leaks = truth(home)
+    given = {
+        "flows": table(home, "SCADA_Flows", M3H),
+        "levels": table(home, "SCADA_Levels", 1.0),
+        "uses": detection.NO_METERS,
+    }
+    began = time.process_time()
+    losses = detection.losses_of_areas(text, **given)
+    spent = time.process_time() - began
+    model = zone_model.ZoneModel(text, records)
+    ends = [model.project.link_nodes[model.project.link(leak.link)] for leak in leaks]
+    month = at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+    said, true, held = [], [], 0
+    for area, zone in zip(model.areas, losses, strict=True):
+        here = np.isin(ends, area.nodes).any(axis=1)
+        ran = flows[:, here].sum(axis=1)
+        months = [one for one in zone.months if one.from_s >= at[0]]
+        said.append([one.loss_m3s / M3H for one in months])
+        true.append([ran[month == one].mean() / M3H for one in np.unique(month)])
+        widths = np.array([one.half_width_m3s / M3H for one in months])
+        held += int(np.sum(np.abs(np.array(said[-1]) - true[-1]) <= widths))
+    model.close()
+    by_area, really = np.array(said), np.array(true)
+    judged = really > 1.0
+    wrong = np.abs(by_area / np.where(judged, really, np.nan) - 1)
+    total = np.abs(by_area.sum(axis=0) / really.sum(axis=0) - 1)
+    return {
+        "months": int(total.size),
+        "within_10_percent": int(np.sum(total <= 0.1)),
+        "worst_frac": round(float(total.max()), 3),
+        "mean_frac": round(float(total.mean()), 3),
+        "area_months": int(judged.sum()),
+        "area_months_within_10_percent": int(np.sum(wrong <= 0.1)),
+        "area_months_in_band": held,
+        "area_months_with_band": int(by_area.size),
+        "processor_s": round(spent, 1),
+    }
+
+
 def main() -> int:
     """Judge each seed and keep what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -147,6 +191,7 @@ def main() -> int:
             "worse_model": bool(seed % 2),
             "pressures": by_pressures(home, text, records),
             "inflow": by_inflow(home, text, records),
+            "monthly_losses": by_month(home, text, records),
         }
         machine.keep("detection", {**facts, "worlds": worlds})
     return 0

@@ -17,7 +17,7 @@ from huoshui.kernel import errors
 from huoshui.lab import units
 
 if TYPE_CHECKING:
-    from huoshui.lab.leakage.detection import Found, Series
+    from huoshui.lab.leakage.detection import Found, Series, ZoneLosses
     from huoshui.lab.series.scada_files import Measurements
 
 LPH = 1e-3 / 3600
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help=_("the reports: link, time known"))
     parser.add_argument(
-        "--json", type=Path, metavar="FILE", help=_("the same with size, confidence and evidence")
+        "--json", type=Path, metavar="FILE", help=_("the same with size, confidence and evidence, and the losses of each month")
     )
 
 
@@ -70,9 +70,9 @@ def run(options: argparse.Namespace) -> int:
     start_s = _moment(options.train_until)
     try:
         if pressures is not None:
-            found = _by_pressures(text, flows, levels, pressures, demands, start_s)
+            found, losses = _by_pressures(text, flows, levels, pressures, demands, start_s)
         else:
-            found = _by_inflow(text, flows, levels, demands, start_s)
+            found, losses = _by_inflow(text, flows, levels, demands, start_s)
     except epanet.UnknownObject as unknown:
         raise errors.Refused(
             "cli.column_not_in_network",
@@ -96,7 +96,11 @@ def run(options: argparse.Namespace) -> int:
     lines = ["# linkID, startTime", *(f"{one.link}, {_when(one.known_s)}" for one in found)]
     options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if options.json:
-        body = json.dumps([_as_json(one) for one in found], ensure_ascii=False, indent=1)
+        answer = {
+            "leaks": [_as_json(one) for one in found],
+            "losses": [_losses_as_json(one) for one in losses],
+        }
+        body = json.dumps(answer, ensure_ascii=False, indent=1)
         options.json.write_text(body + "\n", encoding="utf-8")
     _say(found)
     return 0
@@ -109,16 +113,13 @@ def _by_pressures(
     pressures: Measurements,
     demands: Measurements | None,
     start_s: float | None,
-) -> Sequence[Found]:
+) -> tuple[list[Found], list[ZoneLosses]]:
     from huoshui.lab.leakage import detection
 
-    records = detection.on_one_grid(
-        pressures=_series(pressures, 1.0),
-        flows=_series(flows, units.M3S_PER_M3H),
-        levels=_series(levels, 1.0),
-        uses=_series(demands, LPH),
-    )
-    return detection.detect(text, records, report_from_s=start_s)
+    given = _given(flows, levels, demands)
+    records = detection.on_one_grid(pressures=_series(pressures, 1.0), **given)
+    found = detection.detect(text, records, report_from_s=start_s)
+    return found, detection.losses_of_areas(text, **given)
 
 
 def _by_inflow(
@@ -127,7 +128,7 @@ def _by_inflow(
     levels: Measurements | None,
     demands: Measurements | None,
     start_s: float | None,
-) -> list[Found]:
+) -> tuple[list[Found], list[ZoneLosses]]:
     """Look at each area between meters; without a network, at all flows together."""
     import numpy as np
 
@@ -135,16 +136,15 @@ def _by_inflow(
 
     if not text:
         total = flows.values.sum(axis=1) * units.M3S_PER_M3H
-        return detection.detect_by_inflow(
-            at_s=flows.at_s, inflow_m3s=total, link=flows.names[0], report_from_s=start_s
+        link = flows.names[0]
+        found = detection.detect_by_inflow(
+            at_s=flows.at_s, inflow_m3s=total, link=link, report_from_s=start_s
         )
+        losses = detection.losses_by_inflow(at_s=flows.at_s, inflow_m3s=total, link=link)
+        return found, [losses]
     nowhere = detection.Series(flows.at_s, (), np.zeros((len(flows.at_s), 0)))
-    records = detection.on_one_grid(
-        pressures=nowhere,
-        flows=_series(flows, units.M3S_PER_M3H),
-        levels=_series(levels, 1.0),
-        uses=_series(demands, LPH),
-    )
+    given = _given(flows, levels, demands)
+    records = detection.on_one_grid(pressures=nowhere, **given)
     model = zone_model.ZoneModel(text, records)
     try:
         found = []
@@ -158,7 +158,18 @@ def _by_inflow(
             )
     finally:
         model.close()
-    return sorted(found, key=lambda one: one.known_s)
+    losses = detection.losses_of_areas(text, **given)
+    return sorted(found, key=lambda one: one.known_s), losses
+
+
+def _given(
+    flows: Measurements, levels: Measurements | None, demands: Measurements | None
+) -> dict[str, Series]:
+    return {
+        "flows": _series(flows, units.M3S_PER_M3H),
+        "levels": _series(levels, 1.0),
+        "uses": _series(demands, LPH),
+    }
 
 
 def _series(table: Measurements | None, unit: float) -> Series:
@@ -205,6 +216,24 @@ def _as_json(one: Found) -> dict[str, Any]:
         "walk_m_90": _figure(one.walk_m_90, 0),
         "ranked": [
             {"link": link, "probability_frac": round(chance, 4)} for link, chance in one.ranked
+        ],
+    }
+
+
+def _losses_as_json(one: ZoneLosses) -> dict[str, Any]:
+    return {
+        "link": one.link,
+        "evidence": one.evidence,
+        "months": [
+            {
+                "from": _when(month.from_s),
+                "known_at": _when(month.until_s),
+                "loss_m3h": _figure(month.loss_m3s / units.M3S_PER_M3H, 2),
+                "half_width_m3h": _figure(month.half_width_m3s / units.M3S_PER_M3H, 2),
+                "use_m3h": _figure(month.use_m3s / units.M3S_PER_M3H, 2),
+                "days": month.days,
+            }
+            for month in one.months
         ],
     }
 

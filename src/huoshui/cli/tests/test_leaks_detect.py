@@ -45,7 +45,8 @@ class TestDetect:
         lines = out.read_text().splitlines()
         assert lines[0] == "# linkID, startTime"
         assert len(lines) == 2
-        (leak,) = json.loads(answer.read_text())
+        answered = json.loads(answer.read_text())
+        (leak,) = answered["leaks"]
         assert lines[1] == f"p227, {leak['known_at']}"
         known = datetime.fromisoformat(leak["known_at"])
         burst = datetime.fromisoformat("2018-01-31 10:00")
@@ -54,6 +55,13 @@ class TestDetect:
         assert leak["evidence"] == "inflow"
         assert leak["confidence_frac"] is None
         assert "p227" in capsys.readouterr().out
+        (zone,) = answered["losses"]
+        january, february = zone["months"]
+        assert zone["link"] == "p227"
+        assert zone["evidence"] == "inflow"
+        assert january["loss_m3h"] == pytest.approx(20 * 14 / 744, abs=1.0)
+        assert february["loss_m3h"] == pytest.approx(20, abs=2)
+        assert february["known_at"] == "2018-02-10 00:00"
 
     def test_reports_nothing_before_the_training_ends(self, flows, tmp_path):
         out = tmp_path / "results.txt"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.lab import units
-from huoshui.lab.leakage import battle, inflow_watch, search_area, zone_model
+from huoshui.lab.leakage import battle, inflow_watch, monthly_loss, search_area, zone_model
 from huoshui.lab.leakage.pressure_watch import (
     PARTS_OF_DAY,
     Place,
@@ -360,4 +360,62 @@ def detect_by_inflow(
                 ended_s=falls[0] if falls else None,
             )
         )
+    return found
+
+
+@dataclass(frozen=True)
+class ZoneLosses:
+    """What one area lost month by month, beyond what it lost on the first days.
+
+    Attributes
+    ----------
+    link : str
+        The area's largest inlet.
+    evidence : str
+        ``inflow``, or ``meters`` where the meters of all customers were taken off.
+    months : tuple of MonthLoss
+    """
+
+    link: str
+    evidence: str
+    months: tuple[monthly_loss.MonthLoss, ...]
+
+
+def losses_by_inflow(*, at_s: Array, inflow_m3s: Array, link: str) -> ZoneLosses:
+    """Give the losses of a zone from its inflow alone."""
+    hour, flow = inflow_watch.hourly(at_s=at_s, flow_m3s=inflow_m3s)
+    months = monthly_loss.monthly_losses(hour_s=hour, flow_m3s=flow)
+    return ZoneLosses(link, "inflow", tuple(months))
+
+
+def losses_of_areas(
+    text: str, *, flows: Series, levels: Series, uses: Series
+) -> list[ZoneLosses]:
+    """Give the losses of each area between meters, from flows, tank levels and meters.
+
+    Parameters
+    ----------
+    text : str
+        The network as an INP file; it only says where areas lie and how wide tanks are.
+    flows, levels, uses : Series
+        Flow meters, tank levels and customers' meters, columns named as in the network.
+    """
+    usual_s = float(np.median(np.diff(flows.at_s))) if len(flows.at_s) > 1 else GRID_S
+    # As fine as the flows: a pump that switches in between would be counted wrong.
+    step_s = int(usual_s) if S_PER_DAY % int(max(usual_s, 1)) == 0 else GRID_S
+    bare = Series(flows.at_s, (), np.zeros((len(flows.at_s), 0)))
+    records = on_one_grid(pressures=bare, flows=flows, levels=levels, uses=uses, step_s=step_s)
+    model = zone_model.ZoneModel(text, records)
+    model.close()
+    found = []
+    for area in model.areas:
+        link = flows.names[area.largest_inlet]
+        if area.is_scaled:
+            inflow = area.hindsight_m3s
+            found.append(losses_by_inflow(at_s=records.at_s, inflow_m3s=inflow, link=link))
+            continue
+        use = area.inflow_m3s - area.unmetered_m3s
+        hour, rest = inflow_watch.hourly(at_s=records.at_s, flow_m3s=area.hindsight_m3s - use)
+        months = monthly_loss.metered_losses(hour_s=hour, unmetered_m3s=rest)
+        found.append(ZoneLosses(link, "meters", tuple(months)))
     return found

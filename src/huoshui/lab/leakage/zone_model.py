@@ -62,6 +62,9 @@ class Area:
         Measured inflow less what its tanks take up: use and losses. [m³ s⁻¹]
     unmetered_m3s : ndarray, shape (n_times,)
         The same less the use of metered customers. [m³ s⁻¹]
+    hindsight_m3s : ndarray, shape (n_times,)
+        As `inflow_m3s`, less what the tanks take up until the next reading instead of since the
+        last: exact where a flow holds until the next reading, and never known at once. [m³ s⁻¹]
     is_scaled : bool
         Whether unmetered customers take what is left; else it is loss.
     largest_inlet : int
@@ -71,6 +74,7 @@ class Area:
     nodes: Indices
     inflow_m3s: Array
     unmetered_m3s: Array
+    hindsight_m3s: Array
     is_scaled: bool
     largest_inlet: int
 
@@ -199,7 +203,7 @@ class ZoneModel:
             taken = [n for n in nodes if self.base_m3s(n) > 0]
             if not taken:
                 continue
-            inflow = np.zeros(records.at_s.size)
+            inflow, taken_up = np.zeros(records.at_s.size), np.zeros(records.at_s.size)
             brought = np.zeros(len(links))
             for column, link in enumerate(links):
                 start, end = project.link_nodes[link]
@@ -212,6 +216,7 @@ class ZoneModel:
                     rise = np.diff(records.levels_m[:, column], prepend=np.nan) / step_s
                     rise[0] = 0.0
                     inflow -= sizes[column] * rise
+                    taken_up += sizes[column] * (np.append(rise[1:], rise[-1]) - rise)
             metered = [c for c, n in enumerate(self.meters) if self.area_of[n] == label]
             use = records.uses_m3s[:, metered].sum(axis=1) if metered else np.zeros(inflow.shape)
             rest = [n for n in taken if n not in self.meters]
@@ -221,6 +226,7 @@ class ZoneModel:
                     nodes,
                     inflow,
                     inflow - use,
+                    inflow - taken_up,
                     is_scaled=share > 0.1,
                     largest_inlet=int(np.argmax(brought)),
                 )
