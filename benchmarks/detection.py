@@ -4,8 +4,8 @@
 
 makes two years of L-Town for each seed (about a minute and a half of processor time, kept in the
 folder outside of the repository), finds the leaks of the second year with pressures and with flows
-alone, values them, and sets the losses of each month against the truth. Even seeds have a network like its file, odd ones a worse one. A score never
-stands without its number of false reports.
+alone, values them, and sets the losses of each month against the truth. Even seeds have a network
+like its file, odd ones a worse one. A score never stands without its number of false reports.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from huoshui.cli import plain_files
 from huoshui.cli.speaking import gettext as _
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 LPH = 1e-3 / 3600
 """Litres an hour, the unit of customers' meters in these files. [m³ s⁻¹]"""
+
+
+class Given(TypedDict):
+    """What the meters said, SI, as the laboratory asks for it."""
+
+    flows: Series
+    levels: Series
+    uses: Series
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help=_("the reports: link, time known"))
     parser.add_argument(
-        "--json", type=Path, metavar="FILE", help=_("the same with size, confidence and evidence, and the losses of each month")
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help=_("the same with size, confidence and evidence, and the losses of each month"),
     )
 
 
@@ -140,8 +151,8 @@ def _by_inflow(
         found = detection.detect_by_inflow(
             at_s=flows.at_s, inflow_m3s=total, link=link, report_from_s=start_s
         )
-        losses = detection.losses_by_inflow(at_s=flows.at_s, inflow_m3s=total, link=link)
-        return found, [losses]
+        lost = detection.losses_by_inflow(at_s=flows.at_s, inflow_m3s=total, link=link)
+        return found, [lost]
     nowhere = detection.Series(flows.at_s, (), np.zeros((len(flows.at_s), 0)))
     given = _given(flows, levels, demands)
     records = detection.on_one_grid(pressures=nowhere, **given)
@@ -158,13 +169,11 @@ def _by_inflow(
             )
     finally:
         model.close()
-    losses = detection.losses_of_areas(text, **given)
-    return sorted(found, key=lambda one: one.known_s), losses
+    found.sort(key=lambda one: one.known_s)
+    return found, detection.losses_of_areas(text, **given)
 
 
-def _given(
-    flows: Measurements, levels: Measurements | None, demands: Measurements | None
-) -> dict[str, Series]:
+def _given(flows: Measurements, levels: Measurements | None, demands: Measurements | None) -> Given:
     return {
         "flows": _series(flows, units.M3S_PER_M3H),
         "levels": _series(levels, 1.0),

@@ -388,9 +388,7 @@ def losses_by_inflow(*, at_s: Array, inflow_m3s: Array, link: str) -> ZoneLosses
     return ZoneLosses(link, "inflow", tuple(months))
 
 
-def losses_of_areas(
-    text: str, *, flows: Series, levels: Series, uses: Series
-) -> list[ZoneLosses]:
+def losses_of_areas(text: str, *, flows: Series, levels: Series, uses: Series) -> list[ZoneLosses]:
     """Give the losses of each area between meters, from flows, tank levels and meters.
 
     Parameters

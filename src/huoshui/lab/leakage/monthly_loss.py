@@ -1,10 +1,10 @@
-"""What a zone lost in each month, from its inflow alone: use breathes with the day, a leak does not.
+"""What a zone lost in each month, from its inflow alone: use changes with the hour, a leak not.
 
     inflow of a day  =  use of that weekday x stretch of the season  +  loss, all day long
 
 What customers take keeps the shape that it had on the first days and is stretched by the season;
 what leaks runs all day. So every day says both, and the nights say most. Nothing but the first
-days, which must be free of new leaks, tells use from loss: what was already lost then counts as use.
+days, which must be free of new leaks, tells use from loss: what was lost then counts as use.
 """
 
 from __future__ import annotations

@@ -1,0 +1,134 @@
+"""Leaks by pressures in a street of forty pipes with seven sensors and one meter.
+
+pipe    0----5----10----15----20----25----30----35----39      50 m each, sensors every sixth pipe;
+sensor  |    |     |     |     |     |     |                  a leak lowers those near it most
+"""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from huoshui.lab.leakage import pressure_watch
+
+PIPES, SENSORS, LENGTH_M = 40, 7, 50.0
+DAYS = 120
+
+
+@pytest.fixture
+def place():
+    """Return the street; every part of the day looks alike, and the balance sees each leak."""
+    along = np.arange(PIPES)
+    sensors = np.arange(SENSORS) * 6 + 1
+    near = np.exp(-np.abs(along[:, None] - sensors) / 8)
+    by_hour = np.tile(-0.02 * near, pressure_watch.PARTS_OF_DAY)
+    shapes = np.column_stack([by_hour, np.ones(PIPES)])
+    uses = np.column_stack([by_hour, np.zeros(PIPES)]) * 0.5
+    ways = np.abs(along[:, None] - along) * LENGTH_M
+    return pressure_watch.Place(shapes, uses, np.full(PIPES, LENGTH_M), ways, 1)
+
+
+def residuals(place, leaks, *, seed=1, days=DAYS):
+    """Return residuals of the days with some leaks: (pipe, first day, day after the last, m³/h)."""
+    rng = np.random.default_rng(seed)
+    rest = 0.002 * rng.normal(size=(days, place.shapes.shape[1]))
+    rest[:, -1] = 0.5 * rng.normal(size=days)
+    for pipe, first, until, size in leaks:
+        flow = np.zeros(days)
+        flow[first:until] = size(np.arange(min(until, days) - first)) if callable(size) else size
+        rest += flow[:, None] * place.shapes[pipe]
+    return rest
+
+
+def watch(place, rest, **more):
+    """Return the leaks of a metered area."""
+    one = pressure_watch.PressureWatch(place)
+    return one.run(rest, np.array([False]), **more)
+
+
+def reported(leaks):
+    return [leak for leak in leaks if leak.reported_day is not None]
+
+
+class TestBursts:
+    @pytest.mark.parametrize("pipe", [2, 17, 33])
+    def test_reports_a_burst_within_days_where_it_is(self, place, pipe):
+        (leak,) = reported(watch(place, residuals(place, [(pipe, 40, DAYS, 8.0)])))
+
+        assert 40 <= leak.since_day <= 41
+        assert 41 <= leak.reported_day <= 44
+        assert abs(leak.pipe - pipe) * LENGTH_M <= 300
+        assert leak.size_m3h == pytest.approx(8, rel=0.2)
+        assert leak.mass >= 0.65
+        assert leak.probability.sum() == pytest.approx(1)
+        assert leak.ended_day is None
+
+    def test_sees_the_repair(self, place):
+        (leak,) = reported(watch(place, residuals(place, [(17, 40, 70, 8.0)])))
+
+        assert 70 <= leak.ended_day <= 75
+
+    def test_tells_two_bursts_apart(self, place):
+        leaks = [(5, 40, DAYS, 8.0), (32, 60, DAYS, 9.0)]
+
+        one, other = reported(watch(place, residuals(place, leaks)))
+
+        assert abs(one.pipe - 5) * LENGTH_M <= 300
+        assert abs(other.pipe - 32) * LENGTH_M <= 300
+        assert other.since_day >= 59
+
+    def test_is_silent_where_nothing_leaks(self, place):
+        for seed in range(5):
+            assert watch(place, residuals(place, [], seed=seed)) == []
+
+    def test_is_silent_on_what_no_leak_explains(self, place):
+        rest = residuals(place, [])
+        rest[50:, 2::SENSORS] += 0.05  # one sensor was knocked: it reads more than before
+
+        assert reported(watch(place, rest)) == []
+
+    def test_does_not_report_a_leak_below_the_least(self, place):
+        rest = residuals(place, [(17, 40, DAYS, 1.5)])
+        rule = dataclasses.replace(pressure_watch.WatchRule(), report_m3h=3.0)
+
+        leaks = pressure_watch.PressureWatch(place, rule).run(rest, np.array([False]))
+
+        assert reported(leaks) == []
+
+
+class TestGrowth:
+    def test_reports_a_leak_that_grows_over_weeks_once(self, place):
+        grows = [(17, 30, DAYS, lambda day: np.minimum(day / 30, 1.0) ** 2 * 12)]
+
+        (leak,) = reported(watch(place, residuals(place, grows)))
+
+        assert abs(leak.pipe - 17) * LENGTH_M <= 300
+        assert leak.reported_day < 80
+
+
+class TestNoLookingAhead:
+    @pytest.mark.parametrize("cut", [42, 45, 62, 75, 90])
+    def test_says_the_same_when_the_future_is_cut_off(self, place, cut):
+        leaks = [(5, 40, 70, 8.0), (32, 60, DAYS, 9.0), (20, 75, DAYS, lambda day: 0.2 * day)]
+        rest = residuals(place, leaks)
+        whole = [
+            (leak.pipe, leak.reported_day)
+            for leak in watch(place, rest)
+            if leak.reported_day is not None and leak.reported_day < cut
+        ]
+
+        part = [(leak.pipe, leak.reported_day) for leak in reported(watch(place, rest[:cut]))]
+
+        assert part == whole
+
+
+class TestCarriedOver:
+    def test_marks_what_still_runs_when_reports_begin(self, place):
+        rest = residuals(place, [(5, 30, 50, 8.0), (32, 40, DAYS, 9.0)])
+
+        leaks = reported(watch(place, rest, report_from_day=80))
+
+        assert [(leak.is_carried, abs(leak.pipe - 32) <= 6) for leak in leaks] == [
+            (False, False),
+            (True, True),
+        ]
