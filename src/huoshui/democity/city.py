@@ -98,15 +98,15 @@ def build(
     desk.set_up(by_id)
     tell("zones")
     _zones(by_id, history_days)
+    offices.give_teams(by_id)
     tell("customers")
     customer_register.set_up(by_id)
     tell("hotline")
     for piece in PIECES:
         piece.set_up(_people_by_post())
     if not home.exists():
-        home.save(
-            timetable.first_state(history_days), {"history_days": history_days, home.HELD: True}
-        )
+        begun = {"history_days": history_days, home.HELD: True}
+        home.save(timetable.first_state(history_days), begun)
 
 
 def _stop_clock(history_days: int) -> None:

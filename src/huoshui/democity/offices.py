@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from huoshui.areas.network import facade as network
+from huoshui.areas.network.contracts import Duty
 from huoshui.kernel import clock
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.organisation import actions, tree
@@ -29,6 +31,15 @@ UNITS = (
     ("GG-01", "GG", Kind.STATION, "高岗加压站", "Gaogang Booster Station"),
     ("GG-02", "GG", Kind.DEPARTMENT, "营业所", "Customer Office"),
 )
+TEAMS = (
+    ("QQ-03", (Duty.OPERATION,), None, FOUNDED),
+    ("QQ-0302", (Duty.PATROL,), None, FOUNDED),
+    ("QQ-02", (Duty.LEAKAGE,), "chenjing", RENAMED),
+    ("QQ-0301", (Duty.REPAIR,), "liuyang", FOUNDED),
+    ("HQ-02", (Duty.DATA,), "wangjianguo", FOUNDED),
+)
+"""Unit, duties, whom to ask, and since when: the same for every zone that is in no other."""
+
 SEATS = {
     "wangjianguo": "HQ-02",
     "liwei": "HQ-01",
@@ -73,3 +84,18 @@ def set_up(by_id: int | None) -> None:
         actions.place_user(
             User.objects.get(username=username), units[code], from_date=FOUNDED, by_id=by_id
         )
+
+
+def give_teams(by_id: int | None) -> None:
+    """Make teams responsible for the zones that are in no other, once."""
+    given = network.teams()
+    top = [code for code, above in network.zone_parents().items() if above is None]
+    units = {one.code: one for one in Unit.objects.all()}
+    for zone in top:
+        if given[zone]:
+            continue
+        for code, duties, username, since in TEAMS:
+            person = User.objects.get(username=username) if username else None
+            network.give_team(
+                zone, duties, units[code], person=person, from_date=since, by_id=by_id
+            )

@@ -143,6 +143,7 @@ class FieldworkConfig(AppConfig):
             "work", _("On the phone"), "phone:app", "fieldwork.report_job", "device-mobile", 11
         )
         slots.declare("fieldwork.job.panels", "At the foot of a job's page. Receives job.")
+        from huoshui.areas.fieldwork import area_lines
         from huoshui.areas.fieldwork.phone.web import panels as phone_panels
 
         slots.fill(
@@ -157,6 +158,7 @@ class FieldworkConfig(AppConfig):
         slots.fill(
             "network.zone.panels", panels.zone_jobs, permission="fieldwork.read_jobs", order=60
         )
+        network.register_card_lines(area_lines.LINES)
         network.register_map_layer(
             network_contracts.MapLayer(
                 id="open_jobs",

@@ -11,10 +11,19 @@ from huoshui.areas.announcements import contracts as announcement_contracts
 from huoshui.areas.announcements import facade as announcements
 from huoshui.areas.fieldwork import contracts as fieldwork
 from huoshui.areas.fieldwork import facade as field_crews
-from huoshui.areas.hotline import case_types, chats_in, queries, tasks, tickets_in, words
+from huoshui.areas.hotline import (
+    area_lines,
+    case_types,
+    chats_in,
+    queries,
+    tasks,
+    tickets_in,
+    words,
+)
 from huoshui.areas.hotline.actions import crews, telling
 from huoshui.areas.hotline.queries import knowledge
 from huoshui.areas.hotline.web import panels
+from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, cases, events, jobs, live, search, slots
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import menu
@@ -167,6 +176,7 @@ def register() -> None:
     for event, handler, name, label in LISTENERS:
         events.listen(event, handler, name=name, label=label)
     field_crews.know_accounts(crews.accounts_of)
+    network.register_card_lines(area_lines.LINES)
     slots.fill("cases.link", panels.case_link, permission="hotline.read_calls")
     for slot, panel in (
         ("customers.account.panels", panels.account_calls),

@@ -148,6 +148,7 @@ class LeakageConfig(AppConfig):
         )
 
     def _register_pages(self) -> None:
+        from huoshui.areas.leakage import area_lines
         from huoshui.areas.leakage.web import panels
         from huoshui.areas.network import contracts as network_contracts
         from huoshui.areas.network import facade as network
@@ -159,6 +160,7 @@ class LeakageConfig(AppConfig):
         slots.fill(
             "network.zone.panels", panels.zone_night_flow, permission="leakage.read", order=20
         )
+        network.register_card_lines(area_lines.LINES)
         slots.fill("telemetry.alarm.panels", panels.alarm_leak, permission="leakage.read")
         slots.fill("fieldwork.job.panels", panels.job_leak, permission="leakage.read", order=20)
         network.register_map_layer(

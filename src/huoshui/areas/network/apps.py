@@ -17,6 +17,8 @@ DEEDS = {
     "network.report_turn": _("Turn of a valve reported"),
     "network.report_condition": _("Condition of a valve reported"),
     "network.give_zone": _("Unit put in charge of a zone"),
+    "network.give_team": _("Team made responsible for an area"),
+    "network.team_read": _("Telephone numbers of an area's team seen"),
     "network.run_checks": _("Checks of the network run"),
     "network.accept_findings": _("Findings accepted as they are"),
     "network.reopen_finding": _("Finding opened again"),
@@ -52,7 +54,7 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, menu lines and slots."""
-        from huoshui.areas.network import contracts, given_out, indexed, tasks
+        from huoshui.areas.network import area_cards, contracts, given_out, indexed, tasks
         from huoshui.areas.network.importing import declared
         from huoshui.kernel import audit, events, jobs, search, slots
         from huoshui.kernel.accounts import permissions
@@ -73,6 +75,11 @@ class NetworkConfig(AppConfig):
             "network.edit",
             _("Change the network: import files, set attributes"),
             posts=("manager", "leakage_engineer"),
+        )
+        permissions.declare(
+            "network.give_teams",
+            _("Say which team is responsible for an area"),
+            posts=("manager",),
         )
         permissions.declare(
             "network.turn",
@@ -116,6 +123,7 @@ class NetworkConfig(AppConfig):
             ("state", choices.REPORT_STATES),
             ("operability", choices.OPERABILITIES),
             ("deed", choices.CHANGE_DEEDS),
+            ("duty", choices.DUTIES),
         ):
             audit.name_values(f"network.{key}", functools.partial(_known_word, known))
         audit.name_subject("network.findings", _("Findings"))
@@ -140,6 +148,15 @@ class NetworkConfig(AppConfig):
             "city", _("Assets"), "network:assets", "network.read", icon="list-details", order=20
         )
         menu.add("city", _("Zones"), "network:zones", "network.read", icon="layout-grid", order=30)
+        menu.add(
+            "city",
+            _("Area cards"),
+            "network:areas",
+            "network.read",
+            icon="clipboard-data",
+            order=32,
+        )
+        area_cards.register(area_cards.OWN)
         menu.add(
             "city",
             _("Service connections"),
@@ -205,6 +222,8 @@ def name_events() -> None:
             "network.report_id": _("Report"),
             "network.change_set_id": _("Set of changes"),
             "network.nodes": _("Nodes"),
+            "duty": _("Duty"),
+            "person": _("Person in charge"),
             "network.links": _("Links"),
         }
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.network.contracts import (
     ChangeDeed,
@@ -21,6 +22,7 @@ from huoshui.areas.network.contracts import (
     ValveKind,
     ZoneKind,
 )
+from huoshui.areas.network.contracts.cards import Duty
 
 Words = Any
 
@@ -82,6 +84,14 @@ ZONE_KINDS: dict[str, Words] = {
     ZoneKind.DMA: _("District metered area"),
     ZoneKind.SECTOR: _("Sector"),
     ZoneKind.ESTATE: _("Estate"),
+}
+
+DUTIES: dict[str, Words] = {
+    Duty.OPERATION: pgettext_lazy("duty", "Operation"),
+    Duty.PATROL: pgettext_lazy("duty", "Patrol"),
+    Duty.LEAKAGE: pgettext_lazy("duty", "Leakage"),
+    Duty.REPAIR: pgettext_lazy("duty", "Repair"),
+    Duty.DATA: pgettext_lazy("duty", "Data"),
 }
 
 CONNECTION_STATUSES: dict[str, Words] = {

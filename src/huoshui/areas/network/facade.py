@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from huoshui.areas.network import (
     actions,
+    area_cards,
     contracts,
     geo,
     history,
@@ -22,6 +23,7 @@ from huoshui.areas.network import (
     tracing,
     units,
 )
+from huoshui.areas.network import teams as area_teams
 from huoshui.areas.network.actions import exporting
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
     from huoshui.kernel import intake
     from huoshui.kernel.organisation.models import Unit
+
+
+# Who is responsible for an area, what is told on its card, and in which zones assets lie.
+give_team, teams = actions.give_team, area_teams.by_zone
+register_card_lines, zones_of_assets = area_cards.register, queries.zones_of_assets
 
 
 def local_grid(*, lon: float, lat: float, x_m: float = 0.0, y_m: float = 0.0) -> str:

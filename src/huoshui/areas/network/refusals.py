@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,21 @@ class NoSuchZone(errors.Refused):
             _("There is no zone %(code)s.") % {"code": code[:80]},
             data={"zone": code[:80]},
             next_step=_("Look it up in the list of zones."),
+        )
+
+
+class TeamBeforeAnother(errors.Refused):
+    """A team was to begin before one that is known already."""
+
+    status = 409
+
+    def __init__(self, code: str, day: date) -> None:
+        super().__init__(
+            "network.team_before_another",
+            _("Zone %(code)s already has a later team: the latest change is of %(day)s.")
+            % {"code": code[:80], "day": day.isoformat()},
+            data={"zone": code[:80], "day": day.isoformat()},
+            next_step=_("Choose that day or a later one. What was before stays on record."),
         )
 
 

@@ -69,7 +69,7 @@ DETAILS = {
 
 def register() -> None:
     """Offer everything; called once when the program starts."""
-    from huoshui.areas.fieldwork.patrol import words
+    from huoshui.areas.fieldwork.patrol import area_lines, words
     from huoshui.areas.fieldwork.patrol.web import panels
 
     for code, label, posts in PERMISSIONS:
@@ -89,6 +89,7 @@ def register() -> None:
     files.declare_kind("site_photo", permission=READ)
     slots.fill("network.asset.panels", panels.of_asset, permission=READ, order=62)
     slots.fill("network.zone.panels", panels.of_zone, permission=READ, order=62)
+    network.register_card_lines(area_lines.LINES)
     network.register_map_layer(
         network_contracts.MapLayer(
             id="patrol",

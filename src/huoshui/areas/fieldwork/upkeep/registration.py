@@ -9,8 +9,9 @@ from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.fieldwork import contracts
 from huoshui.areas.fieldwork.actions import closing
-from huoshui.areas.fieldwork.upkeep import case_types, photos, tasks, words
+from huoshui.areas.fieldwork.upkeep import area_lines, case_types, photos, tasks, words
 from huoshui.areas.fieldwork.upkeep.condition import registration as condition
+from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, events, jobs, slots
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.intake import kinds
@@ -68,6 +69,7 @@ def register() -> None:
     audit.name_values("fieldwork.fields", lambda code: words.FIELDS.get(code, code))
     for label, name, permission, icon, order in MENU:
         menu.add("work", label, name, permission, icon, order)
+    network.register_card_lines(area_lines.LINES)
     slots.fill("network.asset.panels", panels.asset_upkeep, permission=READ, order=62)
     slots.fill("fieldwork.job.panels", panels.job_upkeep, permission=READ, order=5)
     case_types.declare()

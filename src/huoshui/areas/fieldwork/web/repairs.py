@@ -20,6 +20,7 @@ from huoshui.areas.fieldwork import models, words
 from huoshui.areas.fieldwork.actions import timing
 from huoshui.areas.fieldwork.contracts import JobKind, JobState
 from huoshui.areas.fieldwork.queries import repairs as queries
+from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
@@ -134,6 +135,8 @@ class Repairs(kit.ListPage):
     filters = (
         kit.ChoiceFilter("cause", _("Cause"), field="cause",
                          choices=tuple(words.CAUSES.items())),
+        kit.ChoiceFilter("zone", _("Zone"), field="zone_code",
+                         choices=lambda: network.zone_names().items()),
         kit.PeriodFilter("requested_at", _("Asked for")),
     )  # fmt: skip
     default_sort = "-requested_at"

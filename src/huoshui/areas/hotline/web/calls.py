@@ -17,12 +17,13 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from huoshui.areas.hotline import queries, refusals, words
+from huoshui.areas.hotline import area_lines, queries, refusals, words
 from huoshui.areas.hotline.models import Call, IncidentCall, Listening, Topic
 from huoshui.areas.hotline.queries.calls import COUNTED
 from huoshui.areas.hotline.web import numbers
 from huoshui.areas.hotline.web.popped import address
 from huoshui.areas.hotline.web.who import id_of
+from huoshui.areas.network import facade as network
 from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import formats, kit
@@ -105,6 +106,14 @@ def _estates() -> list[tuple[str, str]]:
     return list(customers.estate_names().items())
 
 
+def _zones() -> list[tuple[str, str]]:
+    return list(network.zone_names().items())
+
+
+def _of_zone(rows: Any, code: str) -> Any:
+    return rows.filter(area_lines.of_zone(code))
+
+
 def _counted(rows: Any, wanted: str) -> Any:
     return rows.filter(COUNTED[wanted]) if wanted in COUNTED else rows
 
@@ -131,6 +140,7 @@ class Calls(kit.ListPage):
         ),
         kit.ChoiceFilter("agent", _("Agent"), field="agent_id", choices=_agents),
         kit.ChoiceFilter("estate", _("Estate"), field="estate_code", choices=_estates),
+        kit.ChoiceFilter("zone", _("Zone"), choices=_zones, apply=_of_zone),
         MomentsFilter("at", _("When"), field="began_at"),
     )
 

@@ -24,6 +24,7 @@ from huoshui.areas.network.actions.common import new_revision
 from huoshui.areas.network.actions.connections import choose_pipe, connect
 from huoshui.areas.network.actions.importing import import_inp
 from huoshui.areas.network.actions.reports import attach, detach, receive_report, settle_report
+from huoshui.areas.network.actions.teams import give_team
 from huoshui.areas.network.actions.valves import report_condition, report_turn
 from huoshui.areas.network.actions.zones import assign_zones, give_zone
 
@@ -40,6 +41,7 @@ __all__ = [
     "connect",
     "detach",
     "draft_of",
+    "give_team",
     "give_zone",
     "import_inp",
     "impossible",

@@ -10,6 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from huoshui.areas.network.contracts.cards import (
+    Areas,
+    CardColumn,
+    CardFigure,
+    CardLines,
+    CardState,
+    Duty,
+    Figures,
+    Team,
+)
 from huoshui.areas.network.contracts.kinds import (
     CLOSABLE_VALVES,
     LINK_KINDS,
@@ -41,14 +51,21 @@ __all__ = [
     "NAMED_CODES",
     "NODE_KINDS",
     "TURNABLE",
+    "Areas",
     "Asset",
     "AssetJobWanted",
     "AssetReported",
     "Attributes",
+    "CardColumn",
+    "CardFigure",
+    "CardLines",
+    "CardState",
     "ChangeDeed",
     "ChangeState",
     "ConnectionStatus",
     "Courses",
+    "Duty",
+    "Figures",
     "FileLines",
     "ImportProblem",
     "ImportReport",
@@ -63,6 +80,7 @@ __all__ = [
     "Place",
     "ReportState",
     "Status",
+    "Team",
     "Trace",
     "TraceDirection",
     "TraceProblem",

@@ -13,6 +13,7 @@ from huoshui.areas.network.models.connections import Connection
 from huoshui.areas.network.models.files import MapRevision, MapStep, NetworkFile
 from huoshui.areas.network.models.history import AssetVersion
 from huoshui.areas.network.models.reports import AssetReport, Attachment
+from huoshui.areas.network.models.teams import ZoneTeam
 from huoshui.areas.network.models.valves import ValveCondition, ValveTurn
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "ValveCondition",
     "ValveTurn",
     "Zone",
+    "ZoneTeam",
 ]

@@ -88,6 +88,9 @@ class ZoneDetail(kit.DetailPage):
             _("Unit in charge"), reverse("network:zone_unit", args=[obj["code"]])
         )
         return (
+            kit.link_button(
+                _("Area card"), reverse("network:area", args=[obj["code"]]), icon="clipboard-data"
+            ),
             *([edit] if permissions.holds(request.user, "network.edit") else []),
             kit.link_button(
                 _("Assets of the zone"),

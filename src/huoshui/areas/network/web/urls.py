@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from huoshui.areas.network.web import (
+    area_cards,
     assets,
     attributes,
     changes,
@@ -57,6 +58,9 @@ urlpatterns = [
     reports.ReportDetail.path("network/reports/<int:pk>/", name="report"),
     path("network/reports/<int:pk>/settle/", reports.settle, name="settle_report"),
     pages.Zones.path("network/zones/", name="zones"),
+    area_cards.Areas.path("network/areas/", name="areas"),
+    area_cards.GiveTeam.path("network/areas/<path:code>/team/", name="give_team"),
+    area_cards.AreaCard.path("network/areas/<path:code>/", name="area"),
     zone_units.ZoneUnit.path("network/zones/<path:code>/unit/", name="zone_unit"),
     pages.ZoneDetail.path("network/zones/<path:code>/", name="zone"),
 ]

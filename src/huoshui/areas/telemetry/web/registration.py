@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import facade as network
 from huoshui.areas.network.contracts import LegendEntry, MapLayer
+from huoshui.areas.telemetry import area_lines
 from huoshui.areas.telemetry.web import live as streams
 from huoshui.areas.telemetry.web import mimics, panels
 from huoshui.kernel import live, slots
@@ -79,6 +80,7 @@ def register() -> None:
     slots.declare(
         "telemetry.alarm.panels", "At the head of an alarm's page; receives alarm (an Alarm)."
     )
+    network.register_card_lines(area_lines.LINES)
     slots.fill("pages.top", panels.alarm_bell, permission="telemetry.read", order=10)
     slots.fill("network.asset.panels", panels.asset_points, permission="telemetry.read", order=10)
     slots.fill("network.zone.panels", panels.zone_points, permission="telemetry.read", order=20)

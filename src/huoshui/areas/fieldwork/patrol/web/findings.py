@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork import words as job_words
-from huoshui.areas.fieldwork.patrol import actions, queries, rules, words
+from huoshui.areas.fieldwork.patrol import actions, area_lines, queries, rules, words
 from huoshui.areas.fieldwork.patrol.web import maps
 from huoshui.areas.fieldwork.patrol.web.rounds import READ, round_url
 from huoshui.areas.fieldwork.web import labels, who
+from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
@@ -251,6 +252,11 @@ class HazardRow:
         return finding_url(max(self.one.findings, key=lambda row: (row.found_at, row.pk)))
 
 
+def _in_zone(rows: list[HazardRow], code: str) -> list[HazardRow]:
+    zones = area_lines.zones_of_hazards(row.one for row in rows)
+    return [row for row in rows if code in zones[row.one.pk]]
+
+
 class Hazards(kit.ListPage):
     """Places where patrollers found something again and again within a year."""
 
@@ -266,6 +272,10 @@ class Hazards(kit.ListPage):
         kit.Column("radius_m", _("Reaches"), format=".0f", unit="m", phone=False),
     )
     search = ("what", "assets")
+    filters = (
+        kit.ChoiceFilter("zone", _("Zone"), choices=lambda: network.zone_names().items(),
+                         apply=_in_zone),
+    )  # fmt: skip
     default_sort = "-count"
     empty = _("Nothing was found again and again at one place within a year.")
 

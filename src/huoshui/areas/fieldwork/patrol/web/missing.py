@@ -135,6 +135,10 @@ class TurnRow:
         return str(self.turn.round.walker or gettext("every crew"))
 
 
+def _of_zone(rows: list[TurnRow], code: str) -> list[TurnRow]:
+    return [one for one in rows if one.turn.round.zone_code == code]
+
+
 class Missed(kit.ListPage):
     """Periods of the past year that ended without enough being walked."""
 
@@ -151,6 +155,10 @@ class Missed(kit.ListPage):
         kit.Column("walker", pgettext_lazy("patrol", "Who walks it"), phone=False),
     )
     search = ("code", "name", "walker")
+    filters = (
+        kit.ChoiceFilter("zone", _("Zone"), choices=lambda: network.zone_names().items(),
+                         apply=_of_zone),
+    )  # fmt: skip
     default_sort = "-begin"
     empty = _("No round was missed within a year.")
 

@@ -95,6 +95,11 @@ def _ask_many(request: HttpRequest, ids: list[Any]) -> int:
     return asked
 
 
+def _in_zone(rows: Any, code: str) -> Any:
+    zones = network.zones_of_assets(rows.order_by().values_list("asset_code", flat=True))
+    return rows.filter(asset_code__in=[one for one, zone in zones.items() if zone == code])
+
+
 class Plans(kit.ListPage):
     """All maintenance plans, the soonest due first."""
 
@@ -123,6 +128,8 @@ class Plans(kit.ListPage):
         kit.ChoiceFilter("job_type", _("Type of job"), field="job_type__code", choices=_types),
         kit.ChoiceFilter("kind", _("Kind of asset"), field="asset_kind",
                          choices=lambda: list(telling.asset_kinds().items())),
+        kit.ChoiceFilter("zone", _("Zone"), choices=lambda: network.zone_names().items(),
+                         apply=_in_zone),
         kit.ChoiceFilter("crew", words.FIELDS["crew"], field="crew__code", choices=_crews),
     )  # fmt: skip
     default_sort = "due_date"
