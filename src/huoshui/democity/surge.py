@@ -13,8 +13,8 @@ from huoshui.areas.customers import facade as customers
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import contracts
 from huoshui.areas.surge import facade as surge
+from huoshui.democity import frost_crews, timetable
 from huoshui.democity import hotline as desk
-from huoshui.democity import timetable
 from huoshui.kernel import cases, clock
 
 SEED = 107
@@ -118,8 +118,9 @@ def _wave(people: Mapping[str, int], dice: random.Random, frozen: list[str]) -> 
             surge.acknowledge(code, crew_code=call, by_id=people["dispatcher"])
     callers = [*_callers(frozen), *desk.callers(44)]
     waves = list(_calls(callers, len(frozen), dice))
+    crews = frost_crews.Crews(people, random.Random(SEED + 1))
     for at, caller, topic in waves:
-        _live(at, caller, topic, people, dice)
+        _live(at, caller, topic, people, dice, crews)
     for day in range(2):
         five = BEGAN + timedelta(days=day, hours=11)
         with clock.frozen(five + timedelta(minutes=2)):
@@ -127,6 +128,7 @@ def _wave(people: Mapping[str, int], dice: random.Random, frozen: list[str]) -> 
     with clock.frozen(ENDED + timedelta(minutes=5)):
         surge.end(code, by_id=leader, at=ENDED)
         surge.report(code, by_id=leader)
+    crews.refill(ENDED + timedelta(days=3))
 
 
 def _callers(accounts: list[str]) -> Iterator[desk.Caller]:
@@ -161,9 +163,10 @@ def _calls(
 
 
 def _live(
-    at: datetime, caller: desk.Caller, topic: str, people: Mapping[str, int], dice: random.Random
-) -> None:
-    agent, dispatcher = people["hotline_agent"], people["dispatcher"]
+    at: datetime, caller: desk.Caller, topic: str, people: Mapping[str, int],
+    dice: random.Random, crews: frost_crews.Crews,
+) -> None:  # fmt: skip
+    agent = people["hotline_agent"]
     gives_up = topic in ("frost", "bill") and dice.random() < 0.08
     call = desk.ring(caller.phone, at, answered=not gives_up, wait_s=dice.choice((5, 9, 14, 40)))
     if gives_up:
@@ -181,12 +184,7 @@ def _live(
             cases.act(number, "reply", by_id=people["service_manager"],
                       fields={"reply": "已联系班组，当日到场", "root": "报修集中"})  # fmt: skip
         return
-    there = at + timedelta(minutes=dice.randrange(35, 240))
-    done = there + timedelta(minutes=dice.randrange(15, 70))
     result, what = dice.choice([one[:2] for one in FOUND for _ in range(one[2])])
-    with clock.frozen(there):
-        cases.act(number, "arrive", by_id=dispatcher)
-    with clock.frozen(done):
-        cases.act(number, "finish", by_id=dispatcher, fields={"result": result, "found": what})
+    done = crews.repair(number, caller, topic, frost_crews.Outcome(result, what))
     with clock.frozen(done + timedelta(hours=2)):
         cases.call_back(number, True, score=dice.choice((4, 5, 5)), by_id=agent, note="用户满意")

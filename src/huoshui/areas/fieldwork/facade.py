@@ -259,6 +259,14 @@ def move_parts(
     stock_actions.move(way, parts, by_id=by_id)
 
 
+def issue_parts(
+    parts: Mapping[str, int], *, from_code: str, job_number: str, by_id: int | None
+) -> None:
+    """Take parts from a store or vehicle for a job. Refuses more than lies there."""
+    way = stock_actions.Way(contracts.Moved.ISSUED, from_code=from_code, job_number=job_number)
+    stock_actions.move(way, parts, by_id=by_id)
+
+
 def arrive(*, number: str, by: User) -> contracts.Job:
     """Say that a crew is at its job and begins."""
     return queries.contracts_of([giving.arrive(number, by=by)])[0]
