@@ -214,12 +214,12 @@ def whole(days: int, home: Path) -> dict[str, Any]:
     declared = office.declare(cast, warning)
     wave.begin()
     took = []
+    ends_s = truth.lull_before(written, days * script.DAY_S)
     for day in range(days):
         begun = time.monotonic()
-        wave.stage.play((day + 1) * script.DAY_S)
+        wave.stage.play(min((day + 1) * script.DAY_S, ends_s))
         took.append(round(time.monotonic() - begun))
         print(f"day {day + 1}: {took[-1]} s, {len(wave.ledger.done)} done", file=sys.stderr)
-    ends_s = days * script.DAY_S
     said, ledger = truth.count(written, ends_s), wave.ledger
     script_cures = Counter(one.cure for one in written.troubles)
     counted = surge.report(declared, by_id=cast.manager).figures

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from huoshui.democity.cold_wave.script import REPORTS, Script, Why
 
+# Until a call is noted: writing it up, or waiting for a seat that is busy.
+AFTERWARDS_S = 90
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:
@@ -52,6 +55,14 @@ def count(script: Script, until_s: int, from_s: int = 0) -> Truth:
         estates=len({one.home.estate.code for one in reports if one.home}),
         callers_again=sum(number > 1 for number in times.values()),
     )
+
+
+def lull_before(script: Script, until_s: int) -> int:
+    """Return the last moment until ``until_s`` at which every call that began is noted."""
+    for call in sorted(script.calls, key=lambda one: one.at_s, reverse=True):
+        if call.at_s < until_s < call.at_s + call.wait_s + call.talk_s + AFTERWARDS_S:
+            until_s = call.at_s
+    return until_s
 
 
 def exposed(script: Script, until_s: int) -> Exposed:

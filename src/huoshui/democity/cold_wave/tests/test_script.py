@@ -57,6 +57,30 @@ class TestTheFirstDay:
         assert script.write.__wrapped__(1, seed=2).calls != day.calls
 
 
+class TestLullBefore:
+    @staticmethod
+    def calls(day, *times):
+        first = next(one for one in day.calls if one.talk_s)
+        talked = [
+            dataclasses.replace(first, at_s=at_s, wait_s=10, talk_s=100) for at_s in times
+        ]
+        return dataclasses.replace(day, calls=tuple(talked))
+
+    def test_is_the_moment_itself_where_nobody_is_on_the_line(self, day):
+        assert truth.lull_before(self.calls(day, 1000, 3000), 2000) == 2000
+
+    def test_goes_back_before_all_who_follow_each_other_without_a_pause(self, day):
+        assert truth.lull_before(self.calls(day, 100, 1000, 1150, 1300, 1400), 1450) == 1000
+
+    def test_leaves_no_call_of_the_wave_unnoted(self, wave):
+        ends_s = truth.lull_before(wave, WHOLE * DAY_S)
+
+        assert WHOLE * DAY_S - 3600 < ends_s <= WHOLE * DAY_S
+        assert not [
+            one for one in wave.calls if one.at_s < ends_s < one.at_s + one.wait_s + one.talk_s
+        ]
+
+
 class TestTheWave:
     def test_ends_as_told(self, wave):
         cures = Counter(one.cure for one in wave.troubles)
