@@ -14,73 +14,34 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
-from huoshui.areas.fieldwork.actions import giving
 from huoshui.areas.fieldwork.models import Job, JobEvent, JobWait, Stock, StockMovement
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.hotline.models import Call, IncidentCall
 from huoshui.areas.surge import facade as surge
 from huoshui.areas.surge.models import SurgeReport
-from huoshui.democity.cold_wave import office, play, script, town, truth
+from huoshui.democity.cold_wave import town, truth
 from huoshui.democity.cold_wave.script import MORNING_S, Cure, Why
-from huoshui.kernel import cases, clock, settings
-from huoshui.kernel.accounts import actions as accounts
+from huoshui.kernel import cases, clock
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.cases.models import Case
+from tests.journeys import wave
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-BEGINS = datetime(2026, 1, 7, 6)  # noqa: DTZ001  (on the wall of the city)
-# Who called before 17:00 is noted a quarter of an hour later at the latest.
-NOTED_S = MORNING_S + 900
 # The stage lets what recurs happen every ten minutes, and a dispatcher looks every two.
 LOOKED_AFTER = timedelta(minutes=20)
-PEOPLE = (
-    ("liwei", "李伟", "manager"),
-    ("zhangmin", "张敏", "dispatcher"),
-    ("wuqiang", "吴强", "service_manager"),
-    ("liuyang", "刘洋", "crew_leader"),
-    ("zhaolei", "赵磊", "crew"),
-)
 
 
 @pytest.fixture(scope="module")
 def day(django_db_setup, django_db_blocker, tmp_path_factory):
     """The whole day, played once for all tests of this module and then undone."""
-    chosen = settings.get().model_copy(update={"home": tmp_path_factory.mktemp("home")})
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        patch.setattr(settings, "get", lambda: chosen)
-        with transaction.atomic():
-            yield _played()
-            transaction.set_rollback(True)
-        clock.forget()
-
-
-def _played() -> SimpleNamespace:
-    begins = BEGINS.replace(tzinfo=clock.local_zone())
-    clock.set_now(begins - office.WARNED_BEFORE - timedelta(hours=2), times=0)
-    for username, name, post in PEOPLE:
-        accounts.add_user(username, name, posts=(post,))
-    written = script.write(1)
-    cast = town.prepare(written, dispatcher="zhangmin", manager="liwei")
-    clock.set_now(begins - office.WARNED_BEFORE, times=0)
-    warning = office.warn(written, cast)
-    clock.set_now(begins - timedelta(minutes=30), times=0)
-    wave = play.Wave(written, cast, begins, run="journey")
-    code = office.declare(cast, warning)
-    wave.begin()
-    wave.stage.play(NOTED_S)
-    until = begins + timedelta(seconds=MORNING_S)
-    return SimpleNamespace(
-        wave=wave, script=written, ledger=wave.ledger, from_at=begins, until=until,
-        truth=truth.count(written, MORNING_S), surge=code,
-        report=surge.report(code, until, by_id=cast.manager),
-    )  # fmt: skip
+    with wave.played(MORNING_S, django_db_blocker, tmp_path_factory) as found:
+        yield found
 
 
 def seen(address: str, username: str = "zhangmin", **query: str) -> str:
@@ -234,42 +195,6 @@ class TestTheCrews:
         for one in told[:20]:
             meters = [meter.number for meter in customers.account(one.account_code).meters]
             assert (one.new_number in meters, one.old_number in meters) == (True, False)
-
-
-class TestAShortage:
-    def test_gives_each_job_its_reason_until_it_is_over(self, day):
-        """Forty crews are enough for the day; here vehicles are emptied and jobs come back."""
-        cast = day.wave.cast
-        with transaction.atomic():
-            for crew in fieldwork.crew_codes():
-                lying = {part: n for part, n in fieldwork.lying(f"V-{crew}").items() if n}
-                if lying:
-                    fieldwork.move_parts(lying, from_code=f"V-{crew}", to_code=cast.depots[0],
-                                         by_id=cast.manager)  # fmt: skip
-            given = Job.objects.filter(state="assigned", arrived_at=None, crew__isnull=False)
-            back = [one.number for one in given.order_by("id")[:5]]
-            for number in back:
-                giving.take_back(number, by_id=cast.dispatcher)
-            fieldwork.look_for_crews()
-            kept = fieldwork.waits()
-            with clock.frozen(clock.now() + timedelta(minutes=1)):
-                report = surge.report(day.surge)
-            rows = SurgeReport.objects.get(number=report.number).rows
-
-            assert back
-            assert set(back) <= set(kept)
-            for number in back:
-                first = fieldwork.able_crews(number)[0]
-                assert kept[number].faults == first.faults
-                assert "parts" in first.faults
-                assert kept[number].lacking
-                assert rows[f"job:{number}"]["faults"] == list(first.faults)
-
-            fieldwork.give_to_crew(
-                number=back[0], crew_code=kept[back[0]].crew_code, by_id=cast.dispatcher
-            )
-            assert back[0] not in fieldwork.waits()
-            transaction.set_rollback(True)
 
 
 class TestTheStock:

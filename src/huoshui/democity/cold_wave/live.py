@@ -173,6 +173,7 @@ class Rehearsal:
                 self._start(speed, played)
             except errors.HuoshuiError as problem:
                 log.warning("The rehearsal could not begin: %s", problem)
+                clock.set_speed(self._speed_before or 1.0)
                 rehearsals.tell(CODE, state="stopped", happened=(str(problem), str(problem)))
         elif wanted == "hold" and self._wave is not None:
             self._is_held = True
@@ -190,6 +191,7 @@ class Rehearsal:
     def _start(self, speed: float, played: set[str]) -> None:
         rehearsals.tell(CODE, state="preparing", told=[], figures=[], done_frac=0.0)
         self._speed_before = clock.settled_speed()
+        clock.set_speed(1)  # else the morning is there before everybody is
         begins_at = _next_morning(clock.now())
         written = script.write(1)
         cast = town.prepare(written, dispatcher=DISPATCHER, manager=MANAGER)
@@ -200,9 +202,9 @@ class Rehearsal:
         own.is_played, own.user_id = CALLS in played, cast.own_agent
         wave.begin(until_s=MORNING_S, gives=JOBS not in played)
         number = office.warn(written, cast)
+        self._surge = office.declare(cast, number)
         self._wave, self._is_held, self._is_reported = wave, False, False
         clock.set_speed(speed)
-        self._surge = office.declare(cast, number)
         clock.run_to(begins_at - timedelta(minutes=5))
         wall = [[reverse("surge:wall", args=[self._surge]), "寒潮大屏", "Wall of the wave"]]
         links = wall + [[reverse(name), zh, en] for name, zh, en in LINKS]

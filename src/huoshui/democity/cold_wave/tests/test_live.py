@@ -83,6 +83,33 @@ class TestRehearsal:
         assert [one.name for one in surge.standing()] == ["冻表寒潮"]
         assert rehearsal.is_played
 
+    def test_is_not_overtaken_by_the_clock_while_it_prepares(self, rehearsal, monkeypatch):
+        half_past_five = EVENING.replace(hour=5, minute=30, tzinfo=clock.local_zone())
+        clock.set_now(half_past_five, times=600)
+        prepare, later = live.town.prepare, clock.real_now() + timedelta(seconds=10)
+
+        def slow(*given, **named):
+            monkeypatch.setattr(clock, "_wall", lambda: later)
+            return prepare(*given, **named)
+
+        monkeypatch.setattr(live.town, "prepare", slow)
+        ask("start")
+        rehearsal.look()
+
+        row = rehearsals.rehearsal(live.CODE)
+        assert (row.state, row.begins_at - half_past_five) == ("running", timedelta(minutes=30))
+
+    def test_runs_on_as_before_where_it_could_not_begin(self, rehearsal, monkeypatch):
+        def refuse(*_given, **_named):
+            raise errors.Refused("surge.no_such", "no such wave", next_step="")
+
+        monkeypatch.setattr(live.office, "declare", refuse)
+        ask("start")
+        rehearsal.look()
+
+        assert rehearsals.rehearsal(live.CODE).state == "stopped"
+        assert (rehearsal.is_played, clock.settled_speed()) == (False, 600)
+
     def test_counts_beside_the_script_what_is_there(self, rehearsal):
         ask("start")
         rehearsal.look()

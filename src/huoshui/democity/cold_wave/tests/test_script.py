@@ -61,9 +61,7 @@ class TestLullBefore:
     @staticmethod
     def calls(day, *times):
         first = next(one for one in day.calls if one.talk_s)
-        talked = [
-            dataclasses.replace(first, at_s=at_s, wait_s=10, talk_s=100) for at_s in times
-        ]
+        talked = [dataclasses.replace(first, at_s=at_s, wait_s=10, talk_s=100) for at_s in times]
         return dataclasses.replace(day, calls=tuple(talked))
 
     def test_is_the_moment_itself_where_nobody_is_on_the_line(self, day):
