@@ -121,7 +121,7 @@ def _crews(count: int, by_id: int) -> None:
 
 
 def _jobs(count: int, crews: int, by_id: int) -> None:
-    """Ask for the jobs and give a quarter of them to crews, as in the middle of a cold day."""
+    """Ask for the jobs and give each crew three of them, as in the middle of a cold day."""
     from huoshui.areas.fieldwork import contracts
     from huoshui.areas.fieldwork import facade as fieldwork
     from huoshui.kernel import clock
@@ -139,8 +139,8 @@ def _jobs(count: int, crews: int, by_id: int) -> None:
             due_at=clock.now() + timedelta(minutes=dice.randrange(30, 3000)),
             work=contracts.Work(dice.choice(kinds)),
         )
-        if number % 4 == 0:
-            fieldwork.give_to_crew(number=job.number, crew_code=codes[number // 4 % len(codes)],
+        if number < 3 * crews:
+            fieldwork.give_to_crew(number=job.number, crew_code=codes[number % len(codes)],
                                    by_id=by_id)  # fmt: skip
 
 
