@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from huoshui.areas.fieldwork import contracts as fieldwork_contracts
@@ -59,7 +60,7 @@ def areas() -> list[fieldwork.walking.WorthWalking]:
     A zone is worth it while its nights are higher than expected, by the median excess of the last
     seven that were judged, or where its pipes burst again and again.
     """
-    found = _bursts()
+    found, latest = _bursts()
     today = clock.local(clock.now()).date()
     worth = []
     for setup in queries.setups():
@@ -73,14 +74,19 @@ def areas() -> list[fieldwork.walking.WorthWalking]:
             continue
         chosen = suspicious(pipes, bursts, today.year)
         length_km = sum(one.length_m or 0.0 for one in chosen) / 1000
-        figures = {"nights_above": float(nights), "bursts": float(sum(bursts.values()))}
-        if excess_m3h > 0:
-            figures["excess_m3h"] = round(excess_m3h, 2)
+        figures: dict[str, float] = {}
+        if reason == "night_flow":
+            figures |= {"excess_m3h": round(excess_m3h, 2), "nights_above": float(nights)}
+        if bursts:
+            figures |= evidence(bursts, max(latest[code] for code in bursts), today)
+        zone_km = sum(one.length_m or 0.0 for one in pipes) / 1000
         worth.append(
             fieldwork.walking.WorthWalking(
                 origin=f"{SOURCE}:{setup.zone_code}", zone_code=setup.zone_code,
                 pipes=tuple(one.code for one in chosen), reason=reason,
-                size=round(excess_m3h if reason == "night_flow" else 0.0, 3),
+                size=round(
+                    excess_m3h if reason == "night_flow" else burst_rate(bursts, zone_km), 3
+                ),
                 every_days=EVERY_DAYS[reason],
                 figures={**figures, "length_km": round(length_km, 2)},
             )
@@ -99,13 +105,33 @@ def _excess(zone_code: str, today: date) -> tuple[float, int]:
     return statistics.median(one.excess_m3h or 0.0 for one in judged), above
 
 
-def _bursts() -> Counter[str]:
-    """Return how many leaks crews found at each pipe in the last three years."""
-    jobs = fieldwork.closed_jobs(since=clock.now() - BURSTS_SINCE)
-    return Counter(
-        one.report.found_asset_code for one in jobs
-        if one.report is not None and one.report.found in LEAKS and one.report.found_asset_code
-    )  # fmt: skip
+def evidence(bursts: Mapping[str, int], latest: date, today: date) -> dict[str, float]:
+    """Return what bursts say of a zone: how many, at how many pipes, the worst, how long ago."""
+    return {
+        "bursts": float(sum(bursts.values())),
+        "burst_pipes": float(len(bursts)),
+        "burst_worst": float(max(bursts.values())),
+        "burst_days_ago": float((today - latest).days),
+    }
+
+
+def burst_rate(bursts: Mapping[str, int], length_km: float) -> float:
+    """Return leaks in three years a kilometre; under 100 m of pipe it would only be noise."""
+    return sum(bursts.values()) / max(length_km, 0.1)
+
+
+def _bursts() -> tuple[Counter[str], dict[str, date]]:
+    """Return how many leaks crews found at each pipe in the last three years, and the latest."""
+    count: Counter[str] = Counter()
+    latest: dict[str, date] = {}
+    for one in fieldwork.closed_jobs(since=clock.now() - BURSTS_SINCE):
+        report = one.report
+        if report is None or report.found not in LEAKS or not report.found_asset_code:
+            continue
+        code, day = report.found_asset_code, clock.local(report.reported_at).date()
+        count[code] += 1
+        latest[code] = max(latest.get(code, day), day)
+    return count, latest
 
 
 def suspicious(pipes: list[Pipe], bursts: dict[str, int], year: int) -> list[Pipe]:

@@ -23,3 +23,9 @@ def accounts_of(job: models.Job) -> frozenset[str]:
     if job.origin:
         found.update(*(knows(job.origin) for knows in _asked))
     return frozenset(found)
+
+
+def in_order(job: models.Job) -> list[str]:
+    """Return the accounts that a job is about: the one it was asked for first, then the others."""
+    others = sorted(accounts_of(job) - {job.account_code})
+    return [job.account_code, *others] if job.account_code else others

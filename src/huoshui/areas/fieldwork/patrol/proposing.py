@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, F, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from huoshui.areas.fieldwork import models
@@ -16,6 +18,7 @@ from huoshui.kernel import audit, clock
 from huoshui.kernel.accounts import permissions
 
 OPEN, ACCEPTED, DECLINED, LAPSED = "open", "accepted", "declined", "lapsed"
+PRESSING_FIRST = ("night_flow", "bursts")
 # What a leader declined is not proposed again for so long.
 DECLINED_DAYS = 30
 
@@ -24,8 +27,8 @@ DECLINED_DAYS = 30
 class WorthWalking:
     """Pipes worth walking. ``origin`` tells one reason from another and stays the same.
 
-    ``size`` ranks them, the greatest first; ``figures`` are what it rests on, by code
-    (`words.FIGURES`); ``every_days`` is how often it should be walked.
+    ``size`` ranks those of one reason, the greatest first; ``figures`` are what it rests on,
+    by code (`words.FIGURES`); ``every_days`` is how often it should be walked.
     """
 
     origin: str
@@ -144,10 +147,24 @@ def may_decide(reader: Any, row: models.PatrolProposal) -> bool:
     )
 
 
+def ranked() -> QuerySet[Any]:
+    """Return all proposals with their ``place``: water that runs off now comes before bursts.
+
+    Sizes of two reasons are of two units and are never compared. The place is a number that grows;
+    where two sizes are the same, the proposal that waits longer comes first.
+    """
+    first = Case(
+        *(When(reason=reason, then=Value(at)) for at, reason in enumerate(PRESSING_FIRST)),
+        default=Value(len(PRESSING_FIRST)),
+    )
+    order = (first, F("size").desc(), F("proposed_at"), F("pk"))
+    return models.PatrolProposal.objects.annotate(place=Window(RowNumber(), order_by=order))
+
+
 def proposals() -> list[models.PatrolProposal]:
-    """Return the proposals that wait for a leader, the greatest first."""
-    rows = models.PatrolProposal.objects.filter(state=OPEN)
-    return list(rows.order_by("-size", "pk"))
+    """Return the proposals that wait for a leader, the most pressing first."""
+    waiting: QuerySet[Any] = ranked().filter(state=OPEN)
+    return list(waiting.order_by("place"))
 
 
 def next_code(purpose: str) -> str:

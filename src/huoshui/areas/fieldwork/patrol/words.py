@@ -69,6 +69,14 @@ FIGURES: dict[str, Words] = {
     "excess_m3h": pgettext_lazy("patrol proposal", "%(value)s m³/h too much at night"),
     "nights_above": pgettext_lazy("patrol proposal", "%(value)s of the last 7 nights above"),
     "bursts": pgettext_lazy("patrol proposal", "%(value)s leaks found in 3 years"),
+    "burst_pipes": pgettext_lazy("patrol proposal", "pipes with leaks: %(value)s"),
+    "burst_worst": pgettext_lazy("patrol proposal", "most at one pipe: %(value)s"),
+    "burst_days_ago": pgettext_lazy("patrol proposal", "latest %(value)s days ago"),
+}
+# By what proposals of one reason are ranked.
+RANKED: dict[str, Words] = {
+    "night_flow": pgettext_lazy("patrol proposal", "%(value)s m³/h"),
+    "bursts": pgettext_lazy("patrol proposal", "%(value)s leaks a kilometre"),
 }
 PROPOSALS: dict[str, tuple[Words, str]] = {
     "open": (pgettext_lazy("suggestion", "To be decided"), "orange"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from huoshui.areas.fieldwork import facade as fieldwork
@@ -58,6 +60,18 @@ class TestSuspicious:
         assert len(walking.suspicious(small, {}, 2026)) == 4
 
 
+class TestBursts:
+    def test_say_how_many_where_and_how_long_ago(self):
+        found = walking.evidence({"p1": 3, "p2": 1}, date(2026, 2, 20), date(2026, 3, 2))
+
+        assert found == {"bursts": 4, "burst_pipes": 2, "burst_worst": 3, "burst_days_ago": 10}
+
+    def test_are_ranked_by_the_kilometre(self):
+        # Four leaks on two kilometres; a stub of 20 m counts as 100 m.
+        assert walking.burst_rate({"p1": 3, "p2": 1}, 2.0) == 2.0
+        assert walking.burst_rate({"p1": 1}, 0.02) == 10.0
+
+
 class TestTell:
     def test_proposes_a_leaking_zone_with_its_figures(self, nights):
         nights(200, TODAY, leaking=10, extra_m3h=6.0)
@@ -67,6 +81,7 @@ class TestTell:
         assert (row.zone_code, row.reason, set(row.pipes)) == ("A", "night_flow", {"p1", "p2"})
         # Six cubic metres an hour were added; the nights scatter by 0.3.
         assert row.size == pytest.approx(6.0, abs=0.6)
+        assert set(row.figures) == {"excess_m3h", "nights_above", "length_km"}
 
     def test_proposes_nothing_after_quiet_nights(self, nights):
         nights(200, TODAY)

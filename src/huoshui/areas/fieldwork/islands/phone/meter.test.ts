@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { doubtsAbout, wrongWith } from "./meter";
+import { doubtsAbout, meterWords, wrongWith } from "./meter";
 
 const SAID = { old_number: "A1", old_reading_m3: 120, new_number: "N1", start_reading_m3: 0 };
 const KNOWN = { number: "A1", reading_m3: 100, reading_date: "2026-01-01" };
@@ -25,4 +25,9 @@ test("an old meter that ran backwards and a new one that ran already are asked a
 
 test("a meter of which nothing is known raises no doubt", () => {
   expect(doubtsAbout({ ...SAID, old_reading_m3: 1 }, undefined)).toEqual([]);
+});
+
+test("a meter is named with its place, so that neighbours can be told apart", () => {
+  expect(meterWords({ ...KNOWN, address: "3 Brook Street" })).toBe("3 Brook Street · A1");
+  expect(meterWords(KNOWN)).toBe("A1");
 });

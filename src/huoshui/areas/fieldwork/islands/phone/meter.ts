@@ -59,6 +59,18 @@ function chooseSort(given: readonly PartOf[], job: Job, chosen: string): HTMLEle
   return field(t("Sort of the new meter"), select, t("One is taken from the vehicle's stock by itself."));
 }
 
+/** Which of several customers' meters it is: one name folded into the job is not the only one. */
+function chooseMeter(given: readonly Meter[], chosen: string, take: (number: string) => void): HTMLElement | null {
+  if (given.length < 2) return null;
+  const option = (one: Meter) => h("option", { value: one.number, selected: one.number === chosen }, meterWords(one));
+  const select = h("select", { class: "form-control", name: "known" }, h("option", { value: "" }, t("— choose —")), ...given.map(option));
+  select.addEventListener("change", () => take(select.value));
+  return field(t("Whose meter"), select, t("Everybody whom this job is about. Another one is typed in below."));
+}
+
+/** A meter in one line: where it is, and its number. */
+export const meterWords = (one: Meter) => [one.address, one.number].filter(Boolean).join(" · ");
+
 export function meterForm(app: App, day: Day, job: Job, before?: Entry): void {
   const old = before?.body ?? {};
   const only = job.meters.length === 1 ? job.meters[0] : undefined;
@@ -87,8 +99,12 @@ export function meterForm(app: App, day: Day, job: Job, before?: Entry): void {
   let asked = "";
   const el = h("form", { class: "ph-form", novalidate: true },
     h("h3", {}, t("Old meter")),
+    chooseMeter(job.meters, oldNumber.value, (number) => {
+      oldNumber.value = number;
+      showLast();
+    }),
     field(t("Number"), oldNumber),
-    h("datalist", { id: "ph-meters" }, ...job.meters.map((one) => h("option", { value: one.number }))),
+    h("datalist", { id: "ph-meters" }, ...job.meters.map((one) => h("option", { value: one.number }, one.address ?? ""))),
     scan(oldNumber),
     field(t("Last reading (m³)"), numberInput("old_reading_m3", text(old.old_reading_m3))), lastWords,
     h("label", { class: "ph-check" }, ran, h("span", {}, t("It had stopped (frozen, broken)"))), stoppedField,

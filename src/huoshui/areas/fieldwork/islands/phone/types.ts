@@ -16,6 +16,8 @@ export interface Meter {
   number: string;
   reading_m3: number | null;
   reading_date: string | null;
+  /** Of the customer; a day kept before does not say. */
+  address?: string;
 }
 
 export interface Told {

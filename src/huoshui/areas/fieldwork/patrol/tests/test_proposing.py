@@ -54,6 +54,35 @@ class TestPropose:
         assert proposing.propose("leakage", [worth(pipes=("gone",))]) == 0
 
 
+class TestRanking:
+    def test_water_that_runs_off_comes_before_bursts_whatever_the_figures(self, street):
+        later = clock.now() + timedelta(hours=1)
+        burst = {"reason": "bursts", "figures": {"bursts": 9.0, "burst_days_ago": 12.0}}
+        proposing.propose("leakage", [
+            worth(20.0, origin="leakage:B", **burst), worth(0.4, origin="leakage:C"),
+            worth(30.0, origin="leakage:D", **burst),
+        ])  # fmt: skip
+        with clock.frozen(later):
+            proposing.propose("other", [worth(20.0, origin="other:A", **burst)])
+
+        found = [one.origin for one in proposing.proposals()]
+
+        assert found == ["leakage:C", "leakage:D", "leakage:B", "other:A"]
+
+    def test_the_page_says_the_evidence_of_bursts_and_nothing_of_nights(
+        self, street, browser, dispatcher
+    ):
+        proposing.propose("leakage", [
+            worth(2.5, reason="bursts",
+                  figures={"bursts": 9.0, "burst_pipes": 4.0, "burst_days_ago": 12.0}),
+        ])  # fmt: skip
+        page = browser(dispatcher).get(reverse("patrol:proposals")).content.decode()
+
+        for said in ("9 leaks found in 3 years", "latest 12 days ago", "2.5 leaks a kilometre"):
+            assert said in page
+        assert "nights" not in page
+
+
 class TestDeciding:
     def test_accepting_makes_the_round_with_what_is_on_its_pipes(self, proposal, dispatcher):
         made = proposing.accept(proposal.pk, code="CL-01", name="Survey", by_id=dispatcher.pk)

@@ -39,6 +39,13 @@ def why(row: models.PatrolProposal) -> str:
     return pgettext("list", ", ").join(said)
 
 
+def ranked_by(row: models.PatrolProposal) -> str:
+    """Return the figure that ranks a proposal among those of its reason, with its unit."""
+    if row.reason not in words.RANKED:
+        return str(formats.text(row.size, ".1f"))
+    return str(words.RANKED[row.reason]) % {"value": formats.text(row.size, ".1f")}
+
+
 class Proposals(kit.ListPage):
     """What is worth walking by the figures, the most pressing first."""
 
@@ -57,19 +64,19 @@ class Proposals(kit.ListPage):
         kit.Column("state", _("State"), badge=words.PROPOSALS),
         kit.Column("changed_at", pgettext_lazy("patrol proposal", "Counted"), format="moment",
                    phone=False),
-        kit.Column("size", pgettext_lazy("patrol proposal", "Rank figure"), format=".1f",
-                   optional=True),
+        kit.Column("size", pgettext_lazy("patrol proposal", "Ranked by"), value=ranked_by,
+                   sort="place"),
     )  # fmt: skip
     filters = (
         kit.ChoiceFilter("state", _("State"),
                          choices=[(code, pair[0]) for code, pair in words.PROPOSALS.items()]),
     )  # fmt: skip
-    default_sort = "-size"
+    default_sort = "size"
     empty = _("Nothing is worth an extra walk by the figures of last night.")
 
     def rows(self, request: HttpRequest) -> Any:
         """Return those that wait, or those of the state that is asked for."""
-        rows = models.PatrolProposal.objects.all()
+        rows = proposing.ranked()
         return rows if request.GET.get("state") else rows.filter(state=proposing.OPEN)
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:

@@ -223,8 +223,31 @@ class TestMeterExchange:
         day = phone.client.get("/api/v1/fieldwork/phone/day").json()
 
         assert day["jobs"][0]["meters"] == [
-            {"number": "M100001", "reading_m3": 100.0, "reading_date": "2026-01-01"}
-        ]
+            {"number": "M100001", "reading_m3": 100.0, "reading_date": "2026-01-01",
+             "address": "光明小区3号楼"},
+        ]  # fmt: skip
+
+    def test_offers_the_meters_of_everybody_the_job_is_about(
+        self, town, phone, job, tmp_path, monkeypatch
+    ):
+        table = tmp_path / "more.csv"
+        table.write_text(
+            "code,name,address,meter,reading_m3,reading_date\n"
+            "A1000,李娜,光明小区1号楼,M100000,50,2026-01-01\n"
+            "A1003,王强,光明小区9号楼,M100003,70,2026-01-01\n",
+            encoding="utf-8",
+        )
+        kinds.KINDS["accounts"].carry_out(table, table.name, {}, None)
+        knows = {"case:1": ["A1000", "A1001"]}
+        monkeypatch.setattr(whose, "_asked", [lambda origin: knows.get(origin, [])])
+        models.Job.objects.filter(pk=job.pk).update(origin="case:1")
+
+        (carried,) = phone.client.get("/api/v1/fieldwork/phone/day").json()["jobs"]
+
+        # Whoever the job was asked for comes first; A1003 called of something else.
+        assert [(one["number"], one["address"]) for one in carried["meters"]] == [
+            ("M100001", "光明小区3号楼"), ("M100000", "光明小区1号楼"),
+        ]  # fmt: skip
 
     @pytest.mark.parametrize("said", ["27.2.2026", "2026-02-30", 5])
     def test_refuses_a_day_that_is_none(self, town, phone, job, said):

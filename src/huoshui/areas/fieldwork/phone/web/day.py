@@ -12,6 +12,7 @@ from huoshui.areas.customers import contracts as customer_contracts
 from huoshui.areas.customers import facade as customers
 from huoshui.areas.fieldwork import models, rules, words
 from huoshui.areas.fieldwork import queries as job_queries
+from huoshui.areas.fieldwork.actions import whose
 from huoshui.areas.fieldwork.phone import queries
 from huoshui.areas.fieldwork.phone import words as phone_words
 from huoshui.areas.fieldwork.phone.web import schemas
@@ -22,12 +23,16 @@ from huoshui.areas.network import facade as network
 from huoshui.kernel import clock, settings
 from huoshui.kernel.accounts import permissions
 
+# A phone lists so many meters of one job; more are typed in, and the books know them all the same.
+METERS_MAX = 60
+
 
 def of(user: Any, csrf_token: str) -> schemas.Day:
     """Return everything a person needs for a shift without signal."""
     zones = network.zone_names()
     rows = queries.jobs_of_day(user)
-    accounts = [row.account_code for row in rows if row.account_code]
+    of_job = {row.pk: whose.in_order(row) for row in rows}
+    accounts = [code for codes in of_job.values() for code in codes]
     meters, addresses = customers.meters_of(accounts), customers.addresses_of(accounts)
     crew = crew_queries.crew_of(user.pk)
     shift = crew_queries.shift_now(crew) if crew else None
@@ -40,7 +45,12 @@ def of(user: Any, csrf_token: str) -> schemas.Day:
         photo_bytes_max=settings.get().photo_bytes_max,
         found_a_leak=[str(one) for one in rules.FOUND_A_LEAK],
         jobs=[
-            _job(row, _where(row, zones, addresses), zones, meters.get(row.account_code, ()))
+            _job(
+                row,
+                _where(row, zones, addresses),
+                zones,
+                _meters(of_job[row.pk], meters, addresses),
+            )
             for row in rows
         ],
         choices=schemas.Choices(
@@ -134,11 +144,27 @@ def _come(told: Iterable[models.JobEvent]) -> str:
     return come
 
 
+def _meters(
+    codes: Iterable[str],
+    meters: Mapping[str, Sequence[customer_contracts.Meter]],
+    addresses: Mapping[str, str],
+) -> list[schemas.Meter]:
+    """Return the meters of everybody a job is about; whoever called first comes first."""
+    return [
+        schemas.Meter(
+            number=one.number, reading_m3=one.reading_m3, reading_date=one.reading_date,
+            address=addresses.get(code, ""),
+        )
+        for code in codes
+        for one in meters.get(code, ())
+    ][:METERS_MAX]  # fmt: skip
+
+
 def _job(
     row: models.Job,
     where: str,
     zones: Mapping[str, str],
-    meters: Sequence[customer_contracts.Meter],
+    meters: list[schemas.Meter],
 ) -> schemas.Job:
     kit = _kit(row)
     told = job_queries.timeline(row.pk)
@@ -162,12 +188,7 @@ def _job(
         steps=_steps(row),
         parts=[f"{one.quantity} × {one.label}" for one in kit],
         kit=kit,
-        meters=[
-            schemas.Meter(
-                number=one.number, reading_m3=one.reading_m3, reading_date=one.reading_date
-            )
-            for one in meters
-        ],
+        meters=meters,
         history=[
             schemas.Told(
                 label=" ".join(

@@ -106,11 +106,12 @@ class PartOf(Schema):
 
 
 class Meter(Schema):
-    """One meter of the customer whom a job is about, with its latest known reading."""
+    """One meter of a customer whom a job is about: where it is, and its latest known reading."""
 
     number: str
     reading_m3: float | None
     reading_date: date | None
+    address: str
 
 
 class Place(Schema):
