@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from huoshui.cli import plain_files
 from huoshui.cli.speaking import gettext as _
@@ -17,19 +17,10 @@ from huoshui.kernel import errors
 from huoshui.lab import units
 
 if TYPE_CHECKING:
-    from huoshui.lab.leakage.detection import Found, Series, ZoneLosses
+    from huoshui.cli.leaks_by_flow import Given
+    from huoshui.lab.leakage.detection import Found, ZoneLosses
+    from huoshui.lab.leakage.silences import Span
     from huoshui.lab.series.scada_files import Measurements
-
-LPH = 1e-3 / 3600
-"""Litres an hour, the unit of customers' meters in these files. [m³ s⁻¹]"""
-
-
-class Given(TypedDict):
-    """What the meters said, SI, as the laboratory asks for it."""
-
-    flows: Series
-    levels: Series
-    uses: Series
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pressures", **repeated, help=_("pressure sensors, m"))
     parser.add_argument("--demands", **repeated, help=_("customers' meters, L/h"))
     parser.add_argument("--network", type=Path, help=_("the network, an INP file"))
+    parser.add_argument(
+        "--events", **repeated, metavar="CSV",
+        help=_("hours not to judge, such as fills, flushing, works: from,until,what"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--inlet", action="append", default=[], metavar="NAME",
+        help=_("without a network: only this flow enters the zone; may be repeated (all)"),
+    )  # fmt: skip
     parser.add_argument(
         "--train-until", default="", metavar="TIME", help=_("reports begin here: 2019-01-01 00:00")
     )
@@ -56,8 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Find leaks, print them, and write them as BattLeDIM wrote results."""
+    from huoshui.cli import leaks_by_flow
     from huoshui.lab.hydraulics import epanet
-    from huoshui.lab.leakage import zone_model
+    from huoshui.lab.leakage import silences, zone_model
     from huoshui.lab.series import scada_files
 
     try:
@@ -66,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
             scada_files.read(paths) if paths else None
             for paths in (options.levels, options.pressures, options.demands)
         ]
+        events = [one for path in options.events for one in silences.read_events(path)]
         text = (
             options.network.read_text(encoding="utf-8", errors="replace") if options.network else ""
         )
@@ -79,11 +80,22 @@ def run(options: argparse.Namespace) -> int:
             next_step=_("Give the network with --network, or leave --pressures out."),
         )
     start_s = _moment(options.train_until)
+    leaks_by_flow.doubt(flows)
+    silent = [*events, *silences.gaps(at_s=flows.at_s, values=flows.values)]
+    leaks_by_flow.told_silence(silent)
+    unused = [name for name, table in (("--levels", levels), ("--demands", demands)) if table]
+    if unused and not text:
+        words = _("Without --network nothing is made of %(options)s.")
+        sys.stderr.write(words % {"options": ", ".join(unused)} + "\n")
     try:
-        if pressures is not None:
-            found, losses = _by_pressures(text, flows, levels, pressures, demands, start_s)
+        if not text:
+            found, losses = leaks_by_flow.as_one_zone(flows, options.inlet, silent, start_s)
+        elif pressures is not None:
+            measured = leaks_by_flow.given(flows, levels, demands)
+            found, losses = _by_pressures(text, measured, pressures, silent, start_s)
         else:
-            found, losses = _by_inflow(text, flows, levels, demands, start_s)
+            measured = leaks_by_flow.given(flows, levels, demands)
+            found, losses = leaks_by_flow.by_areas(text, measured, silent, start_s)
     except epanet.UnknownObject as unknown:
         raise errors.Refused(
             "cli.column_not_in_network",
@@ -105,89 +117,51 @@ def run(options: argparse.Namespace) -> int:
             next_step=_("Give more of them; a file for each year may be repeated."),
         ) from short
     lines = ["# linkID, startTime", *(f"{one.link}, {_when(one.known_s)}" for one in found)]
-    options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _write(options.out, "\n".join(lines) + "\n")
     if options.json:
         answer = {
             "leaks": [_as_json(one) for one in found],
             "losses": [_losses_as_json(one) for one in losses],
         }
         body = json.dumps(answer, ensure_ascii=False, indent=1)
-        options.json.write_text(body + "\n", encoding="utf-8")
+        _write(options.json, body + "\n")
     _say(found)
     return 0
 
 
 def _by_pressures(
     text: str,
-    flows: Measurements,
-    levels: Measurements | None,
+    measured: Given,
     pressures: Measurements,
-    demands: Measurements | None,
+    silent: Sequence[Span],
     start_s: float | None,
 ) -> tuple[list[Found], list[ZoneLosses]]:
-    from huoshui.lab.leakage import detection
-
-    given = _given(flows, levels, demands)
-    records = detection.on_one_grid(pressures=_series(pressures, 1.0), **given)
-    found = detection.detect(text, records, report_from_s=start_s)
-    return found, detection.losses_of_areas(text, **given)
-
-
-def _by_inflow(
-    text: str,
-    flows: Measurements,
-    levels: Measurements | None,
-    demands: Measurements | None,
-    start_s: float | None,
-) -> tuple[list[Found], list[ZoneLosses]]:
-    """Look at each area between meters; without a network, at all flows together."""
     import numpy as np
 
-    from huoshui.lab.leakage import detection, zone_model
+    from huoshui.cli import leaks_by_flow
+    from huoshui.lab.leakage import detection, silences
 
-    if not text:
-        total = flows.values.sum(axis=1) * units.M3S_PER_M3H
-        link = flows.names[0]
-        found = detection.detect_by_inflow(
-            at_s=flows.at_s, inflow_m3s=total, link=link, report_from_s=start_s
-        )
-        lost = detection.losses_by_inflow(at_s=flows.at_s, inflow_m3s=total, link=link)
-        return found, [lost]
-    nowhere = detection.Series(flows.at_s, (), np.zeros((len(flows.at_s), 0)))
-    given = _given(flows, levels, demands)
-    records = detection.on_one_grid(pressures=nowhere, **given)
-    model = zone_model.ZoneModel(text, records)
+    told = silences.inside(pressures.at_s, [one for one in silent if one.what])
+    seen = detection.Series(
+        pressures.at_s, pressures.names, np.where(told[:, None], np.nan, pressures.values)
+    )
+    measured["flows"] = leaks_by_flow.bridged(measured["flows"], silent)
+    records = detection.on_one_grid(pressures=seen, **measured)
+    found = detection.detect(text, records, report_from_s=start_s)
+    return found, detection.losses_of_areas(text, **measured, silent=silent)
+
+
+def _write(path: Path, words: str) -> None:
     try:
-        found = []
-        for area in model.areas:
-            found += detection.detect_by_inflow(
-                at_s=records.at_s,
-                inflow_m3s=area.inflow_m3s if area.is_scaled else area.unmetered_m3s,
-                link=flows.names[area.largest_inlet],
-                report_from_s=start_s,
-                level_m3s=float(np.nanmedian(area.inflow_m3s[: 14 * 96])),
-            )
-    finally:
-        model.close()
-    found.sort(key=lambda one: one.known_s)
-    return found, detection.losses_of_areas(text, **given)
-
-
-def _given(flows: Measurements, levels: Measurements | None, demands: Measurements | None) -> Given:
-    return {
-        "flows": _series(flows, units.M3S_PER_M3H),
-        "levels": _series(levels, 1.0),
-        "uses": _series(demands, LPH),
-    }
-
-
-def _series(table: Measurements | None, unit: float) -> Series:
-    """Return a table in SI, an empty one where nothing was given."""
-    from huoshui.lab.leakage import detection
-
-    if table is None:
-        return detection.NO_METERS
-    return detection.Series(table.at_s, table.names, table.values * unit)
+        path.write_text(words, encoding="utf-8")
+    except OSError as problem:
+        raise errors.Refused(
+            "cli.file_not_written",
+            _("%(file)s cannot be written: %(why)s.")
+            % {"file": path, "why": problem.strerror or type(problem).__name__},
+            data={"file": str(path)},
+            next_step=_("Choose a folder in which you may write."),
+        ) from problem
 
 
 def _moment(word: str) -> float | None:

@@ -38,7 +38,9 @@ def refusal(path: Path, refused: epanet.EpanetRefused, text: str = "") -> errors
         _("EPANET cannot read %(file)s: %(why)s")
         % {"file": path, "why": "; ".join(placed) or str(refused)},
         data={"file": str(path), "code": refused.code, "details": list(refused.details)},
-        next_step=_("Correct the lines it names."),
+        next_step=_("Correct the lines it names.")
+        if placed
+        else _("It needs nodes and a reservoir or tank: is this the network file?"),
     )
 
 

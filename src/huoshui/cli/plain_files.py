@@ -9,6 +9,8 @@ from huoshui.cli.speaking import mark as _
 from huoshui.kernel import errors
 from huoshui.lab.series.scada_files import UnreadableFile
 
+SHOWN = 20
+
 WORDS = {
     "empty": (_("The file is empty."), _("Choose another file.")),
     "damaged": (_("The gzip file is damaged."), _("Copy it again from where it came from.")),
@@ -23,6 +25,11 @@ WORDS = {
         _("This is no number."),
         _("Correct it, or leave the cell empty where nothing is known."),
     ),
+    "point_for_comma": (
+        _("Here is a decimal point, elsewhere in the file there are decimal commas."),
+        _("Write all numbers of the file in one way."),
+    ),
+    "no_rows": (_("There is a heading and no row."), _("Choose a file with measurements.")),
     "cell_count": (
         _("The row has more or fewer cells than the heading."),
         _("Look for a missing or an extra separator; decimal commas need semicolons between."),
@@ -30,6 +37,14 @@ WORDS = {
     "too_few_values": (
         _("Values are missing from the row."),
         _("Reports are written link, start; leaks link, start, end."),
+    ),
+    "no_event": (
+        _("Values are missing from the row."),
+        _("Events are written from, until, what."),
+    ),
+    "event_ends_before": (
+        _("The event ends before it begins."),
+        _("Exchange the two times."),
     ),
     "ends_before_start": (_("The leak ends before it starts."), _("Exchange the two times.")),
     "no_table": (
@@ -60,15 +75,30 @@ def refusal(problem: UnreadableFile | OSError) -> errors.Refused:
             data={"file": name},
             next_step=gettext("Look at the name and at who may read it."),
         )
-    words, remedy = WORDS[problem.why]
-    where = place(problem.path, problem.line, problem.column)
-    value = f" [{problem.value}]" if problem.value else ""
+    listed = [problem, *problem.others]
+    lines = [_said(one) for one in listed[:SHOWN]]
+    if len(listed) > SHOWN:
+        lines.append(gettext("… and %(count)d more") % {"count": len(listed) - SHOWN})
+    remedies = dict.fromkeys(gettext(WORDS[one.why][1]) for one in listed)
     return errors.Refused(
         "cli.file_unreadable",
-        gettext("%(place)s: %(what)s") % {"place": where, "what": f"{gettext(words)}{value}"},
+        "\n".join(lines),
         data={
             "file": str(problem.path), "line": problem.line, "column": problem.column,
             "value": problem.value, "why": problem.why,
+            "others": [
+                {"line": one.line, "column": one.column, "value": one.value, "why": one.why}
+                for one in problem.others
+            ],
         },
-        next_step=gettext(remedy),
+        next_step="\n".join(remedies),
     )  # fmt: skip
+
+
+def _said(one: UnreadableFile) -> str:
+    value = f" [{one.value}]" if one.value else ""
+    where = place(one.path, one.line, one.column)
+    return gettext("%(place)s: %(what)s") % {
+        "place": where,
+        "what": f"{gettext(WORDS[one.why][0])}{value}",
+    }

@@ -31,6 +31,8 @@ TROUBLES = {
     6: gettext_noop("negative pressure at a node with demand"),
 }
 BAR = 30
+TOO_FEW = (223, 224)
+"""EPANET's words for a file without nodes, or without a tank or reservoir."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +76,8 @@ def run(options: argparse.Namespace) -> int:
                 progress=shown,
             )
         except epanet.EpanetRefused as refused:
+            if refused.code in TOO_FEW:
+                raise networks.refusal(options.network, refused) from refused
             raise errors.Refused(
                 "cli.network_not_solved",
                 _("EPANET cannot solve %(file)s: %(why)s")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import gzip
 import math
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +14,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from huoshui.cli import plain_files
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
 
 SEPARATORS = ",;\t"
+GZIP = b"\x1f\x8b"
 ROWS_MAX = 2_000_000
-UNKNOWN = {"", "nan", "na", "null", "none", "-"}
+UNKNOWN = {"", "nan", "na", "n/a", "#n/a", "null", "none", "-", "--", "无"}
 
 
 class NotReadable(errors.Refused):
@@ -60,10 +65,7 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """Read a table; refuses a file without a header, without columns or without any row."""
-    try:
-        words = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as failed:
-        raise NotReadable(path, str(failed)) from failed
+    words = _words(path)
     lines = words.splitlines()
     if not words.strip():
         raise NotReadable(path, _("the file is empty"))
@@ -103,6 +105,22 @@ def read_table(path: Path) -> Table:
         raise NotReadable(path, _("no row can be used"))
     table.value = np.array(values)
     return table
+
+
+def _words(path: Path) -> str:
+    """Return the text of a file: packed with gzip or not, of today or of an old Chinese program."""
+    try:
+        content = path.read_bytes()
+        if content.startswith(GZIP):
+            content = gzip.decompress(content)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as damaged:
+        raise NotReadable(path, _("the gzip file is damaged")) from damaged
+    except OSError as failed:
+        raise plain_files.refusal(failed) from failed
+    for encoding in ("utf-8-sig", "gb18030"):
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    raise NotReadable(path, _("this is no text"))
 
 
 def moment(words: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """The command on plain files: what it writes, what it lists, what it refuses."""
 
+import gzip
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -93,6 +94,17 @@ class TestForecast:
         assert "line 7: 4 values instead of 3" in said
         assert "2021-02-01T07:00 stands there 2 times" in said
         assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 169
+
+    @pytest.mark.parametrize(
+        "packed",
+        [lambda text: gzip.compress(text.encode()), lambda text: text.encode("gb18030")],
+    )
+    def test_reads_packed_files_and_those_of_old_programs(self, ask, tmp_path, packed):
+        text = "\n".join(lines_of()).replace("local_time", "时间")
+        other = tmp_path / "other.csv"
+        other.write_bytes(packed(text))
+
+        assert ask(lines_of(), "--inflow", str(other)) == 0
 
     def test_says_when_the_history_ended_long_before(self, ask, capsys):
         assert ask(lines_of(24 * 15)) == 0

@@ -113,3 +113,86 @@ class TestDetect:
 
         assert status == 2
         assert "p227" in capsys.readouterr().err
+
+    def test_does_not_judge_what_was_told(self, flows, tmp_path, capsys):
+        events, out = tmp_path / "events.csv", tmp_path / "out"
+        events.write_text("from,until,what\n2018-01-31,2018-02-09,a new main is filled\n")
+
+        status = main(
+            [
+                *("leaks", "detect", "--flows", str(flows), "--out", str(out)),
+                *("--events", str(events)),
+            ]
+        )
+
+        assert status == 0
+        assert out.read_text().splitlines() == ["# linkID, startTime"]
+
+    def test_takes_a_gap_for_a_gap_and_not_for_the_last_reading(self, flows, tmp_path, capsys):
+        lines = flows.read_text().splitlines()
+        flows.write_text("\n".join(lines[: 20 * 24 + 19] + lines[22 * 24 + 19 : 30 * 24]) + "\n")
+        out = tmp_path / "out"
+
+        status = main(["leaks", "detect", "--flows", str(flows), "--out", str(out)])
+
+        assert status == 0
+        assert out.read_text().splitlines() == ["# linkID, startTime"]
+        assert "49 h" in capsys.readouterr().err
+
+    def test_refuses_too_few_days_and_says_how_many_are_needed(self, flows, tmp_path, capsys):
+        flows.write_text("\n".join(flows.read_text().splitlines()[: 24 * 10]) + "\n")
+
+        status = main(["leaks", "detect", "--flows", str(flows), "--out", str(tmp_path / "out")])
+
+        assert status == 2
+        assert "15" in capsys.readouterr().err
+
+    def test_adds_only_the_inlets_that_were_named(self, flows, tmp_path, capsys):
+        head, *rows = flows.read_text().splitlines()
+        flows.write_text("\n".join([f"{head};pump", *(f"{row};900" for row in rows)]) + "\n")
+        out = tmp_path / "out"
+        asked = ("leaks", "detect", "--flows", str(flows), "--out", str(out))
+
+        assert main([*asked, "--inlet", "p227"]) == 0
+        assert "sum" not in capsys.readouterr().err
+        assert len(out.read_text().splitlines()) == 2
+
+        assert main([*asked, "--inlet", "p9"]) == 2
+        assert "p227, pump" in capsys.readouterr().err
+
+    def test_refuses_flows_that_run_out_of_the_zone(self, flows, tmp_path, capsys):
+        head, *rows = flows.read_text().splitlines()
+        flows.write_text("\n".join([head, *(row.replace(";", ";-") for row in rows)]) + "\n")
+
+        status = main(["leaks", "detect", "--flows", str(flows), "--out", str(tmp_path / "out")])
+
+        assert status == 2
+        assert "--inlet" in capsys.readouterr().err
+
+    def test_watches_an_area_with_an_unmeasured_tank_with_its_neighbour(
+        self, flows, tmp_path, capsys
+    ):
+        head, *rows = flows.read_text().splitlines()
+        pumped = [f"{row};{60 if n % 24 < 6 else 0}" for n, row in enumerate(rows)]
+        flows.write_text("\n".join([f"{head};fill", *pumped]) + "\n")
+        network = tmp_path / "net.inp"
+        network.write_text(
+            "[JUNCTIONS]\n a 0 20\n b 0 5\n[RESERVOIRS]\n R 60\n[TANKS]\n T 30 2 0 5 20 0\n"
+            "[PIPES]\n p227 R a 100 300 120 0 Open\n fill a b 100 300 120 0 Open\n"
+            " up b T 100 300 120 0 Open\n[OPTIONS]\n Units CMH\n Headloss H-W\n[TIMES]\n"
+            " Duration 24\n[END]\n"
+        )
+        out = tmp_path / "out"
+
+        status = main(
+            [
+                *("leaks", "detect", "--flows", str(flows), "--network", str(network)),
+                *("--out", str(out)),
+            ]
+        )
+
+        assert status == 0
+        assert "fill" in capsys.readouterr().err
+        (_heading, line) = out.read_text().splitlines()
+        late = datetime.fromisoformat(line.split(", ")[1]) - datetime(2018, 1, 31, 10)  # noqa: DTZ001
+        assert timedelta(0) < late <= timedelta(hours=24)

@@ -6,6 +6,7 @@ p1, 2019-02-03 10:00                 p523,2019-01-15 23:00,2019-02-01 09:50
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
 from collections.abc import Iterable, Iterator
@@ -42,13 +43,17 @@ def read_reports(path: str | Path) -> list[Report]:
     Raises
     ------
     UnreadableFile
-        If a line is no report, with its number and what stands there.
+        If a line is no report, with its number and what stands there; of all such lines.
     """
     path = Path(path)
-    return [
-        Report(cells[0], _moment(path, line, "start", cells[1]), line)
-        for line, cells in _rows(path, 2)
-    ]
+    wrong: list[UnreadableFile] = []
+    found = []
+    for line, cells in _rows(path, 2, wrong):
+        with _taken_down(wrong):
+            found.append(Report(cells[0], _moment(path, line, "start", cells[1]), line))
+    if wrong:
+        raise UnreadableFile.of_all(wrong)
+    return found
 
 
 def read_leaks(path: str | Path) -> list[Leak]:
@@ -61,16 +66,20 @@ def read_leaks(path: str | Path) -> list[Leak]:
     """
     path = Path(path)
     found = []
-    for line, cells in _rows(path, 2):
-        start = _moment(path, line, "start", cells[1])
-        said = cells[2] if len(cells) > 2 else ""
-        end = _moment(path, line, "end", said) if said else math.inf
-        if end < start:
-            raise UnreadableFile(
-                "ends_before_start", path=path, line=line, column="end",
-                value=said,
-            )  # fmt: skip
-        found.append(Leak(cells[0], start, end))
+    wrong: list[UnreadableFile] = []
+    for line, cells in _rows(path, 2, wrong):
+        with _taken_down(wrong):
+            start = _moment(path, line, "start", cells[1])
+            said = cells[2] if len(cells) > 2 else ""
+            end = _moment(path, line, "end", said) if said else math.inf
+            if end < start:
+                raise UnreadableFile(
+                    "ends_before_start", path=path, line=line, column="end",
+                    value=said,
+                )  # fmt: skip
+            found.append(Leak(cells[0], start, end))
+    if wrong:
+        raise UnreadableFile.of_all(wrong)
     return found
 
 
@@ -82,7 +91,16 @@ def written(reports: Iterable[Report]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(path: Path, needed: int) -> Iterator[tuple[int, list[str]]]:
+@contextlib.contextmanager
+def _taken_down(wrong: list[UnreadableFile]) -> Iterator[None]:
+    """Take a bad row down instead of stopping at it."""
+    try:
+        yield
+    except UnreadableFile as problem:
+        wrong.append(problem)
+
+
+def _rows(path: Path, needed: int, wrong: list[UnreadableFile]) -> Iterator[tuple[int, list[str]]]:
     """Yield line number and cells of each row; passes over comments, blanks and a heading."""
     lines = path.read_bytes().decode("utf-8-sig", "replace").splitlines()
     for number, text in enumerate(lines, start=1):
@@ -93,10 +111,8 @@ def _rows(path: Path, needed: int) -> Iterator[tuple[int, list[str]]]:
         if cells[0].lower().replace(" ", "") in HEADINGS:
             continue
         if len(cells) < needed or not all(cells[:needed]):
-            raise UnreadableFile(
-                "too_few_values",
-                path=path, line=number, value=text[:80],
-            )  # fmt: skip
+            wrong.append(UnreadableFile("too_few_values", path=path, line=number, value=text[:80]))
+            continue
         yield number, cells
 
 

@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.lab import units
-from huoshui.lab.leakage import battle, inflow_watch, monthly_loss, search_area, zone_model
+from huoshui.lab.leakage import (
+    battle,
+    inflow_watch,
+    monthly_loss,
+    search_area,
+    silences,
+    zone_model,
+)
 from huoshui.lab.leakage.pressure_watch import (
     PARTS_OF_DAY,
     Place,
@@ -339,9 +346,12 @@ def detect_by_inflow(
     """Find the bursts of a zone, or of a compound behind a master meter, by what it takes in."""
     hour, flow = inflow_watch.hourly(at_s=at_s, flow_m3s=inflow_m3s)
     steps = inflow_watch.find_steps(hour_s=hour, flow_m3s=flow, level_m3s=level_m3s)
+    returned = inflow_watch.returns(steps)
     found = []
     for number, step in enumerate(steps):
-        if not step.is_rise or (report_from_s is not None and step.known_s < report_from_s):
+        if not step.is_rise or number in returned:
+            continue
+        if report_from_s is not None and step.known_s < report_from_s:
             continue
         falls = [
             later.known_s
@@ -388,7 +398,14 @@ def losses_by_inflow(*, at_s: Array, inflow_m3s: Array, link: str) -> ZoneLosses
     return ZoneLosses(link, "inflow", tuple(months))
 
 
-def losses_of_areas(text: str, *, flows: Series, levels: Series, uses: Series) -> list[ZoneLosses]:
+def losses_of_areas(
+    text: str,
+    *,
+    flows: Series,
+    levels: Series,
+    uses: Series,
+    silent: Sequence[silences.Span] = (),
+) -> list[ZoneLosses]:
     """Give the losses of each area between meters, from flows, tank levels and meters.
 
     Parameters
@@ -397,6 +414,8 @@ def losses_of_areas(text: str, *, flows: Series, levels: Series, uses: Series) -
         The network as an INP file; it only says where areas lie and how wide tanks are.
     flows, levels, uses : Series
         Flow meters, tank levels and customers' meters, columns named as in the network.
+    silent : sequence of Span
+        Hours that are not counted.
     """
     usual_s = float(np.median(np.diff(flows.at_s))) if len(flows.at_s) > 1 else GRID_S
     # As fine as the flows: a pump that switches in between would be counted wrong.
@@ -405,15 +424,17 @@ def losses_of_areas(text: str, *, flows: Series, levels: Series, uses: Series) -
     records = on_one_grid(pressures=bare, flows=flows, levels=levels, uses=uses, step_s=step_s)
     model = zone_model.ZoneModel(text, records)
     model.close()
+    unknown = silences.inside(records.at_s, silent)
     found = []
     for area in model.areas:
         link = flows.names[area.largest_inlet]
         if area.is_scaled:
-            inflow = area.hindsight_m3s
+            inflow = np.where(unknown, np.nan, area.hindsight_m3s)
             found.append(losses_by_inflow(at_s=records.at_s, inflow_m3s=inflow, link=link))
             continue
         use = area.inflow_m3s - area.unmetered_m3s
-        hour, rest = inflow_watch.hourly(at_s=records.at_s, flow_m3s=area.hindsight_m3s - use)
+        inflow = np.where(unknown, np.nan, area.hindsight_m3s)
+        hour, rest = inflow_watch.hourly(at_s=records.at_s, flow_m3s=inflow - use)
         months = monthly_loss.metered_losses(hour_s=hour, unmetered_m3s=rest)
         found.append(ZoneLosses(link, "meters", tuple(months)))
     return found

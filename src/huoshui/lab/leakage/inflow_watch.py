@@ -11,6 +11,7 @@ the zone starts anew from its new level, so that one burst is not called twice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,6 +158,8 @@ def find_steps(
         if not np.isfinite(usual):
             usual = 2.5 * rule.level_frac * level
         usual = max(usual, rule.level_frac * level)
+        if usual <= 0:  # nothing has ever flowed here
+            continue
         # A reference of few days is itself uncertain.
         usual *= np.sqrt(1 + HOURS_A_DAY * 2 / before.size)
         side = np.sign(departures[now]) if abs(departures[now]) > rule.departures * usual else 0.0
@@ -182,6 +185,45 @@ def find_steps(
         departures[since : now + 1] = np.nan
         fresh_from, streak = since, 0
     return found
+
+
+RETURN_DAYS = 4
+RETURN_LIKENESS = 0.35
+
+
+def returns(steps: Sequence[Step]) -> frozenset[int]:
+    """Tell which rises only bring a zone back to where it was before an unexplained fall.
+
+    A valve closed for works, a meter that stood still: the flow falls, and after hours or days it
+    is back. The way back is no new leak. A fall that ended a rise called before explains itself,
+    and what rises after it is judged like any other.
+
+    Returns
+    -------
+    frozenset of int
+        Places in ``steps``.
+    """
+    found = set()
+    for place, rise in enumerate(steps):
+        if not rise.is_rise or not place or steps[place - 1].is_rise:
+            continue
+        fall = steps[place - 1]
+        is_soon = rise.since_s - fall.since_s <= RETURN_DAYS * HOURS_A_DAY * 3600
+        is_like = abs(rise.size_m3s + fall.size_m3s) <= RETURN_LIKENESS * -fall.size_m3s
+        if is_soon and is_like and not _ends_a_rise(steps[: place - 1], -fall.size_m3s):
+            found.add(place)
+    return frozenset(found)
+
+
+def _ends_a_rise(before: Sequence[Step], size_m3s: float) -> bool:
+    """Tell whether a fall of some size takes back the last rise that still ran."""
+    running: list[float] = []
+    for step in before:
+        if step.is_rise:
+            running.append(step.size_m3s)
+        elif running:
+            running.pop()
+    return any(abs(one - size_m3s) <= RETURN_LIKENESS * max(one, size_m3s) for one in running)
 
 
 def _usual(departures: Array) -> float:

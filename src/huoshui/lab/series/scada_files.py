@@ -11,11 +11,14 @@ wrong one day.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import math
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +30,11 @@ Floats = NDArray[np.float64]
 
 GZIP = b"\x1f\x8b"
 SEPARATORS = (";", "\t", ",")
-UNKNOWN = ("", "NaN", "nan", "NAN", "null", "NULL", "None", "-", "--")
+UNKNOWN = (
+    "", "NaN", "nan", "NAN", "null", "NULL", "None", "none", "-", "--", "n/a", "N/A", "NA", "na",
+    "#N/A", "无",
+)  # fmt: skip
+BAD_MAX = 100
 COMMA_DECIMAL = re.compile(r"[+-]?\d+,\d+")
 MOMENTS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
@@ -44,15 +51,24 @@ WHY = {
     "no_moment": "a row has no moment",
     "not_a_moment": "not_a_moment",
     "not_a_number": "this is no number",
+    "point_for_comma": "a decimal point where the others have commas",
+    "no_rows": "there is a heading and no row",
     "cell_count": "the row has more or fewer cells than the heading",
     "too_few_values": "values are missing from the row",
     "ends_before_start": "the leak ends before it starts",
+    "no_event": "values are missing from the row",
+    "event_ends_before": "the event ends before it begins",
     "no_table": "this is no table of measurements",
 }
 
 
 class UnreadableFile(ValueError):
-    """A file is not what it should be; says where, what stands there and why (a key of `WHY`)."""
+    """A file is not what it should be; says where, what stands there and why (a key of `WHY`).
+
+    ``others`` are further bad cells of the same file, so that all can be mended at once.
+    """
+
+    others: tuple[UnreadableFile, ...] = ()
 
     def __init__(
         self, why: str, *, path: Path, line: int | None = None, column: str = "", value: str = ""
@@ -61,6 +77,13 @@ class UnreadableFile(ValueError):
         place += f", column {column}" if column else ""
         super().__init__(f"{place}: {WHY[why]}" + (f": {value!r}" if value else ""))
         self.why, self.path, self.line, self.column, self.value = why, path, line, column, value
+
+    @classmethod
+    def of_all(cls, found: Sequence[UnreadableFile]) -> UnreadableFile:
+        """Return the first of several problems, which carries the others."""
+        first = found[0]
+        first.others = tuple(found[1:])
+        return first
 
 
 @dataclass(frozen=True)
@@ -136,7 +159,7 @@ def _read_one(path: Path) -> Measurements:
     if content.startswith(GZIP):
         try:
             content = gzip.decompress(content)
-        except (OSError, EOFError) as damaged:
+        except (OSError, EOFError, zlib.error) as damaged:
             raise UnreadableFile("damaged", path=path) from damaged
     content = content.removeprefix(b"\xef\xbb\xbf")
     head = content[:SNIFFED_BYTES].decode("utf-8", "replace").splitlines()
@@ -166,13 +189,20 @@ def _read_one(path: Path) -> Measurements:
             ),
         )
     except pa.ArrowInvalid as refused:
-        raise _where(path, content, names, separator, decimal) or UnreadableFile(
-            "no_table", path=path, value=str(refused)[:120]
+        found = _wrong_cells(path, content, names, separator, decimal)
+        raise (
+            UnreadableFile.of_all(found)
+            if found
+            else UnreadableFile("no_table", path=path, value=str(refused)[:120])
         ) from refused
     moments = table.column(0)
     if moments.null_count:
+        found = _wrong_cells(path, content, names, separator, decimal)
         line = int(np.flatnonzero(np.asarray(moments.is_null()))[0]) + 2
-        raise UnreadableFile("no_moment", path=path, line=line, column=names[0])
+        silent = UnreadableFile("no_moment", path=path, line=line, column=names[0])
+        raise UnreadableFile.of_all(found or [silent])
+    if not len(moments):
+        raise UnreadableFile("no_rows", path=path, line=1)
     at = moments.cast(pa.int64()).to_numpy().astype(float)
     values = np.empty((len(at), len(names) - 1))
     for number in range(1, len(names)):
@@ -184,37 +214,55 @@ def _read_one(path: Path) -> Measurements:
 
 
 def _comma_decimals(lines: Sequence[str], separator: str) -> bool:
-    """Tell whether the cells of the first lines have decimal commas."""
-    cells = [cell.strip() for line in lines[:200] for cell in line.split(separator)[1:]]
+    """Tell whether most decimals of the first lines are written with a comma."""
+    cells = [cell.strip().strip('"') for line in lines[:200] for cell in line.split(separator)[1:]]
     commas = sum(bool(COMMA_DECIMAL.fullmatch(cell)) for cell in cells)
-    return commas > 0 and not any("." in cell for cell in cells)
+    return commas > sum("." in cell for cell in cells)
 
 
-def _where(
+def _wrong_cells(
     path: Path, content: bytes, names: Sequence[str], separator: str, decimal: str
-) -> UnreadableFile | None:
-    """Find the first cell that made the quick reader give up, as a person would look for it."""
+) -> list[UnreadableFile]:
+    """List the cells that made the quick reader give up, as a person would look for them."""
+    found: list[UnreadableFile] = []
     for line, text in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
+        if len(found) >= BAD_MAX:
+            break
         if line == 1 or not text.strip():
             continue
         cells = [cell.strip().strip('"') for cell in text.split(separator)]
         if len(cells) != len(names):
-            return UnreadableFile(
-                "cell_count",
-                path=path, line=line, value=text[:80],
-            )  # fmt: skip
-        if not re.match(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}", cells[0]):
-            return UnreadableFile(
-                "not_a_moment",
-                path=path, line=line, column=names[0], value=cells[0][:80],
-            )  # fmt: skip
+            found.append(UnreadableFile("cell_count", path=path, line=line, value=text[:80]))
+            continue
+        why = _wrong_moment(cells[0])
+        if why:
+            found.append(
+                UnreadableFile(why, path=path, line=line, column=names[0], value=cells[0][:80])
+            )
         for name, cell in zip(names[1:], cells[1:], strict=True):
-            if cell in UNKNOWN:
-                continue
-            try:
-                float(cell.replace(",", ".") if decimal == "," else cell)
-            except ValueError:
-                return UnreadableFile(
-                    "not_a_number", path=path, line=line, column=name, value=cell[:80]
+            why = "" if cell in UNKNOWN else _wrong_number(cell, decimal)
+            if why:
+                found.append(
+                    UnreadableFile(why, path=path, line=line, column=name, value=cell[:80])
                 )
-    return None
+    return found
+
+
+def _wrong_moment(cell: str) -> str:
+    """Return why a cell is no moment of the wall clock; nothing where it is one."""
+    if not cell:
+        return "no_moment"
+    for form in MOMENTS:
+        with contextlib.suppress(ValueError):
+            datetime.strptime(cell, form)  # noqa: DTZ007 - a wall clock has no zone
+            return ""
+    return "not_a_moment"
+
+
+def _wrong_number(cell: str, decimal: str) -> str:
+    """Return why a cell is no number of its file; nothing where it is one."""
+    try:
+        float(cell.replace(",", ".") if decimal == "," else cell)
+    except ValueError:
+        return "not_a_number"
+    return "point_for_comma" if decimal == "," and "." in cell else ""

@@ -262,3 +262,13 @@ class TestFiles:
 
         with pytest.raises(UnreadableFile, match="ends before"):
             read_leaks(path)
+
+    def test_lists_every_line_that_is_no_report(self, tmp_path):
+        path = tmp_path / "results.txt"
+        path.write_text("p1, 2019-02-30 10:00\np2\np3, 2019-03-01 10:00\np4, soon\n")
+
+        with pytest.raises(UnreadableFile) as refused:
+            read_reports(path)
+
+        listed = [refused.value, *refused.value.others]
+        assert [one.line for one in listed] == [1, 2, 4]

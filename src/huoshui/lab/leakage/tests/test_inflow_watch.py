@@ -90,3 +90,38 @@ class TestHourly:
 
         assert flow[0] == 1.0
         assert np.isnan(flow[1])
+
+
+class TestReturns:
+    def steps(self, *sizes, days_apart=2):
+        """Return steps of given sizes, one every other day."""
+        return [
+            inflow_watch.Step(86400.0 * days_apart * n, 86400.0 * days_apart * n + 7200, size, 1, 9)
+            for n, size in enumerate(sizes)
+        ]
+
+    @pytest.mark.parametrize(
+        ("sizes", "returned"),
+        [
+            ((-20, 19), {1}),  # closed for works and opened again
+            ((-20, 40), set()),  # more than came back
+            ((20, -20, 20), set()),  # a leak, its repair, another leak
+            ((8, -20, 21), {2}),  # the fall was not the end of the leak that runs
+            ((20, 20), set()),
+            ((-20,), set()),
+        ],
+    )
+    def test_knows_the_way_back_from_a_new_leak(self, sizes, returned):
+        assert inflow_watch.returns(self.steps(*sizes)) == returned
+
+    def test_forgets_a_fall_after_some_days(self):
+        assert inflow_watch.returns(self.steps(-20, 20, days_apart=5)) == set()
+
+    def test_a_valve_closed_for_two_days_is_no_leak_when_it_opens(self):
+        hour, flow = zone()
+        flow[1000:1048] -= 25 * M3H
+
+        found = inflow_watch.find_steps(hour_s=hour, flow_m3s=flow)
+
+        assert [step.is_rise for step in found] == [False, True]
+        assert inflow_watch.returns(found) == {1}

@@ -88,6 +88,42 @@ class TestRead:
         assert (refused.value.line, refused.value.column) == (line, column)
         assert refused.value.value == value
 
+    @pytest.mark.parametrize(
+        ("text", "wrong"),
+        [
+            (
+                "t;a;b\n2019-01-01 00:00;1,5;2,5\n2019-01-01 00:05;x;y\n2019-02-31 00:00;1,0;2,0\n"
+                "2019-01-01 00:15;1,0\n",
+                [
+                    (3, "a", "not_a_number"),
+                    (3, "b", "not_a_number"),
+                    (4, "t", "not_a_moment"),
+                    (5, "", "cell_count"),
+                ],
+            ),
+            (
+                "t;a\n2019-01-01 00:00;1,5\n2019-01-01 00:05;2.5\n2019-01-01 00:10;3,5\n",
+                [(3, "a", "point_for_comma")],
+            ),
+            (
+                "t,a\n2019-01-01T00:00:00Z,1\n,2\n",
+                [(2, "t", "not_a_moment"), (3, "t", "no_moment")],
+            ),
+            ("t;a\n", [(1, "", "no_rows")]),
+        ],
+    )
+    def test_lists_everything_that_is_wrong(self, tmp_path, text, wrong):
+        with pytest.raises(scada_files.UnreadableFile) as refused:
+            scada_files.read(write(tmp_path, text))
+
+        listed = [refused.value, *refused.value.others]
+        assert [(one.line, one.column, one.why) for one in listed] == wrong
+
+    def test_takes_the_words_for_nothing(self, tmp_path):
+        found = scada_files.read(write(tmp_path, "t,a,b\n2019-01-01 00:00,n/a,#N/A\n"))
+
+        assert np.isnan(found.values).all()
+
     def test_refuses_a_damaged_archive(self, tmp_path):
         path = tmp_path / "flows.csv.gz"
         path.write_bytes(gzip.compress(BATTLE.encode())[:-12])
