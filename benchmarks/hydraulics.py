@@ -13,6 +13,7 @@ of a year of L-Town is held against the model.
 from __future__ import annotations
 
 import argparse
+import functools
 import statistics
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ import numpy as np
 
 from benchmarks import machine
 from huoshui.kernel import compiling
-from huoshui.lab.hydraulics import comparison, epanet, frozen, hindcast, native, steady
+from huoshui.lab.hydraulics import comparison, epanet, frozen, hindcast, kernels, native, steady
 from huoshui.lab.series import scada_files
 
 ROUNDS = 5
@@ -62,7 +63,7 @@ def taking_turns(*deeds: Callable[[], Any]) -> tuple[list[float], list[Any]]:
 
 
 def states(path: Path, rng: np.random.Generator) -> dict[str, Any]:
-    """Solve many demand vectors in EPANET and in our solver, compiled and in numpy."""
+    """Solve many demand vectors in EPANET and in our solver, in C, in numba and in numpy."""
     with epanet.EpanetProject.from_path(path) as project:
         project.remove_controls()
         project.set_accuracy(ACCURACY)
@@ -89,28 +90,39 @@ def states(path: Path, rng: np.random.Generator) -> dict[str, Any]:
                 heads[round(moment / 300)] = project.heads_m()
             return heads
 
-        own = steady.SteadySolver(network)
-        plain = steady.SteadySolver(network, compiled=False)
-        (theirs, ours), (expected, found) = taking_turns(
-            peer, lambda: own.solve(demands_m3s=demands, links=(), accuracy=ACCURACY)
+        solvers = {kernel: steady.SteadySolver(network, kernel=kernel) for kernel in kernels.Kernel}
+        deeds = [
+            functools.partial(solver.solve, demands_m3s=demands, links=(), accuracy=ACCURACY)
+            for solver in (solvers[kernels.Kernel.C], solvers[kernels.Kernel.NUMBA])
+        ]
+        first_s, _ = processor_s(
+            lambda: solvers[kernels.Kernel.NUMBA].solve(links=(), accuracy=ACCURACY)
         )
+        (theirs, ours, jitted), (expected, found, found_jitted) = taking_turns(peer, *deeds)
         numpy_s, _ = processor_s(
-            lambda: plain.solve(demands_m3s=demands[:256], links=(), accuracy=ACCURACY)
+            lambda: solvers[kernels.Kernel.NUMPY].solve(
+                demands_m3s=demands[:256], links=(), accuracy=ACCURACY
+            )
         )
     off = np.abs(expected - found.heads_m)
+    off_jitted = np.abs(expected - found_jitted.heads_m)
     return {
         "network": path.name,
         "nodes": count,
         "states": STATES,
         "accuracy": ACCURACY,
-        "kernel": "compiled" if own.is_compiled else "numpy",
         "epanet_us_per_state": round(1e6 * theirs / STATES, 1),
         "own_us_per_state": round(1e6 * ours / STATES, 1),
         "times_faster": round(theirs / ours, 1),
+        "numba_us_per_state": round(1e6 * jitted / STATES, 1),
+        "numba_times_faster": round(theirs / jitted, 1),
+        "numba_first_s": round(first_s, 2),
         "numpy_us_per_state": round(1e6 * numpy_s / 256, 1),
         "trials_mean": round(float(found.trials.mean()), 2),
         "converged": int(found.converged.sum()),
         "head_difference_m_max": float(f"{off.max():.2g}"),
+        "numba_converged": int(found_jitted.converged.sum()),
+        "numba_head_difference_m_max": float(f"{off_jitted.max():.2g}"),
     }
 
 

@@ -572,10 +572,10 @@ def gradients(
     return p[:, 0], ground_p[:, 0], held
 
 
-def linear(
-    arrays: Arrays, counts: Mapping[str, int], conductance: Values, grounded: Values, sides: Values
-) -> Values:
-    """Solve the symmetric system of one state for rows of right-hand sides."""
+def matrix(
+    arrays: Arrays, counts: Mapping[str, int], conductance: Values, grounded: Values
+) -> tuple[Values, Values]:
+    """Return the diagonal and the other entries of the symmetric matrix of one state."""
     diagonal, off = grounded.copy(), np.zeros(counts["fill"])
     start, end, place = arrays["start"], arrays["end"], arrays["place"]
     for ends in (start, end):
@@ -583,6 +583,14 @@ def linear(
         np.add.at(diagonal, ends[inner], conductance[inner])
     joined = place >= 0
     np.subtract.at(off, place[joined], conductance[joined])
+    return diagonal, off
+
+
+def linear(
+    arrays: Arrays, counts: Mapping[str, int], conductance: Values, grounded: Values, sides: Values
+) -> Values:
+    """Solve the symmetric system of one state for rows of right-hand sides."""
+    diagonal, off = matrix(arrays, counts, conductance, grounded)
     diagonal, off = diagonal[:, None], off[:, None]
     factor(arrays, diagonal, off)
     found = np.ascontiguousarray(sides.T)

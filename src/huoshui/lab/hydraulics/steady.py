@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from huoshui.lab.hydraulics import frozen, lanes, native, ordering
+from huoshui.lab.hydraulics import frozen, kernels, lanes, native, ordering
 
 Values = NDArray[np.float64]
 Places = NDArray[np.int32]
@@ -75,32 +76,35 @@ class SteadySolver:
     by several threads at once; it is not changed by solving.
     """
 
-    def __init__(self, network: frozen.FrozenNetwork, *, compiled: bool | None = None) -> None:
+    def __init__(
+        self, network: frozen.FrozenNetwork, *, kernel: kernels.Kernel | None = None
+    ) -> None:
         """Analyse a network.
 
         Parameters
         ----------
         network : FrozenNetwork
             The network and the moment from which solutions start.
-        compiled : bool, optional
-            Insist on the compiled kernel (True) or on numpy (False); without it, the compiled one
-            where there is one.
+        kernel : Kernel, optional
+            Insist on one kernel; without it, the quickest that this machine has.
 
         Raises
         ------
         KernelMissing
-            If the compiled kernel is insisted on and not there.
+            If the kernel insisted on is not there.
         """
         self.network = network
-        self._library = None if compiled is False else native.load()
-        if compiled and self._library is None:
-            raise KernelMissing("the kernel is not compiled on this machine")
+        self.kernel = kernels.choose(kernel)
+        self._library = native.load() if self.kernel == kernels.Kernel.C else None
         self._analyse()
 
-    @property
-    def is_compiled(self) -> bool:
-        """Whether the compiled kernel does the work."""
-        return self._library is not None
+    def _module(self) -> ModuleType:
+        """Return the kernel that is a module of Python."""
+        if self.kernel == kernels.Kernel.NUMBA:
+            module = kernels.numba_kernel()
+            assert module is not None
+            return module
+        return lanes
 
     def _analyse(self) -> None:
         """Number junctions as they are eliminated, and lay everything out for the kernel.
@@ -294,8 +298,8 @@ class SteadySolver:
         )
         options = lanes.Options(accuracy, trials, CHECK_EVERY, CHECK_UNTIL, in_time)
         out_nodes = np.ascontiguousarray(self._rank[wanted_nodes])
-        if self._library is None:
-            lanes.solve(
+        if self._library is None and scenarios:
+            self._module().solve(
                 self._arrays, self._counts, n.exponent, options, question, begin,
                 out_nodes, wanted_links, answer,
             )  # fmt: skip
@@ -581,9 +585,10 @@ class Linearised:
         found = np.ascontiguousarray(sides, dtype=float).copy()
         solver = self._solver
         if solver._library is None:
-            return lanes.linear(
+            solved: Values = solver._module().linear(
                 solver._arrays, solver._counts, self.conductance, self._grounded, found
             )
+            return solved
         failed = solver._library.steady_linear(
             ctypes.byref(solver._view),
             native.pointer(np.ascontiguousarray(self.conductance)),
@@ -634,10 +639,6 @@ class Linearised:
             source = int(self._sources[hold])
             answer[:, hold] = found[:, source] if source < self._count else 0.0
         return answer
-
-
-class KernelMissing(RuntimeError):
-    """The compiled kernel was insisted on and is not there."""
 
 
 def _spread(values: ArrayLike, rows: int, columns: int, name: str) -> Values:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from huoshui.kernel import compiling
-from huoshui.lab.hydraulics import epanet, frozen, native, ordering, steady
+from huoshui.lab.hydraulics import epanet, frozen, kernels, native, ordering, steady
 
 NETWORK = """
 [JUNCTIONS]
@@ -115,13 +115,14 @@ CASES: dict[str, dict[str, object]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="session", params=["compiled", "numpy"])
-def compiled(request: pytest.FixtureRequest) -> bool:
-    if request.param == "compiled":
+@pytest.fixture(scope="session", params=list(kernels.Kernel))
+def kernel(request: pytest.FixtureRequest) -> kernels.Kernel:
+    if request.param == kernels.Kernel.C:
         compiling.ensure(native.SOURCE, native.library_path())
-        if native.load() is None:
-            pytest.skip("no C compiler on this machine")
-    return bool(request.param == "compiled")
+    try:
+        return kernels.choose(request.param)
+    except kernels.KernelMissing as missing:
+        pytest.skip(str(missing))
 
 
 def text(**changes: object) -> str:
@@ -136,7 +137,7 @@ def solved(project: epanet.EpanetProject) -> np.ndarray:
 
 class TestSteadySolver:
     @pytest.mark.parametrize("name", CASES)
-    def test_finds_the_heads_of_epanet_after_demands_changed(self, name, compiled):
+    def test_finds_the_heads_of_epanet_after_demands_changed(self, name, kernel):
         with epanet.EpanetProject(text(**CASES[name])) as project:
             before = solved(project)
             network = frozen.freeze(project)
@@ -144,7 +145,7 @@ class TestSteadySolver:
             project.set_demand_multiplier(multiplier * 1.4)
             after = solved(project)
             flows = project.flows_m3s()
-            solver = steady.SteadySolver(network, compiled=compiled)
+            solver = steady.SteadySolver(network, kernel=kernel)
             is_demand = network.ground_kinds == frozen.Ground.DEMAND
             found = solver.solve(
                 demands_m3s=np.stack([network.demands_m3s, network.demands_m3s * 1.4]),
@@ -163,7 +164,7 @@ class TestSteadySolver:
     @pytest.mark.parametrize(
         "name", ["PRV that reduces", "FCV that limits", "pump with one point", "full tank"]
     )
-    def test_finds_the_state_of_valves_that_another_reservoir_changes(self, name, compiled):
+    def test_finds_the_state_of_valves_that_another_reservoir_changes(self, name, kernel):
         with epanet.EpanetProject(text(**CASES[name])) as project:
             solved(project)
             network = frozen.freeze(project)
@@ -171,15 +172,15 @@ class TestSteadySolver:
         with epanet.EpanetProject(text(**other)) as project:
             expected = solved(project)
             heads = np.where(network.is_fixed, expected, np.nan)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         found = solver.solve(heads_m=np.nan_to_num(heads), accuracy=1e-7)
         np.testing.assert_allclose(found.heads_m[0], expected, atol=0.002)
 
-    def test_balances_every_junction(self, compiled):
+    def test_balances_every_junction(self, kernel):
         with epanet.EpanetProject(text(**CASES["emitters"])) as project:
             solved(project)
             network = frozen.freeze(project)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         demands = np.random.default_rng(3).uniform(0, 0.01, (11, len(network.node_ids)))
         found = solver.solve(demands_m3s=demands, accuracy=1e-9)
         balance = -demands
@@ -188,54 +189,54 @@ class TestSteadySolver:
         np.subtract.at(balance.T, network.ground_nodes, found.outflows_m3s.T)
         np.testing.assert_allclose(balance[:, ~network.is_fixed], 0, atol=1e-9)
 
-    def test_takes_demands_as_groups_times_factors(self, compiled):
+    def test_takes_demands_as_groups_times_factors(self, kernel):
         with epanet.EpanetProject(text()) as project:
             solved(project)
             network = frozen.freeze(project)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         rng = np.random.default_rng(5)
         base, factors = rng.uniform(0, 0.004, (3, 8)), rng.uniform(0, 2, (20, 3))
         grouped = solver.solve(base_m3s=base, factors=factors, accuracy=1e-8)
         plain = solver.solve(demands_m3s=factors @ base, accuracy=1e-8)
         np.testing.assert_allclose(grouped.heads_m, plain.heads_m, atol=1e-6)
 
-    def test_gives_the_same_in_a_series_and_apart(self, compiled):
+    def test_gives_the_same_in_a_series_and_apart(self, kernel):
         with epanet.EpanetProject(text(**CASES["PRV that reduces"])) as project:
             solved(project)
             network = frozen.freeze(project)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         factors = 1 + 0.8 * np.sin(np.arange(50) / 5)
         demands = factors[:, None] * network.demands_m3s
         series = solver.solve(demands_m3s=demands, in_time=True, accuracy=1e-8)
         apart = solver.solve(demands_m3s=demands, accuracy=1e-8)
         np.testing.assert_allclose(series.heads_m, apart.heads_m, atol=1e-4)
 
-    def test_gives_only_the_results_that_are_wanted(self, compiled):
+    def test_gives_only_the_results_that_are_wanted(self, kernel):
         with epanet.EpanetProject(text()) as project:
             solved(project)
             network = frozen.freeze(project)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         everything = solver.solve()
         some = solver.solve(nodes=network.nodes(["F", "A"]), links=network.links(["p3"]))
         np.testing.assert_array_equal(some.heads_m, everything.heads_m[:, [5, 0]])
         np.testing.assert_array_equal(some.flows_m3s, everything.flows_m3s[:, [2]])
 
-    def test_says_which_scenarios_did_not_converge(self, compiled):
+    def test_says_which_scenarios_did_not_converge(self, kernel):
         with epanet.EpanetProject(text()) as project:
             solved(project)
             network = frozen.freeze(project)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         demands = np.stack([network.demands_m3s, np.full(8, np.nan)])
         found = solver.solve(demands_m3s=demands)
         assert found.converged.tolist() == [True, False]
         assert np.isnan(found.heads_m[1]).all()
         assert np.isfinite(found.heads_m[0]).all()
 
-    def test_refuses_shapes_that_do_not_fit(self, compiled):
+    def test_refuses_shapes_that_do_not_fit(self, kernel):
         with epanet.EpanetProject(text()) as project:
             solved(project)
             network = frozen.freeze(project)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         with pytest.raises(ValueError, match="demands_m3s must have the shape"):
             solver.solve(demands_m3s=np.zeros((2, 7)))
         with pytest.raises(ValueError, match="go together"):
@@ -250,11 +251,11 @@ class TestSensitivities:
         ["hazen-williams", "darcy-weisbach", "PRV that reduces", "PSV that holds", "emitters",
          "FCV that limits", "pump with one point", "pressure-dependent demand", "PBV"],
     )  # fmt: skip
-    def test_are_the_differences_of_solved_states(self, name, compiled):
+    def test_are_the_differences_of_solved_states(self, name, kernel):
         with epanet.EpanetProject(text(**CASES[name])) as project:
             solved(project)
             network = frozen.freeze(project)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         sensors = network.nodes(["D", "E", "F", "T"])
         found = solver.sensitivities(sensors=sensors)
         small = 1e-4
@@ -268,11 +269,11 @@ class TestSensitivities:
         np.testing.assert_allclose(found, expected, rtol=2e-3, atol=0.1 if name == "PBV" else 0.02)
         assert not found[3].any()
 
-    def test_follow_a_pump_that_another_setting_stops(self, compiled):
+    def test_follow_a_pump_that_another_setting_stops(self, kernel):
         with epanet.EpanetProject(text(**CASES["pump with one point"])) as project:
             solved(project)
             network = frozen.freeze(project)
-        solver = steady.SteadySolver(network, compiled=compiled)
+        solver = steady.SteadySolver(network, kernel=kernel)
         stopped = np.zeros_like(network.settings)
         state = solver.solve(settings=stopped, accuracy=1e-9)
         found = solver.sensitivities(sensors=network.nodes(["D"]), state=state)
