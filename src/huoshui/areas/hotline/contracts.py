@@ -107,9 +107,13 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as other areas may see it; never the number of the caller."""
+    """One call as other areas may see it; never the number of the caller.
+
+    ``ref`` is how the telephone system calls it.
+    """
 
     id: int
+    ref: str
     began_at: datetime
     state: CallState
     kind: str

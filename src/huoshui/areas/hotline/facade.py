@@ -88,6 +88,7 @@ def case_of_job(origin: str) -> str:
 def _contract(row: Call) -> contracts.Call:
     return contracts.Call(
         id=row.pk,
+        ref=row.ref,
         began_at=row.began_at,
         state=contracts.CallState(row.state),
         kind=row.kind,

@@ -135,6 +135,9 @@ class Rehearsal:
         self._is_reported = False
         self._surge = ""
         self._slow_s = float("-inf")
+        row = rehearsals.rehearsal(CODE)
+        self._left_over = [] if row is None else _waves_of(row.links)
+        self._calls_since = None if row is None else row.begins_at
         rehearsals.offer(OFFER)
 
     @property
@@ -155,6 +158,8 @@ class Rehearsal:
         """Take the next steps; never stops the city."""
         if self._now_s() - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = self._now_s()
+            if self._left_over or self._calls_since is not None:
+                self._clear_up()
             wish = rehearsals.take_wish(CODE)
             if wish is not None:
                 self._follow(*wish)
@@ -164,6 +169,22 @@ class Rehearsal:
                 rehearsals.tell(CODE)
             return
         self._play(self._wave)
+
+    def _clear_up(self) -> None:
+        """End the waves and calls that stood when the demo was stopped in a rehearsal.
+
+        Where the clock now begins before they did, they are ended as soon as it has passed them.
+        """
+        standing = {one.code: one for one in surge.standing()}
+        for code in self._left_over:
+            if code in standing and standing[code].from_at < clock.now():
+                surge.end(code, by_id=None)
+                del standing[code]
+        self._left_over = [one for one in self._left_over if one in standing]
+        if self._calls_since is not None and self._wave is None:
+            with suppress(errors.Refused):  # ahead of the clock
+                office.hang_up(self._calls_since)
+                self._calls_since = None
 
     def _follow(self, wanted: str, row: object) -> None:
         speed = float(getattr(row, "speed", 60.0))
@@ -195,7 +216,7 @@ class Rehearsal:
         begins_at = _next_morning(clock.now())
         written = script.write(1)
         cast = town.prepare(written, dispatcher=DISPATCHER, manager=MANAGER)
-        run = f"wave-{clock.real_now().timestamp():.0f}"
+        run = f"{office.RUN}{clock.real_now().timestamp():.0f}"
         wave = play.Wave(written, cast, begins_at, run=run, telephone=OwnSeat)
         own = wave.telephone
         assert isinstance(own, OwnSeat)
@@ -256,6 +277,7 @@ class Rehearsal:
         if self._wave is not None:
             with suppress(errors.Refused):  # somebody may have ended it already
                 surge.end(self._surge, by_id=self._wave.cast.manager)
+            office.hang_up(self._wave.stage.begins_at)
             done = 1.0 if state == "over" else self._wave.stage.now_s / ENDS_S
             rehearsals.tell(CODE, figures=figures(self._wave), done_frac=max(0.0, done))
         self._wave, self._is_held = None, False
@@ -268,6 +290,12 @@ def _next_morning(now: datetime) -> datetime:
     local = clock.local(now + BEFORE)
     morning = local.replace(hour=6, minute=0, second=0, microsecond=0)
     return morning if morning >= local else morning + timedelta(days=1)
+
+
+def _waves_of(links: list[list[str]]) -> list[str]:
+    """Return the waves that stand and of which a rehearsal shows the wall."""
+    shown = {address for address, *_names in links}
+    return [one.code for one in surge.standing() if reverse("surge:wall", args=[one.code]) in shown]
 
 
 def figures(wave: play.Wave) -> list[object]:

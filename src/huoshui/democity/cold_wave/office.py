@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from huoshui.areas.announcements import contracts as announcements_contracts
 from huoshui.areas.announcements import facade as announcements
+from huoshui.areas.hotline import contracts as hotline_contracts
+from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import contracts
 from huoshui.areas.surge import facade as surge
 from huoshui.democity.cold_wave import words
@@ -15,6 +17,9 @@ from huoshui.kernel import clock
 
 RISK_LIST, RISK_NAME = "wave-exposed", "寒潮片区外露水表"
 NAME = "冻表寒潮"
+RUN = "wave-"
+CallState = hotline_contracts.CallState
+ON_THE_LINE = (CallState.RINGING, CallState.TALKING, CallState.HELD)
 WARNED_BEFORE = timedelta(days=3)
 
 
@@ -61,3 +66,13 @@ def declare(cast: Cast, number: str) -> str:
         announcements=(number,) if number else (),
         parts=("meter_dn15",),
     )
+
+
+def hang_up(since: datetime) -> None:
+    """End the calls of rehearsals that nobody plays any more; else they ring for hours."""
+    now = clock.now()
+    for call in hotline.calls(since=since):
+        if call.ref.startswith(RUN) and call.state in ON_THE_LINE:
+            kind = hotline_contracts.EventKind.ENDED
+            ended = hotline_contracts.ToldEvent(str(kind), kind, max(now, call.began_at))
+            hotline.take_event(call.ref, ended)

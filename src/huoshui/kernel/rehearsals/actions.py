@@ -19,6 +19,10 @@ MAY = {
     "running": ("hold", "stop"), "held": ("go_on", "stop"),
 }  # fmt: skip
 TOLD_MAX = 14
+STOPPED_WITH_THE_DEMO = (
+    "演示程序曾停止，演练随之结束；已登记的都保留",
+    "Over, because the demo was stopped; what was begun stays",
+)
 
 
 class NoSuchRehearsal(errors.Refused):
@@ -72,7 +76,7 @@ def offer(one: Offer) -> None:
         },
     )  # fmt: skip
     if row.state in ("preparing", "running", "held"):
-        tell(one.code, state="stopped")
+        tell(one.code, state="stopped", happened=STOPPED_WITH_THE_DEMO)
     Rehearsal.objects.filter(code=one.code).update(wanted="")
 
 

@@ -23,6 +23,8 @@ RUN = "rehearsals.run"
 REFRESH_S = 2
 # Nobody plays where the player has not been seen for so long.
 ALIVE = timedelta(seconds=30)
+# While everybody gets ready its player says nothing.
+PREPARES_FOR = timedelta(minutes=10)
 STATES = {
     "idle": (pgettext_lazy("rehearsal", "Ready"), "secondary"),
     "preparing": (pgettext_lazy("rehearsal", "Being prepared"), "orange"),
@@ -38,14 +40,19 @@ def _said(zh: str, en: str) -> str:
 
 
 def _shown(row: Rehearsal) -> dict[str, Any]:
-    may = actions.MAY[row.state] if not row.wanted else ()
-    seen = row.seen_at is not None and clock.real_now() - row.seen_at < ALIVE
+    silent_for = None if row.seen_at is None else clock.real_now() - row.seen_at
+    seen = silent_for is not None and silent_for < ALIVE
+    is_open = row.state in ("preparing", "running", "held")
+    patience = PREPARES_FOR if row.state == "preparing" else ALIVE
+    # Its player died: once it lives again it says so itself, until then nothing goes on here.
+    is_lost = is_open and (silent_for is None or silent_for > patience)
+    may = () if row.wanted or is_lost else actions.MAY[row.state]
     return {
         "code": row.code,
         "name": _said(row.name_zh, row.name_en),
         "text": _said(row.text_zh, row.text_en),
-        "state": kit.badge(*STATES[row.state]),
-        "is_open": row.state in ("preparing", "running", "held"),
+        "state": kit.badge(*STATES["stopped" if is_lost else row.state]),
+        "is_open": is_open,
         "is_waiting": bool(row.wanted),
         "is_alive": seen,
         "may": may,

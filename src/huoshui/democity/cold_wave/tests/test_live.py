@@ -10,7 +10,7 @@ import pytest
 from huoshui.areas.hotline import contracts as hotline_contracts
 from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import facade as surge
-from huoshui.democity.cold_wave import live, script
+from huoshui.democity.cold_wave import live, office, script
 from huoshui.democity.cold_wave.script import HOUR_S, Kind
 from huoshui.kernel import clock, errors
 from huoshui.kernel.accounts import actions as accounts
@@ -173,6 +173,16 @@ class TestRehearsal:
         assert not surge.standing()
         assert not rehearsal.is_played
 
+    def test_leaves_nobody_on_the_line_after_a_stop(self, rehearsal):
+        ask("start")
+        rehearsal.look()
+        go_to(rehearsal, 32)
+        assert on_the_line()
+        ask("stop")
+        rehearsal.look()
+
+        assert not on_the_line()
+
     def test_holds_the_clock_and_goes_on(self, rehearsal):
         ask("start")
         rehearsal.look()
@@ -184,6 +194,59 @@ class TestRehearsal:
 
         assert clock.speed() == 60
         assert rehearsals.rehearsal(live.CODE).state == "running"
+
+
+def on_the_line():
+    since = rehearsals.rehearsal(live.CODE).begins_at
+    return [one for one in hotline.calls(since=since) if one.state in office.ON_THE_LINE]
+
+
+class TestAnotherStart:
+    """The demo is stopped while a rehearsal is on hold, and started again."""
+
+    @pytest.fixture
+    def held(self, rehearsal):
+        ask("start")
+        rehearsal.look()
+        go_to(rehearsal, 32)  # the first has hung up or talks, the second rings
+        assert on_the_line()
+        ask("hold")
+        rehearsal.look()
+        return rehearsals.rehearsal(live.CODE)
+
+    def test_says_why_it_is_over(self, held):
+        live.Rehearsal()
+
+        row = rehearsals.rehearsal(live.CODE)
+        assert row.state == "stopped"
+        assert "the demo was stopped" in row.told[0]["en"]
+
+    def test_ends_the_wave_and_the_calls(self, held):
+        live.Rehearsal().look()
+
+        assert not surge.standing()
+        assert not on_the_line()
+
+    def test_ends_them_later_where_the_clock_is_before_their_beginning(self, held):
+        wave = surge.standing()[0]
+        clock.set_now(wave.from_at - timedelta(hours=2), times=0)
+        again = live.Rehearsal(now_s=iter(range(0, 10**6, 11)).__next__)
+        again.look()
+        assert surge.standing()
+
+        clock.set_now(held.begins_at + timedelta(minutes=5), times=0)
+        again.look()
+
+        assert not surge.standing()
+        assert not on_the_line()
+
+    def test_leaves_a_wave_that_people_declared(self, held):
+        number = surge.declare(name=office.NAME, kind="cold", from_at=clock.now(), by_id=None)
+
+        again = live.Rehearsal(now_s=iter(range(0, 10**6, 11)).__next__)
+        again.look()
+
+        assert [one.code for one in surge.standing()] == [number]
 
 
 class TestOwnSeat:

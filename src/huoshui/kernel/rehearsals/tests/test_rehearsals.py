@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from huoshui.kernel import errors
+from huoshui.kernel import clock, errors
 from huoshui.kernel.accounts import actions as accounts
 from huoshui.kernel.audit.models import AuditRecord
 from huoshui.kernel.rehearsals import actions
+from huoshui.kernel.rehearsals.models import Rehearsal
 
 pytestmark = pytest.mark.django_db
 PART = ("door", "我开门", "The door")
@@ -72,7 +75,8 @@ class TestOffering:
 
         actions.offer(OFFER)
 
-        assert actions.rehearsal("fire").state == "stopped"
+        row = actions.rehearsal("fire")
+        assert (row.state, row.told[0]["en"][:4]) == ("stopped", "Over")
         assert actions.take_wish("fire") is None
 
     def test_leaves_what_is_over_as_it_is(self, offered):
@@ -105,6 +109,18 @@ class TestPage:
 
         assert "every 2s" in part
         assert "<html" not in part
+
+    def test_calls_nothing_running_that_nobody_plays(self, offered, page):
+        actions.tell("fire", state="held")
+        lately = clock.real_now() - timedelta(minutes=2)
+        Rehearsal.objects.update(seen_at=lately)
+
+        text = look(page)
+
+        assert "On hold" not in text
+        assert 'value="go_on"' not in text
+        assert "Nobody plays just now" in text
+        assert "hx-trigger" in text  # it comes back by itself
 
     def test_shows_where_script_and_product_differ(self, offered, page):
         lines = actions.counted([("来电", "Calls", 3, 2), ("待派", "Waiting", None, 4)])
