@@ -14,19 +14,23 @@ from huoshui.areas.fieldwork.actions import jobs as job_actions
 from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.queries import planning as queries
 from huoshui.kernel import audit, clock
+from huoshui.kernel.accounts import permissions
+from huoshui.kernel.accounts.models import User
 from huoshui.lab.planning import nearest, routing, scheduling
 
 PlanState = contracts.PlanState
 NO_PLACE = "no_place"
+ASSIGN = "fieldwork.assign_job"
 
 
 def propose(*, from_at: datetime, until: datetime, by_id: int | None) -> models.Plan:
     """Ask for a proposal for the crews at work between two moments; `compute` fills it.
 
-    Refuses where there are no jobs to plan, or no crews.
+    Refuses where there are no jobs to plan, or no crews. Of a post that is limited to a unit only
+    its jobs are planned.
     """
     from_at = max(from_at, clock.now())
-    jobs = queries.plannable().count()
+    jobs = len(_of(by_id, with_given=False))
     crews = len(crew_queries.at_work(from_at, until)) if until > from_at else 0
     if not jobs or not crews:
         raise refusals.NothingToPlan(jobs, crews)
@@ -54,9 +58,10 @@ def compute(
     row = _plan(number)
     if row.state != PlanState.COMPUTING:
         return row
-    jobs = sorted(queries.plannable(), key=lambda one: (-_weight(one), one.due_at, one.pk))[
-        : rules.PLAN_JOBS_MAX
-    ]
+    jobs = sorted(
+        _of(row.asked_by_id, with_given=True),
+        key=lambda one: (-_weight(one), one.due_at, one.pk),
+    )[: rules.PLAN_JOBS_MAX]
     spots = queries.spots_of(jobs)
     placed = [one for one in jobs if one.pk in spots]
     at_work = crew_queries.at_work(row.from_at, row.until)
@@ -113,6 +118,19 @@ def give_up(number: int) -> None:
         audit.record(None, "fieldwork.plan_failed", f"fieldwork.plan:{number}", {})
 
 
+def _of(by_id: int | None, *, with_given: bool) -> list[models.Job]:
+    """Return the jobs that somebody may plan; ``with_given`` adds what crews have, which stays."""
+    jobs = list(queries.plannable())
+    user = User.objects.filter(pk=by_id).first()
+    if user is None or permissions.units_of(user, ASSIGN) is None:
+        return jobs
+    return [
+        one for one in jobs
+        if (with_given and one.crew_id is not None)
+        or permissions.may_in(user, ASSIGN, job_actions.unit_of(one))
+    ]  # fmt: skip
+
+
 def _weight(job: models.Job) -> int:
     return rules.WEIGHTS[contracts.Priority(job.priority)]
 
@@ -151,13 +169,14 @@ def move(
     stop = row.stops.select_related("job", "crew").filter(job__number=job_number).first()
     if stop is None:
         raise refusals.NoSuchJob(job_number)
+    permissions.require_in(by_id, ASSIGN, [job_actions.unit_of(stop.job)])
     before = stop.crew
     if seen is not None and seen != (before.code if before else ""):
         raise refusals.ProposalChanged(row, job_number, before)
     crew = None
     if crew_code:
         crew = crew_queries.crew(crew_code)
-        if crew is None:
+        if crew is None or crew.is_retired:
             raise refusals.NoSuch("crew", crew_code)
     others = []
     if crew is not None:
@@ -217,7 +236,9 @@ def _time(row: models.Plan, crew: models.Crew, stops: list[models.PlanStop]) -> 
 def accept(number: int, *, by_id: int) -> tuple[int, list[str]]:
     """Give every job of a proposal to its crew in its order.
 
-    Jobs that moved on since are left as they are and named. Returns how many were given.
+    Jobs that moved on since are left as they are and named, and so are those that the crew cannot
+    be given any more: it has no people, is gone, or one of both is of another unit. Returns how
+    many were given.
     """
     row = _open(number)
     given, passed_over = 0, []
@@ -231,19 +252,17 @@ def accept(number: int, *, by_id: int) -> tuple[int, list[str]]:
             of_crew.setdefault(stop.crew_id, []).append(stop)
     emptied: set[int] = set()
     for crew_id, mine in of_crew.items():
-        crew = mine[0].crew
-        assert crew is not None
-        leader = giving.leader_of(crew)
         for stop in mine:
-            job = stop.job
-            if job.crew_id is not None and job.crew_id != crew_id:
-                emptied.add(job.crew_id)
-            if job.crew_id != crew_id or job.assigned_to_id != leader.pk:
-                job = job_actions.assign_job(number=job.number, to=leader, by_id=by_id)
-                given += 1
-            job.crew, job.planned_order = crew, stop.order
-            job.planned_at, job.planned_drive_s = stop.begin_at, round(stop.drive_s or 0)
-            job.save(update_fields=["crew", "planned_order", "planned_at", "planned_drive_s"])
+            before = stop.job.crew_id
+            try:
+                with transaction.atomic():
+                    given += _give(stop, by_id)
+            except (refusals.NoSuch, refusals.CrewEmpty, refusals.NotACrewMember,
+                    permissions.NotAllowedHere):  # fmt: skip
+                passed_over.append(stop.job.number)
+                continue
+            if before is not None and before != crew_id:
+                emptied.add(before)
     for crew_id in emptied - set(of_crew):
         crew = models.Crew.objects.select_related("depot", "vehicle", "pattern").get(pk=crew_id)
         giving.order_day(crew, list(crew_queries.to_do(crew_id)))
@@ -254,6 +273,22 @@ def accept(number: int, *, by_id: int) -> tuple[int, list[str]]:
         {"jobs": given, "passed_over": passed_over},
     )  # fmt: skip
     return given, passed_over
+
+
+def _give(stop: models.PlanStop, by_id: int) -> bool:
+    """Give a job as the proposal says; say whether it changes hands."""
+    crew, job = stop.crew, stop.job
+    assert crew is not None
+    if crew.is_retired:
+        raise refusals.NoSuch("crew", crew.code)
+    leader = giving.leader_of(crew)
+    is_new = job.crew_id != crew.pk or job.assigned_to_id != leader.pk
+    if is_new:
+        job = job_actions.assign_job(number=job.number, to=leader, by_id=by_id)
+    job.crew, job.planned_order = crew, stop.order
+    job.planned_at, job.planned_drive_s = stop.begin_at, round(stop.drive_s or 0)
+    job.save(update_fields=["crew", "planned_order", "planned_at", "planned_drive_s"])
+    return is_new
 
 
 @transaction.atomic

@@ -141,6 +141,30 @@ class TestPlan:
 
         assert (given, passed_over) == (1, [jobs[0].number])
 
+    def test_passes_over_a_crew_that_is_not_there_any_more(
+        self, ask, make_crew, propose, dispatcher
+    ):
+        make_crew("a")
+        make_crew("b", east=0.04)
+        near, far = ask(-0.02), ask(0.02)
+        row = propose()
+        assert {one.crew.code for one in row.stops.select_related("crew")} == {"a", "b"}
+        models.Crew.objects.filter(code="a").update(is_retired=True)
+
+        given, passed_over = planning.accept(row.pk, by_id=dispatcher.pk)
+
+        far.refresh_from_db()
+        assert (given, passed_over) == (1, [near.number])
+        assert far.crew.code == "b"
+
+    def test_passes_over_a_crew_that_has_lost_its_people(self, ask, make_crew, propose, dispatcher):
+        make_crew("a")
+        job = ask()
+        row = propose()
+        models.CrewMember.objects.all().delete()
+
+        assert planning.accept(row.pk, by_id=dispatcher.pk) == (0, [job.number])
+
     def test_leaves_what_a_crew_has_with_that_crew(self, ask, make_crew, propose, dispatcher):
         make_crew("a")
         make_crew("near", east=0.02)
@@ -178,6 +202,18 @@ class TestPlan:
 
 
 class TestMove:
+    def test_refuses_a_crew_that_is_not_there_any_more(self, ask, make_crew, propose, dispatcher):
+        make_crew("a")
+        make_crew("gone")
+        job = ask()
+        row = propose()
+        models.Crew.objects.filter(code="gone").update(is_retired=True)
+
+        with pytest.raises(refusals.NoSuch):
+            planning.move(
+                row.pk, job_number=job.number, crew_code="gone", at_place=0, by_id=dispatcher.pk
+            )
+
     def test_times_both_crews_anew_and_says_what_breaks(
         self, ask, make_crew, meter_exchange, propose, dispatcher
     ):

@@ -5,13 +5,14 @@ The street of the cast is zone A of unit North; zone B belongs to South.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from huoshui.areas.fieldwork import actions, contracts, models, refusals
-from huoshui.areas.fieldwork.actions import crews, stock
+from huoshui.areas.fieldwork.actions import crews, planning, stock
+from huoshui.areas.fieldwork.tests.conftest import NOW
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.kernel.accounts import actions as accounts
@@ -90,6 +91,60 @@ class TestLimitedPosts:
         assert "Cancel job" not in text
         answer = page.post(reverse("fieldwork:cancel", args=[there]), {"reason": "no"})
         assert b"Your post is limited" in answer.content
+
+
+class TestPlans:
+    UNTIL = NOW + timedelta(hours=10)
+
+    @pytest.fixture
+    def jobs(self, units, make_crew):
+        make_crew("a")
+        return {"north": job_at(asset_code="p1"), "south": job_at(zone_code="B", lon=113.6,
+                                                                  lat=34.75)}  # fmt: skip
+
+    def propose(self, by):
+        row = planning.propose(from_at=NOW, until=self.UNTIL, by_id=by.pk)
+        return planning.compute(row.pk, limit_s=0.2)
+
+    def test_hold_the_waiting_jobs_that_one_may_give(self, limited, jobs):
+        by = limited("dispatcher", "north")
+
+        row = self.propose(by)
+
+        assert [one.job.number for one in row.stops.select_related("job")] == [jobs["north"]]
+        assert planning.accept(row.pk, by_id=by.pk) == (1, [])
+
+    def test_are_refused_where_nothing_waits_in_ones_unit(self, limited, jobs, dispatcher):
+        actions.cancel_job(number=jobs["north"], by_id=dispatcher.pk, reason="no")
+
+        with pytest.raises(refusals.NothingToPlan):
+            self.propose(limited("dispatcher", "north"))
+
+    def test_of_somebody_else_give_no_job_of_another_unit(self, limited, jobs, dispatcher):
+        row = self.propose(dispatcher)
+
+        given, passed_over = planning.accept(row.pk, by_id=limited("dispatcher", "north").pk)
+
+        assert (given, passed_over) == (1, [jobs["south"]])
+
+    def test_of_somebody_else_are_changed_in_ones_own_unit_only(self, limited, jobs, dispatcher):
+        row = self.propose(dispatcher)
+
+        with pytest.raises(permissions.NotAllowedHere):
+            planning.move(
+                row.pk, job_number=jobs["south"], crew_code="", at_place=None,
+                by_id=limited("dispatcher", "north").pk,
+            )  # fmt: skip
+
+    def test_give_a_crew_of_one_unit_no_job_of_another(self, jobs, dispatcher, units):
+        leader = models.CrewMember.objects.get().user
+        leader.holdings.all().delete()
+        accounts.give_post(leader, "crew", unit=units["north"])
+        row = self.propose(dispatcher)
+
+        given, passed_over = planning.accept(row.pk, by_id=dispatcher.pk)
+
+        assert (given, passed_over) == (1, [jobs["south"]])
 
 
 class TestStores:
