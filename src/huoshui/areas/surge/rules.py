@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from huoshui.areas.fieldwork.contracts import Priority
 from huoshui.areas.surge.contracts import Kind, Term
 
 VERSION = 3
@@ -101,9 +102,15 @@ def terms(
     return tuple(found)
 
 
-def priority_of(points: float) -> str:
-    """Return the priority that so many points propose."""
-    return "urgent" if points >= URGENT_FROM else "high" if points >= HIGH_FROM else "normal"
+def priority_of(points: float, priority: str = "low") -> str:
+    """Return the priority that so many points propose for a repair that has one already.
+
+    Never a lower one: the points know how long and whom it touches, not that a main has burst.
+    """
+    proposed = Priority.NORMAL
+    if points >= HIGH_FROM:
+        proposed = Priority.URGENT if points >= URGENT_FROM else Priority.HIGH
+    return str(max(proposed, Priority(priority), key=list(Priority).index))
 
 
 def nights_beyond(

@@ -26,6 +26,7 @@ def ranked(found: Gathered) -> list[contracts.Ranked]:
             kind=found.kind,
         )
         points = sum(one.points for one in terms)
+        priority = case.job.priority if case.job else case.priority
         rows.append(
             contracts.Ranked(
                 case_number=case.number,
@@ -36,8 +37,8 @@ def ranked(found: Gathered) -> list[contracts.Ranked]:
                 estate_code=case.estate,
                 waiting_since_at=case.first.began_at,
                 crew_code=case.job.crew_code if case.job else "",
-                priority=case.job.priority if case.job else case.priority,
-                proposed=rules.priority_of(points),
+                priority=priority,
+                proposed=rules.priority_of(points, priority),
                 points=points,
                 terms=terms,
             )

@@ -54,6 +54,13 @@ class TestTerms:
     def test_propose_a_priority(self, points, priority):
         assert rules.priority_of(points) == priority
 
+    @pytest.mark.parametrize(
+        ("points", "before", "proposed"),
+        [(45, "urgent", "urgent"), (0, "high", "high"), (0, "low", "normal"), (60, "high", "urgent")],
+    )  # fmt: skip
+    def test_propose_no_lower_priority_than_a_burst_has(self, points, before, proposed):
+        assert rules.priority_of(points, before) == proposed
+
 
 def days(*lows):
     return {
