@@ -13,6 +13,7 @@ THOUSANDS = {
     ".": re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"),
     ",": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?"),
 }
+LONGEST = 64  # signs; nobody means a longer number
 # How people say that there is nothing: kept apart from zero, which is a measurement.
 NOTHING = frozenset({"", "-", "--", "—", "/", "nan", "null", "none", "n/a", "#n/a", "na", "无"})
 DAY = re.compile(
@@ -39,9 +40,16 @@ def number(value: Any, decimal: str = ".") -> float:
         msg = "a truth value is not a number"
         raise ValueError(msg)
     if isinstance(value, (int, float)):
-        found = float(value)
+        try:
+            found = float(value)
+        except OverflowError:  # an integer of more than 308 digits
+            found = math.inf
     else:
-        text = unicodedata.normalize("NFKC", str(value)[:64]).strip()
+        written = str(value).strip()
+        if len(written) > LONGEST:  # cut off, it would be another number
+            msg = "too long for a number"
+            raise ValueError(msg)
+        text = unicodedata.normalize("NFKC", written).strip()
         text = text.replace("\u2212", "-").replace(" ", "").replace("'", "")
         if THOUSANDS[decimal].fullmatch(text):
             text = text.replace("," if decimal == "." else ".", "")
