@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import select
 import sys
 from collections.abc import Sequence
 
@@ -43,8 +44,38 @@ GROUPS = (
 )
 
 
+READER_IS_GONE = 141
+"""What a shell says of a program whose reader left early: 128 and the number of SIGPIPE."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status; refusals go to stderr in plain words."""
+    """Run one command and return its exit status; refusals go to stderr in plain words.
+
+    Whoever reads only the first lines (``| head``) ends the command without a word.
+    """
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if not _reader_is_gone():
+            raise
+        return READER_IS_GONE
+
+
+def _reader_is_gone() -> bool:
+    """Return whether it is our own output that nobody reads, and let what is left of it go."""
+    out = sys.stdout.fileno()
+    poll = select.poll()
+    poll.register(out, select.POLLOUT)
+    if not any(event & (select.POLLERR | select.POLLHUP) for _file, event in poll.poll(0)):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out)
+    return True
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoshui.project.settings")
     parser = argparse.ArgumentParser(prog="huoshui", description="Huoshui 活水")

@@ -32,7 +32,12 @@ def opened(path: Path) -> epanet.EpanetProject:
 
 def refusal(path: Path, refused: epanet.EpanetRefused, text: str = "") -> errors.Refused:
     """Return what a person is told about a network that EPANET does not read or solve."""
-    placed = [_placed(detail, text) for detail in refused.details if "Error 200" not in detail]
+    placed = [
+        # A file that is no network may hold signs that would steer the reader's terminal.
+        "".join(sign if sign.isprintable() else "·" for sign in _placed(detail, text))
+        for detail in refused.details
+        if "Error 200" not in detail
+    ]
     return errors.Refused(
         "cli.network_refused",
         _("EPANET cannot read %(file)s: %(why)s")

@@ -1,12 +1,16 @@
 """What the commands make, print and refuse."""
 
 import asyncio
+import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 
 import pytest
 
+from huoshui.cli import audit as audit_command
 from huoshui.cli import running, setup, web
 from huoshui.cli.main import GROUPS, main
 from huoshui.kernel import audit, settings
@@ -34,6 +38,36 @@ class TestMain:
         told = capsys.readouterr().err
         assert "nobody" in told
         assert len(told.splitlines()) == 2  # what is wrong, and what to do
+
+
+class TestReaderThatLeaves:
+    @pytest.mark.parametrize("unbuffered", ["", "1"])
+    def test_ends_the_command_without_a_traceback(self, unbuffered):
+        # The reader is gone before the first word, as after `| head -0`.
+        read, write = os.pipe()
+        os.close(read)
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-m", "huoshui.cli", "docs", "settings"],
+                stdout=write,
+                stderr=subprocess.PIPE,
+                env=os.environ
+                | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": unbuffered},
+                check=False,
+            )
+        finally:
+            os.close(write)
+
+        assert ended.stderr == b""
+        assert ended.returncode == 141
+
+    def test_does_not_hide_a_pipe_that_broke_elsewhere(self, monkeypatch):
+        def broken(options):
+            raise BrokenPipeError
+
+        monkeypatch.setattr(audit_command, "run", broken)
+        with pytest.raises(BrokenPipeError):
+            main(["audit", "verify"])
 
 
 class TestMakeSecrets:

@@ -79,6 +79,14 @@ class TestSimulate:
             capsys.readouterr().out
         )
 
+    def test_shows_no_control_signs_of_a_file_that_is_no_network(self, tmp_path, capsys):
+        path = tmp_path / "net.inp"
+        path.write_text("[\x1b[31mRED]\n")
+        assert main(["simulate", str(path)]) == 2
+        said = capsys.readouterr().err
+        assert "\x1b" not in said
+        assert "31mRED" in said
+
     def test_names_the_line_that_is_wrong(self, tmp_path, capsys):
         path = tmp_path / "wrong.inp"
         path.write_text(NETWORK.format(options="").replace("P2 A B", "P2 A X"))
