@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.leakage import facade as leakage
-from huoshui.democity import announcements, crews, hotline, patrol, surge, upkeep
+from huoshui.democity import (
+    announcements,
+    crews,
+    hotline,
+    patrol,
+    plant_checks,
+    surge,
+    upkeep,
+)
 
-PIECES = (hotline, announcements, crews, patrol, surge, upkeep)
+PIECES = (hotline, announcements, crews, patrol, plant_checks, surge, upkeep)
 
 
 def look_back() -> None:

@@ -11,6 +11,7 @@ from huoshui.areas.fieldwork import actions, contracts, models, queries, refusal
 from huoshui.areas.fieldwork.actions import giving, setting_up, timing, whose
 from huoshui.areas.fieldwork.actions import stock as stock_actions
 from huoshui.areas.fieldwork.actions import waiting as waiting_actions
+from huoshui.areas.fieldwork.checks import offers as checks
 from huoshui.areas.fieldwork.patrol import offers as patrol
 from huoshui.areas.fieldwork.patrol import proposing
 from huoshui.areas.fieldwork.phone import actions as phone_actions
@@ -47,6 +48,10 @@ know_accounts = whose.know_accounts
 make_patrol_round, patrol_rounds = patrol.make_patrol_round, patrol.patrol_rounds
 take_patrol_walk, take_patrol_finding = patrol.take_patrol_walk, patrol.take_patrol_finding
 register_site, note_at_site = patrol.register_site, patrol.note_at_site
+
+# What other areas ask of rounds to plants.
+check_rounds, take_check = checks.check_rounds, checks.take_check
+make_check_list, make_check_round = checks.make_check_list, checks.make_check_round
 
 
 def request_job(

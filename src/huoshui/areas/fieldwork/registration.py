@@ -123,6 +123,7 @@ def register() -> None:
     """Offer everything; called once when the program starts."""
     from huoshui.areas.fieldwork import tasks
     from huoshui.areas.fieldwork.actions import warning
+    from huoshui.areas.fieldwork.checks import registration as checks
     from huoshui.areas.fieldwork.patrol import registration as patrol
     from huoshui.areas.fieldwork.web import board, repairs
 
@@ -190,3 +191,4 @@ def register() -> None:
 
     upkeep.register()
     patrol.register()
+    checks.register()

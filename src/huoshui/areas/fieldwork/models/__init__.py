@@ -1,5 +1,6 @@
 """Tables of fieldwork: jobs, crews, types of jobs, stock, plans, what comes again."""
 
+from huoshui.areas.fieldwork.checks.models import Check, CheckItem, CheckList
 from huoshui.areas.fieldwork.models.condition import ConditionIndicator, ConditionSuggestion
 from huoshui.areas.fieldwork.models.crews import Crew, CrewDay, CrewMember, ShiftPattern, Skill
 from huoshui.areas.fieldwork.models.jobs import Job, JobEvent, JobPhoto, JobReport
@@ -39,6 +40,9 @@ __all__ = [
     "Breakdown",
     "BreakdownMeasure",
     "CaseLine",
+    "Check",
+    "CheckItem",
+    "CheckList",
     "ConditionIndicator",
     "ConditionSuggestion",
     "ConstructionSite",

@@ -149,6 +149,7 @@ class PatrolRhythm(models.Model):
     until_month = models.PositiveSmallIntegerField()
     from_date = models.DateField(null=True)
     until_date = models.DateField(help_text="The day of the change.")
+    asset_codes = models.JSONField(null=True, help_text="What was on the round until then.")
 
     class Meta:
         ordering = ["round", "until_date", "id"]

@@ -76,7 +76,7 @@ def keep_round(
             raise refusals.RoundExists(code)
         row = row or models.PatrolRound(code=code, asset_codes=[])
         units = belonging.of_round(row)
-        former = {name: getattr(row, name) for name in (*RHYTHM, "is_retired")}
+        former = {name: getattr(row, name) for name in (*RHYTHM, "is_retired", "asset_codes")}
         for name in ROUND_FIELDS:
             if name in values:
                 setattr(row, name, values[name])
@@ -87,7 +87,11 @@ def keep_round(
         if not row.asset_codes:
             raise refusals.NothingToWalk
         permissions.require_in(by_id, belonging.MANAGE, units | belonging.of_round(row))
-        if row.pk is not None and any(getattr(row, name) != former[name] for name in former):
+        # Walks keep the pipes of their day; what was looked at in a plant is kept with the rhythm.
+        watched = set(former)
+        if row.purpose != kinds.Purpose.EQUIPMENT:
+            watched.discard("asset_codes")
+        if row.pk is not None and any(getattr(row, name) != former[name] for name in watched):
             _close_rhythm(row, former)
         row.save()
         detail = {"every_days": row.every_days, "assets": len(row.asset_codes),
@@ -103,7 +107,7 @@ def _close_rhythm(row: models.PatrolRound, former: Mapping[str, Any]) -> None:
     if was_walked and row.rhythm_from_date != today:
         models.PatrolRhythm.objects.create(
             round=row, from_date=row.rhythm_from_date, until_date=today,
-            **{name: former[name] for name in RHYTHM},
+            asset_codes=former["asset_codes"], **{name: former[name] for name in RHYTHM},
         )  # fmt: skip
     row.rhythm_from_date = today
 

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """What a round is walked for."""
+    """What a round is walked for; ``equipment`` goes to plants, not along pipes."""
 
     PATROL = "patrol"
     LEAK_SURVEY = "leak_survey"
+    EQUIPMENT = "equipment"
 
 
 class Source(StrEnum):
@@ -31,6 +32,7 @@ class FindingKind(StrEnum):
     SUBSIDENCE = "subsidence"
     SIGN_MISSING = "sign_missing"
     ILLEGAL_USE = "illegal_use"
+    EQUIPMENT = "equipment"
     OTHER = "other"
 
 

@@ -22,17 +22,18 @@ SUMMARY = ("round_id", "began_at", "length_m", "covered_m", "pipes", "missed")
 
 def rounds() -> QuerySet[models.PatrolRound]:
     """Return the rounds that are walked."""
-    return models.PatrolRound.objects.filter(is_retired=False).select_related("walker")
+    return rounds_ever().filter(is_retired=False)
 
 
 def rounds_ever() -> QuerySet[models.PatrolRound]:
-    """Return all rounds, also those that are not walked any more."""
-    return models.PatrolRound.objects.select_related("walker")
+    """Return all rounds along pipes, also those that are not walked any more."""
+    rows = models.PatrolRound.objects.exclude(purpose=kinds.Purpose.EQUIPMENT)
+    return rows.select_related("walker")
 
 
 def round_of(code: str) -> models.PatrolRound | None:
     """Return one round, also one that is not walked any more."""
-    return models.PatrolRound.objects.select_related("walker").filter(code=code).first()
+    return rounds_ever().filter(code=code).first()
 
 
 def assets_of(row: models.PatrolRound) -> list[network_contracts.Asset]:
@@ -85,17 +86,10 @@ def turns(rows: Iterable[models.PatrolRound], *, days: int = LOOKED_BACK_DAYS) -
     today = clock.local(clock.now()).date()
     first = today - timedelta(days=days)
     found: list[Turn] = []
-    former: dict[int, list[models.PatrolRhythm]] = {}
-    changed = [row.pk for row in listed if row.rhythm_from_date is not None]
-    if changed:
-        for one in models.PatrolRhythm.objects.filter(round_id__in=changed, until_date__gt=first):
-            former.setdefault(one.round_id, []).append(one)
-    due: dict[int, list[rules.Period]] = {}
-    for row in listed:
-        every = [period for one in former.get(row.pk, ()) for period in _closed_periods(one)]
-        if not row.is_retired:
-            every += _periods(row, since=row.rhythm_from_date, today=today)
-        due[row.pk] = [one for one in every if one.until > first]
+    due = {
+        pk: [period for period, _codes in each]
+        for pk, each in due_periods(listed, since=first, today=today).items()
+    }
     begins = [one.begin for each in due.values() for one in each]
     by_round: dict[int, list[dict[str, Any]]] = {}
     if begins:
@@ -113,6 +107,32 @@ def turns(rows: Iterable[models.PatrolRound], *, days: int = LOOKED_BACK_DAYS) -
         key=lambda turn: (turn.period.begin, turn.round.code, turn.period.until),
         reverse=True,
     )
+
+
+def due_periods(
+    rows: Iterable[models.PatrolRound], *, since: date, today: date
+) -> dict[int, list[tuple[rules.Period, list[str] | None]]]:
+    """Return the periods of rounds that end after ``since``, by the round's key, and what was on
+    the round then; None: what is on it now.
+    """
+    listed = list(rows)
+    former: dict[int, list[models.PatrolRhythm]] = {}
+    changed = [row.pk for row in listed if row.rhythm_from_date is not None]
+    if changed:
+        for one in models.PatrolRhythm.objects.filter(round_id__in=changed, until_date__gt=since):
+            former.setdefault(one.round_id, []).append(one)
+    due: dict[int, list[tuple[rules.Period, list[str] | None]]] = {}
+    for row in listed:
+        every = [
+            (period, one.asset_codes)
+            for one in former.get(row.pk, ())
+            for period in _closed_periods(one)
+        ]
+        if not row.is_retired:
+            present = _periods(row, since=row.rhythm_from_date, today=today)
+            every += [(period, None) for period in present]
+        due[row.pk] = [one for one in every if one[0].until > since]
+    return due
 
 
 def _periods(

@@ -36,6 +36,7 @@ FINDINGS: dict[str, Words] = {
     FindingKind.SUBSIDENCE: pgettext_lazy("finding", "Ground sinking"),
     FindingKind.SIGN_MISSING: pgettext_lazy("finding", "Marker post missing"),
     FindingKind.ILLEGAL_USE: pgettext_lazy("finding", "Water taken without right"),
+    FindingKind.EQUIPMENT: pgettext_lazy("finding", "Equipment not in order"),
     FindingKind.OTHER: pgettext_lazy("finding", "Something else"),
 }
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import InterfaceError, OperationalError, transaction
 
 from huoshui.areas.fieldwork import actions, models
+from huoshui.areas.fieldwork.checks import handing as check_handing
 from huoshui.areas.fieldwork.patrol import handing
 from huoshui.areas.fieldwork.phone import finishing, kinds, queries, refusals, times
 from huoshui.areas.fieldwork.phone.models import PhoneEntry, PhoneReckoning
@@ -218,6 +219,8 @@ def _of_patrol(row: PhoneEntry, body: Mapping[str, Any], by: User) -> None:
         kinds.EntryKind.WALK: handing.take_piece,
         kinds.EntryKind.FINDING: handing.take_finding,
         kinds.EntryKind.SITE: handing.take_site,
+        kinds.EntryKind.CHECK: check_handing.take_check,
+        kinds.EntryKind.CHECK_PHOTO: check_handing.take_picture,
     }
     refused = takes[kind](row, body, by)
     return _refuse(row, refused[0], **refused[1]) if refused else None

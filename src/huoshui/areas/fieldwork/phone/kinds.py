@@ -39,10 +39,14 @@ class EntryKind(StrEnum):
     WALK = "walk"
     FINDING = "finding"
     SITE = "site"
+    CHECK = "check"
+    CHECK_PHOTO = "check_photo"
 
 
 # These belong to no job.
-OF_PATROL = frozenset({EntryKind.WALK, EntryKind.FINDING, EntryKind.SITE})
+OF_PATROL = frozenset(
+    {EntryKind.WALK, EntryKind.FINDING, EntryKind.SITE, EntryKind.CHECK, EntryKind.CHECK_PHOTO}
+)
 
 
 class Outcome(StrEnum):
@@ -179,6 +183,18 @@ FIELDS: dict[EntryKind, dict[str, Field]] = {
         "asset_code": Field(_text(64, empty=True), required=False),
         "note": Field(_text(TEXT_MAX, empty=True), required=False),
         **{name: replace(field, required=False) for name, field in PICTURE.items()},
+    },
+    EntryKind.CHECK: {
+        "round": Field(_text(40, empty=True), required=False),
+        "asset_code": Field(_text(64)),
+        "answers": Field(_text(12_000)),
+        "note": Field(_text(2000, empty=True), required=False),
+        "wants_job": Field(lambda value: isinstance(value, bool), required=False),
+    },
+    EntryKind.CHECK_PHOTO: {
+        "asset_code": Field(_text(64)),
+        "item": Field(_text(40)),
+        **PICTURE,
     },
 }
 

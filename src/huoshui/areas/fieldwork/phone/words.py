@@ -30,6 +30,9 @@ KINDS: dict[str, words.Words] = {
     EntryKind.FINISH: pgettext_lazy("phone entry", "Finished"),
     EntryKind.WALK: pgettext_lazy("phone entry", "Patrol walk"),
     EntryKind.FINDING: pgettext_lazy("phone entry", "Finding"),
+    EntryKind.SITE: pgettext_lazy("phone entry", "Construction site"),
+    EntryKind.CHECK: pgettext_lazy("phone entry", "Check of equipment"),
+    EntryKind.CHECK_PHOTO: pgettext_lazy("phone entry", "Picture of a check"),
 }
 
 OUTCOMES: dict[str, words.Words] = {

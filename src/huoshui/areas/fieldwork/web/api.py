@@ -9,6 +9,7 @@ from django.urls import reverse
 from ninja import Query, Router, Status
 
 from huoshui.areas.fieldwork import actions, contracts, queries, refusals
+from huoshui.areas.fieldwork.checks.web import api as checks_api
 from huoshui.areas.fieldwork.patrol.web import api as patrol_api
 from huoshui.areas.fieldwork.phone.web import api as phone_api
 from huoshui.areas.fieldwork.upkeep.web import api as upkeep_api
@@ -18,6 +19,7 @@ from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 
 router = Router()
+router.add_router("/checks", checks_api.router)
 router.add_router("/patrol", patrol_api.router)
 router.add_router("/phone", phone_api.router)
 router.add_router("/upkeep", upkeep_api.router)

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from huoshui.areas.fieldwork.checks.web import urls as checks
 from huoshui.areas.fieldwork.patrol.web import urls as patrol
 from huoshui.areas.fieldwork.phone.web import urls as phone
 from huoshui.areas.fieldwork.upkeep.web import urls as upkeep
@@ -68,6 +69,7 @@ pages_of_jobs = [
 urlpatterns = [
     path("fieldwork/", include((pages_of_jobs, "fieldwork"))),
     path("patrol/", include((patrol.urlpatterns, "patrol"))),
+    path("checks/", include((checks.urlpatterns, "checks"))),
     path("phone/", include((phone.urlpatterns, "phone"))),
     path("upkeep/", include((upkeep.urlpatterns, "upkeep"))),
 ]

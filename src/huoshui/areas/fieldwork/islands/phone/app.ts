@@ -4,6 +4,7 @@ import { clock as clockText, day as dayText } from "@ui/format";
 import { t, tn } from "@ui/i18n";
 import { timeZone } from "@ui/page";
 import * as base from "./base";
+import { checkScreen } from "./check";
 import { PhoneClock } from "./clock";
 import { Outbox, type Picture, type Spot } from "./outbox";
 import { jobScreen } from "./job";
@@ -198,6 +199,7 @@ export class App {
     else if (name === "sent") this.screen = sentScreen(this, this.day);
     else if (name === "rounds") this.screen = roundsScreen(this);
     else if (name === "walk") this.screen = walkScreen(this, this.day, decodeURIComponent(key));
+    else if (name === "check") this.screen = checkScreen(this, this.day, decodeURIComponent(key));
     else if (name === "site") this.screen = siteScreen(this, this.day, decodeURIComponent(key));
     else this.screen = jobsScreen(this, this.day);
     this.body.replaceChildren(this.screen.el);
@@ -243,7 +245,7 @@ export class App {
   private drawTabs(): void {
     const here = window.location.hash.replace(/^#\/?/, "").split("/")[0] || "jobs";
     const tab = (name: string, sign: string, words: string, count = 0) =>
-      h("a", { href: `#/${name}`, "aria-current": here === name || (name === "jobs" && here === "job") || (name === "rounds" && (here === "walk" || here === "site")) ? "page" : null }, icon(this.props, sign), h("span", {}, words), count > 0 && h("b", {}, String(count)));
+      h("a", { href: `#/${name}`, "aria-current": here === name || (name === "jobs" && here === "job") || (name === "rounds" && ["walk", "check", "site"].includes(here)) ? "page" : null }, icon(this.props, sign), h("span", {}, words), count > 0 && h("b", {}, String(count)));
     const waits = this.outbox.waiting().length + this.outbox.photosWaiting().length;
     this.tabs.replaceChildren(
       tab("jobs", "clipboard-list", t("My jobs")),

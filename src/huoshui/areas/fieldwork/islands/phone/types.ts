@@ -90,7 +90,9 @@ export type Kind =
   | "finish"
   | "walk"
   | "finding"
-  | "site";
+  | "site"
+  | "check"
+  | "check_photo";
 
 export type Body = Record<string, string | number | boolean | null>;
 
@@ -150,6 +152,7 @@ export interface Props {
   photo_url: string;
   reckoning_url: string;
   rounds_url: string;
+  checks_url: string;
   place_url: string;
   worker_url: string;
   scope: string;

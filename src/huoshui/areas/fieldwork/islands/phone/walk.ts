@@ -2,6 +2,7 @@
 import { h } from "@ui/dom";
 import { t, tn } from "@ui/i18n";
 import type { App, Screen } from "./app";
+import { checkCards } from "./check";
 import { metres } from "./jobs";
 import { pictureOf } from "./picture";
 import { siteCards } from "./site";
@@ -34,7 +35,7 @@ export function roundsScreen(app: App): Screen {
   const refresh = () => {
     const rounds = app.walker.given?.rounds;
     const none = rounds ? t("No patrol round is yours.") : app.sync.line === "away" ? t("There is no signal, and this phone has not fetched any rounds yet.") : t("Fetching your rounds …");
-    el.replaceChildren(h("h1", {}, t("Patrol rounds")), ...(rounds?.length ? rounds.map((one) => card(app, one)) : [h("p", { class: "ph-empty" }, none)]), ...siteCards(app));
+    el.replaceChildren(h("h1", {}, t("Patrol rounds")), ...(rounds?.length ? rounds.map((one) => card(app, one)) : [h("p", { class: "ph-empty" }, none)]), ...checkCards(app), ...siteCards(app));
   };
   app.walker.changed = refresh;
   refresh();

@@ -48,6 +48,51 @@ export interface Given {
   spots: GeoJSON.FeatureCollection;
 }
 
+/** One thing to look at in an asset; `limits` are its limits in words. */
+export interface CheckItem {
+  code: string;
+  label: string;
+  kind: string;
+  unit: string;
+  low: number | null;
+  high: number | null;
+  limits: string;
+  is_needed: boolean;
+  wants_job: boolean;
+}
+
+export interface CheckList {
+  code: string;
+  label: string;
+  items: CheckItem[];
+}
+
+export interface CheckAsset {
+  code: string;
+  label: string;
+  list: string;
+  lon: number | null;
+  lat: number | null;
+  is_done: boolean;
+  latest: { at: string; wrong: string; numbers: Record<string, number> } | null;
+}
+
+export interface CheckRound {
+  code: string;
+  name: string;
+  until: string | null;
+  standing: string;
+  standing_label: string;
+  assets: CheckAsset[];
+}
+
+/** Rounds to plants, and when this phone asked for them by its own clock. */
+export interface ChecksGiven {
+  rounds: CheckRound[];
+  lists: CheckList[];
+  fetched_ms: number;
+}
+
 export interface Walk {
   id: string;
   round: Round;
@@ -97,6 +142,14 @@ export class WalkBase {
 
   keepGiven(given: Given): Promise<void> {
     return this.write(["kept"], (step) => step.objectStore("kept").put(given, "given"));
+  }
+
+  checks(): Promise<ChecksGiven | undefined> {
+    return done(this.db.transaction("kept").objectStore("kept").get("checks") as IDBRequest<ChecksGiven | undefined>);
+  }
+
+  keepChecks(checks: ChecksGiven): Promise<void> {
+    return this.write(["kept"], (step) => step.objectStore("kept").put(checks, "checks"));
   }
 
   walk(): Promise<Walk | undefined> {

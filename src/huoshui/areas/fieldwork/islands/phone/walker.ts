@@ -1,6 +1,6 @@
 /** Records the walk under way: from the receiver to the disk, and at the end into the outbox. */
 import type { App } from "./app";
-import { type Given, type Round, type Walk, WalkBase } from "./walkbase";
+import { type ChecksGiven, type Given, type Round, type Walk, WalkBase } from "./walkbase";
 import { type Fix, Passed, pieces, type Placed, secondsSince } from "./walkmodel";
 
 const EVERY_MS = 4000;
@@ -10,6 +10,7 @@ const SEEN_CHARS = 6_000;
 
 export class Walker {
   given: Given | null = null;
+  checks: ChecksGiven | null = null;
   walk: Walk | null = null;
   passed: Passed | null = null;
   latest: Fix | null = null;
@@ -39,6 +40,7 @@ export class Walker {
     this.person = person;
     this.base = await WalkBase.open(person);
     this.given = (await this.base.given()) ?? null;
+    this.checks = (await this.base.checks()) ?? null;
     const walk = await this.base.walk();
     if (!walk) return;
     if (walk.ended) await this.handOver(walk);
@@ -51,14 +53,28 @@ export class Walker {
     if (Date.now() - this.asked_ms < 20_000) return;
     this.asked_ms = Date.now();
     await this.open();
-    try {
-      const answer = await fetch(this.app.props.rounds_url, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(20_000) });
-      if (!answer.ok) return;
-      this.given = (await answer.json()) as Given;
-      await this.base?.keepGiven(this.given);
+    const given = await this.ask<Given>(this.app.props.rounds_url);
+    if (given) {
+      this.given = given;
+      await this.base?.keepGiven(given);
       this.changed();
+    }
+    const asked_ms = this.app.clock.look();
+    const checks = await this.ask<Omit<ChecksGiven, "fetched_ms">>(this.app.props.checks_url);
+    if (checks) {
+      this.checks = { ...checks, fetched_ms: asked_ms };
+      await this.base?.keepChecks(this.checks);
+      this.changed();
+    }
+  }
+
+  /** Ask the server; nothing where there is no signal, so that what the phone has is shown. */
+  private async ask<T>(url: string): Promise<T | null> {
+    try {
+      const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(20_000) });
+      return answer.ok ? ((await answer.json()) as T) : null;
     } catch {
-      // No signal: what the phone has is shown.
+      return null;
     }
   }
 

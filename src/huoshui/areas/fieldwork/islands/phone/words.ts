@@ -22,6 +22,8 @@ export function kindWords(kind: string): string {
     walk: t("Patrol walk"),
     finding: t("Patrol finding"),
     site: t("Construction site"),
+    check: t("Check of equipment"),
+    check_photo: t("Picture of a check"),
   };
   return known[kind] ?? kind;
 }
@@ -59,6 +61,9 @@ export function bodyWords(day: Day, job: Job | undefined, entry: Entry): string 
       return t("{round}, part {part} of {parts}", { round: body.round, part: body.part, parts: body.parts });
     case "site":
       return [body.site, seenWords(String(body.what)), body.person, body.asset_code, body.note].filter(Boolean).join(" · ");
+    case "check":
+    case "check_photo":
+      return [body.asset_code, body.note].filter(Boolean).join(" · ");
     case "finding":
       return [body.asset_code, body.note].filter(Boolean).join(" · ");
     default:

@@ -118,6 +118,7 @@ def app(request: HttpRequest) -> HttpResponse:
         "photo_url": reverse("api:fieldwork-phone-photo", args=["HASH"]),
         "reckoning_url": reverse("api:fieldwork-phone-reckoning"),
         "rounds_url": reverse("api:fieldwork-patrol-rounds"),
+        "checks_url": reverse("api:fieldwork-checks-phone"),
         "place_url": reverse("api:fieldwork-phone-place"),
         "worker_url": reverse("phone:worker"),
         "scope": reverse("phone:app"),
