@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from huoshui.lab.hydraulics import asking, epanet, frozen, steady
+from huoshui.lab.hydraulics import epanet, frozen, steady
 
 NETWORK = """
 [JUNCTIONS]
@@ -64,7 +64,7 @@ class TestSolveAll:
         own = solver.solve(demands_m3s=demands)
         assert own.converged.tolist() == [True, True, False, True, False]
         with epanet.EpanetProject.from_path(path) as project:
-            found = asking.solve_all(solver, project, demands_m3s=demands)
+            found = steady.solve_all(solver, project, demands_m3s=demands)
         assert found.by_epanet.tolist() == [False, False, True, False, True]
         assert not found.unsolved.any()
         assert np.isfinite(found.heads_m).all()
@@ -87,7 +87,7 @@ class TestSolveAll:
             solver = steady.SteadySolver(network)
             demands = np.asarray([[0.3], [1.0], [2.5]]) * network.demands_m3s
             expected = solver.solve(demands_m3s=demands, accuracy=1e-7)
-            found = asking.solve_all(solver, project, demands_m3s=demands, accuracy=1e-7, trials=1)
+            found = steady.solve_all(solver, project, demands_m3s=demands, accuracy=1e-7, trials=1)
         assert expected.converged.all()
         assert found.by_epanet.all()
         np.testing.assert_allclose(found.heads_m, expected.heads_m, atol=0.002)
@@ -100,7 +100,7 @@ class TestSolveAll:
             project.solve()
             network = frozen.freeze(project)
             demands = np.stack([network.demands_m3s, np.full(len(network.node_ids), np.nan)])
-            found = asking.solve_all(steady.SteadySolver(network), project, demands_m3s=demands)
+            found = steady.solve_all(steady.SteadySolver(network), project, demands_m3s=demands)
         assert found.unsolved.tolist() == [False, True]
         assert np.isnan(found.heads_m[1]).all()
         assert np.isfinite(found.heads_m[0]).all()
@@ -109,7 +109,7 @@ class TestSolveAll:
         path = town("Richmond_standard.inp")
         network = frozen.load(path)
         with epanet.EpanetProject.from_path(path) as project:
-            found = asking.solve_all(
+            found = steady.solve_all(
                 steady.SteadySolver(network), project, demands_m3s=network.demands_m3s[None]
             )
         assert found.unsolved.tolist() == [True]
@@ -123,9 +123,9 @@ class TestSolveAll:
             network = frozen.freeze(project)
             solver = steady.SteadySolver(network)
             with pytest.raises(frozen.NotSupported, match="depend on pressure"):
-                asking.solve_all(solver, project, demands_m3s=network.demands_m3s)
+                steady.solve_all(solver, project, demands_m3s=network.demands_m3s)
         with (
             epanet.EpanetProject.from_path(town("ky15.inp")) as other,
             pytest.raises(ValueError, match="not of the network"),
         ):
-            asking.solve_all(solver, other, demands_m3s=network.demands_m3s)
+            steady.solve_all(solver, other, demands_m3s=network.demands_m3s)
