@@ -76,6 +76,9 @@ class TestTheCast:
     def test_is_a_hundred_people_in_forty_crews(self, day):
         assert (len(fieldwork.crew_codes()), fieldwork.crew_people()) == (40, 100)
 
+    def test_answered_the_call_up(self, day):
+        assert surge.figures(day.surge, day.until)["crews_acknowledged"] == 40
+
     def test_was_refused_nothing(self, day):
         assert not day.ledger.refused, day.ledger.examples
 

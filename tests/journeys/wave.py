@@ -51,6 +51,7 @@ def _play(until_s: int) -> SimpleNamespace:
     clock.set_now(begins - timedelta(minutes=30), times=0)
     wave = play.Wave(written, cast, begins, run="journey")
     code = office.declare(cast, warning)
+    office.let_crews_answer(wave, code)
     wave.begin()
     wave.stage.play(until_s + NOTED_AFTER_S)
     until = begins + timedelta(seconds=until_s)

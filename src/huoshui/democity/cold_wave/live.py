@@ -224,6 +224,7 @@ class Rehearsal:
         wave.begin(until_s=MORNING_S, gives=JOBS not in played)
         number = office.warn(written, cast)
         self._surge = office.declare(cast, number)
+        office.let_crews_answer(wave, self._surge)
         self._wave, self._is_held, self._is_reported = wave, False, False
         clock.set_speed(speed)
         clock.run_to(begins_at - timedelta(minutes=5))

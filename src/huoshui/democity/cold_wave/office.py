@@ -11,6 +11,7 @@ from huoshui.areas.hotline import facade as hotline
 from huoshui.areas.surge import contracts
 from huoshui.areas.surge import facade as surge
 from huoshui.democity.cold_wave import words
+from huoshui.democity.cold_wave.play import Wave
 from huoshui.democity.cold_wave.script import Script
 from huoshui.democity.cold_wave.town import Cast
 from huoshui.kernel import clock
@@ -20,6 +21,7 @@ NAME = "冻表寒潮"
 RUN = "wave-"
 CallState = hotline_contracts.CallState
 ON_THE_LINE = (CallState.RINGING, CallState.TALKING, CallState.HELD)
+ANSWERS_FROM_S, ANSWER_EVERY_S = -290.0, 7.0
 WARNED_BEFORE = timedelta(days=3)
 
 
@@ -66,6 +68,19 @@ def declare(cast: Cast, number: str) -> str:
         announcements=(number,) if number else (),
         parts=("meter_dn15",),
     )
+
+
+def let_crews_answer(wave: Wave, code: str) -> None:
+    """Let each crew answer the call-up from its phone in the last minutes before six."""
+    for place, (crew, user) in enumerate(sorted(wave.cast.crews.items())):
+
+        def answer(crew: str = crew, by_id: int = user.pk) -> None:
+            surge.acknowledge(code, crew_code=crew, by_id=by_id)
+
+        wave.stage.at(
+            ANSWERS_FROM_S + place * ANSWER_EVERY_S,
+            lambda answer=answer: wave.ledger.trying("answer", answer),  # type: ignore[misc]
+        )
 
 
 def hang_up(since: datetime) -> None:

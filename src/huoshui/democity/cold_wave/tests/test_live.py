@@ -83,6 +83,19 @@ class TestRehearsal:
         assert [one.name for one in surge.standing()] == ["冻表寒潮"]
         assert rehearsal.is_played
 
+    def test_hears_every_crew_answer_before_six(self, rehearsal):
+        ask("start")
+        rehearsal.look()
+        (wave,) = surge.standing()
+        called = surge.figures(wave.code)["crews"]
+        assert called > 0
+        assert surge.figures(wave.code)["crews_acknowledged"] == 0
+
+        go_to(rehearsal, 0)
+
+        after = clock.now() + timedelta(seconds=1)
+        assert surge.figures(wave.code, after)["crews_acknowledged"] == called
+
     def test_is_not_overtaken_by_the_clock_while_it_prepares(self, rehearsal, monkeypatch):
         half_past_five = EVENING.replace(hour=5, minute=30, tzinfo=clock.local_zone())
         clock.set_now(half_past_five, times=600)
