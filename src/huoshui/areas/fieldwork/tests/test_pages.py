@@ -103,6 +103,18 @@ class TestJobPage:
         assert address("report", given) in page
         assert address("cancel", given) not in page
 
+    def test_is_given_once_by_a_double_click(self, browser, given, leader, dispatcher):
+        page = browser(dispatcher)
+        before = given.events.filter(what="assigned").count()
+
+        for _ in range(2):
+            answer = page.post(
+                address("assign", given), {"to": leader.pk, "form_key": "a"}
+            )  # fmt: skip
+            assert answer.status_code == 302
+
+        assert given.events.filter(what="assigned").count() == before + 1
+
     def test_offers_nothing_to_a_viewer(self, browser, given, person):
         page = browser(person("wei", "viewer")).get(address("job", given)).content.decode()
 
@@ -250,6 +262,16 @@ class TestWholePath:
         )
 
         assert "Please choose the files again" in answer.content.decode()
+
+    def test_that_is_sent_twice_is_taken_once_and_thanked_for(self, browser, given, crew):
+        page = browser(crew)
+        assert 'name="form_key"' in page.get(address("report", given)).content.decode()
+        said = {"found": "no_leak_found", "form_key": "a"}
+
+        answers = [page.post(address("report", given), said) for _ in range(2)]
+
+        assert [one.status_code for one in answers] == [302, 302]
+        assert models.JobReport.objects.count() == 1
 
     def test_keeps_no_photo_of_a_refused_report(self, browser, given, person):
         from huoshui.kernel.files.models import StoredFile

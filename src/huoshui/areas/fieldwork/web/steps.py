@@ -78,6 +78,7 @@ class Step(kit.FormPage):
     """One step of one job; says which job, and goes back to it."""
 
     done: Any = ""
+    once = True
 
     @cached_property
     def job(self) -> models.Job:

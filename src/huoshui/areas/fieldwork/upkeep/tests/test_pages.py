@@ -117,6 +117,15 @@ class TestOnePlan:
         assert "due again as soon as it is done" in answer.content.decode()
         assert desk.post(reverse("upkeep:new"), {**form, "ahead_days": "6"}).status_code == 302
 
+    def test_is_made_once_by_a_double_click(self, make_plan, greasing, desk):
+        form = {**FORM, "job_type": greasing.pk, "form_key": "a"}
+        assert 'name="form_key"' in desk.get(reverse("upkeep:new")).content.decode()
+
+        for _ in range(2):
+            assert desk.post(reverse("upkeep:new"), form).status_code == 302
+
+        assert models.MaintenancePlan.objects.count() == 1
+
     def test_does_not_overwrite_a_plan_of_the_same_number(self, make_plan, greasing, desk):
         make_plan("P1")
         form = {**FORM, "job_type": greasing.pk, "code": "P1"}

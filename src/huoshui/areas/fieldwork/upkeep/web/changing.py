@@ -65,6 +65,7 @@ class NewPlan(_Keeping):
     """Make a plan."""
 
     title = _("New maintenance plan")
+    once = True
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Take the asset from the address, for the link on its page."""

@@ -273,12 +273,14 @@ class TestPages:
         desk = browser(dispatcher)
         new = {"name": "Look at the seal", "asset_code": "p2", "point": "power", "how": "per",
                "other_point": "flow", "limit": "0.4", "is_upper": "on", "window_days": "60",
-               "warn_days": "30", "lead_days": "7", "job_type": greasing.pk}  # fmt: skip
+               "warn_days": "30", "lead_days": "7", "job_type": greasing.pk,
+               "form_key": "a"}  # fmt: skip
         kept = desk.post(reverse("upkeep:new-indicator"), new)
+        again = desk.post(reverse("upkeep:new-indicator"), new)
         wrong = desk.post(reverse("upkeep:new-indicator"), {**new, "point": "unheard"})
         accepted = desk.post(reverse("upkeep:accept-suggestion", args=[suggestion.pk]))
 
-        assert kept.url == reverse("upkeep:indicator", args=["ZT-0002"])
+        assert kept.url == again.url == reverse("upkeep:indicator", args=["ZT-0002"])
         assert wrong.status_code == 422
         assert accepted.url.startswith("/fieldwork/jobs/")
 

@@ -45,6 +45,7 @@ class NewIndicator(_Keeping):
     """Watch a new sign of wear."""
 
     title = _("New sign of wear")
+    once = True
     explanation = _(
         "What wears shows it: a bearing grows warmer, a pump takes more power for the same water. "
         "The trend of its days, with how sure it is, says when the limit is reached."
