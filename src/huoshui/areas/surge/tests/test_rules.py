@@ -56,7 +56,10 @@ class TestTerms:
 
     @pytest.mark.parametrize(
         ("points", "before", "proposed"),
-        [(45, "urgent", "urgent"), (0, "high", "high"), (0, "low", "normal"), (60, "high", "urgent")],
+        [
+            (45, "urgent", "urgent"), (0, "high", "high"), (0, "low", "normal"),
+            (60, "high", "urgent"),
+        ],
     )  # fmt: skip
     def test_propose_no_lower_priority_than_a_burst_has(self, points, before, proposed):
         assert rules.priority_of(points, before) == proposed
