@@ -75,12 +75,11 @@ def let_crews_answer(wave: Wave, code: str) -> None:
     for place, (crew, user) in enumerate(sorted(wave.cast.crews.items())):
 
         def answer(crew: str = crew, by_id: int = user.pk) -> None:
-            surge.acknowledge(code, crew_code=crew, by_id=by_id)
+            wave.ledger.trying(
+                "answer", lambda: surge.acknowledge(code, crew_code=crew, by_id=by_id)
+            )
 
-        wave.stage.at(
-            ANSWERS_FROM_S + place * ANSWER_EVERY_S,
-            lambda answer=answer: wave.ledger.trying("answer", answer),  # type: ignore[misc]
-        )
+        wave.stage.at(ANSWERS_FROM_S + place * ANSWER_EVERY_S, answer)
 
 
 def hang_up(since: datetime) -> None:

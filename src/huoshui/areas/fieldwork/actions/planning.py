@@ -121,7 +121,7 @@ def give_up(number: int) -> None:
 def _of(by_id: int | None, *, with_given: bool) -> list[models.Job]:
     """Return the jobs that somebody may plan; ``with_given`` adds what crews have, which stays."""
     jobs = list(queries.plannable())
-    user = User.objects.filter(pk=by_id).first()
+    user = None if by_id is None else User.objects.filter(pk=by_id).first()
     if user is None or permissions.units_of(user, ASSIGN) is None:
         return jobs
     return [
