@@ -47,9 +47,11 @@ def read(areas: cards.Areas) -> dict[str, cards.Figures]:
         opened = [one for zone in parts for one in waiting[zone]]
         overdue = sum(late[zone] for zone in parts)
         hours = [one for zone in parts for one in took[zone]]
-        zone = {"zone": area} if len(parts) == 1 else {}
-        jobs = f"{reverse('fieldwork:jobs')}?{urlencode({**zone, 'show': 'open'})}"
-        listed = f"{reverse('fieldwork:repairs')}?{urlencode({**zone, 'requested_at_from': since})}"
+        narrowed = {"zone": area} if len(parts) == 1 else {}
+        jobs = f"{reverse('fieldwork:jobs')}?{urlencode({**narrowed, 'show': 'open'})}"
+        listed = (
+            f"{reverse('fieldwork:repairs')}?{urlencode({**narrowed, 'requested_at_from': since})}"
+        )
         found[area] = {
             "open": cards.CardFigure(value=len(opened), href=jobs),
             "oldest": cards.CardFigure(
