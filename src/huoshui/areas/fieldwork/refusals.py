@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -252,8 +253,10 @@ class ShiftsUnreadable(errors.Refused):
 class NotEnoughStock(errors.Refused):
     """More was to be taken than lies there."""
 
-    def __init__(self, store: models.Store, lacking: dict[str, int]) -> None:
-        words = ", ".join(f"{part} {count}" for part, count in lacking.items())
+    def __init__(
+        self, store: models.Store, lacking: dict[str, int], names: Mapping[str, str]
+    ) -> None:
+        words = ", ".join(f"{names[part]} {count}" for part, count in lacking.items())
         super().__init__(
             "fieldwork.not_enough_stock",
             _("%(store)s does not hold enough; missing: %(words)s.")

@@ -21,10 +21,11 @@ from huoshui.kernel.intake.problems import Problem
 
 COLUMNS = (
     Column("store", _("Store or vehicle"), required=True, length=80,
-           accepted=("仓库", "车辆", "车牌", "仓库编号", "warehouse"),
+           accepted=("仓库", "库房", "车辆", "车牌", "仓库编号", "warehouse"),
            help=_("Code or name of a store, or the number plate of a vehicle.")),
     Column("part", _("Code of the part"), required=True, length=40,
-           accepted=("物料编码", "物料编号", "材料编码", "编码", "code"),
+           accepted=("物料编码", "物料编号", "材料编码", "备件编码", "物料", "备件", "零件", "编码",
+                     "code"),
            help=_("The code, or for a part that is known its name.")),
     Column("quantity", _("Quantity"), fields.WHOLE,
            accepted=("数量", "库存", "实盘", "盘点数", "count"),

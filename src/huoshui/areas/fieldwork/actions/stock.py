@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.utils.translation import get_language
 
 from huoshui.areas.fieldwork import contracts, models, refusals
 from huoshui.areas.fieldwork.actions import warning
@@ -290,7 +291,12 @@ def _refuse_missing(
         if quantity > lying.get(rows[code].pk, 0)
     }
     if lacking:
-        raise refusals.NotEnoughStock(store, lacking)
+        chinese = (get_language() or "").startswith("zh")
+        names = {
+            code: one.name_zh if chinese else one.name_en or one.name_zh
+            for code, one in rows.items()
+        }
+        raise refusals.NotEnoughStock(store, lacking, names)
 
 
 def _book(

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -51,13 +52,15 @@ class TestMove:
         assert (lying("S"), lying("V")) == (7, 3)
 
     def test_refuses_more_than_lies_there_and_moves_nothing(self, parts):
-        with pytest.raises(refusals.NotEnoughStock) as refused:
+        with translation.override("en"), pytest.raises(refusals.NotEnoughStock) as refused:
             stock.move(
                 Way(Moved.LOADED, from_code="S", to_code="V"), {"meter": 3, "clamp": 9},
                 by_id=None,
             )  # fmt: skip
 
         assert refused.value.data["lacking"] == {"clamp": 5}
+        # People know parts by their names; the codes are in the data.
+        assert "missing: Clamp 5" in str(refused.value.message)
         assert (lying("S"), lying("V")) == (10, 0)
 
     def test_told_twice_with_one_key_counts_once(self, parts):

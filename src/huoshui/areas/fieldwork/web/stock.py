@@ -27,6 +27,7 @@ from huoshui.kernel.pages import kit
 
 PART = pgettext_lazy("stock", "Part")
 READ, MOVE = "fieldwork.read_stock", "fieldwork.move_stock"
+MANAGE = "fieldwork.manage_stock"
 QUANTITY_MAX = 1_000_000
 Moved = contracts.Moved
 
@@ -88,6 +89,9 @@ class StockList(kit.ListPage):
                 (gettext("Minimums"), "minimums", "adjustments"),
             )
         ]
+        if permissions.holds(request.user, MANAGE):
+            bring = reverse("intake:bring", args=["stock"])
+            found.append(kit.link_button(gettext("Bring in from Excel"), bring, icon="upload"))
         if permissions.holds(request.user, MOVE):
             found += [
                 kit.link_button(
