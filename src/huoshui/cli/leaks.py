@@ -10,6 +10,11 @@ from huoshui.cli.speaking import mark as _
 
 # Name, module, one line of help. A module offers `add_arguments(parser)` and `run(options) -> int`.
 DEEDS = (
+    (
+        "compound",
+        "huoshui.cli.leaks_compound",
+        _("watch a compound behind its master meter, and balance it"),
+    ),
     ("detect", "huoshui.cli.leaks_detect", _("find leaks in files of measurements")),
     ("make", "huoshui.cli.leaks_make", _("make records whose leaks are known, to practise on")),
     ("score", "huoshui.cli.leaks_score", _("value reported leaks as the battle of 2020 did")),

@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("the network file lies further from the truth"),
     )
     parser.add_argument(
+        "--compound",
+        action="store_true",
+        help=_("a year of a compound behind its master meter instead of a town"),
+    )
+    parser.add_argument(
         "--days", type=int, default=730, help=_("how many of the two years' days are made")
     )
 
@@ -51,6 +56,16 @@ def run(options: argparse.Namespace) -> int:
             next_step=_("Correct the number."),
         )
     folder.mkdir(parents=True, exist_ok=True)
+    if options.compound:
+        from huoshui.democity.simulate import compounds
+
+        compounds.write(folder, compounds.compound(options.seed))
+        sys.stdout.write(
+            _("A compound is in %(folder)s: master.csv, homes.csv, events.csv, leaks.csv.")
+            % {"folder": folder}
+            + "\n"
+        )
+        return 0
     town = scada_years.Town(options.seed, scada_years.WORSE if options.worse_model else None)
     try:
         scada_years.write_world(folder, town, town.run(options.days))
