@@ -105,7 +105,7 @@ def build(
     for piece in PIECES:
         piece.set_up(_people_by_post())
     if not home.exists():
-        begun = {"history_days": history_days, home.HELD: True}
+        begun: dict[str, object] = {"history_days": history_days, home.HELD: True}
         home.save(timetable.first_state(history_days), begun)
 
 

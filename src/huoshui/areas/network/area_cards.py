@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,7 +56,7 @@ def _own(areas: Areas) -> dict[str, Figures]:
     pipes = Q(kind=Kind.PIPE)
     assets = Asset.objects.present().filter(zone__code__in=zones).order_by()
     counted = {
-        row.pop("zone__code"): row
+        row["zone__code"]: row
         for row in assets.values("zone__code").annotate(
             assets=Count("id"),
             length_m=Sum("length_m", filter=pipes),
@@ -81,7 +81,7 @@ def _lacking() -> Q:
 
 
 def _figures(
-    zones: Collection[str], rows: list[dict[str, Any]], connections: int, findings: int
+    zones: Collection[str], rows: Sequence[Mapping[str, Any]], connections: int, findings: int
 ) -> Figures:
     pipes = sum(row["pipes"] for row in rows)
     lacking = sum(row["nameless"] for row in rows)

@@ -20,7 +20,7 @@ SILENT_AFTER = timedelta(hours=24)
 def read(areas: cards.Areas) -> dict[str, cards.Figures]:
     """Return the figures of each area; three queries and one look at the newest readings."""
     zones = frozenset[str]().union(*areas.values())
-    rows = models.Point.objects.filter(zone_id__in=zones).values_list("zone_id", "code")
+    rows = models.Point.objects.filter(zone__code__in=zones).values_list("zone__code", "code")
     newest = queries.latest()
     since_us = round((clock.now() - SILENT_AFTER).timestamp() * 1_000_000)
     points: Counter[str] = Counter()
@@ -30,21 +30,21 @@ def read(areas: cards.Areas) -> dict[str, cards.Figures]:
         at = newest.get(code)
         silent[zone] += at is None or at.at_us < since_us
     alarms = Counter(
-        models.Alarm.objects.standing().filter(zone_id__in=zones)
-        .values_list("zone_id", flat=True)
+        models.Alarm.objects.standing().filter(zone__code__in=zones)
+        .values_list("zone__code", flat=True)
     )  # fmt: skip
     alarms.update(
-        models.Alarm.objects.standing().filter(zone_id=None, point__zone_id__in=zones)
-        .values_list("point__zone_id", flat=True)
+        models.Alarm.objects.standing().filter(zone=None, point__zone__code__in=zones)
+        .values_list("point__zone__code", flat=True)
     )  # fmt: skip
     found: dict[str, cards.Figures] = {}
     for area, parts in areas.items():
         count, quiet, standing = (
             sum(each[one] for one in parts) for each in (points, silent, alarms)
         )
-        zone = {"zone": area} if len(parts) == 1 else {}
-        listed = f"{reverse('telemetry:points')}?{urlencode(zone)}"
-        called = f"{reverse('telemetry:alarms')}?{urlencode({**zone, 'state': 'standing'})}"
+        chosen = {"zone": area} if len(parts) == 1 else {}
+        listed = f"{reverse('telemetry:points')}?{urlencode(chosen)}"
+        called = f"{reverse('telemetry:alarms')}?{urlencode({**chosen, 'state': 'standing'})}"
         found[area] = {
             "points": cards.CardFigure(value=count, href=listed),
             "silent": cards.CardFigure(
