@@ -40,6 +40,10 @@ PROBES = 8
 FLOW_POWER = 0.852
 """A leak's effect on head grows with flow to this power (Hazen-Williams, 1.852 less one)."""
 
+WIDER = 3.0
+"""By how much vaguer a crew's search area is than what a report is decided by; see the notes on
+detection for how often it held the leak."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -315,10 +319,11 @@ def detect(
 
 def _as_found(leak: WatchedLeak, prepared: Prepared, start: float, known: float) -> Found:
     place = prepared.place
-    order = np.argsort(leak.probability)[::-1][:10]
-    walk = search_area.walk(
-        probability=leak.probability, lengths_m=place.lengths_m, shares_frac=(0.5, 0.9)
+    chance = search_area.widened(
+        probability=leak.probability, lengths_m=place.lengths_m, times=WIDER
     )
+    order = np.argsort(chance)[::-1][:10]
+    walk = search_area.walk(probability=chance, lengths_m=place.lengths_m, shares_frac=(0.5, 0.9))
     ended = leak.ended_day
     return Found(
         link=prepared.pipes[leak.pipe],
@@ -328,7 +333,7 @@ def _as_found(leak: WatchedLeak, prepared: Prepared, start: float, known: float)
         confidence_frac=leak.mass,
         evidence="pressures",
         departures=leak.departures,
-        ranked=tuple((prepared.pipes[pipe], float(leak.probability[pipe])) for pipe in order),
+        ranked=tuple((prepared.pipes[pipe], float(chance[pipe])) for pipe in order),
         walk_m_50=walk[0],
         walk_m_90=walk[1],
         ended_s=None if ended is None else start + (ended + 1) * S_PER_DAY,

@@ -26,6 +26,7 @@ PARTS_OF_DAY = 4
 WINDOWS = ((2, 7), (3, 8), (5, 10), (8, 14), (13, 20), (20, 30), (30, 35), (45, 45))
 SLOW_FROM = 6
 STABLE = 1e-9
+SLOW_WOBBLE_FRAC = 0.15
 NIGHTS_OF_NOISE = 120
 
 
@@ -214,6 +215,8 @@ class PressureWatch:
         self.demand_error[: self.sensors, : self.sensors] = demand.T @ demand
         self.leaks: list[WatchedLeak] = []
         self._splits: list[_Split] = []
+        self._grown_of: tuple[int, ...] | None = None
+        self._grown = (np.zeros(0), np.zeros(0))
         self._pending: tuple[int, int, int] | None = None  # side, first day, latest day
         self._ending: tuple[WatchedLeak, int] | None = None
 
@@ -262,19 +265,39 @@ class PressureWatch:
         for area in range(self.place.areas):
             if self.scaled[area]:
                 spread[self.sensors + area, self.sensors + area] += 0.6**2 * span / 2
+        error, weights = 0.0, []
         for split in self._splits:
+            weight = 0.0
+            wobble = SLOW_WOBBLE_FRAC if split.is_slow else rule.wobble_frac
             if split.onset > window.oldest:
-                spread = spread + self.noise * split.error + self._wobble(split)
+                error += split.error
+                weight += wobble**2
             if split.leak is not None and split.leak.ended_day is None:
-                pace = rule.slow_m3h_per_day if split.is_slow else rule.steady_m3h_per_day
-                spread = spread + (pace * span / 2) ** 2 * split.growth + self._wobble(split)
+                weight += wobble**2
+            weights.append(weight)
+        if weights:
+            steps = np.array([split.step for split in self._splits])
+            steps *= np.sqrt(weights)[:, None]
+            spread += error * self.noise + steps.T @ steps
+        steady, slow = self._growth()
+        spread += (rule.steady_m3h_per_day * span / 2) ** 2 * steady
+        spread += (rule.slow_m3h_per_day * span / 2) ** 2 * slow
         return spread
 
-    def _wobble(self, split: _Split) -> Array:
-        wobble: Array = (0.15 if split.is_slow else self.rule.wobble_frac) ** 2 * np.outer(
-            split.step, split.step
+    def _growth(self) -> tuple[Array, Array]:
+        """Return how known leaks may grow per m³/h, of bursts and of those that grew."""
+        running = tuple(
+            number
+            for number, split in enumerate(self._splits)
+            if split.leak is not None and split.leak.ended_day is None
         )
-        return wobble
+        if running != self._grown_of:
+            self._grown_of = running
+            self._grown = (np.zeros_like(self.noise), np.zeros_like(self.noise))
+            for number in running:
+                split = self._splits[number]
+                self._grown[split.is_slow][:] += split.growth
+        return self._grown
 
     # -- days
 

@@ -44,6 +44,29 @@ def walk(
     return tuple(float(np.interp(share, passed, walked)) for share in shares_frac)
 
 
+def widened(*, probability: ArrayLike, lengths_m: ArrayLike, times: float) -> NDArray[np.float64]:
+    """Return a vaguer probability of each pipe, its evidence divided by a number.
+
+    Parameters
+    ----------
+    probability : array_like, shape (n_pipes,)
+        Sums to one; by length alone where nothing is known. [-]
+    lengths_m : array_like, shape (n_pipes,)
+        [m]
+    times : float
+        By what the logarithm of the likelihood per metre is divided; one leaves it. [-]
+
+    Returns
+    -------
+    ndarray, shape (n_pipes,)
+        Sums to one.
+    """
+    length = np.maximum(np.asarray(lengths_m, dtype=float), 1e-9)
+    weight = (np.asarray(probability, dtype=float) / length) ** (1 / times) * length
+    found: NDArray[np.float64] = weight / max(float(weight.sum()), 1e-300)
+    return found
+
+
 def ranked_by_topology(
     *, ways_m: ArrayLike, lengths_m: ArrayLike, falls_m: ArrayLike, scale_m: float = 250.0
 ) -> NDArray[np.float64]:

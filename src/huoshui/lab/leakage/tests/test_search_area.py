@@ -29,6 +29,27 @@ class TestWalk:
         assert np.isnan(half)
 
 
+class TestWidened:
+    LENGTHS = np.array([100.0, 300.0])
+
+    def test_takes_the_root_of_the_evidence_per_metre(self):
+        # 0.9 in 100 m against 0.1 in 300 m: 27 times as likely per metre; the cube root is 3.
+        found = search_area.widened(probability=[0.9, 0.1], lengths_m=self.LENGTHS, times=3.0)
+
+        assert found.sum() == pytest.approx(1.0)
+        assert found[0] / 100 == pytest.approx(3 * found[1] / 300)
+
+    def test_leaves_it_when_divided_by_one(self):
+        found = search_area.widened(probability=[0.9, 0.1], lengths_m=self.LENGTHS, times=1.0)
+
+        assert found == pytest.approx([0.9, 0.1])
+
+    def test_knows_nothing_where_only_length_spoke(self):
+        found = search_area.widened(probability=[0.25, 0.75], lengths_m=self.LENGTHS, times=5.0)
+
+        assert found == pytest.approx([0.25, 0.75])
+
+
 class TestRankedByTopology:
     """Sensors A and B at both ends of a street of four pipes of 100 m."""
 
