@@ -452,7 +452,9 @@ class PressureWatch:
                 continue
             alike = _cosine(window.change[: self.sensors], leak.residual[: self.sensors])
             near = self.place.ways_m[leak.pipe, pipe] < rule.merge_m
-            if (alike > rule.alike and not is_burst) or (near and alike > 0.8):
+            # Seen over a longer window that began before the leak was known to.
+            is_older = near and window.first < leak.since_day
+            if (alike > rule.alike and not is_burst) or (near and alike > 0.8) or is_older:
                 known.append((alike, leak))
         if known:
             leak = max(known, key=lambda one: one[0])[1]
