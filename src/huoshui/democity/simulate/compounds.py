@@ -114,9 +114,9 @@ def compound(seed: int, *, days: int = 365, leaks: int = 3, start_s: float = 1_7
     registers = _registers(rng, home_l, days)
     return Compound(
         homes=homes,
-        hour_s=start_s + 3600.0 * np.arange(hours),
+        hour_s=start_s + 3600.0 * np.arange(hours, dtype=np.float64),
         master_m3h=master,
-        day_s=start_s + 86400.0 * np.arange(days + 1),
+        day_s=start_s + 86400.0 * np.arange(days + 1, dtype=np.float64),
         registers_m3=registers,
         leaks=tuple(found),
         lost_m3h=lost,
