@@ -11,6 +11,7 @@ vi.mock("./walkbase", () => ({
     open: async () => ({
       close: () => undefined,
       given: async () => ({ rounds: [ROUND], limits: { accuracy_m: 40, jump_m: 120, jump_s: 90, speed_ms: 12 } }) as unknown as Given,
+      checks: async () => undefined,
       walk: async () => disk.walk,
       keepWalk: async (walk: Walk) => void (disk.walk = walk),
       fixes: async () => [...disk.fixes],
