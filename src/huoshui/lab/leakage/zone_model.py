@@ -80,6 +80,8 @@ class Area:
 
 
 DAYS_MIN = 21
+JUST_M = 0.01
+"""So far a tank is kept from empty and full, where EPANET cuts off what only it feeds."""
 
 
 class TooShort(ValueError):
@@ -328,7 +330,9 @@ class ZoneModel:
         for column, tank in enumerate(self.records.tanks):
             level = self.records.levels_m[row, column]
             if np.isfinite(level):
-                self.project.set_tank_level(tank, float(level))
+                low, high = self.project.tank_range_m(tank)
+                inside = min(max(float(level), low + JUST_M), high - JUST_M)
+                self.project.set_tank_level(tank, inside)
 
     # -- what a leak would do
 
