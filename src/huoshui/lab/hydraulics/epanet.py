@@ -469,15 +469,6 @@ class EpanetProject:
         index = self.node(name) + 1
         return self._length_m * self._value("EN_getnodevalue", index, int(_Node.TANKDIAM))
 
-    def tank_range_m(self, name: str) -> tuple[float, float]:
-        """Return between which levels a tank works. [m above its floor]"""
-        index = self.node(name) + 1
-        low, high = (
-            self._length_m * self._value("EN_getnodevalue", index, int(which))
-            for which in (_Raw.NODE_MINLEVEL, _Raw.NODE_MAXLEVEL)
-        )
-        return low, high
-
     def pattern_values(self, name: str) -> Values:
         """Return the multipliers of a pattern, shape (n_periods,). [-]"""
         index = self._pattern(name)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from huoshui.lab import units
 from huoshui.lab.hydraulics import epanet, metered_areas
 
 Array = NDArray[np.float64]
@@ -126,6 +127,9 @@ class ZoneModel:
         self.meters = [project.node(name) for name in records.meter_nodes]
         links = np.array([project.link(name) for name in records.flow_links], dtype=np.int64)
         tanks = np.array([project.node(name) for name in records.tanks], dtype=np.int64)
+        length = 1.0 if project.is_metric else units.M_PER_FOOT
+        self.lowest_m = project.raw_nodes("MINLEVEL")[tanks] * length + JUST_M
+        self.highest_m = project.raw_nodes("MAXLEVEL")[tanks] * length - JUST_M
         self.area_of = metered_areas.areas_between_meters(
             n_nodes=len(project.node_ids), link_nodes=project.link_nodes, metered_links=links
         )
@@ -330,9 +334,8 @@ class ZoneModel:
         for column, tank in enumerate(self.records.tanks):
             level = self.records.levels_m[row, column]
             if np.isfinite(level):
-                low, high = self.project.tank_range_m(tank)
-                inside = min(max(float(level), low + JUST_M), high - JUST_M)
-                self.project.set_tank_level(tank, inside)
+                low, high = self.lowest_m[column], self.highest_m[column]
+                self.project.set_tank_level(tank, float(np.clip(level, low, high)))
 
     # -- what a leak would do
 
