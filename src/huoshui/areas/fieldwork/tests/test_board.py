@@ -198,7 +198,7 @@ class TestStockPages:
         answer = browser(dispatcher).post(reverse("fieldwork:move"), values)
 
         assert answer.status_code == 409
-        assert "meter 4" in answer.content.decode()
+        assert "Meter 4" in answer.content.decode()
 
     def test_want_the_ends_of_each_kind_of_movement(self, browser, dispatcher, parts):
         values = {"why": "issued", "part": models.Part.objects.get().pk, "quantity": 1}
