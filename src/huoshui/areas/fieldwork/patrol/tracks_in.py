@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from huoshui.kernel.accounts.models import User
 
 BYTES_MAX = 20_000_000
-PROBLEMS_SHOWN = 5
+PROBLEMS_SHOWN = 50
 
 
 class NotATrack(errors.Refused):
@@ -47,7 +47,6 @@ class Track:
     """One track of a file: moment, longitude, latitude of each place that has all three."""
 
     fixes: list[tuple[datetime, float, float]] = field(default_factory=list)
-    without_time: int = 0
 
 
 @dataclass
@@ -62,7 +61,8 @@ class Taken:
 class _Reader:
     """Follows the parser through one file."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime) -> None:
+        self._now = now
         self.tracks: list[Track] = []
         self.problems: list[str] = []
         self.problem_count = 0
@@ -114,20 +114,34 @@ class _Reader:
             lon = lat = math.nan
         if abs(lon) <= 180 and abs(lat) <= 90:
             return lon, lat
-        self._problem(_("line %(line)s: no place on earth") % {"line": self._line})
+        said = ", ".join(f'{key}="{given[key]}"'[:40] for key in ("lat", "lon") if key in given)
+        self._problem(
+            _("line %(line)s: no place on earth (%(said)s)")
+            % {"line": self._line, "said": said or "–"}
+        )
         return None
 
     def _keep(self, track: Track) -> None:
         if self._place is None:
             return
+        said = (self._time or "").strip()
         try:
-            moment = datetime.fromisoformat((self._time or "").strip())
+            moment = datetime.fromisoformat(said)
         except ValueError:
-            track.without_time += 1
-            self._problem(_("line %(line)s: a place without a time") % {"line": self._line})
+            self._problem(
+                _("line %(line)s: “%(said)s” is no time") % {"line": self._line, "said": said[:40]}
+                if said
+                else _("line %(line)s: a place without a time") % {"line": self._line}
+            )
             return
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
+        if moment > self._now:
+            self._problem(
+                _("line %(line)s: %(said)s lies in the future; is the receiver's clock right?")
+                % {"line": self._line, "said": said[:40]}
+            )
+            return
         track.fixes.append((moment, *self._place))
 
     def _problem(self, words: str) -> None:
@@ -140,7 +154,7 @@ def read(content: bytes) -> tuple[list[Track], list[str]]:
     """Return the tracks of a GPX file with at least one usable place, and what is wrong with it."""
     if len(content) > BYTES_MAX:
         raise NotATrack(_("it is larger than %(most)s MB") % {"most": BYTES_MAX // 1_000_000})
-    reader = _Reader()
+    reader = _Reader(clock.now())
     reader.read(content)
     problems = list(reader.problems)
     if reader.problem_count > len(problems):
@@ -160,16 +174,17 @@ def take(row: models.PatrolRound, content: bytes, *, walker: User, by_id: int) -
     permissions.require_in(by_id, belonging.MANAGE, belonging.of_round(row))
     tracks, problems = read(content)
     digest = hashlib.sha256(content).hexdigest()[:32]
-    now = clock.now()
-    walks = []
+    walks: list[models.PatrolWalk] = []
     known = 0
     for number, track in enumerate(tracks, start=1):
-        fixes = sorted(track.fixes)[: rules.TRACK_FIXES_MAX]
+        fixes = sorted(track.fixes)
+        if len(fixes) > rules.TRACK_FIXES_MAX:
+            problems.append(
+                _("track %(number)s has more than %(most)s places; the later ones were left out")
+                % {"number": number, "most": rules.TRACK_FIXES_MAX}
+            )
+            fixes = fixes[: rules.TRACK_FIXES_MAX]
         began_at = fixes[0][0]
-        if fixes[-1][0] > now:
-            text = _("track %(number)s lies in the future and was left out") % {"number": number}
-            problems.append(text)
-            continue
         rows: list[ground.Fix] = [
             [lon, lat, (moment - began_at).total_seconds(), None] for moment, lon, lat in fixes
         ]
@@ -181,6 +196,4 @@ def take(row: models.PatrolRound, content: bytes, *, walker: User, by_id: int) -
                 key=key, handed_by_id=by_id,
             )
         )  # fmt: skip
-    if not walks:
-        raise NotATrack(problems[-1])
     return Taken(walks, problems, known)

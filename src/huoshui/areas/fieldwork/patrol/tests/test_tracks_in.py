@@ -74,13 +74,25 @@ class TestTake:
         assert "walk was taken" not in page.content.decode()
 
     def test_names_the_line_of_what_it_leaves_out(self, round_a, crew, leader, track):
-        content = gpx(track(0, 100), between='<trkpt lat="34.75" lon="113.6"></trkpt>\n'
-                      '<trkpt lat="x" lon="113.6"></trkpt>')  # fmt: skip
+        bad = (
+            '<trkpt lat="34.75" lon="113.6"></trkpt>',
+            '<trkpt lat="x" lon="113.6"></trkpt>',
+            '<trkpt lat="91" lon="113.6"></trkpt>',
+            '<trkpt lat="34.75" lon="113.6"><time>noon</time></trkpt>',
+            '<trkpt lat="34.75" lon="113.6"><time>2099-01-01T08:00:00Z</time></trkpt>',
+        )
+        content = gpx(track(0, 100), between="\n".join(bad))
 
         taken = tracks_in.take(round_a, content, walker=crew, by_id=leader.pk)
 
-        # Two lines of head, one of the track, five places: the two bad ones are lines 9 and 10.
-        assert taken.problems == ["line 9: a place without a time", "line 10: no place on earth"]
+        # Two lines of head, one of the track, five places: the bad ones are lines 9 to 13.
+        assert taken.problems == [
+            "line 9: a place without a time",
+            'line 10: no place on earth (lat="x", lon="113.6")',
+            'line 11: no place on earth (lat="91", lon="113.6")',
+            "line 12: “noon” is no time",
+            "line 13: 2099-01-01T08:00:00Z lies in the future; is the receiver's clock right?",
+        ]
         assert len(taken.walks[0].track) == 11
 
     @pytest.mark.parametrize(
@@ -98,10 +110,20 @@ class TestTake:
             tracks_in.take(round_a, content, walker=crew, by_id=leader.pk)
 
     def test_leaves_out_what_lies_in_the_future(self, round_a, crew, leader, track):
-        content = gpx(track(0, 100), began=NOW)
+        content = gpx(track(0, 100), began=NOW + timedelta(seconds=1))
 
         with pytest.raises(tracks_in.NotATrack, match="future"):
             tracks_in.take(round_a, content, walker=crew, by_id=leader.pk)
+
+    def test_says_where_a_track_is_longer_than_is_kept(
+        self, round_a, crew, leader, track, monkeypatch
+    ):
+        monkeypatch.setattr(tracks_in.rules, "TRACK_FIXES_MAX", 5)
+
+        taken = tracks_in.take(round_a, gpx(track(0, 100)), walker=crew, by_id=leader.pk)
+
+        assert len(taken.walks[0].track) == 5
+        assert taken.problems == ["track 1 has more than 5 places; the later ones were left out"]
 
     def test_is_offered_on_the_page_of_a_round(self, round_a, crew, leader, browser, track):
         office = browser(leader)

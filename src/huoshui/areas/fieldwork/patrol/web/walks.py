@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -190,6 +192,9 @@ class ImportTrack(kit.FormPage):
                 "%(n)s walks of this file were here already.", taken.known,
             )  # fmt: skip
             messages.info(request, said % {"n": taken.known})
-        for problem in taken.problems:
-            messages.warning(request, problem)
+        if taken.problems:
+            left_out = format_html_join(
+                SafeString("<br>"), "{}", ((one,) for one in taken.problems)
+            )
+            messages.warning(request, left_out)
         return round_url(self.row.code)
