@@ -16,9 +16,9 @@ ROUNDING_S = 1
 def broken_rules(problem: Problem, plan: Plan) -> list[Broken]:
     """Return what a plan breaks, nothing for a good one.
 
-    Each task is done once or named as left; by a team that may, knows how and carries enough for
-    its whole route; begun inside its window, after the way there; done, and the team back where it
-    has to be, before the end of its shift.
+    Each task is done once or named as left; by a team that may do it where it lies, knows how and
+    carries enough for its whole route; begun inside its window, after the way there; done, and the
+    team back where it has to be, before the end of its shift.
     """
     tasks = {one.key: one for one in problem.tasks}
     teams = {one.key: one for one in problem.teams}
@@ -44,6 +44,9 @@ def broken_rules(problem: Problem, plan: Plan) -> list[Broken]:
                 found.append(Broken(Rule.SKILL, task.key, team.key))
             if task.pinned_to is not None and task.pinned_to != team.key:
                 found.append(Broken(Rule.PINNED, task.key, team.key))
+            elsewhere = team.grounds is not None and list(team.grounds).count(task.ground) == 0
+            if task.pinned_to is None and elsewhere:
+                found.append(Broken(Rule.GROUND, task.key, team.key))
             for part, count in task.parts.items():
                 load[part] = load.get(part, 0) - count
                 if load[part] < 0:

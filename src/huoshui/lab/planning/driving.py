@@ -12,6 +12,8 @@ from huoshui.lab.planning import travel
 from huoshui.lab.planning.roads import LEAST_S, Flags, Graph, Snapped
 from huoshui.lab.planning.travel import Floats, Ints
 
+JUNCTION_M = 0.1
+"""A foot nearer than this to an end of an edge is that end, as bends so near are one place."""
 AT_ONCE_CELLS = 8_000_000
 """So many distances are held at once: 64 MB, with as much again for the ways."""
 
@@ -102,7 +104,10 @@ def _along(graph: Graph, feet: Snapped, limit_s: float) -> tuple[Floats, Floats]
     start, end = graph.start[feet.edge], graph.end[feet.edge]
     rest_m = graph.length_m[feet.edge] - feet.along_m
     pace = 3.6 / graph.speed_kmh[feet.edge]
-    back = ~graph.one_way[feet.edge]
+    # A foot at a junction may be left and reached by every way that meets there.
+    is_two_way = ~graph.one_way[feet.edge]
+    back = is_two_way | (feet.along_m <= JUNCTION_M)
+    from_end = is_two_way | (rest_m <= JUNCTION_M)
     own = nodes + np.arange(count)
     network = sparse.csr_matrix(
         (
@@ -134,7 +139,7 @@ def _along(graph: Graph, feet: Snapped, limit_s: float) -> tuple[Floats, Floats]
             reached_m = _driven_m(lengths, reached[1], own[rows])
         # By the start of the foot's edge onwards, or by its end backwards where that is allowed.
         onwards = reached_s[:, start] + feet.along_m * pace
-        backwards = np.where(back, reached_s[:, end] + rest_m * pace, np.inf)
+        backwards = np.where(from_end, reached_s[:, end] + rest_m * pace, np.inf)
         is_on = onwards <= backwards
         time_s[rows] = np.where(is_on, onwards, backwards)
         way_m[rows] = np.where(

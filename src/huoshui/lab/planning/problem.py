@@ -17,6 +17,7 @@ NOTHING: Mapping[str, int] = MappingProxyType({})
 class Reason(StrEnum):
     """Why a task stayed out of a plan."""
 
+    ELSEWHERE = "elsewhere"
     NO_SKILL = "no_skill"
     NO_PARTS = "no_parts"
     NO_TIME = "no_time"
@@ -34,6 +35,7 @@ class Rule(StrEnum):
     SHIFT = "shift"
     TRAVEL = "travel"
     PINNED = "pinned"
+    GROUND = "ground"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ class Task:
 
     It is begun at the earliest at ``from_s`` and at the latest at ``until_s``. ``weight`` says how
     much it matters that it is done; ``due_s`` until when it should be begun, which costs but does
-    not bind. ``pinned_to`` is the key of the only team that may do it. All moments in seconds from
-    the beginning of the plan.
+    not bind. ``pinned_to`` is the key of the only team that may do it; ``ground`` is where it lies,
+    and only a team that works there may do it, unless it is pinned to that team. All moments in
+    seconds from the beginning of the plan.
     """
 
     key: str
@@ -56,6 +59,7 @@ class Task:
     weight: int = 1
     due_s: int | None = None
     pinned_to: str | None = None
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Team:
     """People with a vehicle: from where, from when until when, what they can do and carry.
 
     ``end`` is the place to be back at before ``until_s``; None: wherever the last task is.
+    ``grounds`` are those it works in; None: all of them, also where no ground is named.
     """
 
     key: str
@@ -72,6 +77,7 @@ class Team:
     skills: frozenset[str] = frozenset()
     stock: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     end: int | None = None
+    grounds: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

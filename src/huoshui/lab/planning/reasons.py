@@ -12,9 +12,9 @@ from huoshui.lab.planning.problem import Left, Problem, Reason, Route, Task, Tea
 def left_of(problem: Problem, routes: Iterable[Route]) -> tuple[Left, ...]:
     """Return every task that no route has, and why.
 
-    The first of these that holds: nobody has the skills; nobody who has them carries the parts;
-    none of those could be there in time even with nothing else to do; the parts are promised to
-    other tasks; the teams' time is.
+    The first of these that holds: nobody works where it lies; nobody who does has the skills;
+    nobody who has them carries the parts; none of those could be there in time even with nothing
+    else to do; the parts are promised to other tasks; the teams' time is.
     """
     tasks = {one.key: one for one in problem.tasks}
     teams = {one.key: one for one in problem.teams}
@@ -28,9 +28,12 @@ def left_of(problem: Problem, routes: Iterable[Route]) -> tuple[Left, ...]:
 
 
 def _why(problem: Problem, task: Task, used: dict[str, Counter[str]]) -> Left:
-    skilled = [one for one in problem.teams if scheduling.able(one, task)]
+    near = [one for one in problem.teams if task.pinned_to or scheduling.may(one, task)]
+    if problem.teams and not near:
+        return Left(task.key, Reason.ELSEWHERE)
+    skilled = [one for one in near if scheduling.able(one, task)]
     if not skilled:
-        return Left(task.key, Reason.NO_SKILL, _missing_skills(problem.teams, task))
+        return Left(task.key, Reason.NO_SKILL, _missing_skills(near, task))
     carrying = [one for one in skilled if scheduling.carries(one, [task])]
     if not carrying:
         lacking = [

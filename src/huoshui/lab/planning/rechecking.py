@@ -17,6 +17,7 @@ import numpy as np
 from huoshui.lab.planning.problem import Floats, Plan, Problem
 
 RADIUS_M = 6_371_008.8
+AT_JUNCTION_M = 0.1
 Spot = tuple[float, float]
 Line = tuple[Sequence[Spot], float, bool]
 """Course, speed [km h⁻¹], whether it is one-way."""
@@ -105,9 +106,11 @@ def _joined(
         stops.append((1.0, b))
         length_m = _apart_m(one, other)
         for (frac, begin), (later, end) in itertools.pairwise(stops):
-            seconds = (later - frac) * length_m / speed
+            way_m = (later - frac) * length_m
+            seconds = way_m / speed
             arcs[begin].append((end, seconds))
-            if not one_way:
+            # Whoever stands at an end of a one-way piece stands at the junction.
+            if not one_way or way_m <= AT_JUNCTION_M:
                 arcs[end].append((begin, seconds))
     for number, away in enumerate(off_m):
         seconds = away * factor / (off_speed_kmh / 3.6)

@@ -124,7 +124,9 @@ class Graph:
         )
         off_m = np.hypot(x - from_x - frac * run_x, y - from_y - frac * run_y)
         edge = self.edge_of_piece[piece]
-        along_m = np.minimum(self.before_m[piece] + frac * np.sqrt(square), self.length_m[edge])
+        # Along the piece by its true length: the plane is true in the middle of the graph only.
+        piece_m = _lengths_m(self.ends_deg[piece])
+        along_m = np.minimum(self.before_m[piece] + frac * piece_m, self.length_m[edge])
         return Snapped(edge, along_m, off_m)
 
 

@@ -14,9 +14,16 @@ def whole_s(seconds: float) -> int:
     return math.ceil(seconds - 1e-9)
 
 
+def may(team: Team, task: Task) -> bool:
+    """Say whether a team may do a task at all: it is nobody else's, and lies where it works."""
+    if task.pinned_to is not None:
+        return task.pinned_to == team.key
+    return team.grounds is None or task.ground in team.grounds
+
+
 def able(team: Team, task: Task) -> bool:
     """Say whether a team has the skills for a task and may do it at all."""
-    return task.skills <= team.skills and task.pinned_to in (None, team.key)
+    return task.skills <= team.skills and may(team, task)
 
 
 def carries(team: Team, tasks: Iterable[Task]) -> bool:
@@ -47,6 +54,11 @@ def route_with_faults(
         Broken(Rule.PINNED, one.key, team.key)
         for one in tasks
         if one.pinned_to not in (None, team.key)
+    ]
+    broken += [
+        Broken(Rule.GROUND, one.key, team.key)
+        for one in tasks
+        if one.pinned_to is None and not may(team, one)
     ]
     used: Counter[str] = Counter()
     for one in tasks:

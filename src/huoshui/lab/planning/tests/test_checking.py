@@ -66,6 +66,24 @@ class TestBrokenRules:
 
         assert rules(GOOD, line(pinned, SECOND, teams=(TEAM,))) == {p.Rule.PINNED}
 
+    @pytest.mark.parametrize(
+        ("ground", "grounds", "wanted"),
+        [
+            ("s", {"n"}, {p.Rule.GROUND}),
+            ("", {"n"}, {p.Rule.GROUND}),
+            ("n", {"n", "s"}, set()),
+            ("s", None, set()),
+        ],
+    )
+    def test_finds_a_task_where_its_team_does_not_work(self, ground, grounds, wanted):
+        team = replace(TEAM, grounds=None if grounds is None else frozenset(grounds))
+        tasks = [replace(one, ground=ground) for one in (FIRST, SECOND)]
+        problem = line(*tasks, teams=(team,))
+
+        assert rules(GOOD, problem) == wanted
+        _route, broken = scheduling.route_with_faults(problem, team, tasks)
+        assert {one.rule for one in broken} == wanted
+
 
 class TestRouteWithFaults:
     def test_agrees_with_the_checker_on_a_good_order(self):

@@ -111,6 +111,22 @@ class TestAlong:
         # Back all the way round: 2 + 30 + 2.
         assert found.way_m[1, 0] == pytest.approx(34 * M, rel=1e-4)
 
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_stands_at_the_junction_where_a_one_way_road_ends_or_begins(self, turned):
+        course = [(0, 0), (10, 0)]
+        lines = (
+            (course[::-1] if turned else course, 36.0, True),
+            ([(10, 0), (10, 10)], 36.0, False),
+        )
+
+        # Nearest to the first place is the corner, which both roads have.
+        found = ways((11, -1), (10, 8), lines=lines)
+        other = ways((11, -1), (10, 8), lines=lines[::-1])
+
+        assert found.way_m[0, 1] == pytest.approx((8 + 2**0.5 * FACTOR) * M, rel=1e-4)
+        assert found.way_m[1, 0] == pytest.approx(found.way_m[0, 1], rel=1e-4)
+        assert other.way_m == pytest.approx(found.way_m, rel=1e-4)
+
     def test_takes_the_quicker_way_though_it_is_longer(self):
         lines = (
             ([(0, 0), (10, 0)], 6.0, False),
@@ -152,7 +168,7 @@ def town(seed):
                     bend = ((x + to[0]) * 2 + dice.uniform(-1, 1), (y + to[1]) * 2)
                     course = [(x * 4, y * 4), bend, (to[0] * 4, to[1] * 4)]
                     lines.append((course, dice.choice((20.0, 30.0, 40.0)), dice.random() < 0.2))
-    places = [(dice.uniform(-1, 25), dice.uniform(-1, 25)) for _ in range(25)]
+    places = [(dice.uniform(-3, 27), dice.uniform(-3, 27)) for _ in range(25)]
     return lines, places
 
 

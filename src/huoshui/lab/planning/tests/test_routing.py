@@ -6,6 +6,7 @@ depot --- 1 --- 2 --- 3 --- 4        one street; ten minutes from each place to 
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from huoshui.lab.planning import checking, nearest, routing, scheduling
 from huoshui.lab.planning import problem as p
-from huoshui.lab.planning.tests.worlds import HOUR, line, scattered
+from huoshui.lab.planning.tests.worlds import HOUR, line, parted, scattered
 
 DAY = p.Team("c", 0, 0, 9 * HOUR, frozenset({"fit"}), {"meter": 2}, 0)
 
@@ -100,6 +101,23 @@ class TestPlan:
 
         assert (order(plan, "c"), order(plan, "d")) == (["t"], [])
 
+    @pytest.mark.parametrize("seed", [3, 8])
+    def test_sends_no_team_where_it_does_not_work(self, seed):
+        problem = parted(scattered(seed, tasks=40, teams=6), seed)
+        grounds = {one.key: one.ground for one in problem.tasks}
+
+        plan = routing.plan(problem, time_limit_s=0.5)
+
+        assert checking.broken_rules(problem, plan) == []
+        assert {grounds[key] for key in order(plan, "c1")} <= {"n"}
+        assert plan.placed >= nearest.plan(problem).placed
+
+    def test_lets_a_team_do_what_is_pinned_to_it_anywhere(self):
+        north = replace(DAY, grounds=frozenset({"n"}))
+        pinned = task("t", 1, pinned_to="c", ground="s")
+
+        assert order(routing.plan(line(pinned, teams=(north,)), time_limit_s=0.1)) == ["t"]
+
     def test_ends_early_when_it_is_told_to(self):
         problem = scattered(5, tasks=60, teams=6)
         ticks = itertools.count()
@@ -134,6 +152,16 @@ class TestReasons:
         plan = routing.plan(line(task("t", 1, **asked), teams=(DAY,)), time_limit_s=0.1)
 
         assert plan.left == (p.Left("t", reason, lacking),)
+
+    def test_say_that_no_team_works_there(self):
+        north = replace(DAY, grounds=frozenset({"n"}))
+        asked = [task("s", 1, ground="s", skills=frozenset({"weld"})), task("none", 1)]
+
+        plan = routing.plan(line(*asked, teams=(north,)), time_limit_s=0.1)
+
+        assert [(one.task, one.reason) for one in plan.left] == [
+            ("s", p.Reason.ELSEWHERE), ("none", p.Reason.ELSEWHERE),
+        ]  # fmt: skip
 
     def test_tell_parts_used_up_from_parts_never_there(self):
         tasks = [task(f"t{k}", 1, parts={"meter": 1}) for k in range(3)]

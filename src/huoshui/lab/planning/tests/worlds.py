@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 
@@ -55,3 +56,12 @@ def scattered(seed: int, *, tasks: int, teams: int, tight: bool = False) -> p.Pr
             )
         )  # fmt: skip
     return p.Problem(tuple(wanted), tuple(crews), travel.duration_s(ways, speed_kmh=25.0), ways)
+
+
+def parted(problem: p.Problem, seed: int) -> p.Problem:
+    """Part a town into three units, of which two thirds of the teams work in some only."""
+    dice = random.Random(seed)
+    tasks = [replace(one, ground=dice.choice(["", "n", "s", "e"])) for one in problem.tasks]
+    own = (None, frozenset({"n"}), frozenset({"s", "e"}))
+    teams = [replace(one, grounds=own[k % 3]) for k, one in enumerate(problem.teams)]
+    return replace(problem, tasks=tuple(tasks), teams=tuple(teams))
