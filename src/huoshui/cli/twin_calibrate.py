@@ -14,6 +14,7 @@ from huoshui.kernel import errors
 from huoshui.lab.hydraulics import calibration
 
 HAZEN_WILLIAMS = 1.852
+DOUBTED_FRAC = 0.05
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +115,10 @@ def _as_json(
             name: round(float(offset), 3)
             for name, offset in zip(inputs.pressures, found.offsets_m, strict=True)
         },
+        "doubted_pct": {
+            name: _rounded(100 * float(share))
+            for name, share in zip(inputs.pressures, found.doubted_frac, strict=True)
+        },
     }
 
 
@@ -130,6 +135,12 @@ def _say(found: calibration.Calibration, inputs: twin_inputs.Inputs, names: dict
           "the sensors taken out.")
         % {"before": found.rmse_before_m, "after": found.rmse_after_m}
     )  # fmt: skip
+    for name, share in zip(inputs.pressures, found.doubted_frac.tolist(), strict=True):
+        if share >= DOUBTED_FRAC:
+            say(
+                _("%(sensor)s: %(share).0f %% of its readings lie far from all the model can do "
+                  "and hardly counted.") % {"sensor": name, "share": 100 * share}
+            )  # fmt: skip
     say()
     for one in found.parameters:
         what = (

@@ -23,6 +23,10 @@ resistance is seldom off by more than a factor of 2.7 (C by 1.7), a share of dem
 OFFSET_PRIOR_M = 0.3
 """Of the heights and zeros of pressure sensors. [m]"""
 LEAST_NOISE_M = 0.005
+DOUBT = 3.0
+"""Noises from the model at which a reading counts half; ten times as far it hardly counts."""
+HARDLY = 0.1
+"""Weight below which a reading is told to have hardly counted."""
 KNOWN = 0.5
 """Share of an answer that comes from the measurements, below which nothing is known."""
 CONFOUNDED = 0.9
@@ -86,8 +90,11 @@ class Calibration:
         greatest shares first.
     offsets_m : ndarray, shape (n_sensors,)
         What each sensor shows too much. [m]
+    doubted_frac : ndarray, shape (n_sensors,)
+        Share of each sensor's readings that hardly counted, because they lie far from all the
+        model can do: a dead sensor, a moment with a wrong boundary. NaN without readings. [-]
     rmse_before_m, rmse_after_m : float
-        Of the pressures, offsets taken out of both. [m]
+        Of the pressures that counted, offsets taken out of both. [m]
     noise_m : float
         Robust standard deviation of what is left: noise and what the model cannot do. [m]
     network : FrozenNetwork
@@ -99,6 +106,7 @@ class Calibration:
     singular_values: Values
     combinations: tuple[tuple[tuple[str, float], ...], ...]
     offsets_m: Values
+    doubted_frac: Values
     rmse_before_m: float
     rmse_after_m: float
     noise_m: float
@@ -171,10 +179,11 @@ def calibrate(
     -----
     Gauss-Newton for the most probable factors: pressures with independent noise, whose size is
     taken from what is left over and at first from the misfit; logarithms of factors that are
-    normal about zero; an offset for each sensor. The sensitivities of a moment cost one
-    factorisation: a pipe that resists more is water taken at its start and given at its end. The
-    resolution is the diagonal of the resolution matrix; what cannot be known are the singular
-    vectors of the weighed Jacobian with values below 1.
+    normal about zero; an offset for each sensor. Readings far from the model weigh less in each
+    round, 1 / (1 + (residual / 3 noises)²), so that one wrong moment cannot bend the answer. The
+    sensitivities of a moment cost one factorisation: a pipe that resists more is water taken at
+    its start and given at its end. The resolution is the diagonal of the resolution matrix; what
+    cannot be known are the singular vectors of the weighed Jacobian with values below 1.
 
     References
     ----------
@@ -182,6 +191,8 @@ def calibrate(
        posterior covariance and resolution).
     .. [2] Z. Kapelan, D. Savic, G. Walters, "Calibration of water distribution hydraulic models
        using a Bayesian-type procedure", J. Hydraul. Eng. 133(8), 2007.
+    .. [3] P. W. Holland, R. E. Welsch, "Robust regression using iteratively reweighted
+       least-squares", Communications in Statistics A6(9), 1977 (the weights of Cauchy).
     """
     problem = _Problem(
         network, demands, boundaries, tank_areas_m2, start_s, sensors, pressures_m, groups,
@@ -312,38 +323,46 @@ class _Problem:
         x = np.zeros(self.count + sensors)
         seen = self.measured[self.rows]
         eye = np.broadcast_to(np.eye(sensors), (len(self.rows), sensors, sensors))
-        noise, before = np.nan, np.nan
-        weighed = np.zeros((0, 0))
+        noise, first = np.nan, np.zeros_like(seen)
+        weight, weighed = np.zeros_like(seen), np.zeros((0, 0))
         for number in range(ROUNDS):
             heads, answers = self.modelled(x[: self.count])
             residual = seen - heads - x[self.count :]
             known = np.isfinite(residual)
             if not known.any():
                 raise ValueError("no moment could be solved")
-            centred = residual - np.nanmean(np.where(known, residual, np.nan), axis=0)
+            centred = residual - _medians(residual)
             if number == 0:
-                before = float(np.sqrt(np.nanmean(centred**2)))
-            spread = float(np.nanmedian(np.abs(centred))) * 1.4826
-            noise = max(spread, LEAST_NOISE_M)
-            jacobian = np.concatenate([answers, eye], axis=2)[known]
-            weighed = jacobian * self.prior / noise
-            target = residual[known] / noise
+                first = residual
+            noise = max(float(np.nanmedian(np.abs(centred))) * 1.4826, LEAST_NOISE_M)
+            weight = np.where(known, 1.0 / (1.0 + (residual / (DOUBT * noise)) ** 2), 0.0)
             # Moments of a sensor are not independent where the model is wrong for all of them:
             # one day's worth of evidence at most comes from each sensor.
-            share = np.sqrt(min(1.0, 24.0 * sensors / max(int(known.sum()), 1)))
-            weighed, target = weighed * share, target * share
+            share = np.sqrt(min(1.0, 24.0 * sensors / max(float(weight.sum()), 1.0)))
+            scale = share * np.sqrt(weight[known]) / noise
+            weighed = np.concatenate([answers, eye], axis=2)[known] * self.prior * scale[:, None]
+            target = residual[known] * scale
             normal = weighed.T @ weighed + np.eye(len(x))
             step = np.linalg.solve(normal, weighed.T @ target - x / self.prior) * self.prior
             step[: self.count] = np.clip(step[: self.count], -0.7, 0.7)
             x = x + step
             if np.abs(step[: self.count]).max() < SETTLED:
                 break
-        return self._told(x, weighed, before, noise)
+        counted = weight >= HARDLY
+        many = np.maximum(counted.sum(axis=0), 1)
+        first = first - np.where(counted, first, 0.0).sum(axis=0) / many
+        before = float(np.sqrt(np.mean(first[counted] ** 2)))
+        return self._told(x, weighed, before, noise, weight)
 
-    def _told(self, x: Values, weighed: Values, before: float, noise: float) -> Calibration:
+    def _told(
+        self, x: Values, weighed: Values, before: float, noise: float, weight: Values
+    ) -> Calibration:
         """Say what was found and how well it is known."""
         heads, _answers = self.modelled(x[: self.count])
         left = self.measured[self.rows] - heads - x[self.count :]
+        given = np.isfinite(self.measured[self.rows])
+        readings = given.sum(axis=0)
+        hardly = (given & (weight < HARDLY)).sum(axis=0)
         normal = weighed.T @ weighed
         posterior: Values = np.linalg.inv(normal + np.eye(len(x))).astype(float)
         resolution = np.diag(posterior @ normal)[: self.count]
@@ -382,13 +401,22 @@ class _Problem:
             combinations=unknown,
             offsets_m=x[self.count :],
             rmse_before_m=before,
-            rmse_after_m=float(np.sqrt(np.nanmean(left**2))),
+            doubted_frac=np.where(readings > 0, hardly / np.maximum(readings, 1), np.nan),
+            rmse_after_m=float(np.sqrt(np.nanmean(left[weight >= HARDLY] ** 2))),
             noise_m=noise,
             network=self.changed(x[: self.count]),
         )
 
     def _name(self, group: int) -> str:
         return f"{self.drive.group_pattern[group]}@{self.drive.group_area[group]}"
+
+
+def _medians(rows: Values) -> Values:
+    """Return the median of each column of what is known; NaN where nothing is."""
+    found = np.full(rows.shape[1], np.nan)
+    some = np.isfinite(rows).any(axis=0)
+    found[some] = np.nanmedian(rows[:, some], axis=0)
+    return found
 
 
 def _combination(vector: Values, names: Sequence[str]) -> tuple[tuple[str, float], ...]:

@@ -378,6 +378,17 @@ class EpanetProject:
         """Size of the file's flow unit. [m³ s⁻¹]"""
         return self._flow_m3s
 
+    @property
+    def emitter_unit_m(self) -> float:
+        """Head of one unit of pressure in the coefficients of emitters. [m]
+
+        EPANET 2.3.5 takes metres in metric files and psi in the others, whatever unit the pressures
+        of the file have; only a psi is less head of a heavier liquid.
+        """
+        if self._metric:
+            return 1.0
+        return units.M_PER_FOOT / (PSI_PER_FOOT * self.raw_option("SP_GRAVITY"))
+
     def raw_nodes(self, what: str) -> Values:
         """Return a property of all nodes in the file's units, by EPANET's name for it."""
         return self._vector("EN_getnodevalues", _Raw[f"NODE_{what}"], len(self.node_ids))
@@ -576,7 +587,7 @@ class EpanetProject:
         coefficients : mapping of str to float
             For each node, not less than zero. [m³ s⁻¹ m⁻⁰·⁵]
         """
-        head_unit = 1.0 if self._metric else units.M_PER_FOOT / PSI_PER_FOOT
+        head_unit = self.emitter_unit_m
         for node, coefficient in coefficients.items():
             if not coefficient >= 0:
                 msg = f"an emitter must not be below zero; {node} was given {coefficient}"
@@ -768,33 +779,3 @@ def leak_outflow_m3s(*, coefficient: ArrayLike, pressure_m: ArrayLike) -> Values
     pressure = np.asarray(pressure_m, dtype=float)
     outflow: Values = np.asarray(coefficient, dtype=float) * np.sqrt(np.maximum(pressure, 0.0))
     return outflow
-
-
-def orifice_coefficient(*, area_m2: float, discharge: float = 0.75) -> float:
-    """Return the leak coefficient of a hole.
-
-    Parameters
-    ----------
-    area_m2 : float
-        Area of the hole, not less than zero. [m²]
-    discharge : float
-        Discharge coefficient; 0.75 is the default of the source for leaks. Between 0 and 1. [-]
-
-    Returns
-    -------
-    float
-        Flow at one metre of pressure. [m³ s⁻¹ m⁻⁰·⁵]
-
-    References
-    ----------
-    .. [1] A. Crowl, J. Louvar, "Chemical Process Safety", 3rd ed. 2011, eq. 4-12, as used by
-       S. Vrachimis et al., "BattLeDIM: Battle of the Leakage Detection and Isolation Methods",
-       2020.
-    """
-    if not area_m2 >= 0 or not 0 < discharge <= 1:
-        msg = (
-            "area_m2 must not be below zero and discharge between 0 and 1;"
-            f" given are {area_m2} and {discharge}"
-        )
-        raise ValueError(msg)
-    return discharge * area_m2 * math.sqrt(2 * 9.81)

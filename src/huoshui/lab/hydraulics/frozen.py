@@ -276,16 +276,18 @@ def freeze(project: epanet.EpanetProject) -> FrozenNetwork:
 
 
 def _pressure_unit_m(project: epanet.EpanetProject) -> float:
-    """Return how many metres of head one unit of pressure in the file is."""
+    """Return how many metres of head one unit of pressure in the file is.
+
+    A unit of pressure is less head of a heavier liquid; a metre or a foot of it stays one.
+    """
     gravity = project.raw_option("SP_GRAVITY")
-    per_foot = {
-        0: epanet.PSI_PER_FOOT,
-        1: epanet.PSI_PER_FOOT * KPA_PER_PSI,
-        2: FT,
-        3: epanet.PSI_PER_FOOT * BAR_PER_PSI,
-        4: 1.0,
+    return {
+        0: FT / (epanet.PSI_PER_FOOT * gravity),
+        1: FT / (epanet.PSI_PER_FOOT * KPA_PER_PSI * gravity),
+        2: 1.0,
+        3: FT / (epanet.PSI_PER_FOOT * BAR_PER_PSI * gravity),
+        4: FT,
     }[int(project.raw_option("PRESS_UNITS"))]
-    return FT / (per_foot * gravity)
 
 
 def _friction(
@@ -477,12 +479,12 @@ def _grounds(
     """Return the outflows that depend on pressure: emitters, leakage of pipes, demands."""
     flow = project.flow_unit_m3s
     rows: list[tuple[int, Ground, float, float, float, float, float]] = []
-    power = 1.0 / project.raw_option("EMITEXPON")
+    power, emitted = 1.0 / project.raw_option("EMITEXPON"), project.emitter_unit_m
     emitters = project.raw_nodes("EMITTER")
     outflow = project.raw_nodes("EMITTERFLOW") * flow
     back = project.raw_option("EMITBACKFLOW") != 0
     for node in np.flatnonzero((emitters > 0) & ~is_fixed).tolist():
-        coefficient = emitters[node] * flow / pressure ** (1.0 / power)
+        coefficient = emitters[node] * flow / emitted ** (1.0 / power)
         kind = Ground.EMITTER if back else Ground.LEAK
         r = coefficient**-power
         rows.append((node, kind, r, power, elevations[node], 0.0, outflow[node]))
@@ -517,7 +519,8 @@ def _pipe_leaks(
     areas, expansions = project.raw_links("LEAK_AREA"), project.raw_links("LEAK_EXPAN")
     leaking = np.flatnonzero((types <= 1) & ((areas > 0) | (expansions > 0)))
     fixed, growing = np.zeros(len(elevations)), np.zeros(len(elevations))
-    # Areas are mm2 per 100 m (or ft) of pipe; growth is mm2 more for each m (or ft) of pressure.
+    # Areas are mm2 per 100 m (or ft) of pipe. Growth is mm2 for each metre of pressure,
+    # in files with feet too: EPANET 2.3.5 converts the length of the pipe, not the pressure.
     length = 1.0 if project.is_metric else FT
     discharge = LEAK_DISCHARGE * math.sqrt(FT)
     for link in leaking:
@@ -525,7 +528,7 @@ def _pipe_leaks(
         for node in ends:
             share = lengths[link] / length / 100.0 / len(ends)
             fixed[node] += discharge * areas[link] * share
-            growing[node] += discharge * expansions[link] / length * share
+            growing[node] += discharge * expansions[link] * share
     rows: list[tuple[int, Ground, float, float, float, float, float]] = []
     for node in np.flatnonzero((fixed > 0) | (growing > 0)).tolist():
         head = elevations[node]

@@ -124,6 +124,31 @@ class TestCalibrate:
         answer = calibrated(model, B=0.4)
         np.testing.assert_allclose(answer.offsets_m, [0, 0.4, 0, 0], atol=0.05)
 
+    @pytest.mark.parametrize("wrong", ["dead sensor", "no reading", "wrong moment"])
+    def test_is_not_bent_by_what_is_wrong(self, model, wrong):
+        network, demands = model
+        given, shown = measured(TRUE)
+        if wrong == "wrong moment":
+            flows = given.flows_m3s["m1"] * np.where(np.arange(len(shown)) == 4, 60.0, 1.0)
+            given = hindcast.Boundaries(given.at_s, {"m1": flows}, {})
+        else:
+            shown[:, SENSORS.index("C")] = -9999.0 if wrong == "dead sensor" else np.nan
+        answer = calibration.calibrate(
+            network, demands=demands, boundaries=given, tank_areas_m2={}, start_s=0.0,
+            sensors=SENSORS, pressures_m=shown, with_demands=False,
+            groups=[calibration.PipeGroup(name, network.links([name]).astype(np.int64))
+                    for name in ("m1", "p2", "p3")],
+        )  # fmt: skip
+        for one in answer.parameters:
+            assert one.factor == pytest.approx(factor(one.name), rel=0.1)
+        one_moment = 1 / len(shown)
+        np.testing.assert_allclose(
+            answer.doubted_frac,
+            {"dead sensor": [0, 0, 1, 0], "no reading": [0, 0, np.nan, 0],
+             "wrong moment": [one_moment] * 4}[wrong],
+        )  # fmt: skip
+        assert answer.rmse_after_m < 0.02 < 0.2 < answer.rmse_before_m
+
     def test_leaves_a_right_model_as_it_is(self, model):
         for one in calibrated(model, SHOWN).parameters:
             assert one.low <= 1 <= one.high

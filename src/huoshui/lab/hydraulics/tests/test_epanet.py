@@ -105,8 +105,10 @@ class TestSteadyState:
         assert found["flow"]["P1"] == pytest.approx(54 / 3600)
         assert found["speed"]["P1"] == pytest.approx(54 / 3600 / (np.pi / 4 * 0.2**2), rel=1e-4)
 
+    @pytest.mark.parametrize("options", ["", "Specific Gravity 1.1", "Pressure KPA"])
     @pytest.mark.parametrize("text", [SI, US])
-    def test_leaks_follow_the_root_of_the_pressure(self, text):
+    def test_leaks_follow_the_root_of_the_pressure(self, text, options):
+        text = text.replace("[END]", f" {options}\n[END]")
         found = steady(text, B=1e-3)
 
         lost = epanet.leak_outflow_m3s(coefficient=1e-3, pressure_m=found["pressure"]["B"])
@@ -208,19 +210,6 @@ class TestRefusals:
             pytest.raises(ValueError, match="below zero"),
         ):
             project.set_emitters({"A": -1.0})
-
-
-class TestOrificeCoefficient:
-    def test_one_square_centimetre_at_forty_metres(self):
-        # 0.75 x 1e-4 m² x sqrt(2 x 9.81 x 40) = 2.101 L/s
-        coefficient = epanet.orifice_coefficient(area_m2=1e-4)
-
-        lost = epanet.leak_outflow_m3s(coefficient=coefficient, pressure_m=40.0)
-        assert lost == pytest.approx(2.101e-3, rel=1e-3)
-
-    def test_refuses_a_negative_hole(self):
-        with pytest.raises(ValueError, match="area_m2"):
-            epanet.orifice_coefficient(area_m2=-1.0)
 
 
 def test_the_library_is_the_one_that_was_measured():

@@ -86,11 +86,11 @@ CASES: dict[str, dict[str, object]] = {
     "closed pipe": {"pipe": "dev C E 400 200 110 0 Closed"},
     "full tank": {"high": 5, "pipe": "dev C E 400 200 110 0 Open"},
     "empty tank": {"low": 5, "reservoir": 35, "options": "Demand Multiplier 0.5"},
-    "PRV that reduces": device("PRV 25 0"),
+    "PRV that reduces": device("PRV 35 0"),
     "PRV that stands open": device("PRV 70 2"),
     "PRV that closes": device("PRV 10 0"),
     "PRV fixed open": device("PRV 25 1.2", status="dev Open"),
-    "PSV that holds": device("PSV 46 0"),
+    "PSV that holds": device("PSV 48 0"),
     "PSV that stands open": device("PSV 20 0"),
     "FCV that limits": device("FCV 6 0"),
     "FCV that is not reached": device("FCV 900 0"),
@@ -111,8 +111,40 @@ CASES: dict[str, dict[str, object]] = {
         "reservoir": 30,
         "options": "Demand Model PDA\nMinimum Pressure 5\nRequired Pressure 40",
     },
-    "heavier than water": device("PRV 25 0", options="Specific Gravity 1.1\nViscosity 1.3"),
+    "heavier than water": device("PRV 35 0", options="Specific Gravity 1.1\nViscosity 1.3"),
+    "heavier than water, PBV": device("PBV 4 0", options="Specific Gravity 1.1"),
+    "heavier than water, kPa": device(
+        "PRV 380 0", options="Specific Gravity 1.1\nPressure KPA", emitter="D 0.6"
+    ),
+    "heavier than water, bar": device("PSV 5.1 0", options="Specific Gravity 1.1\nPressure BAR"),
+    "feet of pressure": device("PRV 115 0", options="Pressure FEET", emitter="D 0.6"),
+    "heavier than water, emitters": {"emitter": "D 0.6", "options": "Specific Gravity 1.1"},
+    "heavier than water, pressure-dependent demand": {
+        "reservoir": 30,
+        "options": "Demand Model PDA\nMinimum Pressure 5\nRequired Pressure 40\n"
+        "Specific Gravity 1.1",
+    },
 }  # fmt: skip
+
+STANDS = {
+    "check valve that lets through": frozen.Status.OPEN,
+    "check valve that holds": frozen.Status.CLOSED,
+    "closed pipe": frozen.Status.CLOSED,
+    "PRV that reduces": frozen.Status.ACTIVE,
+    "PRV that stands open": frozen.Status.OPEN,
+    "PRV that closes": frozen.Status.CLOSED,
+    "PSV that holds": frozen.Status.ACTIVE,
+    "PSV that stands open": frozen.Status.OPEN,
+    "FCV that limits": frozen.Status.ACTIVE,
+    "FCV that is not reached": frozen.Status.FLOW_NOT_REACHED,
+    "pump with one point": frozen.Status.OPEN,
+    "pump against too much head": frozen.Status.OVER_SHUTOFF,
+    "heavier than water": frozen.Status.ACTIVE,
+    "heavier than water, kPa": frozen.Status.ACTIVE,
+    "heavier than water, bar": frozen.Status.ACTIVE,
+    "feet of pressure": frozen.Status.ACTIVE,
+}
+"""What the device is in: a case that does not do what its name says proves nothing."""
 
 
 @pytest.fixture(scope="session", params=list(kernels.Kernel))
@@ -133,6 +165,16 @@ def solved(project: epanet.EpanetProject) -> np.ndarray:
     project.start()
     project.solve()
     return project.heads_m()
+
+
+class TestCases:
+    @pytest.mark.parametrize("name", STANDS)
+    def test_do_what_their_names_say(self, name):
+        with epanet.EpanetProject(text(**CASES[name])) as project:
+            solved(project)
+            network = frozen.freeze(project)
+        place = network.special.tolist().index(network.links(["dev"])[0])
+        assert frozen.Status(network.statuses[place]) == STANDS[name]
 
 
 class TestSteadySolver:
