@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from huoshui.cli import balance_file, balance_said, plain_files
+from huoshui.cli import balance_file, balance_json, balance_said, plain_files
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
 from huoshui.lab.leakage import account, cjj92
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         if worked is not None:
             done.append((one, worked))
         if options.json:
-            answers.append(balance_said.as_json(one, line, findings, worked, rules))
+            answers.append(balance_json.as_json(one, line, findings, worked, rules))
         else:
             where = plain_files.place(options.file, line)
             sys.stdout.write(balance_said.text(one, where, findings, worked, rules) + "\n")

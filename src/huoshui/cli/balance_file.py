@@ -134,7 +134,7 @@ class Reader:
         return said, unit_of
 
     def _table(self) -> Iterator[Row]:
-        speaking.begin()
+        speaking.begin_without_areas()
         from huoshui.kernel.intake import tables
 
         table = tables.open_table(self.path, name=str(self.path))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -170,6 +173,32 @@ class TestRefusals:
         if likely:
             assert finding["likely"] == likely
 
+    @pytest.mark.parametrize(
+        ("more", "code", "status"),
+        [
+            ('household_read = { value = 9, unit = "万m³" }', None, 0),
+            ('household_read = { value = 900, unit = "万m³" }', "household_above_use", 1),
+            ("unauthorised = 9000", None, 0),
+            ("unauthorised = 20000", "real_losses_below_zero", 1),
+            ("mains_leaks = 20000", "unlocated_losses_below_zero", 0),
+        ],
+    )
+    def test_catch_terms_that_contradict_each_other(self, tmp_path, capsys, more, code, status):
+        path = small(tmp_path, more=f"\n{more}\n")
+
+        found, answer = balance(path, capsys)
+
+        codes = [one["code"] for one in answer["balances"][0]["findings"]]
+        assert [one for one in codes if one not in ("no_error_given", "size_unknown")] == (
+            [code] if code else []
+        )
+        assert found == status
+        # And in words, by the command as people use it.
+        main(["balance", str(path), "--anyway"])
+        said = capsys.readouterr().out
+        assert ("9,000,000" in said) == (code == "household_above_use")
+        assert ("-10,000 ± 0" in said) == (code is not None and code != "household_above_use")
+
     def test_are_not_made_where_more_is_used_within_the_errors(self, tmp_path, capsys):
         status, _answer = balance(
             small(tmp_path, billed="{ value = 101000, error_pct = 2 }"), capsys
@@ -211,6 +240,24 @@ class TestTables:
             assert words in out
             assert "71.0 %" in out
             assert "48,000" in out  # 312,000 - 264,000: the gap of the first zone
+
+    def test_are_read_without_setting_the_platform_up(self, tmp_path):
+        path = tmp_path / "empty.csv"
+        path.write_text("")
+        program = (
+            "import sys\n"
+            "from huoshui.cli.main import main\n"
+            "status = main(['balance', sys.argv[1]])\n"
+            "print(status, [name for name in sys.modules if name.startswith('huoshui.areas')])\n"
+        )
+
+        ran = subprocess.run(
+            [sys.executable, "-c", program, str(path)], capture_output=True, text=True,
+            check=True, env={**os.environ, "LC_ALL": "zh_CN.UTF-8", "PYTHONIOENCODING": "utf-8"},
+        )  # fmt: skip
+
+        assert ran.stdout.splitlines()[-1] == "2 []"
+        assert "文件是空的" in ran.stdout + ran.stderr
 
     def test_come_from_excel_too(self, tmp_path, capsys):
         path = tmp_path / "zones.xlsx"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from huoshui.lab import units
 from huoshui.lab.leakage import cjj92, components, indices, iwa, pressure, volumes
@@ -137,17 +137,23 @@ def check(
     Parameters
     ----------
     account : Account
-        Its volumes must be complete enough for `iwa.balance`, which refuses by itself.
+        Its volumes must be complete enough for `iwa.balance`.
     data_frac_min : float
         Smallest share of readings with which a term is taken. [-]
+
+    Raises
+    ------
+    iwa.BadTerm
+        If a needed volume is missing or one is below zero.
     """
+    given, widths = account.whole(), account.widths()
+    balance = iwa.balance(volumes_m3=given, half_widths_m3=widths)
     found = [
         Finding("too_little_data", term, True, {"share": share, "least": data_frac_min})
         for term, share in account.data_frac.items()
         if share < data_frac_min
     ]
-    given, widths = account.whole(), account.widths()
-    supplied = sum(sign * given.get(term, 0.0) for term, sign in iwa.SUPPLIED.items())
+    supplied = balance["water_supplied"].volume_m3.item()
     if supplied <= 0:
         return [*found, Finding("nothing_supplied", "water_supplied", True, {"volume": supplied})]
     for term, volume in (("water_supplied", supplied), ("billed_metered", given["billed_metered"])):
@@ -161,14 +167,15 @@ def check(
                 "likely": suspicion.likely,
             }  # fmt: skip
             found.append(Finding("impossible_use", term, True, facts))
-    billed = sum(given.get(term, 0.0) for term in (*iwa.BILLED, *iwa.UNBILLED))
-    share = billed / supplied
-    losses = iwa.balance(volumes_m3=given, half_widths_m3=widths)["water_losses"]
+    used = balance["authorised"].volume_m3.item()
+    share = used / supplied
     if not AUTHORISED_FRAC_MIN <= share <= 1 / AUTHORISED_FRAC_MIN:
         found.append(Finding("units_differ", "billed_metered", True, {"share": share}))
-    elif losses.high_m3.item() < 0:
-        facts = {"volume": losses.volume_m3.item(), "width": losses.half_width_m3.item()}
-        found.append(Finding("losses_below_zero", "water_losses", True, facts))
+    else:
+        found += _contradictions(balance)
+    if account.household_read_m3 > used:
+        facts = {"volume": account.household_read_m3, "used": used}
+        found.append(Finding("household_above_use", "household_read", True, facts))
     if not any(_count(one) for one in (account.people, account.connections, account.mains_m)):
         found.append(Finding("size_unknown"))
     found += [
@@ -180,6 +187,19 @@ def check(
     if no_error:
         found.append(Finding("no_error_given", ", ".join(no_error)))
     return found
+
+
+def _contradictions(balance: iwa.Balance) -> list[Finding]:
+    """Return the first difference whose whole band lies below zero: its terms cannot all be so."""
+    for term, fatal in (
+        ("water_losses", True), ("real_losses", True), ("unlocated_losses", False),
+    ):  # fmt: skip
+        left = balance[term]
+        if left.high_m3.item() < 0:
+            facts = {"volume": left.volume_m3.item(), "width": left.half_width_m3.item()}
+            code = "losses_below_zero" if term == "water_losses" else f"{term}_below_zero"
+            return [Finding(code, term, fatal, facts)]
+    return []
 
 
 def _count(value: float) -> float | None:
@@ -197,7 +217,7 @@ def work_out(account: Account) -> Worked:
     given = account.whole()
     balance = iwa.balance(volumes_m3=given, half_widths_m3=account.widths())
     supplied, losses = balance["water_supplied"], balance["water_losses"]
-    edition, in_force = cjj92.edition_of(account.until_date)
+    edition, in_force = cjj92.edition_of(account.until_date - timedelta(days=1))
     rate = cjj92.loss_rate(
         supplied_m3=supplied.volume_m3,
         authorised_m3=balance["authorised"].volume_m3,

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from huoshui.lab.leakage import account
+from huoshui.lab.leakage import account, iwa
 
 ZONE = {
     "name": "A",
@@ -37,6 +37,20 @@ class TestCheck:
         assert codes(volumes_m3=volumes, people=float("nan")) == [
             ("units_differ", "billed_metered")
         ]
+
+    def test_refuses_a_volume_that_is_missing_as_the_balance_does(self):
+        with pytest.raises(iwa.BadTerm, match="billed_metered"):
+            codes(volumes_m3={"own_sources": 1000.0})
+
+    def test_sees_more_read_home_by_home_than_is_used(self):
+        assert codes(household_read_m3=90_000.0) == []
+        assert codes(household_read_m3=90_001.0) == [("household_above_use", "household_read")]
+
+    def test_sees_apparent_losses_above_all_losses(self):
+        volumes = {**ZONE["volumes_m3"], "unauthorised": 10_001.0}
+
+        assert codes(volumes_m3=volumes) == [("real_losses_below_zero", "real_losses")]
+        assert codes(volumes_m3=volumes, half_widths_m3={"unauthorised": 100.0}) == []
 
     def test_needs_water_to_balance(self):
         volumes = {"own_sources": 5.0, "exported": 5.0, "billed_metered": 0.0}
@@ -84,3 +98,10 @@ class TestWorkOut:
         )
 
         assert account.work_out(one).in_force is False
+
+    @pytest.mark.parametrize(("until", "in_force"), [(1, False), (2, True)])
+    def test_goes_by_the_last_day_of_the_period(self, until, in_force):
+        """The edition is in force from 1 February 2019; a period's end is the first day after."""
+        dates = {"from_date": date(2019, 1, 1), "until_date": date(2019, 2, until)}
+
+        assert account.work_out(account.Account(**ZONE | dates)).in_force is in_force
