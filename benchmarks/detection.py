@@ -174,11 +174,13 @@ def main() -> int:
     """Judge each seed and keep what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=Path, required=True)
+    parser.add_argument("--pressures-only", action="store_true")
+    parser.add_argument("--keep-as", default="detection", help="name of the result's file")
     parser.add_argument("seeds", type=int, nargs="+")
     options = parser.parse_args()
     text = ltown.network_path().read_text(encoding="utf-8", errors="replace")
     facts = machine.facts("src/huoshui/lab/leakage", "src/huoshui/democity/simulate")
-    worlds = {}
+    worlds: dict[str, dict[str, Any]] = {}
     for seed in options.seeds:
         home = made(options.worlds, seed)
         records = detection.on_one_grid(
@@ -190,10 +192,11 @@ def main() -> int:
         worlds[str(seed)] = {
             "worse_model": bool(seed % 2),
             "pressures": by_pressures(home, text, records),
-            "inflow": by_inflow(home, text, records),
-            "monthly_losses": by_month(home, text, records),
         }
-        machine.keep("detection", {**facts, "worlds": worlds})
+        if not options.pressures_only:
+            worlds[str(seed)]["inflow"] = by_inflow(home, text, records)
+            worlds[str(seed)]["monthly_losses"] = by_month(home, text, records)
+        machine.keep(options.keep_as, {**facts, "worlds": worlds})
     return 0
 
 

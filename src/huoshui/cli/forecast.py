@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import numpy as np
 from numpy.typing import NDArray
 
-from huoshui.cli import wall_tables
+from huoshui.cli import plain_files, wall_tables
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
 from huoshui.lab.demand import calendars, wall_hours
@@ -99,6 +99,13 @@ def run(options: argparse.Namespace) -> int:
             _("Write its two letters of ISO 3166-1, such as CN, or none."),
         ) from refused
     names = inflow.columns[1:]
+    if np.isnan(found.value).all():
+        raise NotUsable(
+            _("No zone has values enough before %(start)s for a forecast.")
+            % {"start": start_at.isoformat(timespec="minutes")},
+            _("The history ends at %(end)s: begin there, or give newer values.")
+            % {"end": history.ends_at.isoformat(timespec="minutes")},
+        )
     _write(options.out, inflow, names, found.at, found.value)
     if options.bands is not None:
         both = np.stack([found.low, found.high], axis=-1).reshape(len(found.at), -1)
@@ -110,6 +117,9 @@ def run(options: argparse.Namespace) -> int:
             _doubt_doubles(table, zone)
             _complain(table)
     _tell(found, names, told_weather=options.weather is not None)
+    if options.bands is not None and np.isnan(found.low).all():
+        say = _("The bands are empty: they need seven weeks of history.")
+        sys.stderr.write(say + "\n")
     if start_at - history.ends_at >= forecasts.DAY:
         words = _("The history ends at %(end)s, long before the start: the level may have moved.")
         end = history.ends_at.isoformat(timespec="minutes")
@@ -194,7 +204,7 @@ def _write(
             for moment, row in zip(at, value, strict=True):
                 writer.writerow([like.time_words(moment), *map(like.number_words, row)])
     except OSError as failed:
-        raise NotUsable(f"{path}: {failed}") from failed
+        raise plain_files.not_written(path, failed) from failed
 
 
 def _doubt_doubles(table: wall_tables.Table, zone: ZoneInfo | None) -> None:

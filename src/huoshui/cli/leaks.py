@@ -17,6 +17,11 @@ DEEDS = (
     ),
     ("detect", "huoshui.cli.leaks_detect", _("find leaks in files of measurements")),
     ("make", "huoshui.cli.leaks_make", _("make records whose leaks are known, to practise on")),
+    (
+        "rank",
+        "huoshui.cli.leaks_rank",
+        _("rank pipes by pressures from a moment on, without a model"),
+    ),
     ("score", "huoshui.cli.leaks_score", _("value reported leaks as the battle of 2020 did")),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
@@ -86,6 +87,22 @@ def as_one_zone(
     start_s: float | None,
 ) -> tuple[list[Found], list[ZoneLosses]]:
     """Watch the sum of the inlets as one zone, where there is no network to tell areas."""
+    _enough(flows)
+    used, total = zone_inflow(flows, inlets, silent)
+    if len(used) > 1:
+        _say(_("Without a network one zone takes the sum of %(names)s.")
+             % {"names": ", ".join(used)})  # fmt: skip
+    found = detection.detect_by_inflow(
+        at_s=flows.at_s, inflow_m3s=total, link=used[0], report_from_s=start_s
+    )
+    lost = detection.losses_by_inflow(at_s=flows.at_s, inflow_m3s=total, link=used[0])
+    return found, [lost]
+
+
+def zone_inflow(
+    flows: Measurements, inlets: Sequence[str], silent: Sequence[silences.Span]
+) -> tuple[list[str], NDArray[np.float64]]:
+    """Return the columns that enter a zone and their sum, NaN in hours that are not judged."""
     missing = [name for name in inlets if name not in flows.names]
     if missing:
         raise errors.Refused(
@@ -94,7 +111,6 @@ def as_one_zone(
             data={"name": missing[0], "columns": list(flows.names[:50])},
             next_step=_("There are: %(columns)s.") % {"columns": ", ".join(flows.names[:20])},
         )
-    _enough(flows)
     used = list(inlets) or list(flows.names)
     total = sum(flows.column(name) for name in used) * units.M3S_PER_M3H
     total = np.where(silences.inside(flows.at_s, silent), np.nan, total)
@@ -105,14 +121,7 @@ def as_one_zone(
             data={"columns": used},
             next_step=_("Turn their sign round, or choose inlets with --inlet."),
         )
-    if len(used) > 1:
-        _say(_("Without a network one zone takes the sum of %(names)s.")
-             % {"names": ", ".join(used)})  # fmt: skip
-    found = detection.detect_by_inflow(
-        at_s=flows.at_s, inflow_m3s=total, link=used[0], report_from_s=start_s
-    )
-    lost = detection.losses_by_inflow(at_s=flows.at_s, inflow_m3s=total, link=used[0])
-    return found, [lost]
+    return used, total
 
 
 def by_areas(

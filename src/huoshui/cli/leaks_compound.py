@@ -193,3 +193,6 @@ def _say(
             }
             + "\n"
         )  # fmt: skip
+    if any(not math.isfinite(month.loss_m3) for _at, month in months):
+        say(_("A balance needs three quarters of the hours, and half of the homes but two at "
+              "least.") + "\n")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import sys
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huoshui.cli import plain_files
+from huoshui.cli import leaks_by_pipes, plain_files
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
 from huoshui.lab import units
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pressures", **repeated, help=_("pressure sensors, m"))
     parser.add_argument("--demands", **repeated, help=_("customers' meters, L/h"))
     parser.add_argument("--network", type=Path, help=_("the network, an INP file"))
+    leaks_by_pipes.add_pipes(parser, required=False)
     parser.add_argument(
         "--events", **repeated, metavar="CSV",
         help=_("hours not to judge, such as fills, flushing, works: from,until,what"),
@@ -73,13 +75,21 @@ def run(options: argparse.Namespace) -> int:
     except (scada_files.UnreadableFile, OSError) as problem:
         raise plain_files.refusal(problem) from problem
     levels, pressures, demands = others
-    if pressures is not None and not text:
+    if pressures is not None and not text and not options.pipes:
         raise errors.Refused(
             "cli.pressures_without_network",
-            _("Pressures say where a leak is only beside a model of the network."),
-            next_step=_("Give the network with --network, or leave --pressures out."),
+            _("Pressures say where a leak is only beside a model of the network, or a plan of "
+              "its pipes."),
+            next_step=_("Give a model with --network or pipes with --pipes, or leave --pressures "
+                        "out."),
+        )  # fmt: skip
+    if options.pipes and (text or pressures is None):
+        raise errors.Refused(
+            "cli.pipes_need_pressures",
+            _("Pipes without a model place leaks by pressures; a model needs no pipes beside it."),
+            next_step=_("Give --pipes together with --pressures and without --network."),
         )
-    start_s = _moment(options.train_until)
+    start_s = moment(options.train_until)
     leaks_by_flow.doubt(flows)
     silent = [*events, *silences.gaps(at_s=flows.at_s, values=flows.values)]
     leaks_by_flow.told_silence(silent)
@@ -87,9 +97,17 @@ def run(options: argparse.Namespace) -> int:
     if unused and not text:
         words = _("Without --network nothing is made of %(options)s.")
         sys.stderr.write(words % {"options": ", ".join(unused)} + "\n")
+    if options.source and not options.pipes:
+        words = _("Without --pipes nothing is made of %(options)s.")
+        sys.stderr.write(words % {"options": "--source"} + "\n")
+    if start_s is not None and start_s > flows.at_s[-1]:
+        words = _("The records end before %(moment)s: nothing can be reported.")
+        sys.stderr.write(words % {"moment": options.train_until} + "\n")
     try:
         if not text:
             found, losses = leaks_by_flow.as_one_zone(flows, options.inlet, silent, start_s)
+            if pressures is not None:
+                found = leaks_by_pipes.placed(found, options, flows, pressures, silent)
         elif pressures is not None:
             measured = leaks_by_flow.given(flows, levels, demands)
             found, losses = _by_pressures(text, measured, pressures, silent, start_s)
@@ -116,7 +134,7 @@ def run(options: argparse.Namespace) -> int:
             % {"days": short.days, "needed": short.needed},
             next_step=_("Give more of them; a file for each year may be repeated."),
         ) from short
-    lines = ["# linkID, startTime", *(f"{one.link}, {_when(one.known_s)}" for one in found)]
+    lines = ["# linkID, startTime", *(f"{one.link}, {when(one.known_s)}" for one in found)]
     _write(options.out, "\n".join(lines) + "\n")
     if options.json:
         answer = {
@@ -155,29 +173,26 @@ def _write(path: Path, words: str) -> None:
     try:
         path.write_text(words, encoding="utf-8")
     except OSError as problem:
-        raise errors.Refused(
-            "cli.file_not_written",
-            _("%(file)s cannot be written: %(why)s.")
-            % {"file": path, "why": problem.strerror or type(problem).__name__},
-            data={"file": str(path)},
-            next_step=_("Choose a folder in which you may write."),
-        ) from problem
+        raise plain_files.not_written(path, problem) from problem
 
 
-def _moment(word: str) -> float | None:
+def moment(word: str) -> float | None:
+    """Return a time of the wall clock as local seconds; nothing for no word, refusing others."""
     if not word:
         return None
-    try:
-        return datetime.fromisoformat(word).replace(tzinfo=UTC).timestamp()
-    except ValueError as wrong:
-        raise errors.Refused(
-            "cli.not_a_moment",
-            _("%(word)s is no time.") % {"word": word},
-            next_step=_("Write it as 2019-01-31 13:05."),
-        ) from wrong
+    with contextlib.suppress(ValueError):
+        said = datetime.fromisoformat(word)
+        if said.tzinfo is None:  # a wall clock has no zone
+            return said.replace(tzinfo=UTC).timestamp()
+    raise errors.Refused(
+        "cli.not_a_moment",
+        _("%(word)s is no time.") % {"word": word},
+        next_step=_("Write it as 2019-01-31 13:05."),
+    )
 
 
-def _when(moment_s: float) -> str:
+def when(moment_s: float) -> str:
+    """Return a moment as the files' clock showed it."""
     return f"{datetime.fromtimestamp(moment_s, UTC):%Y-%m-%d %H:%M}"
 
 
@@ -188,13 +203,13 @@ def _figure(value: float, digits: int) -> float | None:
 def _as_json(one: Found) -> dict[str, Any]:
     return {
         "link": one.link,
-        "known_at": _when(one.known_s),
-        "since": _when(one.since_s),
+        "known_at": when(one.known_s),
+        "since": when(one.since_s),
         "size_m3h": round(one.size_m3s / units.M3S_PER_M3H, 2),
         "confidence_frac": _figure(one.confidence_frac, 3),
         "evidence": one.evidence,
         "departures": round(one.departures, 1),
-        "ended_seen_at": None if one.ended_s is None else _when(one.ended_s),
+        "ended_seen_at": None if one.ended_s is None else when(one.ended_s),
         "walk_m_50": _figure(one.walk_m_50, 0),
         "walk_m_90": _figure(one.walk_m_90, 0),
         "ranked": [
@@ -209,8 +224,8 @@ def _losses_as_json(one: ZoneLosses) -> dict[str, Any]:
         "evidence": one.evidence,
         "months": [
             {
-                "from": _when(month.from_s),
-                "known_at": _when(month.until_s),
+                "from": when(month.from_s),
+                "known_at": when(month.until_s),
                 "loss_m3h": _figure(month.loss_m3s / units.M3S_PER_M3H, 2),
                 "half_width_m3h": _figure(month.half_width_m3s / units.M3S_PER_M3H, 2),
                 "use_m3h": _figure(month.use_m3s / units.M3S_PER_M3H, 2),
@@ -224,10 +239,10 @@ def _losses_as_json(one: ZoneLosses) -> dict[str, Any]:
 def _say(found: Sequence[Found]) -> None:
     for one in found:
         words = _("%(known)s  %(link)s  %(size).1f m³/h, probably since %(since)s") % {
-            "known": _when(one.known_s),
+            "known": when(one.known_s),
             "link": one.link,
             "size": one.size_m3s / units.M3S_PER_M3H,
-            "since": _when(one.since_s),
+            "since": when(one.since_s),
         }
         if math.isfinite(one.confidence_frac):
             words += "; " + _(

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from huoshui.cli import plain_files
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
 
@@ -40,6 +41,13 @@ def run(options: argparse.Namespace) -> int:
     from huoshui.democity.worlds import ltown
 
     folder: Path = options.out
+    if folder.exists() and not folder.is_dir():
+        raise errors.Refused(
+            "cli.no_folder",
+            _("%(folder)s is a file.") % {"folder": folder},
+            data={"folder": str(folder)},
+            next_step=_("Choose a folder that is new or empty."),
+        )
     if folder.exists() and any(folder.iterdir()):
         raise errors.Refused(
             "cli.folder_not_empty",
@@ -55,7 +63,10 @@ def run(options: argparse.Namespace) -> int:
             data={"days": options.days, "seed": options.seed},
             next_step=_("Correct the number."),
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise plain_files.not_written(folder, problem) from problem
     if options.compound:
         from huoshui.democity.simulate import compounds
 

@@ -64,6 +64,12 @@ def run(options: argparse.Namespace) -> int:
         network = options.network.read_text(encoding="utf-8", errors="replace")
     except (scada_files.UnreadableFile, OSError) as problem:
         raise plain_files.refusal(problem) from problem
+    # A list of two years beside the flows of one: what ran in the other is not judged.
+    elsewhen = [one for one in leaks if one.link not in flows.names and _elsewhen(one, flows)]
+    leaks = [one for one in leaks if one not in elsewhen]
+    if elsewhen:
+        words = _("%(count)d leaks ran outside of the time of the leak flows and are left out.")
+        sys.stderr.write(words % {"count": len(elsewhen)} + "\n")
     missing = [one.link for one in leaks if one.link not in flows.names]
     if missing:
         raise errors.Refused(
@@ -83,6 +89,12 @@ def run(options: argparse.Namespace) -> int:
     else:
         _say(found, leaks)
     return 0
+
+
+def _elsewhen(leak: Leak, flows: scada_files.Measurements) -> bool:
+    """Tell whether a leak ended before the flows begin, or began after they end."""
+    step_s = flows.step_s if math.isfinite(flows.step_s) else 0.0
+    return leak.end_s <= flows.at_s[0] or leak.start_s >= flows.at_s[-1] + step_s
 
 
 def _flows_m3s(flows: scada_files.Measurements, leaks: Sequence[Leak]) -> Any:

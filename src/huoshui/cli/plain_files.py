@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from huoshui.cli.speaking import gettext
@@ -47,11 +48,52 @@ WORDS = {
         _("Exchange the two times."),
     ),
     "ends_before_start": (_("The leak ends before it starts."), _("Exchange the two times.")),
+    "no_column": (
+        _("The heading lacks columns."),
+        _("A table of pipes has id, from, to, length_m; also diameter_mm and kind."),
+    ),
+    "no_name": (_("A name is missing."), _("Write the pipe, and the nodes at both of its ends.")),
+    "no_kind": (
+        _("This kind is not known."),
+        _("Write pipe, valve, pump, regulator or closed, or nothing for a pipe."),
+    ),
+    "pipe_twice": (_("Two pipes have one name."), _("Give each pipe a name of its own.")),
+    "not_a_length": (
+        _("This is no length and no diameter."),
+        _("Write a number above zero: length in m, diameter in mm."),
+    ),
     "no_table": (
         _("This is no table of measurements."),
         _("The first column is the time, each further one a sensor."),
     ),
 }
+
+
+REASONS = {
+    errno.ENOENT: _("there is no such file or folder"),
+    errno.EISDIR: _("it is a folder"),
+    errno.ENOTDIR: _("a part of its path is a file"),
+    errno.EACCES: _("you may not"),
+    errno.EPERM: _("you may not"),
+    errno.EROFS: _("the disk can only be read"),
+    errno.ENOSPC: _("the disk is full"),
+}
+
+
+def reason(problem: OSError) -> str:
+    """Return why the system refused a file, in the reader's language where it is a usual reason."""
+    usual = REASONS.get(problem.errno or 0)
+    return gettext(usual) if usual else problem.strerror or type(problem).__name__
+
+
+def not_written(path: Path, problem: OSError) -> errors.Refused:
+    """Return what a person is told about a file that cannot be written."""
+    return errors.Refused(
+        "cli.file_not_written",
+        gettext("%(file)s cannot be written: %(why)s.") % {"file": path, "why": reason(problem)},
+        data={"file": str(path)},
+        next_step=gettext("Choose a folder in which you may write."),
+    )
 
 
 def place(path: Path, line: int | None = None, column: str = "") -> str:
@@ -70,8 +112,7 @@ def refusal(problem: UnreadableFile | OSError) -> errors.Refused:
         name = str(problem.filename or "")
         return errors.Refused(
             "cli.file_not_opened",
-            gettext("%(file)s cannot be opened: %(why)s.")
-            % {"file": name, "why": problem.strerror or type(problem).__name__},
+            gettext("%(file)s cannot be opened: %(why)s.") % {"file": name, "why": reason(problem)},
             data={"file": name},
             next_step=gettext("Look at the name and at who may read it."),
         )
@@ -96,7 +137,8 @@ def refusal(problem: UnreadableFile | OSError) -> errors.Refused:
 
 
 def _said(one: UnreadableFile) -> str:
-    value = f" [{one.value}]" if one.value else ""
+    shown = "".join(sign if sign.isprintable() else "·" for sign in one.value)
+    value = f" [{shown}]" if shown else ""
     where = place(one.path, one.line, one.column)
     return gettext("%(place)s: %(what)s") % {
         "place": where,

@@ -9,18 +9,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huoshui.cli import networks
+from huoshui.cli import networks, simulate_file
 from huoshui.cli.speaking import gettext as _
 from huoshui.cli.speaking import mark as gettext_noop
 from huoshui.kernel import errors
 from huoshui.lab import units
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from huoshui.lab.hydraulics.simulation import Simulation
 
-SUFFIXES = (".csv", ".parquet")
 QUALITIES = ("none", "age", "chlorine", "file")
 TROUBLES = {
     1: gettext_noop("flows and heads do not balance"),
@@ -44,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         type=Path,
-        help=_("write every node and link at every report step, .csv or .parquet"),
+        help=_("write every node and link at every report step, .csv, .parquet or .xlsx"),
     )
     parser.add_argument(
         "--quality", choices=QUALITIES, default="file",
@@ -91,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
             if shown:
                 sys.stderr.write("\r" + " " * (BAR + 20) + "\r")
     if options.out is not None:
-        write(found, options.out)
+        simulate_file.write(found, options.out)
     if options.json:
         sys.stdout.write(json.dumps(_as_json(found), ensure_ascii=False, indent=1) + "\n")
     else:
@@ -114,12 +111,13 @@ def _check(options: argparse.Namespace) -> None:
             data={"accuracy": options.accuracy},
             next_step=_("Leave it out: 1e-4 is fine for most questions."),
         )
-    if options.out is not None and options.out.suffix.lower() not in SUFFIXES:
+    if options.out is not None and options.out.suffix.lower() not in simulate_file.SUFFIXES:
         raise errors.Refused(
             "cli.file_kind_unknown",
-            _("%(file)s: the ending says neither CSV nor Parquet.") % {"file": options.out},
+            _("%(file)s: the ending says neither CSV nor Parquet nor Excel.")
+            % {"file": options.out},
             data={"file": str(options.out)},
-            next_step=_("Name a file that ends in .csv or .parquet."),
+            next_step=_("Name a file that ends in .csv, .parquet or .xlsx."),
         )
 
 
@@ -128,55 +126,6 @@ def _progress(now_s: float, whole_s: float) -> None:
     full = int(done * BAR)
     sys.stderr.write(f"\r[{'#' * full}{'.' * (BAR - full)}] {100 * done:3.0f} % ")
     sys.stderr.flush()
-
-
-def table(found: Simulation) -> pa.Table:
-    """Return one row for each node and link at each report step."""
-    import numpy as np
-    import pyarrow as pa
-
-    steps, nodes, links = len(found.at_s), len(found.node_ids), len(found.link_ids)
-    names = np.asarray([*found.node_ids, *found.link_ids], dtype=object)
-    kinds = np.asarray(["node"] * nodes + ["link"] * links, dtype=object)
-
-    def wide(values: Any, *, of_nodes: bool) -> Any:
-        other = np.full((steps, links if of_nodes else nodes), np.nan)
-        both = np.concatenate([values, other] if of_nodes else [other, values], axis=1)
-        return pa.array(both.ravel(), from_pandas=True)
-
-    columns = {
-        "time_s": pa.array(np.repeat(found.at_s, nodes + links)),
-        "kind": pa.array(np.tile(kinds, steps)).dictionary_encode(),
-        "id": pa.array(np.tile(names, steps)).dictionary_encode(),
-        "head_m": wide(found.heads_m, of_nodes=True),
-        "pressure_m": wide(found.pressures_m, of_nodes=True),
-        "demand_lps": wide(found.demands_m3s / units.M3S_PER_LPS, of_nodes=True),
-        "flow_lps": wide(found.flows_m3s / units.M3S_PER_LPS, of_nodes=False),
-        "velocity_ms": wide(found.velocities_ms, of_nodes=False),
-    }
-    if found.quality_kind:
-        name = {1: "concentration_mgl", 2: "age_h", 3: "share_percent"}[int(found.quality_kind)]
-        columns[name] = wide(found.quality, of_nodes=True)
-    return pa.table(columns)
-
-
-def write(found: Simulation, path: Path) -> None:
-    """Write the results, as CSV or Parquet by the ending of the name."""
-    from pyarrow import csv, parquet
-
-    try:
-        if path.suffix.lower() == ".csv":
-            csv.write_csv(table(found), path)
-        else:
-            parquet.write_table(table(found), path, compression="zstd")
-    except OSError as problem:
-        raise errors.Refused(
-            "cli.file_not_written",
-            _("%(file)s cannot be written: %(why)s.")
-            % {"file": path, "why": problem.strerror or type(problem).__name__},
-            data={"file": str(path)},
-            next_step=_("Choose a folder in which you may write."),
-        ) from problem
 
 
 def _clock(moment_s: float) -> str:

@@ -39,6 +39,23 @@ class TestMain:
         assert "nobody" in told
         assert len(told.splitlines()) == 2  # what is wrong, and what to do
 
+    @pytest.mark.parametrize(("set_to", "expected"), [(None, "1"), ("3", "3")])
+    def test_keeps_to_one_thread_before_numpy_is_loaded(self, set_to, expected):
+        program = (
+            "import os, sys; from huoshui.cli.main import main; early = 'numpy' in sys.modules\n"
+            "try: main(['leaks', 'detect', '--help'])\n"
+            "except SystemExit: print('said', early, os.environ['OPENBLAS_NUM_THREADS'])"
+        )
+        rest = {name: value for name, value in os.environ.items() if "THREADS" not in name}
+        chosen = {} if set_to is None else {"OPENBLAS_NUM_THREADS": set_to}
+
+        told = subprocess.run(
+            [sys.executable, "-c", program],
+            env=rest | chosen, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+
+        assert told.stdout.splitlines()[-1] == f"said False {expected}"
+
 
 class TestReaderThatLeaves:
     @pytest.mark.parametrize("unbuffered", ["", "1"])

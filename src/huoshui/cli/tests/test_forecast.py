@@ -111,6 +111,23 @@ class TestForecast:
 
         assert "ends at 2021-02-16T00:00" in capsys.readouterr().err
 
+    def test_says_when_there_is_too_little_history_for_bands(self, ask, tmp_path, capsys):
+        assert ask(lines_of(), "--bands", str(tmp_path / "b.csv")) == 0
+
+        assert "seven weeks" in capsys.readouterr().err
+        assert (tmp_path / "b.csv").read_text(encoding="utf-8").splitlines()[1].endswith(",,,,")
+
+    def test_refuses_a_start_that_the_history_does_not_reach(self, ask, tmp_path, capsys):
+        assert ask(lines_of(), start="2030-02-19T00:00") == 2
+
+        assert "2021-02-22T00:00" in capsys.readouterr().err
+        assert not (tmp_path / "out.csv").exists()
+
+    def test_refuses_a_file_that_cannot_be_written(self, ask, tmp_path, capsys):
+        assert ask(lines_of(), "--out", str(tmp_path)) == 2
+
+        assert "cannot be written" in capsys.readouterr().err
+
     def test_writes_the_bands_beside(self, ask, tmp_path):
         lines = lines_of(24 * 90)
 

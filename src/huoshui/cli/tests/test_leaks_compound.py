@@ -59,6 +59,17 @@ class TestCompound:
         assert "m³/h" in said
         assert "%(" not in said
 
+    def test_says_what_a_balance_needs_where_there_is_none(self, files, capsys):
+        master, homes = files
+        one = [",".join(line.split(",")[:2]) for line in homes.read_text().splitlines()]
+        homes.write_text("\n".join(one) + "\n")
+
+        main(["leaks", "compound", "--master", str(master), "--homes", str(homes)])
+
+        said = capsys.readouterr().out
+        assert "no balance" in said
+        assert said.count("half of the homes") == 1
+
     def test_refuses_several_columns_and_too_few_days(self, files, tmp_path, capsys):
         master, homes = files
 

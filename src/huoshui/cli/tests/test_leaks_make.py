@@ -46,3 +46,13 @@ def test_leaves_what_lies_in_a_folder(tmp_path: Path, capsys) -> None:
     assert main(["leaks", "make", "--out", str(tmp_path), "--seed", "5"]) != 0
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
     assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_refuses_a_folder_that_is_a_file(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "x"
+    path.write_text("mine")
+
+    for inside in (path, path / "deeper"):
+        assert main(["leaks", "make", "--out", str(inside), "--seed", "5", "--days", "1"]) == 2
+        assert str(inside) in capsys.readouterr().err
+    assert path.read_text() == "mine"

@@ -88,6 +88,19 @@ class TestScore:
         assert "[noon]" in said
         assert "2019-01-31 13:05" in said
 
+    def test_leaves_out_leaks_of_years_without_flows(self, files, capsys):
+        with files["leaks"].open("a") as more:
+            more.write(
+                "p1,2018-03-01 06:00,2018-04-01 00:00\np3,2020-01-01 00:00,2020-02-01 00:00\n"
+            )
+
+        assert run(files, "p1, 2019-01-01 12:00\n", "--json") == 0
+
+        said = capsys.readouterr()
+        answer = json.loads(said.out)
+        assert (answer["leaks"], answer["hits"], answer["missed"]) == (1, 1, [])
+        assert "2 leaks" in said.err
+
     def test_refuses_a_leak_whose_flow_is_not_there(self, files, capsys):
         files["leaks"].write_text("p1,2019-01-01 06:00,2019-01-01 23:55\n")
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pyarrow import csv, parquet
+from python_calamine import CalamineWorkbook
 
+from huoshui.cli import simulate_file
 from huoshui.cli.main import main
 
 NETWORK = """[JUNCTIONS]
@@ -64,6 +66,34 @@ class TestSimulate:
         assert first["head_m"] is None
         assert {row["time_s"] for row in rows} == {0.0, 3600.0, 7200.0}
 
+    def test_writes_a_workbook_with_a_sheet_for_each_quantity(self, network, tmp_path, capsys):
+        out = tmp_path / "out.xlsx"
+
+        status = main(
+            ["simulate", str(network), "--hours", "2", "--quality", "age", "--out", str(out)]
+        )
+
+        assert status == 0
+        book = CalamineWorkbook.from_path(str(out))
+        assert book.sheet_names == [
+            "pressure_m", "head_m", "demand_lps", "flow_lps", "velocity_ms", "age_h",
+        ]  # fmt: skip
+        flow = book.get_sheet_by_name("flow_lps").to_python()
+        assert flow[0] == ["time_h", "P1", "P2"]
+        assert [row[0] for row in flow[1:]] == [0.0, 1.0, 2.0]
+        assert flow[1][1] == pytest.approx(15.0, abs=0.01)  # 54 m³/h
+        head = book.get_sheet_by_name("head_m").to_python()
+        assert head[0] == ["time_h", "A", "B", "R"]
+        assert head[1][3] == pytest.approx(50.0)
+
+    def test_says_when_a_sheet_would_not_hold_the_run(self, network, tmp_path, capsys, monkeypatch):
+        monkeypatch.setattr(simulate_file, "COLUMNS_MAX", 3)
+
+        assert main(["simulate", str(network), "--out", str(tmp_path / "x.xlsx")]) == 2
+        said = capsys.readouterr().err
+        assert ".parquet" in said
+        assert not (tmp_path / "x.xlsx").exists()
+
     def test_answers_programs(self, network, capsys):
         assert main(["simulate", str(network), "--hours", "0", "--quality", "age", "--json"]) == 0
         answer = json.loads(capsys.readouterr().out)
@@ -98,7 +128,8 @@ class TestSimulate:
         [
             (["--hours", "-1"], "cannot last -1 hours"),
             (["--accuracy", "1"], "between 1e-10 and 0.1"),
-            (["--out", "x.xlsx"], "neither CSV nor Parquet"),
+            (["--out", "x.xls"], "neither CSV nor Parquet nor Excel"),
+            (["--out", "/no/such/folder/x.xlsx"], "cannot be written"),
             (["--out", "/no/such/folder/x.csv"], "cannot be written"),
         ],
     )

@@ -18,12 +18,16 @@ from numpy.typing import NDArray
 from huoshui.lab import units
 from huoshui.lab.leakage import (
     battle,
+    effect,
     inflow_watch,
+    model_fit,
     monthly_loss,
     search_area,
     silences,
     zone_model,
 )
+from huoshui.lab.leakage.agreement import Agreed, Agreement
+from huoshui.lab.leakage.looking_back import LookingBack
 from huoshui.lab.leakage.pressure_watch import (
     PARTS_OF_DAY,
     Place,
@@ -31,14 +35,15 @@ from huoshui.lab.leakage.pressure_watch import (
     WatchedLeak,
     WatchRule,
 )
+from huoshui.lab.leakage.standing import NEVER, StandingLeaks
 
 Array = NDArray[np.float64]
 
 GRID_S = 900
 S_PER_DAY = 86400
-PROBES = 8
-FLOW_POWER = 0.852
-"""A leak's effect on head grows with flow to this power (Hazen-Williams, 1.852 less one)."""
+PROBES = 24
+ODD_M = 5.0
+"""A reading so far from the others of its part of the day is another matter, as an empty tank."""
 
 WIDER = 3.0
 """By how much vaguer a crew's search area is than what a report is decided by; see the notes on
@@ -165,12 +170,18 @@ def prepare(model: zone_model.ZoneModel, *, calibration_days: int) -> Prepared:
     residual = _calibrated(residual, inflow, calibration_days * a_day)
     part = residual.reshape(days, PARTS_OF_DAY, a_day // PARTS_OF_DAY, -1)
     known = np.isfinite(part)
+    middle = np.nanmedian(np.where(known.any(axis=2, keepdims=True), part, 0.0), axis=2)
+    known &= ~(np.abs(part - middle[:, :, None]) > ODD_M)
     count = known.sum(axis=2)
     mean = np.where(known, part, 0.0).sum(axis=2) / np.maximum(count, 1)
     mean = np.where(count > 0, mean, np.nan)
-    flow = inflow.reshape(days, PARTS_OF_DAY, -1).mean(axis=2)
     probe_day = min(3, days - 1)
-    mean /= ((flow / flow[probe_day]) ** FLOW_POWER)[:, :, None]
+    mean /= effect.strength(
+        inflow.reshape(days, effect.HOURS, -1).mean(axis=2),
+        learning_days=calibration_days,
+        against_day=probe_day,
+        parts=PARTS_OF_DAY,
+    )[:, :, None]
     balances = [_balance(area, a_day, days, calibration_days) for area in model.areas]
     residuals = np.column_stack([mean.reshape(days, -1), *balances])
     for column in residuals.T:
@@ -292,7 +303,9 @@ def detect(
         By the moment they were known.
     """
     rule = rule or WatchRule()
-    model = zone_model.ZoneModel(text, records)
+    fitted = model_fit.fit(text, records, days=rule.calibration_days)
+    corrections = None if fitted is None else fitted.corrections
+    model = zone_model.ZoneModel(text, records, corrections=corrections)
     try:
         prepared = prepare(model, calibration_days=rule.calibration_days)
     finally:
@@ -301,20 +314,32 @@ def detect(
     from_day = 0
     if report_from_s is not None:
         from_day = int(np.ceil((report_from_s - start) / S_PER_DAY))
-    watch = PressureWatch(prepared.place, rule)
-    leaks = watch.run(prepared.residuals, prepared.scaled, report_from_day=from_day)
-    found = []
-    for leak in leaks:
-        if leak.reported_day is None:
-            continue
-        if leak.reported_day < from_day:
-            if not leak.is_carried:
-                continue
-            known = start + from_day * S_PER_DAY
-        else:
-            known = start + (leak.reported_day + 1) * S_PER_DAY
-        found.append(_as_found(leak, prepared, start, known))
+    found = [
+        _as_found(one.leak, prepared, start, start + one.known_day * S_PER_DAY)
+        for one in reports(prepared, rule, from_day=from_day)
+    ]
     return sorted(found, key=lambda one: one.known_s)
+
+
+def reports(prepared: Prepared, rule: WatchRule, *, from_day: int) -> list[Agreed]:
+    """Return what the watch and looking back report together and a look then seconds."""
+    watch = PressureWatch(prepared.place, rule)
+    calls = []
+    for leak in watch.run(prepared.residuals, prepared.scaled, report_from_day=from_day):
+        if leak.reported_day is not None and (leak.reported_day >= from_day or leak.is_carried):
+            calls.append(Agreed(leak, max(leak.reported_day + 1, from_day)))
+    calls.sort(key=lambda call: call.known_day)
+    back = LookingBack(prepared.residuals, prepared.scaled, prepared.place)
+    standing = StandingLeaks(prepared.place)
+    looks = standing.looks(
+        prepared.residuals, calibration_days=rule.calibration_days, from_day=from_day
+    )
+    found = []
+    for call in Agreement(back).run(calls, from_day=from_day):
+        day = standing.seconded(call.leak.pipe, call.known_day, looks)
+        if day != NEVER:
+            found.append(Agreed(call.leak, day))
+    return found
 
 
 def _as_found(leak: WatchedLeak, prepared: Prepared, start: float, known: float) -> Found:

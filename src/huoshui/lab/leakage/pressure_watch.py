@@ -26,7 +26,9 @@ PARTS_OF_DAY = 4
 WINDOWS = ((2, 7), (3, 8), (5, 10), (8, 14), (13, 20), (20, 30), (30, 35), (45, 45))
 SLOW_FROM = 6
 STABLE = 1e-9
-SLOW_WOBBLE_FRAC = 0.15
+SLOW_WOBBLE_FRAC = 0.05
+SENSOR_DRIFT_M = 0.001
+"""How far a sensor strays from the model in twenty days. [m]"""
 NIGHTS_OF_NOISE = 120
 
 
@@ -67,7 +69,7 @@ class WatchRule:
     departures: float = 7.0
     days: int = 2
     model_frac: float = 0.1
-    wobble_frac: float = 0.06
+    wobble_frac: float = 0.02
     slow_m3h_per_day: float = 0.15
     steady_m3h_per_day: float = 0.02
     burst_m3h: float = 6.0
@@ -261,7 +263,7 @@ class PressureWatch:
         rule, span = self.rule, sum(window.span)
         spread = self.noise * (1 / window.days + 1 / window.before)
         spread += rule.drift_frac**2 * self.demand_error * span / 60
-        spread[np.arange(self.sensors), np.arange(self.sensors)] += 0.002**2 * span / 20
+        spread[np.arange(self.sensors), np.arange(self.sensors)] += SENSOR_DRIFT_M**2 * span / 20
         for area in range(self.place.areas):
             if self.scaled[area]:
                 spread[self.sensors + area, self.sensors + area] += 0.6**2 * span / 2

@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 S_PER_DAY = 86400
+HAZEN_WILLIAMS = 1.852
 UNIT_LEAK_M3S = 8 / 3600
 """Size of the trial leak: large against rounding, small against the leaks that are looked for."""
 
@@ -80,6 +81,22 @@ class Area:
     largest_inlet: int
 
 
+@dataclass(frozen=True)
+class Corrections:
+    """What a network file has wrong, as natural logarithms of factors; zero leaves it. [-]
+
+    Attributes
+    ----------
+    resistance : ndarray, shape (n_links,)
+        Of each pipe's resistance, by Hazen-Williams.
+    demand : ndarray, shape (n_nodes,)
+        Of what each node takes. The sum of an area stays as measured.
+    """
+
+    resistance: Array
+    demand: Array
+
+
 DAYS_MIN = 21
 JUST_M = 0.01
 """So far a tank is kept from empty and full, where EPANET cuts off what only it feeds."""
@@ -97,7 +114,9 @@ class TooShort(ValueError):
 class ZoneModel:
     """A network file bound to the measurements of its zones."""
 
-    def __init__(self, text: str, records: Records) -> None:
+    def __init__(
+        self, text: str, records: Records, *, corrections: Corrections | None = None
+    ) -> None:
         """Cut the network at its meters and find what each area took."""
         days = (
             int(records.at_s.size * (records.at_s[1] - records.at_s[0]) // S_PER_DAY)
@@ -107,6 +126,7 @@ class ZoneModel:
         if days < DAYS_MIN:
             raise TooShort(days=days)
         self.records = records
+        self.corrections = corrections
         self.project = epanet.EpanetProject(text)
         try:
             self._begin()
@@ -119,7 +139,7 @@ class ZoneModel:
         records, project = self.records, self.project
         project.remove_controls()
         project.set_accuracy(1e-3)
-        self.demands = project.base_demands_m3s()
+        self.demands = self._corrected(project.base_demands_m3s())
         # Read before any run: a run sets the pattern step to that of the records.
         self.pattern_step_s = project.pattern_step_s()
         self.week = self._nominal_patterns()
@@ -140,6 +160,21 @@ class ZoneModel:
     def close(self) -> None:
         """Free the engine."""
         self.project.close()
+
+    def _corrected(
+        self, demands: dict[str, list[tuple[float, str]]]
+    ) -> dict[str, list[tuple[float, str]]]:
+        """Return demands with the corrections, having given the pipes theirs."""
+        wrong, project = self.corrections, self.project
+        if wrong is None:
+            return demands
+        factor = np.exp(-wrong.resistance / HAZEN_WILLIAMS)
+        is_wrong = wrong.resistance != 0
+        project.set_roughness(np.where(is_wrong, project.roughness() * factor, np.nan))
+        return {
+            name: [(base * float(np.exp(wrong.demand[project.node(name)])), p) for base, p in given]
+            for name, given in demands.items()
+        }
 
     # -- what the areas took
 
@@ -307,10 +342,39 @@ class ZoneModel:
             flow = np.nan_to_num(records.flows_m3s[rows, column])
             project.set_pattern(f"cut{column}", 1e3 * flow)
 
-    def expected_pressures_m(self, *, block: int = 2880) -> Array:
-        """Return what the sensors should read at every moment; (n_times, n_sensors). [m]"""
+    def use_at(self, row: int) -> Array:
+        """Return what each node takes that has no meter, at one row; (n_nodes,). [m³ s⁻¹]"""
+        taken = np.zeros(len(self.project.node_ids))
+        moment = self.phase_s[row : row + 1]
+        metered = set(self.meters)
+        for area, sums in zip(self.areas, self.unmetered, strict=True):
+            shapes = {name: float(self._pattern_at(name, moment)[0]) for name in sums}
+            nominal = sum(base * shapes[name] for name, base in sums.items())
+            left = max(float(area.unmetered_m3s[row]), 0.0)
+            if not nominal > 0 or not np.isfinite(left):
+                continue
+            for node in area.nodes:
+                if node in metered:
+                    continue
+                for base, name in self.demands.get(self.project.node_ids[node], ()):
+                    taken[node] += base * shapes.get(name, 0.0) * left / nominal
+        return taken
+
+    def solve_at(self, row: int) -> None:
+        """Solve the steady state of one row of the records."""
+        self._set_block(slice(row, row + 1))
+        self.project.set_times(duration_s=0, step_s=300)
+        self.project.start()
+        self._set_levels(row)
+        self.project.solve()
+
+    def expected_pressures_m(self, *, block: int = 2880, until: int | None = None) -> Array:
+        """Return what the sensors should read at every moment; (n_times, n_sensors). [m]
+
+        With ``until``, at that many first moments only.
+        """
         records, project = self.records, self.project
-        count, step_s = records.at_s.size, int(records.at_s[1] - records.at_s[0])
+        count, step_s = until or records.at_s.size, int(records.at_s[1] - records.at_s[0])
         expected = np.full((count, len(self.sensors)), np.nan)
         for first in range(0, count, block):
             rows = slice(first, min(first + block, count))
@@ -367,11 +431,7 @@ class ZoneModel:
             number_of[project.node(name)] = -1
         found = np.zeros((len(rows), number_of.size, len(self.sensors)))
         for place, row in enumerate(rows):
-            self._set_block(slice(row, row + 1))
-            project.set_times(duration_s=0, step_s=300)
-            project.start()
-            self._set_levels(row)
-            project.solve()
+            self.solve_at(row)
             base = project.pressures_m()
             for number, (area, sums) in enumerate(zip(self.areas, self.unmetered, strict=True)):
                 nodes = [int(n) for n in area.nodes if number_of[n] == number]

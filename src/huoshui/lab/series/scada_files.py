@@ -58,6 +58,11 @@ WHY = {
     "ends_before_start": "the leak ends before it starts",
     "no_event": "values are missing from the row",
     "event_ends_before": "the event ends before it begins",
+    "no_column": "the heading lacks a column",
+    "no_name": "a name is missing",
+    "no_kind": "this kind is not known",
+    "pipe_twice": "two rows have one name",
+    "not_a_length": "this is no length or diameter",
     "no_table": "this is no table of measurements",
 }
 

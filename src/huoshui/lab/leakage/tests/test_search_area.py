@@ -48,32 +48,3 @@ class TestWidened:
         found = search_area.widened(probability=[0.25, 0.75], lengths_m=self.LENGTHS, times=5.0)
 
         assert found == pytest.approx([0.25, 0.75])
-
-
-class TestRankedByTopology:
-    """Sensors A and B at both ends of a street of four pipes of 100 m."""
-
-    WAYS = np.array([[50.0, 350.0], [150.0, 250.0], [250.0, 150.0], [350.0, 50.0]])
-    LENGTHS = np.full(4, 100.0)
-
-    def ranked(self, falls):
-        return search_area.ranked_by_topology(
-            ways_m=self.WAYS, lengths_m=self.LENGTHS, falls_m=falls
-        )
-
-    def test_puts_the_leak_at_the_sensor_that_fell(self):
-        chance = self.ranked([0.5, 0.0])
-
-        assert chance.sum() == pytest.approx(1.0)
-        assert np.all(np.diff(chance) < 0)
-
-    def test_is_even_between_two_that_fell_alike(self):
-        chance = self.ranked([0.5, 0.5])
-
-        assert chance == pytest.approx(chance[::-1])
-
-    def test_leaves_out_a_sensor_that_was_silent(self):
-        assert np.argmax(self.ranked([0.5, np.nan])) == 0
-
-    def test_says_nothing_where_no_sensor_fell(self):
-        assert self.ranked([-0.1, 0.0]) == pytest.approx(np.full(4, 0.25))

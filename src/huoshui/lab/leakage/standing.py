@@ -1,0 +1,274 @@
+"""All leaks that run at one time, from what the sensors read besides the model on a few days.
+
+    sensors less model   =   a x shape of A  +  b x shape of B  +  ...  +  chance  +  model's error
+    mean of six days         one leak more while it explains much more than chance would
+
+Nothing is remembered but where to begin the search: a leak that was put on a wrong pipe on one
+day is put right on another, a slow one needs no step to be seen, and a repair is a leak that is
+no longer there. It takes a model that agrees with the sensors to a few millimetres (`model_fit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huoshui.lab.leakage.pressure_watch import PARTS_OF_DAY, STABLE, Place
+
+Array = NDArray[np.float64]
+_Value = TypeVar("_Value", int, float)
+
+NOISE_DAYS = 120
+NOISE_EVERY = 30
+LARGEST_M3H = 40.0
+RUN_UP_DAYS = 20
+NEVER = -1
+
+
+@dataclass(frozen=True)
+class StandingRule:
+    """When one leak more is believed, and when it seconds what others call.
+
+    Attributes
+    ----------
+    days, every_days : int
+        Days of which a look takes the mean, and days from look to look. [d]
+    gain : float
+        By how much a leak must raise the logarithm of the likelihood. [-]
+    keep_frac : float
+        Share of it that a leak of the look before needs. [-]
+    most : int
+        Leaks at most.
+    model_frac : float
+        Error of the signatures, as a share: once common to neighbours, once alone. [-]
+    usual_m3h : float
+        What a leak loses before anything is known of it; ten of them at most would surprise.
+        [m³/h]
+    floor_m : float
+        What the mean of a look strays beside chance. [m]
+    features : int
+        Directions of what sensors and hours show that are kept, those in which leaks differ most.
+    temper : float
+        By what the logarithm of the likelihood is divided where places are compared: the model
+        errs alike at many sensors and hours. [-]
+    demand_frac : float
+        What a customer's use of a day strays from its habit. [-]
+    reach_m : float
+        What is within reach of a crew. [m]
+    second_m, second_days : float, int
+        A leak that others called is seconded by one that lies so near with half of its
+        probability, in a look from the day before to so many days after, that one excluded.
+        [m], [d]
+    """
+
+    days: int = 6
+    every_days: int = 2
+    gain: float = 20.0
+    keep_frac: float = 0.6
+    most: int = 9
+    model_frac: float = 0.06
+    usual_m3h: float = 20.0
+    floor_m: float = 0.001
+    features: int = 60
+    temper: float = 4.0
+    demand_frac: float = 0.05
+    reach_m: float = 300.0
+    second_m: float = 600.0
+    second_days: int = 7
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One leak of one look.
+
+    Attributes
+    ----------
+    pipe : int
+        The best place to dig.
+    size_m3h : float
+    probability : ndarray, shape (n_pipes,)
+    mass : float
+        Part of it within reach of ``pipe``.
+    gain : float
+        By how much it raises the logarithm of the likelihood.
+    """
+
+    pipe: int
+    size_m3h: float
+    probability: Array
+    mass: float
+    gain: float
+
+
+class StandingLeaks:
+    """Looks at a place again and again."""
+
+    def __init__(self, place: Place, rule: StandingRule | None = None) -> None:
+        """Prepare what does not change from look to look."""
+        self.place, self.rule = place, rule or StandingRule()
+        self.sensors = place.shapes.shape[1] - place.areas
+        self.near = place.ways_m <= self.rule.reach_m
+        shapes = place.shapes[:, : self.sensors]
+        strength = np.sum(shapes**2, axis=1)
+        self._relative = 0.3 + 0.7 * strength / max(float(strength.mean()), STABLE)
+        error = np.cov(shapes.T) + np.diag(np.mean(shapes**2, axis=0))
+        self._model_error = self.rule.model_frac**2 * error
+        demand = place.demand_shapes[:, : self.sensors]
+        self._demand_error = self.rule.demand_frac**2 / PARTS_OF_DAY * demand.T @ demand
+        self._begin: tuple[list[int], list[float]] = ([], [])
+
+    def learn(self, residuals: Array) -> None:
+        """Learn what chance does from days before a look; (n_days, n_features)."""
+        rule = self.rule
+        recent = residuals[-NOISE_DAYS:, : self.sensors]
+        usual = 1.4826 / np.sqrt(2) * np.median(np.abs(np.diff(recent, axis=0)), axis=0)
+        chance = self._demand_error + np.diag(np.maximum(usual, 5e-4) ** 2)
+        chance = chance / rule.days + rule.floor_m**2 * np.eye(self.sensors)
+        # In these directions chance is one, and leaks differ most.
+        whiten = np.linalg.inv(np.linalg.cholesky(chance))
+        shapes = self.place.shapes[:, : self.sensors] @ whiten.T
+        turn = np.linalg.svd(shapes.T @ shapes)[0][:, : rule.features]
+        self._turn = turn.T @ whiten
+        self._shapes = shapes @ turn
+        self._error = self._turn @ self._model_error @ self._turn.T
+
+    # -- one look
+
+    def look(self, residual: Array) -> list[Standing]:
+        """Return the leaks that explain a mean residual, having learnt; (n_features,)."""
+        seen = self._turn @ residual[: self.sensors]
+        pipes, sizes = self._begin
+        while True:
+            pipes, sizes = self._revised(seen, pipes, sizes)
+            if len(pipes) >= self.rule.most:
+                break
+            pipe, size, gains = self._one_more(seen, pipes, sizes, 5.0)
+            if gains[pipe] < self.rule.gain:
+                break
+            pipes = [*pipes, pipe]
+            sizes = self._sizes(seen, pipes, [*sizes, size])
+        self._begin = (pipes, sizes)
+        found = []
+        for place, size in enumerate(sizes):
+            others, theirs = _without(pipes, place), _without(sizes, place)
+            _pipe, _size, gains = self._one_more(seen, others, theirs, size)
+            weight = np.exp((gains - gains.max()) / self.rule.temper) * self.place.lengths_m
+            probability = weight / weight.sum()
+            within = self.near @ probability
+            best = int(np.argmax(within))
+            found.append(Standing(best, size, probability, float(within[best]), float(gains.max())))
+        return found
+
+    def _covariance(self, pipes: Sequence[int], sizes: Sequence[float]) -> Array:
+        """Return how what is seen strays: chance, and the errors of some leaks' signatures."""
+        strength = sum(
+            size**2 * self._relative[pipe] for pipe, size in zip(pipes, sizes, strict=True)
+        )
+        covariance: Array = np.eye(len(self._error)) + strength * self._error
+        return covariance
+
+    def _one_more(
+        self, seen: Array, pipes: Sequence[int], sizes: Sequence[float], size: float
+    ) -> tuple[int, float, Array]:
+        """Return the best pipe for a leak beside others of any size, its size and all gains."""
+        beside = self._covariance(pipes, sizes)
+        if pipes:
+            known = self._shapes[list(pipes)]
+            beside = beside + (self.rule.usual_m3h / 2) ** 2 * known.T @ known
+        gains, pipe = np.zeros(0), 0
+        for _ in range(2):
+            spread = beside + 0.8 * size**2 * self._error
+            weighed = np.linalg.solve(spread, np.column_stack([self._shapes.T, seen]))
+            power = np.einsum("pf,fp->p", self._shapes, weighed[:, :-1])
+            power += 1 / self.rule.usual_m3h**2
+            match = self._shapes @ weighed[:, -1]
+            gains = np.where(match > 0, match**2 / power / 2, 0.0)
+            pipe = int(np.argmax(gains))
+            size = float(np.clip(match[pipe] / power[pipe], 0.5, LARGEST_M3H))
+        return pipe, size, gains
+
+    def _sizes(self, seen: Array, pipes: Sequence[int], sizes: Sequence[float]) -> list[float]:
+        """Return the sizes of leaks in known pipes together."""
+        shapes = self._shapes[list(pipes)]
+        weighed = np.linalg.solve(self._covariance(pipes, sizes), np.column_stack([shapes.T, seen]))
+        power = shapes @ weighed[:, :-1] + np.eye(len(pipes)) / self.rule.usual_m3h**2
+        found = np.maximum(np.linalg.solve(power, shapes @ weighed[:, -1]), 0.2)
+        return [float(size) for size in found]
+
+    def _revised(
+        self, seen: Array, pipes: Sequence[int], sizes: Sequence[float]
+    ) -> tuple[list[int], list[float]]:
+        """Put each leak anew beside the others, and drop those that say too little."""
+        pipes, sizes, place = list(pipes), list(sizes), 0
+        while place < len(pipes):
+            others, theirs = _without(pipes, place), _without(sizes, place)
+            pipe, size, gains = self._one_more(seen, others, theirs, sizes[place])
+            if gains[pipe] < self.rule.keep_frac * self.rule.gain:
+                pipes, sizes = others, theirs
+                continue
+            pipes[place], sizes[place] = pipe, size
+            place += 1
+        return pipes, self._sizes(seen, pipes, sizes) if pipes else []
+
+    # -- many looks
+
+    def looks(
+        self, residuals: Array, *, calibration_days: int, from_day: int = 0
+    ) -> dict[int, list[Standing]]:
+        """Return what is seen every few days; what is seen on a day uses the days before it only.
+
+        Parameters
+        ----------
+        residuals : ndarray, shape (n_days, n_features)
+            See `pressure_watch.Place`.
+        calibration_days : int
+            First days, without leaks.
+        from_day : int
+            Nothing is wanted of days before; the looks begin a little earlier.
+        """
+        rule = self.rule
+        usual = residuals[1:calibration_days].mean(axis=0)
+        first = calibration_days + rule.days + 1
+        first = max(first, from_day - RUN_UP_DAYS)
+        found: dict[int, list[Standing]] = {}
+        learnt = -NOISE_EVERY
+        for day in range(first, len(residuals) + 1, rule.every_days):
+            if day - learnt >= NOISE_EVERY:
+                self.learn(residuals[:day])
+                learnt = day
+            found[day] = self.look(residuals[day - rule.days : day].mean(axis=0) - usual)
+        return found
+
+    def seconded(self, pipe: int, known_day: int, looks: Mapping[int, Sequence[Standing]]) -> int:
+        """Return the day on which a look has a leak about a pipe that others called.
+
+        Parameters
+        ----------
+        pipe : int
+            Where a leak was called.
+        known_day : int
+            The day before which everything that speaks for it was measured.
+        looks : mapping
+            See `looks`.
+
+        Returns
+        -------
+        int
+            ``known_day`` or one of the days after; `NEVER` if no look in time has one, and
+            ``known_day`` where it lies before the first look.
+        """
+        if not looks or known_day < min(looks):
+            return known_day
+        about = self.place.ways_m[pipe] <= self.rule.second_m
+        for day in range(known_day - 1, known_day + self.rule.second_days):
+            if any(float(about @ one.probability) >= 0.5 for one in looks.get(day, ())):
+                return max(day, known_day)
+        return NEVER
+
+
+def _without(values: Sequence[_Value], place: int) -> list[_Value]:
+    return [value for number, value in enumerate(values) if number != place]
