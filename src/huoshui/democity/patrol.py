@@ -26,13 +26,22 @@ Pipe = network_contracts.Asset
 Place = tuple[float, float]
 Fix = tuple[float, float, float, float | None]
 
-# Number, name, days, how many pipes, whether it listens for leaks, the share that is walked.
+# Number, Chinese and English name, days, how many pipes, whether it listens for leaks, and the
+# share of each turn that is walked.
 ROUNDS = (
-    ("XJ-01", "城中干管巡线", 7, 70, False, (1.0, 0.97, 0.95, 0.6)),
-    ("XJ-02", "滨河路沿线巡线", 7, 55, False, (0.98, 0.0, 0.96, 0.7)),
-    ("XJ-03", "城东片区巡线", 14, 90, False, (0.96, 0.0)),
-    ("XJ-04", "学府路阀门消火栓巡查", 14, 45, False, (0.6, 1.0)),
-    ("CL-01", "老城区每月测漏", 30, 110, True, (0.94,)),
+    ("XJ-01", "城中干管巡线", "Mains of the centre", 7, 70, False, (1.0, 0.97, 0.95, 0.6)),
+    ("XJ-02", "滨河路沿线巡线", "Along Binhe Road", 7, 55, False, (0.98, 0.0, 0.96, 0.7)),
+    ("XJ-03", "城东片区巡线", "East of the city", 14, 90, False, (0.96, 0.0)),
+    (
+        "XJ-04",
+        "学府路阀门消火栓巡查",
+        "Valves and hydrants of Xuefu Road",
+        14,
+        45,
+        False,
+        (0.6, 1.0),
+    ),
+    ("CL-01", "老城区每月测漏", "Monthly leak survey of the old city", 30, 110, True, (0.94,)),
 )
 FOUND = (
     ("cover", "井盖破损，已放置警示桩"),
@@ -71,13 +80,13 @@ def set_up(people: Mapping[str, int]) -> None:
     by_id = people["dispatcher"]
     today = clock.local(timetable.SHOWN_FROM).date()
     taken: set[str] = set()
-    for number, (code, name, every, count, survey, shares) in enumerate(ROUNDS):
+    for number, (code, name, name_en, every, count, survey, shares) in enumerate(ROUNDS):
         own = _together(pipes, taken, count, dice)
         taken |= {one.code for one in own}
         begin = today - timedelta(days=(len(shares) - 1) * every + 4)
         with clock.frozen(_at(begin, 8)):
             fieldwork.make_patrol_round(
-                code, name=name, every_days=every, begin_date=begin, by_id=by_id,
+                code, name=name, name_en=name_en, every_days=every, begin_date=begin, by_id=by_id,
                 zone_code=_zone(own), pipes=[one.code for one in own], leak_survey=survey,
             )  # fmt: skip
         for turn, share in enumerate(shares):

@@ -266,6 +266,31 @@ class NotEnoughStock(errors.Refused):
         )
 
 
+class MoreBackThanWent(errors.Refused):
+    """More of a part was to come back from a job than it was issued."""
+
+    def __init__(self, job: models.Job, lacking: dict[str, int], names: Mapping[str, str]) -> None:
+        words = ", ".join(f"{names[part]} {count}" for part, count in lacking.items())
+        super().__init__(
+            "fieldwork.more_back_than_went",
+            _("Job %(number)s was not issued that much; too many: %(words)s.")
+            % {"number": job.number, "words": words},
+            data={"number": job.number, "too_many": lacking},
+            next_step=_("Look which job it came from, or count the store."),
+        )
+
+
+class OwnDifference(errors.Refused):
+    """Whoever booked a difference may not settle it as well."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "fieldwork.own_difference",
+            _("You booked this difference yourself; a second person must look at it."),
+            next_step=_("Ask somebody else who keeps the stores to settle it."),
+        )
+
+
 class QuantityImpossible(errors.Refused):
     """A number of parts makes no sense."""
 

@@ -86,6 +86,7 @@ STEPS: dict[str, Words] = {
     "repaired": pgettext_lazy("job step", "Repaired"),
     "water_back": pgettext_lazy("job step", "Water is back"),
     "timed": pgettext_lazy("job step", "Moments put right"),
+    "put_off": pgettext_lazy("job step", "Put off"),
 }
 
 CAUSES: dict[str, Words] = {
@@ -97,7 +98,6 @@ CAUSES: dict[str, Words] = {
     Cause.PRESSURE: pgettext_lazy("cause", "Pressure surge"),
     Cause.FITTING: pgettext_lazy("cause", "Valve, meter or fitting"),
     Cause.OTHER: pgettext_lazy("cause", "Another cause"),
-    "put_off": pgettext_lazy("job step", "Put off"),
 }
 
 PLAN_STATES: dict[str, tuple[Words, str]] = {
@@ -110,6 +110,7 @@ PLAN_STATES: dict[str, tuple[Words, str]] = {
 
 # Why a job stayed out of a plan, and which rule a person's order breaks.
 REASONS: dict[str, Words] = {
+    "elsewhere": _("no crew of the unit in charge of this place is at work"),
     "no_skill": _("no crew has the skills"),
     "no_parts": _("no crew that could carries the parts"),
     "no_time": _("no crew can be there in time"),
@@ -127,6 +128,7 @@ RULES: dict[str, Words] = {
     "nowhere": _("nobody knows where it is"),
     "no_place": _("the job has no place"),
     "pinned": _("with another crew"),
+    "ground": _("of another unit"),
     "once": _("planned twice"),
     "travel": _("no time for the way"),
     "full": _("has as many jobs ahead as it may"),
@@ -185,3 +187,8 @@ def name_of(row: Any) -> str:
         return ""
     chinese = (get_language() or "").startswith("zh")
     return str(row.name_zh if chinese else row.name_en)
+
+
+def work_of(job: Any) -> str:
+    """Return what sort of work a job is: its type, or its kind where it has none."""
+    return name_of(job.job_type) or str(KINDS[job.kind])

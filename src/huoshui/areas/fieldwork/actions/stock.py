@@ -153,8 +153,8 @@ def raise_minimum(
 def move(way: Way, parts: Mapping[str, int], *, by_id: int | None) -> list[models.StockMovement]:
     """Move parts; all of them or, where any is missing, none.
 
-    Refuses more than lies there, naming everything that lacks. A movement told again with the same
-    ``key`` changes nothing.
+    Refuses more than lies there, and more back from a job than it was issued, naming everything
+    that lacks. A movement told again with the same ``key`` changes nothing.
     """
     if way.key:
         told = list(models.StockMovement.objects.filter(key__startswith=f"{way.key}#"))
@@ -170,6 +170,8 @@ def move(way: Way, parts: Mapping[str, int], *, by_id: int | None) -> list[model
             raise refusals.QuantityImpossible(quantity)
     if source is not None:
         _refuse_missing(source, rows, parts)
+    if job is not None and way.why == Moved.RETURNED:
+        _refuse_more_back(job, rows, parts)
     moved = [
         _book(way, rows[code], quantity, source, target, job, by_id)
         for code, quantity in sorted(parts.items())
@@ -259,7 +261,9 @@ def count(
 
 @transaction.atomic
 def settle(movement_id: int, *, note: str, by_id: int) -> models.Settlement:
-    """Say what came of a difference, as a store keeper found it; refuses what is settled or none.
+    """Say what came of a difference, as a store keeper found it.
+
+    Refuses what is settled or none, and whoever booked it: two people stand for the books.
 
     The books stay as they are: a further count corrects them where they are still wrong.
     """
@@ -269,6 +273,8 @@ def settle(movement_id: int, *, note: str, by_id: int) -> models.Settlement:
         raise refusals.NoSuch("difference", str(movement_id))
     if not note.strip():
         raise refusals.ReasonMissing
+    if row.by_id == by_id:
+        raise refusals.OwnDifference
     store = row.to_store or row.from_store
     permissions.require_in(by_id, MANAGE, [store.unit_id] if store else [])
     found = models.Settlement.objects.create(
@@ -291,12 +297,29 @@ def _refuse_missing(
         if quantity > lying.get(rows[code].pk, 0)
     }
     if lacking:
-        chinese = (get_language() or "").startswith("zh")
-        names = {
-            code: one.name_zh if chinese else one.name_en or one.name_zh
-            for code, one in rows.items()
-        }
-        raise refusals.NotEnoughStock(store, lacking, names)
+        raise refusals.NotEnoughStock(store, lacking, _names(rows))
+
+
+def _refuse_more_back(
+    job: models.Job, rows: Mapping[str, models.Part], parts: Mapping[str, int]
+) -> None:
+    """Refuse that more comes back from a job than it has; of two at once the second waits."""
+    models.Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    has = queries.issued_to(job.pk)
+    too_many = {
+        code: quantity - has.get(rows[code].pk, 0)
+        for code, quantity in sorted(parts.items())
+        if quantity > has.get(rows[code].pk, 0)
+    }
+    if too_many:
+        raise refusals.MoreBackThanWent(job, too_many, _names(rows))
+
+
+def _names(rows: Mapping[str, models.Part]) -> dict[str, str]:
+    chinese = (get_language() or "").startswith("zh")
+    return {
+        code: one.name_zh if chinese else one.name_en or one.name_zh for code, one in rows.items()
+    }
 
 
 def _book(

@@ -15,6 +15,7 @@ from huoshui.areas.fieldwork.checks.kinds import ItemKind, Verdict
 from huoshui.areas.fieldwork.patrol import actions as patrol
 from huoshui.areas.fieldwork.patrol import belonging, kinds
 from huoshui.areas.fieldwork.patrol import refusals as patrol_refusals
+from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
 from huoshui.kernel import audit
 from huoshui.kernel.accounts import permissions
@@ -32,22 +33,34 @@ def keep_list(
     asset_kind: str,
     items: Sequence[rules.Item],
     by_id: int | None,
+    asset_type: str = "",
+    only_named: bool = False,
     is_retired: bool = False,
 ) -> models.CheckList:
-    """Make or change the list of a kind of asset; checks that were made keep their words.
+    """Make or change the list of a kind or type of asset; checks that were made keep their words.
 
     A list is for the whole house, so a post that is limited to units may not change it. Refuses a
-    second list for a kind.
+    type that the kind does not have, a second list that stands for the same, and to make two lists
+    of a round be for the same.
     """
     permissions.require_in(by_id, belonging.MANAGE, [None])
-    others = models.CheckList.objects.filter(asset_kind=asset_kind, is_retired=False)
-    other = others.exclude(code=code).first()
-    if other is not None and not is_retired:
+    if asset_type and asset_type not in network.type_choices(asset_kind):
+        raise refusals.NoSuchType(asset_kind, asset_type)
+    others = models.CheckList.objects.filter(
+        asset_kind=asset_kind, asset_type=asset_type, is_retired=False
+    ).exclude(code=code)
+    other = others.filter(only_named=False).first()
+    if other is not None and not is_retired and not only_named:
         raise refusals.KindHasList(other.code)
+    if not is_retired:
+        rivals = {one.code for one in others}
+        for one in queries.rounds():
+            if code in one.check_lists and rivals & set(one.check_lists):
+                raise refusals.ListsCollide(sorted({code} | (rivals & set(one.check_lists))))
     row, _is_new = models.CheckList.objects.update_or_create(
         code=code,
         defaults={"name_zh": name_zh, "name_en": name_en, "asset_kind": asset_kind,
-                  "is_retired": is_retired},
+                  "asset_type": asset_type, "only_named": only_named, "is_retired": is_retired},
     )  # fmt: skip
     row.items.all().delete()
     models.CheckItem.objects.bulk_create(
@@ -64,26 +77,62 @@ def keep_list(
 
 
 def assets_chosen(
-    *, codes: Sequence[str] = (), zone_code: str = "", asset_kinds: Sequence[str] = ()
+    *,
+    codes: Sequence[str] = (),
+    zone_code: str = "",
+    asset_kinds: Sequence[str] = (),
+    check_lists: Sequence[str] = (),
 ) -> list[str]:
     """Return the assets of a round: those named, and those of some kinds in a zone.
 
-    Refuses what the network does not have, what has no place, and kinds without a list.
+    A kind may be narrowed to a type, such as ``valve:air``. ``check_lists`` are those that the
+    round names. Refuses what the network does not have, what has no place or no list, and lists
+    that cannot be on one round.
     """
+    _fit_together(check_lists)
     listed = list(dict.fromkeys(codes))
     known = {one.code: one for one in network.assets(codes=listed)} if listed else {}
     missing = [code for code in listed if code not in known]
     if missing:
         raise patrol_refusals.UnknownAssets(missing)
     if zone_code and asset_kinds:
-        known |= {one.code: one for one in network.assets(kind=asset_kinds, zone=zone_code)}
+        known |= _in_zone(zone_code, asset_kinds)
     if not 0 < len(known) <= rules.ASSETS_MAX:
         raise refusals.NothingToCheck(len(known), rules.ASSETS_MAX)
-    lists, places = queries.lists_by_kind(), network.places(known)
-    lost = [code for code, one in known.items() if one.kind not in lists or code not in places]
+    asked, places = queries.asked(known), network.places(known)
+    lost = [
+        code
+        for code, one in known.items()
+        if code not in places or asked.among(code, one.kind, check_lists) is None
+    ]
     if lost:
         raise refusals.CannotBeChecked(lost)
     return [*listed, *(code for code in known if code not in set(listed))]
+
+
+def _in_zone(zone_code: str, wanted: Sequence[str]) -> dict[str, network_contracts.Asset]:
+    """Return the assets of a zone of some kinds, or of some types where a kind is narrowed."""
+    pairs = [one.partition(":")[::2] for one in wanted]
+    rows = network.assets(kind=sorted({kind for kind, _type in pairs}), zone=zone_code)
+    types = network.types_of([one.code for one in rows]) if any(dict(pairs).values()) else {}
+    return {
+        one.code: one
+        for one in rows
+        if (one.kind, "") in pairs or (one.kind, types.get(one.code)) in pairs
+    }
+
+
+def _fit_together(codes: Sequence[str]) -> None:
+    """Refuse lists of a round that are not used any more, or of which two are for the same."""
+    used = {one.code: one for one in queries.lists().filter(is_retired=False, code__in=codes)}
+    missing = [code for code in codes if code not in used]
+    if missing:
+        raise refusals.NoSuchList(missing)
+    first: dict[tuple[str, str], str] = {}
+    for code in codes:
+        other = first.setdefault((used[code].asset_kind, used[code].asset_type), code)
+        if other != code:
+            raise refusals.ListsCollide([other, code])
 
 
 def keep_round(
@@ -109,9 +158,12 @@ def take_check(
     note: str = "",
     wants_job: bool = False,
     key: str = "",
+    list_code: str = "",
 ) -> models.Check:
     """Keep one look at an asset. The same key again returns the check that is there.
 
+    ``list_code`` is the list that asked, where a phone had fetched it before: what was answered is
+    judged by its items, also where another list is asked by meanwhile.
     What is not in order becomes a finding, and a job where an item or the person wants one; while
     a job that an earlier check asked for because of the same is open, none is asked for again.
     Refuses an asset that nobody knows, a kind without a list, and answers that cannot be.
@@ -123,7 +175,8 @@ def take_check(
         asset = network.asset(asset_code)
         if asset is None:
             raise job_refusals.UnknownPlace(asset_code)
-        check_list = queries.lists_by_kind().get(asset.kind)
+        asking = queries.lists().filter(code=list_code, asset_kind=asset.kind).first()
+        check_list = asking or queries.asked([asset_code]).of(asset_code, asset.kind, row)
         if check_list is None:
             raise refusals.CannotBeChecked([asset_code])
         items = queries.items_of(check_list)

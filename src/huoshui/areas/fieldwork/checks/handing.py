@@ -35,7 +35,7 @@ def take_check(row: models.PhoneEntry, body: Mapping[str, Any], by: User) -> Ref
     actions.take_check(
         str(body["asset_code"]), by=by, answers=answers,
         checked_at=min(row.done_at, clock.now()),
-        row=queries.round_of(str(body.get("round") or "")),
+        row=queries.round_of(str(body.get("round") or "")), list_code=str(body.get("list") or ""),
         note=str(body.get("note") or ""), wants_job=bool(body.get("wants_job")), key=str(row.pk),
     )  # fmt: skip
     return None

@@ -10,20 +10,31 @@ from huoshui.areas.fieldwork.models.lengths import ASSET_LENGTH, CODE_LENGTH, NA
 
 
 class CheckList(models.Model):
-    """What is looked at in assets of one kind. Retired, never deleted; one stands for a kind."""
+    """What is looked at in assets of one kind, or of one type of it. Retired, never deleted.
+
+    One stands for a kind, and one for each type; besides there may be lists that are asked only
+    on rounds that name them, such as that of a monthly look at a pump.
+    """
 
     code = models.CharField(max_length=CODE_LENGTH, unique=True)
     name_zh = models.CharField(max_length=NAME_LENGTH)
     name_en = models.CharField(max_length=NAME_LENGTH, blank=True)
     asset_kind = models.CharField(max_length=CODE_LENGTH)
+    asset_type = models.CharField(
+        max_length=CODE_LENGTH, blank=True, help_text="A type of the kind; empty: the whole kind."
+    )
+    only_named = models.BooleanField(
+        default=False, help_text="Asked only on rounds that name it; it stands for no kind."
+    )
     is_retired = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(
-                fields=["asset_kind"], condition=Q(is_retired=False),
-                name="checklist_one_for_a_kind",
+                fields=["asset_kind", "asset_type"],
+                condition=Q(is_retired=False, only_named=False),
+                name="checklist_one_for_a_type",
             ),
         ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from huoshui.areas.fieldwork.checks.kinds import ItemKind, Verdict
 from huoshui.areas.fieldwork.patrol import kinds as patrol_kinds
 from huoshui.areas.fieldwork.patrol import queries as patrol_queries
 from huoshui.areas.fieldwork.patrol.rules import Period
+from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 
 LOOKED_BACK_DAYS = 92
@@ -119,9 +120,32 @@ def lists() -> QuerySet[models.CheckList]:
     return models.CheckList.objects.prefetch_related("items")
 
 
-def lists_by_kind() -> dict[str, models.CheckList]:
-    """Return the list that stands for each kind of asset."""
-    return {one.asset_kind: one for one in lists().filter(is_retired=False)}
+@dataclass(frozen=True)
+class Asked:
+    """Which list each asset of a round is asked by; made once for many assets and rounds."""
+
+    used: tuple[models.CheckList, ...]
+    types: Mapping[str, str]
+
+    def of(
+        self, asset_code: str, kind: str, row: models.PatrolRound | None = None
+    ) -> models.CheckList | None:
+        """Return the list of an asset on a round, or the one of its kind; None: nothing says."""
+        return self.among(asset_code, kind, row.check_lists if row else ())
+
+    def among(self, asset_code: str, kind: str, named: Collection[str]) -> models.CheckList | None:
+        """Return the list of an asset on a round that names some lists."""
+        return rules.list_for(
+            kind, self.types.get(asset_code, ""),
+            named=[one for one in self.used if one.code in named],
+            standing=[one for one in self.used if not one.only_named],
+        )  # fmt: skip
+
+
+def asked(asset_codes: Iterable[str]) -> Asked:
+    """Return which lists some assets are asked by; three queries, however many there are."""
+    used = tuple(lists().filter(is_retired=False))
+    return Asked(used, network.types_of(asset_codes))
 
 
 def items_of(row: models.CheckList) -> list[rules.Item]:

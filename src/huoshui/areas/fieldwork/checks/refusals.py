@@ -15,10 +15,52 @@ class KindHasList(errors.Refused):
     def __init__(self, code: str) -> None:
         super().__init__(
             "fieldwork.kind_has_list",
-            _("List %(code)s stands for this kind of asset already.") % {"code": code},
+            _("List %(code)s stands for these assets already.") % {"code": code},
             status=409,
             data={"list": code},
-            next_step=_("Change that list, or retire it first."),
+            next_step=_(
+                "Change that list or retire it first, or let this one be asked only on rounds that "
+                "name it."
+            ),
+        )
+
+
+class NoSuchType(errors.Refused):
+    """A list was to be for a type that its kind of asset does not have."""
+
+    def __init__(self, kind: str, type_: str) -> None:
+        super().__init__(
+            "fieldwork.no_such_asset_type",
+            _("Assets of the kind %(kind)s have no type %(type)s.") % {"kind": kind, "type": type_},
+            status=422,
+            data={"kind": kind, "type": type_},
+            next_step=_("Choose one of the types, or the whole kind."),
+        )
+
+
+class NoSuchList(errors.Refused):
+    """A round was to name check lists that there are not, or that are not used any more."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        super().__init__(
+            "fieldwork.no_such_check_list",
+            _("These check lists are not used: %(codes)s.") % {"codes": ", ".join(codes[:8])},
+            status=422,
+            data={"codes": list(codes[:100])},
+            next_step=_("Choose among the lists that are used."),
+        )
+
+
+class ListsCollide(errors.Refused):
+    """Two lists of one round were to be for the same assets."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        super().__init__(
+            "fieldwork.check_lists_collide",
+            _("The lists %(codes)s are for the same assets.") % {"codes": ", ".join(codes[:8])},
+            status=409,
+            data={"codes": list(codes[:100])},
+            next_step=_("An asset is asked by one list of a round: name one of them."),
         )
 
 
@@ -32,7 +74,7 @@ class CannotBeChecked(errors.Refused):
             % {"codes": ", ".join(codes[:8])},
             status=422,
             data={"codes": list(codes[:100])},
-            next_step=_("Make a check list for this kind of asset, and give the asset a place."),
+            next_step=_("Make a check list for these assets, and give them a place."),
         )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from huoshui.areas.fieldwork.checks.kinds import ItemKind, Verdict
 from huoshui.areas.fieldwork.patrol.kinds import Standing
@@ -32,6 +32,38 @@ class Item:
     high: float | None = None
     is_needed: bool = True
     wants_job: bool = False
+
+
+class Bound(Protocol):
+    """A list, as far as it says for which assets it is; an empty type is the whole kind."""
+
+    @property
+    def asset_kind(self) -> str:
+        """The kind of asset it is for."""
+
+    @property
+    def asset_type(self) -> str:
+        """The type of the kind it is for."""
+
+
+OneList = TypeVar("OneList", bound=Bound)
+
+
+def list_for(
+    kind: str, type_: str, *, named: Sequence[OneList], standing: Sequence[OneList]
+) -> OneList | None:
+    """Return the one list that an asset of a kind and type is asked by.
+
+    What a round names goes before what stands for the kind, and in each the list of the type goes
+    before that of the whole kind: a round says more exactly than a kind what it is made for. Lists
+    are never joined; an asset is asked by one, so that no item comes twice with other limits.
+    """
+    for lists in (named, standing):
+        for wanted in (type_, "") if type_ else ("",):
+            for one in lists:
+                if (one.asset_kind, one.asset_type) == (kind, wanted):
+                    return one
+    return None
 
 
 def fits(kind: ItemKind, value: Any) -> bool:

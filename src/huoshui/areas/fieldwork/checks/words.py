@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 
+from huoshui.areas.fieldwork import models
 from huoshui.areas.fieldwork.checks.kinds import ItemKind, Verdict
 from huoshui.areas.fieldwork.patrol.kinds import Standing
 from huoshui.areas.fieldwork.words import Words
+from huoshui.areas.network import facade as network
 from huoshui.areas.network.contracts import Kind
 from huoshui.kernel.pages import formats
 
@@ -42,6 +44,29 @@ ASSET_KINDS: dict[str, Words] = {
     Kind.HYDRANT: pgettext_lazy("checked", "Hydrant"),
     Kind.JUNCTION: pgettext_lazy("checked", "Node"),
 }
+
+
+def stands_for(kind: str, type_: str = "") -> str:
+    """Return for which assets a list is, in words."""
+    name = str(ASSET_KINDS.get(kind, kind))
+    if not type_:
+        return name
+    said = network.type_choices(kind).get(type_, type_)
+    return gettext("%(kind)s: %(type)s") % {"kind": name, "type": said}
+
+
+def bindings() -> list[tuple[str, str]]:
+    """Return everything a list may be for: each kind, and after it each of its types."""
+    return [
+        (f"{kind}:{type_}" if type_ else str(kind), stands_for(kind, type_))
+        for kind in ASSET_KINDS
+        for type_ in ("", *network.type_choices(kind))
+    ]
+
+
+def binding(row: models.CheckList) -> str:
+    """Return for what a list is, as forms write it."""
+    return f"{row.asset_kind}:{row.asset_type}" if row.asset_type else row.asset_kind
 
 
 def is_chinese() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from huoshui.areas.fieldwork.models.crews import Crew
 from huoshui.areas.fieldwork.models.jobs import Job
@@ -112,6 +113,7 @@ class PatrolRound(models.Model):
 
     code = models.CharField(max_length=CODE_LENGTH, unique=True)
     name = models.CharField(max_length=NAME_LENGTH)
+    name_en = models.CharField(max_length=NAME_LENGTH, blank=True, help_text="Empty: as the name.")
     zone_code = models.CharField(max_length=ASSET_LENGTH, blank=True)
     asset_codes = models.JSONField(help_text="Pipes to walk along, valves and hydrants to look at.")
     every_days = models.PositiveIntegerField()
@@ -125,6 +127,9 @@ class PatrolRound(models.Model):
     )  # fmt: skip
     near_m = models.FloatField(default=25.0, help_text="Walked within this distance counts.")
     is_retired = models.BooleanField(default=False)
+    check_lists = models.JSONField(
+        default=list, help_text="Lists that go before those that stand for kinds, by code."
+    )
     rhythm_from_date = models.DateField(
         null=True, help_text="Its periods that end later count; nothing: it was never changed."
     )
@@ -134,6 +139,12 @@ class PatrolRound(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def shown_name(self) -> str:
+        """Its name in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return (english and self.name_en) or self.name
 
 
 class PatrolRhythm(models.Model):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROUND_FIELDS = (
     "name", "zone_code", "every_days", "begin_date", "from_month", "until_month", "purpose",
     "walker", "near_m", "is_retired",
+    "name_en", "check_lists",
 )  # fmt: skip
 RHYTHM = ("begin_date", "every_days", "from_month", "until_month")
 

@@ -28,6 +28,7 @@ def make_patrol_round(
     zone_code: str = "",
     pipes: Iterable[str] = (),
     leak_survey: bool = False,
+    name_en: str = "",
 ) -> None:
     """Make a round of the named pipes, or of all pipes of its zone where none are named.
 
@@ -37,8 +38,8 @@ def make_patrol_round(
     purpose = kinds.Purpose.LEAK_SURVEY if leak_survey else kinds.Purpose.PATROL
     listed = list(pipes)
     chosen = actions.pipes_chosen(zone_code="" if listed else zone_code, codes=listed)
-    values = {"name": name, "zone_code": zone_code, "every_days": every_days,
-              "begin_date": begin_date, "purpose": purpose}  # fmt: skip
+    values = {"name": name, "name_en": name_en, "zone_code": zone_code,
+              "every_days": every_days, "begin_date": begin_date, "purpose": purpose}  # fmt: skip
     actions.keep_round(code, values=values, asset_codes=chosen, by_id=by_id, is_new=True)
 
 

@@ -74,6 +74,8 @@ FIGURES: dict[str, Words] = {
     "burst_worst": pgettext_lazy("patrol proposal", "most at one pipe: %(value)s"),
     "burst_days_ago": pgettext_lazy("patrol proposal", "latest %(value)s days ago"),
 }
+# What says nothing for a reason: older versions kept it with every proposal.
+BESIDE: dict[str, frozenset[str]] = {"bursts": frozenset({"excess_m3h", "nights_above"})}
 # By what proposals of one reason are ranked.
 RANKED: dict[str, Words] = {
     "night_flow": pgettext_lazy("patrol proposal", "%(value)s m³/h"),

@@ -188,6 +188,7 @@ FIELDS: dict[EntryKind, dict[str, Field]] = {
         "round": Field(_text(40, empty=True), required=False),
         "asset_code": Field(_text(64)),
         "answers": Field(_text(12_000)),
+        "list": Field(_text(40, empty=True), required=False),
         "note": Field(_text(2000, empty=True), required=False),
         "wants_job": Field(lambda value: isinstance(value, bool), required=False),
     },

@@ -100,7 +100,7 @@ NAMES: dict[str, words.Words] = {
     "amount": gettext_lazy("Amount"),
     "name": gettext_lazy("Name"),
     "what": gettext_lazy("What was read"),
-    "value": gettext_lazy("Value"),
+    "value": pgettext_lazy("phone entry", "Value"),
     "text": pgettext_lazy("phone entry", "Note"),
     "note": pgettext_lazy("phone entry", "Note"),
     "shows": gettext_lazy("What the photo shows"),

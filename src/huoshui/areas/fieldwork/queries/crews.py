@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from huoshui.areas.fieldwork import contracts, models, rules
 from huoshui.kernel import clock
+from huoshui.kernel.accounts import permissions
 
 # A shift that began this long ago may still go on.
 LONGEST = timedelta(days=1)
@@ -44,6 +45,26 @@ def members(crew_id: int) -> list[models.CrewMember]:
     """Return who belongs to a crew now, its leader first."""
     rows = models.CrewMember.objects.valid_at(clock.now()).filter(crew_id=crew_id)
     return list(rows.select_related("user").order_by("-is_leader", "id"))
+
+
+def reaches(crew_ids: Iterable[int]) -> dict[int, frozenset[str] | None]:
+    """Return in which units each crew may be given jobs, by key as text; None: everywhere.
+
+    Who answers for its jobs decides, as where they are given: the units of the leader's posts, so
+    a post in another unit for some days lends the crew to it. A crew without people is left out of
+    this: it is refused for having none.
+    """
+    listed = list(crew_ids)
+    leaders: dict[int, int] = {}
+    rows = models.CrewMember.objects.valid_at(clock.now()).filter(crew_id__in=listed)
+    for crew_id, user_id in rows.order_by("-is_leader", "id").values_list("crew_id", "user_id"):
+        leaders.setdefault(crew_id, user_id)
+    known = permissions.units_of_many(leaders.values(), "fieldwork.report_job")
+    found: dict[int, frozenset[str] | None] = {}
+    for key in listed:
+        units = known.get(leaders[key], frozenset()) if key in leaders else None
+        found[key] = None if units is None else frozenset(str(one) for one in units)
+    return found
 
 
 def belongs(user_id: int, crew_id: int) -> bool:

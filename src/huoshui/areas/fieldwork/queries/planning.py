@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -93,6 +93,19 @@ def spots_of(jobs: Iterable[models.Job]) -> dict[int, Spot]:
     return found
 
 
+def units_of(jobs: Iterable[models.Job]) -> dict[int, str]:
+    """Return the unit in charge of where each job is, by key as text; "" where nobody is."""
+    listed = list(jobs)
+    known = network.units_in_charge()
+    assets = {one.asset_code for one in listed if one.asset_code and not one.zone_code}
+    zones = network.zones_of_assets(assets) if assets else {}
+    found = {}
+    for job in listed:
+        unit = known.get(job.zone_code or zones.get(job.asset_code or "", ""))
+        found[job.pk] = "" if unit is None else str(unit)
+    return found
+
+
 def problem_of(
     jobs: Sequence[models.Job],
     at_work: Sequence[crew_queries.AtWork],
@@ -115,6 +128,7 @@ def problem_of(
     )
     kits = crew_queries.kits()
     places: list[Spot] = [spots[one.pk] for one in jobs]
+    reach, units = crew_queries.reaches(crew_ids), units_of(jobs)
     teams = []
     for one in at_work:
         crew, doing = one.crew, busy.get(one.crew.pk)
@@ -140,10 +154,11 @@ def problem_of(
                 skills=frozenset(skill.code for skill in crew.skills.all()),
                 stock={part: count for part, count in load.items() if count > 0},
                 end=end,
+                grounds=reach[crew.pk],
             )
         )
     tasks = [
-        _task(job, number, from_at, until, kits, pin_given=pin_given)
+        replace(_task(job, number, from_at, until, kits, pin_given=pin_given), ground=units[job.pk])
         for number, job in enumerate(jobs)
     ]
     found = ways.between(places)

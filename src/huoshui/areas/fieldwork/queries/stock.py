@@ -42,6 +42,11 @@ class Outlook:
         return self.lying - self.wanted
 
     @property
+    def to_order(self) -> int:
+        """How many to order so that the open jobs have theirs and the season its minimum."""
+        return max(0, self.minimum - self.left)
+
+    @property
     def per_day(self) -> float:
         """What a day takes at the present rate."""
         return self.used * (timedelta(days=1) / rules.RATE_OVER)
@@ -178,6 +183,17 @@ def used_between(since: datetime, until: datetime) -> dict[int, int]:
         .annotate(total=Sum("quantity"))
     ):
         found[part_id] += -total if why == contracts.Moved.RETURNED else total
+    return dict(found)
+
+
+def issued_to(job_id: int) -> dict[int, int]:
+    """Return how many of each part a job was issued, less what came back."""
+    found: Counter[int] = Counter()
+    rows = models.StockMovement.objects.filter(
+        job_id=job_id, why__in=(contracts.Moved.ISSUED, contracts.Moved.RETURNED)
+    )
+    for why, part_id, quantity in rows.values_list("why", "part_id", "quantity"):
+        found[part_id] += -quantity if why == contracts.Moved.RETURNED else quantity
     return dict(found)
 
 

@@ -84,6 +84,28 @@ class TestMove:
             row.save()
 
 
+class TestReturn:
+    @pytest.fixture
+    def out(self, parts, job):
+        way = Way(Moved.ISSUED, from_code="S", job_number=job.number)
+        stock.move(way, {"meter": 3, "clamp": 1}, by_id=None)
+        return Way(Moved.RETURNED, to_code="S", job_number=job.number)
+
+    def test_puts_back_what_a_job_did_not_use(self, out):
+        stock.move(out, {"meter": 2}, by_id=None)
+
+        assert lying("S") == 9
+
+    def test_refuses_more_back_than_went_and_moves_nothing(self, out, job):
+        stock.move(out, {"meter": 2}, by_id=None)
+
+        with pytest.raises(refusals.MoreBackThanWent) as refused:
+            stock.move(out, {"clamp": 1, "meter": 2}, by_id=None)
+
+        assert refused.value.data["too_many"] == {"meter": 1}
+        assert (lying("S"), lying("S", "clamp")) == (9, 3)
+
+
 class TestUseInField:
     def test_books_what_was_used_although_the_books_had_less(self, parts, job, crew):
         stock.move(Way(Moved.LOADED, from_code="S", to_code="V"), {"meter": 1}, by_id=None)
@@ -144,13 +166,16 @@ class TestOutlook:
 
         assert (first.part.code, first.state, first.left) == ("meter", "short", -1)
 
-    @pytest.mark.parametrize(("day", "state"), [(WINTER, "low"), (SUMMER, "enough")])
-    def test_wants_more_in_winter(self, parts, day, state):
+    @pytest.mark.parametrize(
+        ("day", "state", "to_order"), [(WINTER, "low", 2), (SUMMER, "enough", 0)]
+    )
+    def test_wants_more_in_winter(self, parts, day, state, to_order):
         stock.keep_minimum("S", "clamp", 6, from_month=11, until_month=3, by_id=None)
 
         (clamp,) = (one for one in queries.outlook(day) if one.part.code == "clamp")
 
-        assert clamp.state == state
+        # Four lie there, and winter wants six.
+        assert (clamp.state, clamp.to_order) == (state, to_order)
 
     def test_are_raised_by_no_more_than_asked_for(self, parts):
         stock.keep_store("T", name="Second store", is_vehicle=False, by_id=None)

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from huoshui.areas.fieldwork import actions, contracts, models, refusals
 from huoshui.areas.fieldwork.actions import crews, planning, stock
+from huoshui.areas.fieldwork.queries import crews as crew_queries
+from huoshui.areas.fieldwork.queries import planning as queries
 from huoshui.areas.fieldwork.tests.conftest import NOW
 from huoshui.areas.network import contracts as network_contracts
 from huoshui.areas.network import facade as network
@@ -136,15 +138,56 @@ class TestPlans:
                 by_id=limited("dispatcher", "north").pk,
             )  # fmt: skip
 
-    def test_give_a_crew_of_one_unit_no_job_of_another(self, jobs, dispatcher, units):
+    @pytest.fixture
+    def of_north(self, jobs, units):
+        """The leader of the only crew, who holds a post in one unit."""
         leader = models.CrewMember.objects.get().user
         leader.holdings.all().delete()
         accounts.give_post(leader, "crew", unit=units["north"])
+        return leader
+
+    def test_propose_to_a_crew_of_one_unit_no_job_of_another(self, jobs, of_north, dispatcher):
         row = self.propose(dispatcher)
+        stops = {one.job.number: one for one in row.stops.select_related("job")}
 
-        given, passed_over = planning.accept(row.pk, by_id=dispatcher.pk)
+        assert stops[jobs["north"]].crew_id is not None
+        assert (stops[jobs["south"]].crew_id, stops[jobs["south"]].reason) == (None, "elsewhere")
+        assert planning.accept(row.pk, by_id=dispatcher.pk) == (1, [])
 
-        assert (given, passed_over) == (1, [jobs["south"]])
+    def test_propose_it_while_a_second_post_lends_the_crew(self, jobs, of_north, dispatcher, units):
+        accounts.give_post(of_north, "crew", unit=units["south"])
+        row = self.propose(dispatcher)
+        assert row.stops.filter(crew__isnull=False).count() == 2
+
+        of_north.holdings.filter(unit=units["south"]).update(until_at=NOW)
+        later = self.propose(dispatcher)
+        assert later.stops.filter(crew__isnull=False).count() == 1
+
+    def test_pass_over_a_job_that_the_crew_may_not_be_given_any_more(self, jobs, dispatcher, units):
+        row = self.propose(dispatcher)
+        leader = models.CrewMember.objects.get().user
+        leader.holdings.all().delete()
+        accounts.give_post(leader, "crew", unit=units["north"])
+
+        assert planning.accept(row.pk, by_id=dispatcher.pk) == (1, [jobs["south"]])
+
+    def test_say_of_a_crew_that_it_is_of_another_unit(self, jobs, of_north):
+        rows = {
+            unit: queries.candidates(models.Job.objects.get(number=number), NOW)[0]
+            for unit, number in jobs.items()
+        }
+
+        assert "ground" not in rows["north"].faults
+        assert "ground" in rows["south"].faults
+
+    def test_ask_whose_crews_they_are_once_for_all(
+        self, jobs, of_north, make_crew, django_assert_max_num_queries
+    ):
+        keys = [make_crew(f"c{n}").pk for n in range(5)]
+        with django_assert_max_num_queries(6):
+            found = crew_queries.reaches([*keys, models.CrewMember.objects.first().crew_id])
+
+        assert [found[key] for key in keys] == [None] * 5
 
 
 class TestStores:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from huoshui.areas.fieldwork import actions, contracts, facade, models, rules
+from huoshui.areas.fieldwork import actions, contracts, facade, models, refusals, rules
 from huoshui.areas.fieldwork.actions import stock, warning
 from huoshui.areas.fieldwork.queries import stock as stock_queries
 from huoshui.areas.fieldwork.tests.conftest import NOW
@@ -117,3 +117,11 @@ class TestSettle:
         assert not models.StockMovement.objects.filter(
             is_difference=True, settlement__isnull=True
         ).exists()
+
+    def test_wants_a_second_person(self, parts, dispatcher, leader):
+        (found,) = stock.count("S", {"meter": 18}, by_id=dispatcher.pk)
+
+        with pytest.raises(refusals.OwnDifference):
+            stock.settle(found.pk, note="Two lent to the works.", by_id=dispatcher.pk)
+        stock.settle(found.pk, note="Two lent to the works.", by_id=leader.pk)
+        assert models.Settlement.objects.get().by == leader

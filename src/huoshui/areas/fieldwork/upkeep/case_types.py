@@ -61,9 +61,10 @@ def breakdown() -> cases.CaseType:
         ),
         transitions=(
             cases.Transition("hold", _("Running again by a stop-gap"), ("reported",), "held",
-                             "work", requires=(cases.NeedsField("impact", "ended_at", "spilled"),)),
+                             "work", fields=("spilled_m3",),
+                             requires=(cases.NeedsField("impact", "ended_at", "spilled"),)),
             cases.Transition("repair", _("Repaired for good"), ("reported", "held"), "repaired",
-                             "work", fields=("cause_detail",), requires=(
+                             "work", fields=("spilled_m3", "cause_detail"), requires=(
                                  cases.NeedsField("impact", "ended_at", "spilled", "cause"),)),
             cases.Transition("rework", _("Not good yet"), ("repaired",), "held", "approve",
                              requires=(cases.NeedsNote(),)),

@@ -24,7 +24,7 @@ from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.accounts.models import User
 from huoshui.kernel.organisation.forms import UnitField
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 READ, MANAGE = "fieldwork.read_jobs", "fieldwork.manage_crews"
 DAYS_SHOWN = 7
@@ -36,7 +36,7 @@ def crew_url(row: models.Crew) -> str:
 
 
 def _skills(row: models.Crew) -> str:
-    return ", ".join(words.name_of(one) for one in row.skills.all())
+    return formats.listed(words.name_of(one) for one in row.skills.all())
 
 
 class Crews(kit.ListPage):
@@ -114,7 +114,7 @@ class CrewPage(kit.DetailPage):
                     kit.Fact(_("Number"), obj.code),
                     kit.Fact(
                         pgettext_lazy("crew", "People"),
-                        ", ".join(_person(one) for one in people) or None,
+                        formats.listed(_person(one) for one in people) or None,
                     ),
                     kit.Fact(_("Skills"), _skills(obj) or None),
                     kit.Fact(_("Vehicle"), obj.vehicle),

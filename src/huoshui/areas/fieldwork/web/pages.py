@@ -19,7 +19,7 @@ from huoshui.areas.fieldwork.web import labels
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 JobState = contracts.JobState
 
@@ -152,7 +152,7 @@ class JobPage(kit.DetailPage):
             kit.Section(
                 _("Job"),
                 [
-                    kit.Fact(_("Kind of work"), words.KINDS[obj.kind]),
+                    kit.Fact(_("Kind of work"), words.work_of(obj)),
                     *([kit.Fact(_("Details"), obj.description)] if obj.description else []),
                     kit.Fact(pgettext_lazy("job", "Until"), obj.due_at, format="moment"),
                     *self._plan(obj),
@@ -171,8 +171,9 @@ class JobPage(kit.DetailPage):
 
     def _plan(self, obj: models.Job) -> list[kit.Fact]:
         """Say what the job takes and when it is planned."""
-        found = [kit.Fact(_("Takes"), obj.duration_minutes, unit="min"), *self._waiting(obj)]
-        skills = ", ".join(words.name_of(one) for one in obj.skills.all())
+        takes = formats.duration(60 * obj.duration_minutes)
+        found = [kit.Fact(_("Takes"), takes), *self._waiting(obj)]
+        skills = formats.listed(words.name_of(one) for one in obj.skills.all())
         if skills:
             found.append(kit.Fact(_("Skills"), skills))
         if obj.window_from_at or obj.window_until:

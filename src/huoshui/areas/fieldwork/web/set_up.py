@@ -22,7 +22,7 @@ from huoshui.areas.fieldwork.web import who
 from huoshui.areas.fieldwork.web.choices import Named, choice_of, keep_offering
 from huoshui.areas.fieldwork.web.crews import MANAGE, READ
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 RETIRED = {True: (_("Not there any more"), "secondary"), False: (_("There now"), "green")}
 SHOW_RETIRED = (("now", _("There now")), ("retired", _("Not there any more")))
@@ -318,7 +318,7 @@ class TypeForm(NamesForm):
 
 
 def _kit_text(row: models.JobType) -> str:
-    return ", ".join(f"{line.quantity} × {words.name_of(line.part)}" for line in row.kit.all())
+    return formats.listed(f"{line.quantity} × {words.name_of(line.part)}" for line in row.kit.all())
 
 
 class Types(SetUpList):
@@ -333,7 +333,7 @@ class Types(SetUpList):
         kit.Column("kind", _("Kind of work"), labels=words.KINDS, phone=False),
         kit.Column("usual_minutes", _("Usually takes"), unit="min", format="d"),
         kit.Column("skills", _("Skills"), sort=False, phone=False,
-                   value=lambda row: ", ".join(words.name_of(one) for one in row.skills.all())),
+                   value=lambda row: formats.listed(map(words.name_of, row.skills.all()))),
         kit.Column("kit", _("Kit"), value=_kit_text, sort=False),
         kit.Column("code", _("Code"), phone=False),
         kit.Column("is_retired", _("State"), badge=RETIRED, sort=False),

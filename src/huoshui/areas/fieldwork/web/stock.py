@@ -164,8 +164,9 @@ def outlook(request: HttpRequest) -> HttpResponse:
             {
                 "name": words.name_of(one.part), "unit": one.part.unit, "stores": one.in_stores,
                 "vehicles": one.in_vehicles, "wanted": one.wanted, "jobs": one.jobs,
-                "left": one.left, "minimum": one.minimum, "state": words.OUTLOOKS[one.state],
-                "used": one.used, "runs_out_at": one.runs_out_at,
+                "left": one.left, "minimum": one.minimum, "to_order": one.to_order,
+                "state": words.OUTLOOKS[one.state], "used": one.used,
+                "runs_out_at": one.runs_out_at,
                 "ends_soon": one.ends_soon(now),
             }
             for one in rows

@@ -95,7 +95,7 @@ class TestLists:
         made = actions.keep_list(
             "JC-02", name_zh="又", asset_kind="junction", items=ITEMS, by_id=None
         )
-        assert queries.lists_by_kind() == {"junction": made}
+        assert queries.asked(["n1"]).of("n1", "junction") == made
 
 
 class TestRounds:

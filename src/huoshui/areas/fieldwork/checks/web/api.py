@@ -34,13 +34,13 @@ def phone_rounds(request: HttpRequest) -> schemas.Rounds:
     codes = sorted({code for row in rows for code in row.asset_codes})
     assets = {one.code: one for one in network.assets(codes=codes)} if codes else {}
     places, latest = network.places(codes), queries.latest_of(codes)
-    lists = queries.lists_by_kind()
+    asked = queries.asked(codes)
     return schemas.Rounds(
-        rounds=[_round(row, turns.get(row.pk), assets, places, latest, lists) for row in rows],
+        rounds=[_round(row, turns.get(row.pk), assets, places, latest, asked) for row in rows],
         lists=[
             schemas.List(code=one.code, label=words.named(one.name_zh, one.name_en),
                          items=[_item(each) for each in queries.items_of(one)])
-            for one in lists.values()
+            for one in asked.used
         ],
     )  # fmt: skip
 
@@ -92,12 +92,13 @@ def _round(
     assets: dict[str, Any],
     places: dict[str, Any],
     latest: dict[str, models.Check],
-    lists: dict[str, models.CheckList],
+    asked: queries.Asked,
 ) -> schemas.Round:
     own = [assets[code] for code in row.asset_codes if code in assets]
+    lists = {one.code: asked.of(one.code, one.kind, row) for one in own}
     return schemas.Round(
         code=row.code,
-        name=row.name,
+        name=row.shown_name,
         until=turn.period.latest if turn else None,
         standing=str(turn.standing) if turn else "",
         standing_label=str(words.STANDINGS[turn.standing][0]) if turn else "",
@@ -105,14 +106,13 @@ def _round(
             schemas.Asset(
                 code=one.code,
                 label=f"{one.code} {one.name}".strip(),
-                list=lists[one.kind].code,
+                list=found.code if (found := lists[one.code]) else "",
                 lon=places[one.code][0] if one.code in places else None,
                 lat=places[one.code][1] if one.code in places else None,
                 is_done=bool(turn and one.code in turn.seen),
                 latest=_latest(latest.get(one.code)),
             )
             for one in own
-            if one.kind in lists
         ],
     )
 

@@ -58,7 +58,7 @@ class OfAsset(kit.DetailPage):
         latest = queries.latest_of([obj.code]).get(obj.code)
         found = [kit.Fact(_("Asset"), obj.code, href=labels.asset_url(obj.code))]
         found += [
-            kit.Fact(pgettext_lazy("equipment", "Round"), one.name, href=round_url(one.code))
+            kit.Fact(pgettext_lazy("equipment", "Round"), one.shown_name, href=round_url(one.code))
             for one in queries.rounds_at(obj.code)
         ]
         if latest:

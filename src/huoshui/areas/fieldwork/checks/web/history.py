@@ -73,12 +73,12 @@ class Checks(kit.ListPage):
         kit.Column("what", WRONG, value=lambda row: words.wrong_words(row.answers), sort=False),
         kit.Column("job", _("Job"), value=_job_words, href=_job_url, sort="finding__job__number"),
         kit.Column("by", pgettext_lazy("check", "Checked by"), sort="by__name", phone=False),
-        kit.Column("round", ROUND, value=lambda row: row.round.name if row.round else "",
+        kit.Column("round", ROUND, value=lambda row: row.round.shown_name if row.round else "",
                    href=lambda row: round_url(row.round.code) if row.round else None,
                    sort="round__code", phone=False),
         kit.Column("note", _("Note"), sort=False, phone=False, optional=True),
     )  # fmt: skip
-    search = ("asset_code", "by__name", "round__name", "round__code", "note")
+    search = ("asset_code", "by__name", "round__name", "round__name_en", "round__code", "note")
     filters = (
         kit.ChoiceFilter(
             "show", _("Show"), apply=_kept,
@@ -138,7 +138,7 @@ class CheckPage(kit.DetailPage):
                              format="moment"),
                     kit.Fact(pgettext_lazy("check", "Checked by"), obj.by),
                     kit.Fact(_("Asset"), obj.asset_code, href=of_asset_url(obj.asset_code)),
-                    *([kit.Fact(ROUND, obj.round.name, href=round_url(obj.round.code))]
+                    *([kit.Fact(ROUND, obj.round.shown_name, href=round_url(obj.round.code))]
                       if obj.round else []),
                     *([kit.Fact(_("Note"), obj.note)] if obj.note else []),
                     *([kit.Fact(pgettext_lazy("patrol", "Finding"), obj.finding.found_at,

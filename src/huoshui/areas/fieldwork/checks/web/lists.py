@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.fieldwork import models
@@ -21,6 +21,17 @@ from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
 WHAT = pgettext_lazy("check", "Items")
+
+
+FOR = pgettext_lazy("check list", "For")
+ASKED = pgettext_lazy("check list", "Asked")
+
+
+def asked_when(row: models.CheckList) -> str:
+    """Say on which rounds a list is asked."""
+    if row.only_named:
+        return pgettext("check list", "only on rounds that name it")
+    return pgettext("check list", "on every round")
 
 
 def list_url(code: str) -> str:
@@ -38,14 +49,16 @@ class Lists(kit.ListPage):
         kit.Column("code", _("Number"), href=lambda row: list_url(row.code)),
         kit.Column("name", _("Name"), value=lambda row: words.named(row.name_zh, row.name_en),
                    href=lambda row: list_url(row.code), sort="name_zh"),
-        kit.Column("asset_kind", _("Kind of asset"), labels=words.ASSET_KINDS),
+        kit.Column("asset_kind", FOR, value=lambda row: words.stands_for(row.asset_kind,
+                                                                         row.asset_type)),
+        kit.Column("only_named", ASKED, sort=False, phone=False, value=lambda row: asked_when(row)),
         kit.Column("items", WHAT, value=lambda row: len(row.items.all()), format="d", sort=False),
         kit.Column("is_retired", _("State"), sort=False,
                    value=lambda row: gettext("Not used any more") if row.is_retired else ""),
     )  # fmt: skip
     search = ("code", "name_zh", "name_en")
     default_sort = "code"
-    empty = _("No lists yet. Make one for each kind of asset that is looked at.")
+    empty = _("No lists yet. Make one for each kind or type of asset that is looked at.")
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:
         """Lead back to the rounds."""
@@ -95,8 +108,8 @@ class ListOfKind(kit.DetailPage):
                 _("Check list"),
                 [
                     kit.Fact(_("Number"), obj.code),
-                    kit.Fact(_("Kind of asset"),
-                             words.ASSET_KINDS.get(obj.asset_kind, obj.asset_kind)),
+                    kit.Fact(FOR, words.stands_for(obj.asset_kind, obj.asset_type)),
+                    kit.Fact(ASKED, asked_when(obj)),
                     kit.Fact(WHAT, len(obj.items.all()), format="d"),
                 ],
             ),
@@ -131,8 +144,13 @@ class ListForm(forms.Form):
     name_zh = forms.CharField(label=_("Name in Chinese"), max_length=80)
     name_en = forms.CharField(label=_("Name in English"), max_length=80, required=False)
     asset_kind = forms.ChoiceField(
-        label=_("Kind of asset"), choices=[(str(code), name) for code, name in
-                                           words.ASSET_KINDS.items()],
+        label=FOR, choices=words.bindings,
+        help_text=_("A whole kind, or one type of it. The list of a type goes before that of its "
+                    "kind."),
+    )  # fmt: skip
+    only_named = forms.BooleanField(
+        label=_("Asked only on rounds that name it"), required=False,
+        help_text=_("Such as a monthly look beside the daily one."),
     )  # fmt: skip
     items = forms.CharField(
         label=WHAT, max_length=20_000, widget=forms.Textarea(attrs={"rows": 12, "wrap": "off"}),
@@ -146,6 +164,14 @@ class ListForm(forms.Form):
     def __init__(self, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["is_retired" if is_new else "code"]
+
+    def clean(self) -> dict[str, Any]:
+        """Part the kind from its type."""
+        found: dict[str, Any] = super().clean() or {}
+        found["asset_kind"], _colon, found["asset_type"] = found.get("asset_kind", "").partition(
+            ":"
+        )
+        return found
 
     def clean_items(self) -> Any:
         """Read the items; says for every line what is wrong with it."""
@@ -205,8 +231,9 @@ class ChangeList(NewList):
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Start with the list as it is."""
-        names = ("name_zh", "name_en", "asset_kind", "is_retired")
+        names = ("name_zh", "name_en", "only_named", "is_retired")
         found = {name: getattr(self.row, name) for name in names}
+        found["asset_kind"] = words.binding(self.row)
         return {**found, "items": item_lines.written(queries.items_of(self.row))}
 
     def get_cancel_url(self, request: HttpRequest) -> str:

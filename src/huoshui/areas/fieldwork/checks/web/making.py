@@ -23,7 +23,8 @@ from huoshui.kernel.accounts.models import User
 from huoshui.kernel.pages import kit
 
 DAY = {"type": "date"}
-KEPT = ("name", "every_days", "begin_date", "from_month", "until_month", "walker", "is_retired")
+KEPT = ("name", "name_en", "every_days", "begin_date", "from_month", "until_month", "walker",
+        "is_retired", "check_lists")  # fmt: skip
 
 
 class RoundForm(forms.Form):
@@ -31,6 +32,7 @@ class RoundForm(forms.Form):
 
     code = forms.SlugField(label=_("Number"), max_length=40, help_text=_("Such as SB-07."))
     name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("Name in English"), max_length=80, required=False)
     assets = forms.CharField(
         label=_("Assets by number"), required=False, max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -40,6 +42,11 @@ class RoundForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label=_("of these kinds"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    check_lists = forms.MultipleChoiceField(
+        label=_("Lists of this round"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("They go before the lists of the kinds. Nothing chosen: every asset is asked "
+                    "by the list of its type, or else of its kind."),
+    )  # fmt: skip
     every_days = forms.IntegerField(label=_("Due every so many days"), min_value=1, max_value=730)
     begin_date = forms.DateField(
         label=_("First period begins"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
@@ -59,9 +66,13 @@ class RoundForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = dict(self.fields)
         fields["zone"].choices = [("", "—"), *network.zone_names().items()]
-        listed = queries.lists_by_kind()
-        fields["kinds"].choices = [
-            (kind, words.ASSET_KINDS.get(kind, kind)) for kind in sorted(listed)
+        listed = list(queries.lists().filter(is_retired=False))
+        fields["kinds"].choices = sorted(
+            {words.binding(one): words.stands_for(one.asset_kind, one.asset_type)
+             for one in listed}.items()
+        )  # fmt: skip
+        fields["check_lists"].choices = [
+            (one.code, f"{one.code} {words.named(one.name_zh, one.name_en)}") for one in listed
         ]
         able = User.objects.filter(pk__in=[one.pk for one in job_queries.crew()]).order_by("name")
         fields["walker"].queryset = able
@@ -86,8 +97,8 @@ class NewRound(kit.FormPage):
     once = True
     form_class = RoundForm
     explanation = _(
-        "What is looked at in each asset says the check list of its kind. The order of the numbers "
-        "is the order on the phone."
+        "What is looked at in each asset says the check list of its type or kind. The order of the "
+        "numbers is the order on the phone."
     )
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
@@ -108,8 +119,9 @@ class NewRound(kit.FormPage):
         values = dict(form.cleaned_data)
         code, zone = values.pop("code"), values.pop("zone")
         chosen = actions.assets_chosen(
-            codes=values.pop("assets"), zone_code=zone, asset_kinds=values.pop("kinds")
-        )
+            codes=values.pop("assets"), zone_code=zone, asset_kinds=values.pop("kinds"),
+            check_lists=values["check_lists"],
+        )  # fmt: skip
         actions.keep_round(
             code, values={**values, "zone_code": zone}, asset_codes=chosen,
             by_id=who.id_of(request), is_new=True,
@@ -149,7 +161,7 @@ class ChangeRound(NewRound):
         values = dict(form.cleaned_data)
         chosen = actions.assets_chosen(
             codes=values.pop("assets"), zone_code=values.pop("zone"),
-            asset_kinds=values.pop("kinds"),
+            asset_kinds=values.pop("kinds"), check_lists=values["check_lists"],
         )  # fmt: skip
         actions.keep_round(
             self.row.code, values=values, asset_codes=chosen, by_id=who.id_of(request)

@@ -24,7 +24,7 @@ def of_asset(request: HttpRequest, *, asset_code: str, **_context: Any) -> SafeS
     for row in rows:
         turn = turns.get(row.pk)
         label, colour = STANDINGS[turn.standing] if turn else ("", "")
-        listed.append({"url": round_url(row.code), "name": row.name, "label": label,
+        listed.append({"url": round_url(row.code), "name": row.shown_name, "label": label,
                        "colour": colour})  # fmt: skip
     values: dict[str, Any] = {
         "rounds": listed, "url": of_asset_url(asset_code), "latest": None,

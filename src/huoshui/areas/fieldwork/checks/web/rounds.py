@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -76,7 +76,7 @@ class TurnRow:
     @property
     def name(self) -> str:
         """Its name."""
-        return self.round.name
+        return self.round.shown_name
 
     @property
     def every_days(self) -> int:
@@ -212,7 +212,7 @@ class RoundPage(kit.DetailPage):
 
     def heading(self, request: HttpRequest, obj: models.PatrolRound) -> str:
         """Return number and name."""
-        return f"{obj.code} {obj.name}"
+        return f"{obj.code} {obj.shown_name}"
 
     @cached_property
     def turns(self) -> list[queries.Turn]:
@@ -279,8 +279,11 @@ class RoundPage(kit.DetailPage):
         turn = self.present
         latest = queries.latest_of(obj.asset_codes)
         assets = {one.code: one for one in network.assets(codes=obj.asset_codes)}
+        asked = queries.asked(obj.asset_codes)
+        lists = {one.code: asked.of(one.code, one.kind, obj) for one in assets.values()}
         return {
-            "rows": [_asset_row(code, assets.get(code), latest.get(code), turn)
+            "rows": [_asset_row(code, assets.get(code), latest.get(code), turn, asked.types)
+                     | _list_of(lists.get(code), obj)
                      for code in obj.asset_codes],
             "turns": [
                 {
@@ -293,12 +296,21 @@ class RoundPage(kit.DetailPage):
         }  # fmt: skip
 
 
+def _list_of(row: models.CheckList | None, obj: models.PatrolRound) -> dict[str, Any]:
+    """Return by which list an asset of a round is asked; nothing where none is for it."""
+    if row is None:
+        return {"list": ""}
+    return {"list": words.named(row.name_zh, row.name_en), "is_own": row.code in obj.check_lists,
+            "list_url": reverse("checks:list", args=[row.code])}  # fmt: skip
+
+
 def _asset_row(
-    code: str, asset: Any, check: models.Check | None, turn: queries.Turn | None
-) -> dict[str, Any]:
+    code: str, asset: Any, check: models.Check | None, turn: queries.Turn | None,
+    types: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
     """Return one asset of a round as its page shows it."""
     name = asset.name if asset else ""
-    kind = words.ASSET_KINDS.get(asset.kind, asset.kind) if asset else ""
+    kind = words.stands_for(asset.kind, types.get(code, "")) if asset else ""
     return {
         "code": code, "name": name, "kind": kind, "url": of_asset_url(code),
         "asset_url": labels.asset_url(code),

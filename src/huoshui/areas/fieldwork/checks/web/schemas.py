@@ -39,7 +39,7 @@ class Latest(Schema):
 
 
 class Asset(Schema):
-    """An asset to look at, by which list, and whether somebody did in this period."""
+    """An asset to look at, by which list (empty: none is for it), and whether somebody did."""
 
     code: str
     label: str

@@ -18,7 +18,7 @@ import { roomWords } from "./room";
 import { Sync } from "./sync";
 import { keepTiles } from "./tiles";
 import type { Body, Day, Entry, Kind, Props } from "./types";
-import { keepUpToDate } from "./update";
+import { followLanguage, keepUpToDate } from "./update";
 import { roundsScreen, walkScreen } from "./walk";
 import { Walker } from "./walker";
 import { icon, sheet, tell } from "./widgets";
@@ -98,6 +98,7 @@ export class App {
     await this.keepDay(this.db, this.day);
     this.room = await roomWords();
     this.changed();
+    void followLanguage(day.language);
     const area = JSON.stringify([day.tiles?.revision, jobs.map((job) => job.number)]);
     if (area !== this.tiling) {
       this.tiling = area;

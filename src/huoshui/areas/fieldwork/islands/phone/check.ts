@@ -71,8 +71,8 @@ export function checkScreen(app: App, day: Day, code: string): Screen {
     const row = (one: CheckAsset) => {
       const list = given.lists.find((other) => other.code === one.list);
       const far = away(one);
-      const soft = [list?.label, far === null ? "" : far < 1000 ? t("{n} m away", { n: Math.round(far / 10) * 10 }) : t("{n} km away", { n: (far / 1000).toFixed(1) })];
-      return h("button", { type: "button", class: "ph-step", role: "checkbox", "aria-checked": String(done.has(one.code)), "data-asset": one.code, click: () => list && answerForm(app, round, one, list) },
+      const soft = [list?.label ?? t("No check list is for it: tell your leader"), far === null ? "" : far < 1000 ? t("{n} m away", { n: Math.round(far / 10) * 10 }) : t("{n} km away", { n: (far / 1000).toFixed(1) })];
+      return h("button", { type: "button", class: "ph-step", role: "checkbox", "aria-checked": String(done.has(one.code)), "data-asset": one.code, disabled: !list, click: () => list && answerForm(app, round, one, list) },
         h("span", { class: "ph-tick" }, done.has(one.code) ? "✓" : ""),
         h("span", {}, one.label, h("small", { class: "ph-soft" }, ` ${soft.filter(Boolean).join(" · ")}`),
           one.latest?.wrong ? h("div", { class: "ph-wrong" }, t("Last time: {what}", { what: one.latest.wrong })) : ""));
@@ -163,7 +163,7 @@ function answerForm(app: App, round: CheckRound, asset: CheckAsset, list: CheckL
       answers.set(item.code, await sha256(picture.bytes));
       if (!(await app.add("check_photo", "", { asset_code: asset.code, item: item.code }, picture))) return "";
     }
-    const body = { round: round.code, asset_code: asset.code, answers: JSON.stringify(Object.fromEntries(answers)), note: note.value.trim(), wants_job: job.checked };
+    const body = { round: round.code, asset_code: asset.code, list: list.code, answers: JSON.stringify(Object.fromEntries(answers)), note: note.value.trim(), wants_job: job.checked };
     if (!(await app.add("check", "", body))) return "";
     close();
     app.tell(t("Kept on this phone"));

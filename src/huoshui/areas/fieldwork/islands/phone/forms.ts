@@ -9,6 +9,8 @@ import { pictureOf } from "./picture";
 import type { Body, Day, Entry, Job, Kind } from "./types";
 import { choices, field, input, numberInput, sheet } from "./widgets";
 
+const METER_EXCHANGED = "meter_exchanged";
+
 type Form = (app: App, day: Day, job: Job, before?: Entry) => void;
 
 const text = (value: unknown) => (value === null || value === undefined ? "" : String(value));
@@ -48,7 +50,7 @@ const noteForm: Form = (app, _day, job, before) =>
 const readingForm: Form = (app, day, job, before) =>
   form(app, job, "reading", t("A reading"), [
     choices("what", day.choices.measured, text(before?.body.what)),
-    field(t("Value"), numberInput("value", text(before?.body.value), { min: null })),
+    field(t("Value read"), numberInput("value", text(before?.body.value), { min: null })),
   ], (data) => {
     const value = figure(data, "value");
     if (!data.get("what")) return t("Please choose what was read.");
@@ -57,9 +59,11 @@ const readingForm: Form = (app, day, job, before) =>
 
 const finishForm: Form = (app, day, job, before) => {
   const old = before?.body ?? {};
+  // Whoever has just exchanged the meter has found what is asked below.
+  const exchanged = !before && app.outbox.ofJob(job.number).some((one) => one.kind === "meter");
   form(app, job, "finish", t("Finish the job"), [
     h("h3", {}, t("What did you find?")),
-    choices("found", day.choices.found, text(old.found)),
+    choices("found", day.choices.found, exchanged ? METER_EXCHANGED : text(old.found)),
     ...(job.kind === "repair" ? [h("h3", {}, t("Cause")), choices("cause", day.choices.causes, text(old.cause))] : []),
     field(t("At which asset"), input("found_asset_code", { value: text(old.found_asset_code ?? job.asset_code) })),
     field(t("Estimated leak (m³/h)"), numberInput("found_size_m3h", text(old.found_size_m3h)), t("May stay empty.")),

@@ -8,7 +8,7 @@ import type { Day, Job } from "./types";
 
 export function standingWords(where: Standing): string {
   return {
-    new: t("New job"),
+    new: t("To be accepted"),
     accepted: t("Accepted by me"),
     here: t("I am here"),
     finished: t("Finished, to be sent"),
@@ -46,7 +46,7 @@ function card(app: App, job: Job): HTMLElement {
       ["urgent", "high"].includes(job.priority) && h("span", { class: "ph-priority" }, job.priority_label),
       h("span", { class: late ? "ph-late" : "ph-until" }, late ? t("overdue") : untilWords(app, job))),
     h("strong", {}, job.title),
-    h("div", { class: "ph-soft" }, [job.title.includes(job.place) ? "" : job.place, away].filter(Boolean).join(" · ")));
+    h("div", { class: "ph-soft" }, [late ? untilWords(app, job) : "", job.title.includes(job.place) ? "" : job.place, away].filter(Boolean).join(" · ")));
 }
 
 export function jobsScreen(app: App, _day: Day): Screen {

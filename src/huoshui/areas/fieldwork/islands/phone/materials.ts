@@ -69,7 +69,7 @@ function other(day: Day): { el: HTMLElement; read: () => Body | string | null; f
   const el = h("details", { class: "ph-more" }, h("summary", {}, t("Something that is not in the list")),
     field(t("Which material"), name),
     h("datalist", { id: "ph-parts" }, ...known.map((one) => h("option", { value: one.label }))), scan,
-    field(t("How much"), amount),
+    field(t("Amount used"), amount),
     field(t("Counted in"), unit, t("Such as pieces, m, kg. May stay empty.")));
   const read = () => {
     const said = name.value.trim();

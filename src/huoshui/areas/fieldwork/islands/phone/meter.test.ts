@@ -23,6 +23,16 @@ test("an old meter that ran backwards and a new one that ran already are asked a
   expect(doubtsAbout({ ...SAID, old_reading_m3: 12, start_reading_m3: 120 }, KNOWN)).toHaveLength(2);
 });
 
+// Ten days at 3 m³ and 50 m³ on top of 100 m³ are 180 m³.
+test.each([
+  [110, 0],
+  [180, 0],
+  [181, 1],
+  [1200, 1],
+])("a reading of %d m³ raises %d doubts, for a digit may be too many", (reading, doubts) => {
+  expect(doubtsAbout({ ...SAID, old_reading_m3: reading }, KNOWN, "2026-01-11")).toHaveLength(doubts);
+});
+
 test("a meter of which nothing is known raises no doubt", () => {
   expect(doubtsAbout({ ...SAID, old_reading_m3: 1 }, undefined)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** The exchange of a meter: old number and reading, new number and reading; what looks mistyped is asked once more. */
 import { h } from "@ui/dom";
-import { number } from "@ui/format";
+import { day as dayText, number } from "@ui/format";
 import { t } from "@ui/i18n";
 import type { App } from "./app";
 import { canScan, scanned } from "./scan";
@@ -9,6 +9,10 @@ import { field, input, numberInput, sheet } from "./widgets";
 
 /** The start of a new meter; a larger one is more likely the reading of the old one. */
 const START_USUAL_M3 = 5;
+/** What a home hardly takes: more of it is more often one digit too many. */
+const USE_USUAL_M3 = 50;
+const USE_USUAL_M3_DAY = 3;
+const DAY_MS = 86_400_000;
 
 export interface MeterSaid {
   old_number: string;
@@ -27,9 +31,16 @@ export function wrongWith(said: MeterSaid): string {
 }
 
 /** What can be, but is more often mistyped than true. */
-export function doubtsAbout(said: MeterSaid, known: Meter | undefined): string[] {
+export function doubtsAbout(said: MeterSaid, known: Meter | undefined, today = ""): string[] {
   const doubts: string[] = [];
   const last = said.old_reading_m3 ?? 0;
+  if (known?.reading_m3 != null && known.reading_date && today) {
+    const days = Math.max(0, (Date.parse(today) - Date.parse(known.reading_date)) / DAY_MS);
+    const used = last - known.reading_m3;
+    if (used > USE_USUAL_M3 + days * USE_USUAL_M3_DAY) {
+      doubts.push(t("That would be {used} m³ since {date}, when the old meter stood at {last} m³.", { used: number(used), date: dayText(known.reading_date), last: number(known.reading_m3) }));
+    }
+  }
   if (known?.reading_m3 != null && last < known.reading_m3) {
     doubts.push(t("The old meter stood at {last} m³ when it was read before; now {now} m³ would be less.", { last: number(known.reading_m3), now: number(last) }));
   }
@@ -80,7 +91,7 @@ export function meterForm(app: App, day: Day, job: Job, before?: Entry): void {
   const lastWords = h("p", { class: "ph-soft" });
   const showLast = () => {
     const known = knownOne();
-    lastWords.textContent = known?.reading_m3 == null ? "" : t("Read before: {reading} m³ {date}", { reading: number(known.reading_m3), date: known.reading_date ?? "" });
+    lastWords.textContent = known?.reading_m3 == null ? "" : t("Read before: {reading} m³ {date}", { reading: number(known.reading_m3), date: known.reading_date ? dayText(known.reading_date) : "" });
   };
   oldNumber.addEventListener("input", showLast);
   showLast();
@@ -122,7 +133,7 @@ export function meterForm(app: App, day: Day, job: Job, before?: Entry): void {
       new_number: text(data.get("new_number")).trim(), start_reading_m3: figure(data, "start_reading_m3"),
     };
     const problem = wrongWith(said) || (ran.checked && !stopped.value ? t("Please say since which day it stood still.") : "");
-    const doubts = problem ? [] : doubtsAbout(said, knownOne());
+    const doubts = problem ? [] : doubtsAbout(said, knownOne(), app.today());
     const question = doubts.join(" ");
     if (problem || (question && asked !== question)) {
       asked = question;

@@ -6,7 +6,7 @@ import { csrfToken, language } from "@ui/page";
 import type { App, Screen } from "./app";
 import { entryList } from "./entrylist";
 import type { Day, Reckoned } from "./types";
-import { refreshShell } from "./update";
+import { FETCHED_MS, refreshShell } from "./update";
 import { amounts, kindWords } from "./words";
 
 function lineWords(app: App): string {
@@ -49,7 +49,7 @@ async function speak(app: App, wanted: string): Promise<void> {
     const headers = { "X-CSRFToken": app.csrf() || csrfToken() };
     await fetch(app.props.language_url, { method: "POST", body, headers, redirect: "manual", credentials: "same-origin" });
     await refreshShell();
-    window.setTimeout(() => window.location.reload(), 600);
+    window.setTimeout(() => window.location.reload(), FETCHED_MS);
   } catch {
     app.tell(t("The language can be changed where there is signal."));
   }

@@ -60,6 +60,7 @@ export interface Day {
   person_id: number;
   person: string;
   csrf_token: string;
+  language: string;
   server_ms: number;
   shown_at: string;
   photo_bytes_max: number;

@@ -1,9 +1,13 @@
 /** The service worker: set up once, looked for anew, and exchanged when the reader wants it. */
 import { h } from "@ui/dom";
 import { t } from "@ui/i18n";
+import { language } from "@ui/page";
 import type { Props } from "./types";
 
 const LOOK_MS = 3_600_000;
+const FOLLOWED = "huoshui-phone-language";
+/** Until the worker has fetched the page again. */
+export const FETCHED_MS = 600;
 
 export function keepUpToDate(props: Props, el: HTMLElement): void {
   if (!("serviceWorker" in navigator)) return;
@@ -39,4 +43,16 @@ export function keepUpToDate(props: Props, el: HTMLElement): void {
 export async function refreshShell(): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();
   registration?.active?.postMessage({ do: "shell" });
+}
+
+/**
+ * Come back in the language that the reader chose on another page. The list alone is loaded anew, where
+ * nothing is being typed; and each language once, so that a worker without signal turns in no circles.
+ */
+export async function followLanguage(wanted: string): Promise<void> {
+  if (!wanted || wanted === language() || !["", "#/jobs"].includes(window.location.hash)) return;
+  if (sessionStorage.getItem(FOLLOWED) === wanted) return;
+  sessionStorage.setItem(FOLLOWED, wanted);
+  await refreshShell();
+  window.setTimeout(() => window.location.reload(), FETCHED_MS);
 }

@@ -122,6 +122,28 @@ class TestPages:
         assert form.context["form"].initial["code"] == "CL-01"
         assert made.url == reverse("patrol:round", args=["CL-01"])
 
+    def test_list_water_that_runs_off_now_before_bursts(self, proposal, browser, dispatcher):
+        models.PatrolProposal.objects.update(reason="night_flow", size=16.0, zone_code="first")
+        rest = models.PatrolProposal.objects.get()
+        rest.pk, rest.origin, rest.zone_code = None, "leakage:second", "second"
+        rest.reason, rest.size = "bursts", 0.6
+        rest.save()
+        text = browser(dispatcher).get(reverse("patrol:proposals")).content.decode()
+
+        assert 0 < text.index(">first<") < text.index(">second<")
+
+    @pytest.mark.parametrize(("reason", "shown"), [("bursts", False), ("night_flow", True)])
+    def test_say_nothing_of_nights_for_bursts(self, proposal, browser, dispatcher, reason, shown):
+        figures = {"excess_m3h": 0.0, "nights_above": 0.0, "bursts": 3.0}
+        models.PatrolProposal.objects.update(reason=reason, figures=figures)
+        desk = browser(dispatcher)
+        urls = reverse("patrol:proposals"), reverse("patrol:proposal", args=[proposal.pk])
+        pages = [desk.get(url).content.decode() for url in urls]
+
+        for text in pages:
+            assert "3 leaks found in 3 years" in text
+            assert ("of the last 7 nights" in text) is shown
+
     def test_decline_only_for_those_who_plan(self, proposal, browser, dispatcher, person):
         url = reverse("patrol:decline-proposal", args=[proposal.pk])
         reader = browser(person("reader", "viewer")).post(url, {"note": "no"})

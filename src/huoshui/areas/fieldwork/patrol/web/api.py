@@ -117,7 +117,7 @@ def _round(row: Any, turn: queries.Turn | None, assets: dict[str, Any]) -> schem
     own = [assets[code] for code in row.asset_codes if code in assets]
     return schemas.Round(
         code=row.code,
-        name=row.name,
+        name=row.shown_name,
         near_m=row.near_m,
         until=turn.period.until if turn else None,
         standing=str(turn.standing) if turn else "",

@@ -71,12 +71,13 @@ class Findings(kit.ListPage):
         kit.Column("found_at", _("Found at"), format="moment"),
         kit.Column("asset_code", _("Asset")),
         kit.Column("note", _("Note"), sort=False, phone=False),
-        kit.Column("round", _("Round"), value=lambda row: row.round.name if row.round else "",
+        kit.Column("round", _("Round"),
+                   value=lambda row: row.round.shown_name if row.round else "",
                    sort="round__code", phone=False),
         kit.Column("by", pgettext_lazy("patrol", "Found by"), sort="by__name", phone=False),
         kit.Column("job", _("Job"), value=_job, href=_job_url, sort="job__number"),
     )  # fmt: skip
-    search = ("asset_code", "note", "by__name", "round__name", "round__code")
+    search = ("asset_code", "note", "by__name", "round__name", "round__name_en", "round__code")
     filters = (
         kit.ChoiceFilter("kind", WHAT, choices=tuple(words.FINDINGS.items())),
         kit.ChoiceFilter(
@@ -145,7 +146,7 @@ class FindingPage(kit.DetailPage):
                     kit.Fact(pgettext_lazy("patrol", "Found by"), obj.by),
                     *([kit.Fact(_("Asset"), obj.asset_code,
                                 href=labels.asset_url(obj.asset_code))] if obj.asset_code else []),
-                    *([kit.Fact(_("Round"), obj.round.name, href=round_url(obj.round.code))]
+                    *([kit.Fact(_("Round"), obj.round.shown_name, href=round_url(obj.round.code))]
                       if obj.round else []),
                     *([kit.Fact(_("Walk"), obj.walk.began_at, format="moment",
                                 href=reverse("patrol:walk", args=[obj.walk.pk]))]

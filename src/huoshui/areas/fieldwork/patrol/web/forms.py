@@ -46,6 +46,7 @@ class RoundForm(forms.Form):
 
     code = forms.SlugField(label=_("Number"), max_length=40, help_text=_("Such as XJ-07."))
     name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("Name in English"), max_length=80, required=False)
     purpose = forms.ChoiceField(
         label=pgettext_lazy("patrol", "For"),
         choices=[(str(code), label) for code, label in words.PURPOSES.items()],

@@ -92,8 +92,8 @@ class ChangeRound(NewRound):
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Start with the round as it is."""
         row = self.row
-        names = ("name", "purpose", "every_days", "begin_date", "from_month", "until_month",
-                 "walker", "near_m", "is_retired")  # fmt: skip
+        names = ("name", "name_en", "purpose", "every_days", "begin_date", "from_month",
+                 "until_month", "walker", "near_m", "is_retired")  # fmt: skip
         return {name: getattr(row, name) for name in names}
 
     def get_cancel_url(self, request: HttpRequest) -> str:

@@ -15,6 +15,7 @@ from huoshui.areas.fieldwork.patrol import ground, queries, rules, words
 from huoshui.areas.network import facade as network
 from huoshui.kernel import clock
 from huoshui.kernel.accounts import permissions
+from huoshui.kernel.pages import formats
 from huoshui.kernel.pages.templatetags.huoshui import island
 
 Feature = dict[str, Any]
@@ -120,7 +121,7 @@ def hazard_kinds(one: queries.Hazard) -> str:
     for row in one.findings:
         counts[row.kind] = counts.get(row.kind, 0) + 1
     listed = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return ", ".join(f"{words.FINDINGS.get(kind, kind)} × {count}" for kind, count in listed)
+    return formats.listed(f"{words.FINDINGS.get(kind, kind)} × {count}" for kind, count in listed)
 
 
 def collection(features: Sequence[Feature]) -> dict[str, Any]:

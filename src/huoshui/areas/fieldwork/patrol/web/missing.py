@@ -44,7 +44,7 @@ class PieceRow:
 
 
 def _rounds() -> list[tuple[str, str]]:
-    return [(row.code, f"{row.code} {row.name}") for row in queries.rounds().order_by("code")]
+    return [(row.code, f"{row.code} {row.shown_name}") for row in queries.rounds().order_by("code")]
 
 
 class Pieces(kit.ListPage):
@@ -107,7 +107,7 @@ class TurnRow:
     @property
     def name(self) -> str:
         """The name of the round."""
-        return self.turn.round.name
+        return self.turn.round.shown_name
 
     @property
     def begin(self) -> date:

@@ -35,7 +35,7 @@ def _panel(request: HttpRequest, rows: list[Any], found: list[Any]) -> SafeStrin
         label, colour = rounds.STANDINGS[turn.standing] if turn else ("", "")
         listed.append(
             {
-                "url": rounds.round_url(row.code), "name": row.name, "label": label,
+                "url": rounds.round_url(row.code), "name": row.shown_name, "label": label,
                 "colour": colour, "walked": rounds.percent(turn.share_frac) if turn else None,
                 "until": turn.period.latest if turn else None,
             }

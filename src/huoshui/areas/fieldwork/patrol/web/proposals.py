@@ -31,10 +31,11 @@ def proposal_url(row: models.PatrolProposal) -> str:
 
 
 def why(row: models.PatrolProposal) -> str:
-    """Return the figures of a proposal in words."""
+    """Return the figures of a proposal in words, those that speak for its reason."""
+    beside = words.BESIDE.get(row.reason, frozenset())
     said = [
         str(words.FIGURES[code]) % {"value": formats.text(value, ".1f" if value % 1 else ".0f")}
-        for code, value in row.figures.items() if code in words.FIGURES
+        for code, value in row.figures.items() if code in words.FIGURES and code not in beside
     ]  # fmt: skip
     return pgettext("list", ", ").join(said)
 
@@ -71,7 +72,7 @@ class Proposals(kit.ListPage):
         kit.ChoiceFilter("state", _("State"),
                          choices=[(code, pair[0]) for code, pair in words.PROPOSALS.items()]),
     )  # fmt: skip
-    default_sort = "size"
+    default_sort = "place"
     empty = _("Nothing is worth an extra walk by the figures of last night.")
 
     def rows(self, request: HttpRequest) -> Any:

@@ -76,7 +76,7 @@ class RoundRow:
     @property
     def name(self) -> str:
         """Its name."""
-        return self.row.name
+        return self.row.shown_name
 
     @property
     def purpose(self) -> str:
@@ -165,7 +165,7 @@ class RoundPage(kit.DetailPage):
 
     def heading(self, request: HttpRequest, obj: models.PatrolRound) -> str:
         """Return number and name."""
-        return f"{obj.code} {obj.name}"
+        return f"{obj.code} {obj.shown_name}"
 
     @cached_property
     def turns(self) -> list[queries.Turn]:

@@ -43,7 +43,8 @@ class Walks(kit.ListPage):
     url_name = "patrol:walks"
     columns = (
         kit.Column("began_at", _("Began"), format="moment", href=walk_url),
-        kit.Column("round", _("Round"), value=lambda row: f"{row.round.code} {row.round.name}",
+        kit.Column("round", _("Round"),
+                   value=lambda row: f"{row.round.code} {row.round.shown_name}",
                    sort="round__code", href=lambda row: round_url(row.round.code)),
         kit.Column("by", pgettext_lazy("patrol", "Who walked"), sort="by__name"),
         kit.Column("share", WALKED, value=_share, format=".1f", unit="%", sort=False),
@@ -54,7 +55,7 @@ class Walks(kit.ListPage):
         kit.Column("source", pgettext_lazy("patrol", "Recorded by"), labels=words.SOURCES,
                    phone=False),
     )  # fmt: skip
-    search = ("round__code", "round__name", "by__name")
+    search = ("round__code", "round__name", "round__name_en", "by__name")
     filters = (kit.PeriodFilter("began_at", _("Began")),)
     default_sort = "-began_at"
     empty = _("Nobody has walked a round yet.")
@@ -83,13 +84,13 @@ class WalkPage(kit.DetailPage):
 
     def heading(self, request: HttpRequest, obj: models.PatrolWalk) -> str:
         """Return the round's name."""
-        return gettext("Walk of %(round)s") % {"round": obj.round.name}
+        return gettext("Walk of %(round)s") % {"round": obj.round.shown_name}
 
     def trail(self, request: HttpRequest, obj: models.PatrolWalk) -> Sequence[tuple[Any, str]]:
         """Lead back to the round."""
         return (
             (_("Patrol rounds"), reverse("patrol:rounds")),
-            (f"{obj.round.code} {obj.round.name}", round_url(obj.round.code)),
+            (f"{obj.round.code} {obj.round.shown_name}", round_url(obj.round.code)),
         )
 
     def facts(self, request: HttpRequest, obj: models.PatrolWalk) -> Sequence[kit.Section]:
@@ -167,7 +168,7 @@ class ImportTrack(kit.FormPage):
         """Lead back to the round."""
         return (
             (_("Patrol rounds"), reverse("patrol:rounds")),
-            (f"{self.row.code} {self.row.name}", round_url(self.row.code)),
+            (f"{self.row.code} {self.row.shown_name}", round_url(self.row.code)),
         )
 
     def get_cancel_url(self, request: HttpRequest) -> str:

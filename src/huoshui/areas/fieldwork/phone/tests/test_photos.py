@@ -148,6 +148,14 @@ class TestTheDay:
         assert day["tiles"]["url"].startswith("/tiles/network/")
         assert day["csrf_token"]
 
+    @pytest.mark.parametrize(("chosen", "language"), [("zh-hans", "zh"), ("en", "en")])
+    def test_says_its_language_so_that_a_kept_page_can_follow(self, phone, job, chosen, language):
+        phone.client.post("/pages/language/", {"language": chosen})
+
+        day = phone.client.get("/api/v1/fieldwork/phone/day").json()
+
+        assert day["language"] == language
+
     def test_shows_nobody_elses_jobs(self, phone_of, person, job):
         other = phone_of(person("zhao", "crew"))
 

@@ -194,6 +194,7 @@ class Day(Schema):
     person_id: int
     person: str
     csrf_token: str
+    language: str
     server_ms: float
     shown_at: datetime
     photo_bytes_max: int

@@ -145,7 +145,7 @@ class TestMeasure:
         assert client.post(url, form).status_code == 302
         page = client.get(reverse("cases:case", args=[broken.case_number])).content.decode()
 
-        assert "It runs over in 40 minutes." in page
+        assert "It runs over in 40 min." in page
         assert "[m³/h] Empty: the newest reading" in client.get(url).content.decode()
 
 

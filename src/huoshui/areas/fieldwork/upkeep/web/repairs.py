@@ -23,7 +23,7 @@ from huoshui.areas.fieldwork.upkeep import case_types, repairs, words
 from huoshui.areas.fieldwork.web import who
 from huoshui.kernel import cases, clock
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 BREAKDOWN, RETROFIT = case_types.BREAKDOWN, case_types.RETROFIT
 OPEN, WORK = f"{BREAKDOWN}.open", f"{BREAKDOWN}.work"
@@ -174,7 +174,8 @@ class Measure(_OfCase):
 def said_of(row: models.BreakdownMeasure) -> str:
     """Say how long there is after a measure."""
     if row.minutes_left is not None:
-        return gettext("It runs over in %(minutes)d minutes.") % {"minutes": int(row.minutes_left)}
+        left = formats.duration(60 * int(row.minutes_left))
+        return gettext("It runs over in %(time)s.") % {"time": left}
     if row.volume_m3 is None or row.inflow_m3h is None:
         return gettext("Not measured")
     return gettext("The water does not rise")
