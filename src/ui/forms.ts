@@ -48,7 +48,7 @@ function onChosen(event: Event): void {
 
 function onTyped(event: Event): void {
   const input = event.target as HTMLInputElement;
-  if (input.type === "date") input.toggleAttribute("data-empty", input.value === "");
+  if (["date", "datetime-local"].includes(input.type)) input.toggleAttribute("data-empty", input.value === "");
 }
 
 export function startForms(): void {

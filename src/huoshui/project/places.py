@@ -24,7 +24,7 @@ LANDING = {
     "manager": "network:map",
     "dispatcher": "network:map",
     "crew_leader": "fieldwork:jobs",
-    "crew": "fieldwork:jobs",
+    "crew": "phone:app",
     "service_manager": "hotline:wall",
     "hotline_agent": "hotline:desk",
     "grid_specialist": "customers:estates",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.announcements.contracts import DeliveryState, Kind, Risk, State, Way
+from huoshui.kernel.pages import formats
 
 # Words that mean something else on other pages.
 FROM = pgettext_lazy("announcement", "From")
@@ -120,4 +121,4 @@ def reason(code: str) -> Any:
 
 def why(codes: str) -> str:
     """Return in words why somebody was chosen."""
-    return ", ".join(str(WHY.get(one.partition(":")[0], one)) for one in codes.split(",") if one)
+    return formats.listed(WHY.get(one.partition(":")[0], one) for one in codes.split(",") if one)

@@ -24,6 +24,7 @@ VALVE = frozenset({Kind.VALVE})
 PUMP = frozenset({Kind.PUMP})
 TANK = frozenset({Kind.TANK})
 HYDRANT = frozenset({Kind.HYDRANT})
+JUNCTION = frozenset({Kind.JUNCTION})
 NODES = contracts.NODE_KINDS
 ALL = frozenset(Kind)
 BUILT = ALL - {Kind.JUNCTION, Kind.RESERVOIR}
@@ -117,6 +118,13 @@ TABLE: tuple[Attribute, ...] = (
     _of("valve_kind", VALVE, Type.CHOICE, _("Kind of valve"), Group.WHAT, column=True,
         choices=choices.VALVE_KINDS, inp="[VALVES] Type",
         accepted=("阀门类型", "valve type", "type")),
+    _of("node_kind", JUNCTION, Type.CHOICE, _("Kind of node"), Group.WHAT,
+        choices=choices.NODE_TYPES, accepted=("节点类型", "node type"),
+        help=_("What stands there, where it is more than a joint of pipes.")),
+    _of("tank_kind", TANK, Type.CHOICE, _("Kind of tank"), Group.WHAT,
+        choices=choices.TANK_KINDS, accepted=("水池类型", "tank type")),
+    _of("pump_kind", PUMP, Type.CHOICE, _("Kind of pump"), Group.WHAT,
+        choices=choices.PUMP_KINDS, accepted=("水泵类型", "pump type")),
     _of("length_m", PIPE, Type.NUMBER, _("Length"), Group.SIZE, column=True, low=0, high=100_000,
         accepted=("长度", "管长", "length", "len"), inp="[PIPES] Length", given_by_shape=True,
         help=_("As stated; the drawn length is worked out from the course.")),

@@ -111,7 +111,7 @@ CHANGE_STATES: dict[str, Words] = {
 CHANGE_DEEDS: dict[str, Words] = {
     ChangeDeed.CREATE: _("New asset"),
     ChangeDeed.MODIFY: _("Attributes changed"),
-    ChangeDeed.MOVE: _("Moved"),
+    ChangeDeed.MOVE: pgettext_lazy("network", "Moved"),
     ChangeDeed.SPLIT: _("Split"),
     ChangeDeed.JOIN: _("Joined"),
     ChangeDeed.RETIRE: _("Taken out"),
@@ -130,6 +130,23 @@ HYDRANT_KINDS: dict[str, Words] = {
     "above_ground": _("Above ground"),
     "underground": _("Underground"),
     "standpipe": _("Standpipe"),
+}
+NODE_TYPES: dict[str, Words] = {
+    "meter_chamber": pgettext_lazy("node kind", "Meter chamber"),
+    "sampling_point": pgettext_lazy("node kind", "Sampling point"),
+    "pressure_point": pgettext_lazy("node kind", "Pressure point"),
+    "pump_house": pgettext_lazy("node kind", "Pump house"),
+}
+TANK_KINDS: dict[str, Words] = {
+    "clear_water": pgettext_lazy("tank kind", "Clear-water basin"),
+    "water_tower": pgettext_lazy("tank kind", "Water tower"),
+    "roof_tank": pgettext_lazy("tank kind", "Tank of a building"),
+}
+PUMP_KINDS: dict[str, Words] = {
+    "centrifugal": pgettext_lazy("pump kind", "Horizontal centrifugal pump"),
+    "vertical": pgettext_lazy("pump kind", "Vertical multistage pump"),
+    "submersible": pgettext_lazy("pump kind", "Submersible pump"),
+    "borehole": pgettext_lazy("pump kind", "Borehole pump"),
 }
 LININGS: dict[str, Words] = {
     "cement_mortar": _("Cement mortar"),

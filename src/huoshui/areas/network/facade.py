@@ -21,6 +21,7 @@ from huoshui.areas.network import (
     queries_changes,
     small_map,
     tracing,
+    typed,
     units,
 )
 from huoshui.areas.network import teams as area_teams
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 # Who is responsible for an area, what is told on its card, and in which zones assets lie.
 give_team, teams = actions.give_team, area_teams.by_zone
 register_card_lines, zones_of_assets = area_cards.register, queries.zones_of_assets
+# What sort of valve, node, tank … an asset is, and which sorts of a kind there are.
+types_of, type_choices = typed.types_of, typed.type_choices
 
 
 def local_grid(*, lon: float, lat: float, x_m: float = 0.0, y_m: float = 0.0) -> str:

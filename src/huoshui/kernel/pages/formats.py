@@ -5,13 +5,13 @@ The language is the active one; the time zone is the city's, whatever the browse
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from huoshui.kernel import clock
 
@@ -86,6 +86,11 @@ def duration(value: timedelta | float | None) -> str:
     largest = next((i for i, (amount, _name) in enumerate(parts) if amount), len(parts) - 1)
     words = [name % {"n": amount} for amount, name in parts[largest : largest + 2] if amount]
     return " ".join(words) or _("%(n)s s") % {"n": 0}
+
+
+def listed(items: Iterable[Any]) -> str:
+    """Return words in a row, with the comma of the reader's language between them."""
+    return pgettext("list", ", ").join(str(one) for one in items)
 
 
 def yes_no(value: Any) -> str:

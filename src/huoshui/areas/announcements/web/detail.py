@@ -116,7 +116,7 @@ def _public_url(obj: models.Announcement) -> str:
 
 
 def _person(person: Any, at: Any) -> str:
-    return f"{person.name}, {formats.moment(at)}" if person else ""
+    return f"{person.name} · {formats.moment(at)}" if person else ""
 
 
 def _chosen(obj: models.Announcement) -> list[kit.Fact]:
@@ -131,9 +131,9 @@ def _chosen(obj: models.Announcement) -> list[kit.Fact]:
         corners = ngettext("%(n)s corner", "%(n)s corners", n) % {"n": n}
         facts.append(kit.Fact(_("Area on the map"), corners))
     if obj.estates:
-        facts.append(kit.Fact(_("Estates"), ", ".join(estates.get(c, c) for c in obj.estates)))
+        facts.append(kit.Fact(_("Estates"), formats.listed(estates.get(c, c) for c in obj.estates)))
     if obj.zones:
-        facts.append(kit.Fact(_("Zones"), ", ".join(zones.get(c, c) for c in obj.zones)))
+        facts.append(kit.Fact(_("Zones"), formats.listed(zones.get(c, c) for c in obj.zones)))
     if obj.trace_asset:
         facts.append(kit.Fact(_("Cut off by an outage at"), obj.trace_asset))
     listed = obj.listed.count()
@@ -141,16 +141,16 @@ def _chosen(obj: models.Announcement) -> list[kit.Fact]:
         facts.append(kit.Fact(_("List brought in"), listed, format="d"))
     if obj.risks:
         facts.append(
-            kit.Fact(_("Lists of risks"), ", ".join(str(words.RISKS[r]) for r in obj.risks))
+            kit.Fact(_("Lists of risks"), formats.listed(str(words.RISKS[r]) for r in obj.risks))
         )
     if obj.people_total is not None:
         url = lists.url_for("recipients", obj.number)
         facts.append(kit.Fact(words.PEOPLE, obj.people_total, format="d", href=url))
         facts.append(kit.Fact(_("Accounts"), obj.accounts_total, format="d"))
-    ways = ", ".join(str(words.WAYS[way]) for way in obj.ways)
+    ways = formats.listed(str(words.WAYS[way]) for way in obj.ways)
     facts.append(kit.Fact(words.CHANNELS, ways))
     if Way.IN_APP in obj.ways:
-        posts = ", ".join(str(all_posts.POSTS.get(code, code)) for code in obj.staff_posts)
+        posts = formats.listed(str(all_posts.POSTS.get(code, code)) for code in obj.staff_posts)
         facts.append(kit.Fact(_("Staff told in the product"), posts))
     return facts
 

@@ -20,7 +20,7 @@ from huoshui.areas.customers import facade as customers
 from huoshui.areas.network import facade as network
 from huoshui.kernel import audit
 from huoshui.kernel.accounts import personal
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 KINDS = {code: (label, words.KIND_COLOURS[code]) for code, label in words.KINDS.items()}
 
@@ -154,7 +154,8 @@ class Messages(_OfOne):
             kit.Column("account", _("Account")),
             kit.Column("name", _("Name"), value=lambda r: shown.name_for(request, r["name"])),
             kit.Column("way", _("Channel"), labels=words.WAYS),
-            kit.Column("to", _("To"), value=lambda r: shown.address_for(request, r), phone=False),
+            kit.Column("to", pgettext_lazy("announcement", "To"), phone=False,
+                       value=lambda r: shown.address_for(request, r)),
             kit.Column("state", _("State"), badge=words.DELIVERY_STATES),
             kit.Column("reason", _("Reason"), value=self._reason, sort="reason"),
             kit.Column("sent_at", words.SENT, format="moment"),
@@ -234,7 +235,7 @@ class People(_OfOne):
 
     def _declined(self, row: Any) -> str:
         ways = [one for one in row["opted_out"].split(",") if one in words.WAYS]
-        return ", ".join(str(words.WAYS[way]) for way in ways)
+        return formats.listed(str(words.WAYS[way]) for way in ways)
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
         note_reading(request, request.GET.get("announcement", ""))

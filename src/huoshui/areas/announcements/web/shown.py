@@ -113,4 +113,4 @@ def why_words(codes: str, estates: Mapping[str, str], zones: Mapping[str, str]) 
         kind, _colon, code = one.partition(":")
         name = (estates if kind == "estate" else zones).get(code, code) if code else ""
         said.append(f"{words.WHY.get(kind, kind)} {name}".strip())
-    return ", ".join(said)
+    return formats.listed(said)

@@ -75,7 +75,7 @@ class Accounts(kit.ListPage):
         kit.Column("connection", _("Connection code"), phone=False, optional=True,
                    value=lambda row: row.premises.connection_code),
         kit.Column("meter", _("Meter number"), phone=False, optional=True,
-                   value=lambda row: ", ".join(one.meter_number for one in row.points.all())),
+                   value=lambda row: formats.listed(one.meter_number for one in row.points.all())),
         kit.Column("exposed", _("Exposed to frost"), phone=False, optional=True,
                    value=_is_exposed, badge={True: (_("Exposed"), "azure"), False: ("", "")}),
         kit.Column("use_m3_year", _("Use of a year"), unit="m³", format=",.0f", phone=False,
@@ -209,15 +209,15 @@ class AccountPage(kit.DetailPage):
             kit.Fact(_("Holder"), shown.holder(holder, masked=not self.in_full)),
             kit.Fact(_("Person or company"), words.KINDS[contracts.PersonKind(holder.kind)]),
             kit.Fact(_("Telephone"),
-                     ", ".join(self._phone(one.number) for one in holder.phones.all())),
+                     formats.listed(self._phone(one.number) for one in holder.phones.all())),
         ]  # fmt: skip
         if holder.email:
             facts.append(kit.Fact(_("E-mail"), holder.email if self.in_full else "***"))
         facts.append(kit.Fact(_("WeChat"), _("Bound") if holder.wechat_openid else _("Not bound")))
-        facts.append(kit.Fact(_("Does not want"), ", ".join(declined)))
+        facts.append(kit.Fact(_("Does not want"), formats.listed(declined)))
         others = AccountPerson.objects.filter(account=obj).select_related("person")
         for one in others.prefetch_related("person__phones").order_by("id"):
-            numbers = ", ".join(self._phone(phone.number) for phone in one.person.phones.all())
+            numbers = formats.listed(self._phone(phone.number) for phone in one.person.phones.all())
             name = shown.holder(one.person, masked=not self.in_full)
             facts.append(kit.Fact(words.ROLES[one.role], f"{name} {numbers}"))
         return facts

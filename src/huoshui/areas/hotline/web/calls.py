@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -36,7 +36,7 @@ FIGURES: dict[str, Any] = {
     "praise": _("Praise"),
     "wrong_number": _("Wrong numbers"),
     "unsorted": _("Answered, not noted yet"),
-    "answered": _("Answered"),
+    "answered": pgettext_lazy("hotline", "Answered"),
     "answered_in_time": _("Answered within 15 s"),
     "abandoned": pgettext_lazy("call", "Given up"),
     "transferred": _("Transferred"),
@@ -74,11 +74,13 @@ class MomentsFilter(kit.Filter):
         return rows
 
     def controls(self, query: QueryDict) -> SafeString:
+        asked = self.bounds(query)
         boxes = [
             format_html(
                 '<input type="datetime-local" class="form-control" name="{0}_{1}" value="{2}"'
-                ' aria-label="{3}">',
+                ' aria-label="{3}"{4}>',
                 self.name, end, query.get(f"{self.name}_{end}", ""), word,
+                "" if end in asked else mark_safe(" data-empty"),
             )
             for end, word in (("from", gettext("from")), ("until", gettext("until")))
         ]  # fmt: skip
@@ -250,7 +252,7 @@ class CallPage(kit.DetailPage):
                 kit.Fact(_("Account"), obj.account_code, href=account),
                 kit.Fact(_("Where"), obj.place),
                 kit.Fact(_("Case"), obj.case_number, href=case),
-                kit.Fact(_("Tags"), ", ".join(obj.tags)),
+                kit.Fact(_("Tags"), formats.listed(obj.tags)),
                 kit.Fact(_("Note"), obj.note),
                 kit.Fact(_("Noted"), obj.wrapped_at, format="moment"),
             )),
@@ -272,9 +274,9 @@ class CallPage(kit.DetailPage):
 
     def context(self, request: HttpRequest, obj: Call) -> dict[str, Any]:
         labels = {
-            "ringing": gettext("Rings"), "answered": gettext("Answered"),
+            "ringing": gettext("Rings"), "answered": pgettext("hotline", "Answered"),
             "held": gettext("Put on hold"), "resumed": gettext("Taken up again"),
-            "transferred": gettext("Transferred"), "ended": gettext("Ended"),
+            "transferred": gettext("Transferred"), "ended": pgettext("hotline", "Ended"),
             "recording": gettext("Recording is there"),
         }  # fmt: skip
         member = IncidentCall.objects.filter(call=obj, unfolded_at__isnull=True).first()

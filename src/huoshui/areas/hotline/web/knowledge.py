@@ -246,7 +246,7 @@ class Questions(kit.ListPage):
     url_name = "hotline:questions"
     columns = (
         kit.Column("text", _("Question"), href=_write_url),
-        kit.Column("asked_at", _("Asked"), format="moment"),
+        kit.Column("asked_at", pgettext_lazy("hotline", "Asked"), format="moment"),
         kit.Column("asked_by", _("Kept by"), sort="asked_by__name", phone=False),
         kit.Column("article", _("Article"), value=lambda row: row.article.title
                    if row.article else ""),
@@ -256,8 +256,9 @@ class Questions(kit.ListPage):
     default_sort = "-asked_at"
     filters = (
         kit.ChoiceFilter("waiting", _("Which"), apply=_waiting,
-                         choices=(("open", _("Open")), ("settled", _("Settled")))),
-        kit.PeriodFilter("asked_at", _("Asked")),
+                         choices=(("open", _("Open")),
+                                  ("settled", pgettext_lazy("hotline", "Settled")))),
+        kit.PeriodFilter("asked_at", pgettext_lazy("hotline", "Asked")),
     )  # fmt: skip
     bulk = (kit.BulkAction("aside", _("Needs no article"), _put_aside, permission=WRITE),)
     empty = _("Every question was answered by an article.")

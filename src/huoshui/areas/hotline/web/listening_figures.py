@@ -43,7 +43,7 @@ class ByAgent(kit.ListPage):
     url_name = "hotline:listening-agents"
     columns = (
         kit.Column("agent", _("Agent"), href=_sheets),
-        kit.Column("answered", _("Answered"), format="d"),
+        kit.Column("answered", pgettext_lazy("hotline", "Answered"), format="d"),
         kit.Column("heard", _("Heard"), format="d"),
         kit.Column("share", _("Share heard"), format=".1f", unit="%", phone=False),
         kit.Column("mean", pgettext_lazy("listening", "Points"), format=".1f"),

@@ -35,7 +35,7 @@ def _given(wanted: Attributes) -> dict[str, Any]:
     named = ("name", "material", "laid_year", "diameter_mm")
     given = {name: getattr(wanted, name) for name in named}
     values = {name: value for name, value in given.items() if value is not None}
-    return values | dict.fromkeys(wanted.unknown)
+    return {**wanted.others, **values, **dict.fromkeys(wanted.unknown)}
 
 
 def change_attributes(

@@ -147,13 +147,15 @@ class Zone:
 class Attributes:
     """What is to be set on one asset; None leaves the attribute as it is.
 
-    ``unknown`` names attributes that are to be not known again: material, laid_year.
+    ``unknown`` names attributes that are to be not known again: material, laid_year. ``others``
+    are further ones by their code in the table, such as node_kind.
     """
 
     name: str | None = None
     material: Material | None = None
     laid_year: int | None = None
     diameter_mm: float | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.network import attributes, choices, geo
 from huoshui.areas.network.actions import importing as deeds
@@ -225,7 +226,9 @@ def differences_of(change: Change) -> list[tuple[Any, Any, Any]]:
             told.append((one.label, attributes.words_of(one, old.get(name)),
                          attributes.words_of(one, new[name])))  # fmt: skip
     if PLACE & change.after.keys():
-        told.append((_("Place"), _place(change.before), _place(change.after)))
+        told.append(
+            (pgettext_lazy("network", "Place"), _place(change.before), _place(change.after))
+        )
     for end, code in change.ends.items():
         told.append((ENDS[end], "", code))
     if change.zone is not None:
@@ -234,7 +237,7 @@ def differences_of(change: Change) -> list[tuple[Any, Any, Any]]:
         if change.after["retired_at"] is None:
             told.append((_("Status"), _("Taken out"), _("Put back")))
         else:
-            told.append((_("Status"), _("In use"), _("Taken out")))
+            told.append((_("Status"), pgettext_lazy("network", "In use"), _("Taken out")))
     return told
 
 

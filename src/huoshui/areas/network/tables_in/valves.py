@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.network import attributes, choices
 from huoshui.areas.network.actions import attributes as attribute_actions
@@ -26,7 +27,11 @@ from huoshui.kernel.intake import fields, kinds, tables
 from huoshui.kernel.intake.fields import Column
 from huoshui.kernel.intake.problems import Problem
 
-STATES = {"open": _("Open"), "closed": _("Closed"), "part": _("Partly open")}
+STATES = {
+    "open": pgettext_lazy("network", "Open"),
+    "closed": pgettext_lazy("network", "Closed"),
+    "part": _("Partly open"),
+}
 FRACS = {"open": 1.0, "closed": 0.0}
 TYPES = {
     Type.TEXT: fields.TEXT, Type.NUMBER: fields.NUMBER, Type.INTEGER: fields.WHOLE,

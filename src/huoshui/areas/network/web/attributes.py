@@ -9,12 +9,13 @@ from django import forms
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.network import actions, attributes, queries
 from huoshui.areas.network.attributes import Attribute, Type
 from huoshui.areas.network.models import Asset
 from huoshui.areas.network.web.shown import asset_url
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 LEFT_AS_IT_IS = ""
 NOT_KNOWN = "-"
@@ -130,7 +131,7 @@ class BulkForm(forms.Form):
         choices=lambda: [(one.code, one.label) for one in attributes.TABLE],
     )
     value = forms.CharField(
-        label=_("Value"),
+        label=pgettext_lazy("network", "Value"),
         required=False,
         max_length=200,
         help_text=_("In the attribute's unit, or the word of a choice. Empty means not known."),
@@ -144,7 +145,7 @@ class BulkForm(forms.Form):
             try:
                 given["parsed"] = attributes.parse(one, given.get("value") or "")
             except ValueError:
-                said = ", ".join(str(label) for label in (one.choices or {}).values())
+                said = formats.listed(str(label) for label in (one.choices or {}).values())
                 self.add_error("value", _("This cannot be understood. %(choices)s") % {
                     "choices": said
                 })  # fmt: skip

@@ -37,7 +37,8 @@ KINDS: Mapping[str, Any] = {
 }
 STATES: Mapping[str, Any] = {"draft": _("Draft"), "live": _("Live"), "retired": _("Retired")}
 PRIORITIES: Mapping[str, Any] = {
-    "critical": _("Critical"), "high": _("High"), "medium": _("Medium"), "low": _("Low"),
+    "critical": _("Critical"), "high": pgettext_lazy("telemetry", "High"),
+    "medium": _("Medium"), "low": pgettext_lazy("telemetry", "Low"),
 }  # fmt: skip
 POINT_KINDS: Mapping[str, Any] = {
     "pressure": _("Pressure"),

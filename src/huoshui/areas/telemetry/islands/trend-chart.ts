@@ -170,7 +170,7 @@ class Trend {
       "div",
       { class: "trend-bar" },
       this.spans.el,
-      h("div", { class: "btn-group" }, stepButton(t("Earlier"), "‹", look((view) => view.move(-0.5))), stepButton(t("Later"), "›", look((view) => view.move(0.5))), stepButton(t("Back to now"), t("Now"), look((view) => view.toNow()))),
+      h("div", { class: "btn-group" }, stepButton(t("Back in time"), "‹", look((view) => view.move(-0.5))), stepButton(t("Forward in time"), "›", look((view) => view.move(0.5))), stepButton(t("Back to now"), t("Now"), look((view) => view.toNow()))),
       h("div", { class: "btn-group" }, stepButton(t("Zoom in"), "+", look((view) => view.zoom(0.5))), stepButton(t("Zoom out"), "−", look((view) => view.zoom(2)))),
       this.period.el,
       this.exports,

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.areas.network import facade as network
@@ -117,8 +117,8 @@ class Suppressions(kit.ListPage):
         ),
         kit.ChoiceFilter(
             "over",
-            _("Over"),
-            choices=(("no", _("Still in force")), ("yes", _("Over"))),
+            pgettext_lazy("telemetry", "Over or not"),
+            choices=(("no", _("Still in force")), ("yes", pgettext_lazy("telemetry", "Over"))),
             apply=lambda rows, wanted: rows.filter(ended_at__isnull=wanted == "no"),
         ),
         kit.PeriodFilter("from_at", _("Since")),

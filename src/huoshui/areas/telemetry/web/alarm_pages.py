@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -105,7 +105,7 @@ class AlarmPage(kit.DetailPage):
                 (
                     kit.Fact(_("What is wrong"), words.RULES.get(obj.rule, obj.rule)),
                     kit.Fact(_("Details"), alarm_words.message(obj)),
-                    kit.Fact(_("Raised"), obj.raised_at, format="moment"),
+                    kit.Fact(pgettext_lazy("telemetry", "Raised"), obj.raised_at, format="moment"),
                     kit.Fact(_("Cleared at"), obj.cleared_at, format="moment"),
                     kit.Fact(_("Acknowledged at"), obj.acknowledged_at, format="moment"),
                     kit.Fact(_("Acknowledged by"), obj.acknowledged_by),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -127,7 +127,7 @@ class Alarms(kit.ListPage):
             choices=lambda: list(network.zone_names().items()),
             apply=in_zone,
         ),
-        kit.PeriodFilter("raised_at", _("Raised")),
+        kit.PeriodFilter("raised_at", pgettext_lazy("telemetry", "Raised")),
         UnseenFilter("group", _("Group of alarms")),
     )
     bulk = (
@@ -160,7 +160,7 @@ class Alarms(kit.ListPage):
             kit.Column("rule", _("What is wrong"), labels=words.RULES),
             kit.Column("message", _("Details"), value=alarm_words.message),
             kit.Column("state", _("State"), value=alarm_words.state_badge),
-            kit.Column("raised_at", _("Raised"), format="moment"),
+            kit.Column("raised_at", pgettext_lazy("telemetry", "Raised"), format="moment"),
             kit.Column(
                 "zone_name",
                 _("Zone"),

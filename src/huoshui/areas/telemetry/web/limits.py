@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -140,7 +140,7 @@ class LimitChanges(kit.ListPage):
         found = [
             kit.Column("asked_at", _("Asked for"), format="moment"),
             kit.Column("subject", _("Limit of"), value=subject_of, href=subject_url),
-            kit.Column("before", _("Before"), format=".2f", sort=False),
+            kit.Column("before", pgettext_lazy("telemetry", "Before"), format=".2f", sort=False),
             kit.Column("after", _("After"), format=".2f", sort=False),
             kit.Column("unit", _("Unit"), value=unit_of_change),
             kit.Column("reason", _("Reason"), sort=False),

@@ -17,7 +17,7 @@ from huoshui.areas.telemetry import contracts, source_actions, sources
 from huoshui.areas.telemetry.web.source_forms import SourceForm
 from huoshui.areas.telemetry.web.sources import MANAGE, source_or_404
 from huoshui.kernel.accounts import permissions
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 
 @permissions.needs(MANAGE)
@@ -112,7 +112,7 @@ class SourceFormPage(kit.FormPage):
 
     def _labels(self, names: Sequence[str]) -> str:
         labels = {one["name"]: sources.spoken(one["label"]) for one in self.manifest.options}
-        return ", ".join(labels.get(name, name) for name in names)
+        return formats.listed(labels.get(name, name) for name in names)
 
 
 @permissions.needs(MANAGE)

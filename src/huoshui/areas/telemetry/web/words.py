@@ -43,9 +43,9 @@ RULES: dict[str, Any] = {
 
 PRIORITIES: dict[str, tuple[Any, str]] = {
     "critical": (_("Critical"), "red"),
-    "high": (_("High"), "orange"),
+    "high": (pgettext_lazy("telemetry", "High"), "orange"),
     "medium": (_("Medium"), "yellow"),
-    "low": (_("Low"), "azure"),
+    "low": (pgettext_lazy("telemetry", "Low"), "azure"),
 }
 
 ALARM_STATES: dict[str, tuple[Any, str]] = {

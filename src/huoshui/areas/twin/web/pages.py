@@ -71,7 +71,7 @@ class RunPage(kit.DetailPage):
         areas = [
             kit.Fact(
                 _("Demand factor of the area fed through %(meters)s")
-                % {"meters": ", ".join(area["meters"])},
+                % {"meters": formats.listed(area["meters"])},
                 area["factor"] if area["factor"] is not None else _("not known, 1 assumed"),
                 format=".3f" if area["factor"] is not None else "",
             )

@@ -26,7 +26,7 @@ from huoshui.kernel.accounts import (
     tokens,
 )
 from huoshui.kernel.accounts.models import User, UserSession
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 MANAGE = "accounts.manage"
 PENDING_SECRET = "second_factor_secret"
@@ -60,7 +60,7 @@ class OwnPassword(kit.FormPage):
         messages.success(request, gettext("Your password is changed. Other sign-ins ended."))
         if ended:
             words = gettext("These tokens ended as well: %(names)s. Make new ones if needed.")
-            messages.warning(request, words % {"names": ", ".join(ended)})
+            messages.warning(request, words % {"names": formats.listed(ended)})
             return reverse("accounts:own_tokens")
         return "/"
 

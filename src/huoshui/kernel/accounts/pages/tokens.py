@@ -19,7 +19,7 @@ from huoshui.kernel.accounts import actions, forms, permissions, tokens
 from huoshui.kernel.accounts.models import ApiToken, User
 from huoshui.kernel.accounts.pages import once
 from huoshui.kernel.accounts.pages.posts import grouped
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 MANAGE = "accounts.manage"
 STATES = {
@@ -41,7 +41,7 @@ def _with_state(rows: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
 
 def _labels(token: ApiToken) -> str:
     known = {one.code: str(one.label) for one in permissions.declared()}
-    return ", ".join(known.get(code, code) for code in token.scopes)
+    return formats.listed(known.get(code, code) for code in token.scopes)
 
 
 COLUMNS = (

@@ -21,7 +21,7 @@ from huoshui.kernel.accounts.pages import once, user_deeds
 from huoshui.kernel.organisation import actions as placing
 from huoshui.kernel.organisation import tree
 from huoshui.kernel.organisation.models import Membership
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 READ, MANAGE = "accounts.read", "accounts.manage"
 KINDS = {False: (_("Person"), "blue"), True: (_("Service account"), "purple")}
@@ -34,7 +34,7 @@ def _holders_of(rows: QuerySet[User], code: str) -> QuerySet[User]:
 
 
 def _posts_of(user: User) -> str:
-    return ", ".join(dict.fromkeys(str(holding.post.name) for holding in user.holdings.all()))
+    return formats.listed(dict.fromkeys(str(holding.post.name) for holding in user.holdings.all()))
 
 
 def _unit_of(user: User) -> int | None:

@@ -33,7 +33,7 @@ BY = (
     ("channel", _("How it came in")),
 )
 COLUMNS = (
-    kit.Column("label", _("Group")),
+    kit.Column("label", pgettext_lazy("cases", "Group")),
     kit.Column("opened", _("Opened"), format="d"),
     kit.Column("closed", _("Done"), format="d"),
     kit.Column("closed_on_time", _("Of these on time"), format="d"),

@@ -21,7 +21,7 @@ from huoshui.kernel.cases.web.controls import (
     where_field,
 )
 from huoshui.kernel.cases.web.offers import Asked
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 SIGNATURE = "signature"
 SIGNATURE_BYTES_MAX = 400_000
@@ -154,7 +154,7 @@ class StepForm(forms.Form):
             ticked = values.get(f"list_{need.code}")
             missing = [str(one.label) for one in need.items if one.code not in (ticked or ())]
             if ticked is not None and missing:
-                text = _("Not ticked: %(lines)s") % {"lines": ", ".join(missing)}
+                text = _("Not ticked: %(lines)s") % {"lines": formats.listed(missing)}
                 self.add_error(f"list_{need.code}", text)
         return values
 

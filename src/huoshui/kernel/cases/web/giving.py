@@ -18,7 +18,7 @@ from huoshui.kernel.cases import queries
 from huoshui.kernel.cases.declaring import CaseType
 from huoshui.kernel.cases.models import Case
 from huoshui.kernel.cases.web import addresses, bulk, forms, seen, ways
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 from huoshui.kernel.pages.kit.bulk import NothingSelected
 
 
@@ -86,7 +86,7 @@ class GiveMany(kit.FormPage):
     @property
     def explanation(self) -> str:  # type: ignore[override]
         """Name the first of them."""
-        named = ", ".join(one.number for one in self.chosen[:10])
+        named = formats.listed(one.number for one in self.chosen[:10])
         return f"{named} …" if len(self.chosen) > 10 else named
 
     def trail(self, request: HttpRequest) -> Sequence[tuple[Any, str]]:

@@ -111,8 +111,12 @@ def _common(row: Case, data: Mapping[str, Any], people: Mapping[int, str]) -> li
         nodes = tree.on().nodes.values()
         names = {node.code: node.name for node in nodes}
         add(gettext("Unit"), names.get(data["unit"], data["unit"]))
-    if data.get("due_at"):
-        add(gettext("Deadline"), formats.moment(datetime.fromisoformat(data["due_at"])))
+    due = formats.moment(datetime.fromisoformat(data["due_at"])) if data.get("due_at") else ""
+    clock = data.get("clock")
+    if due or clock:
+        # A warning says which deadline it is and when: that is one fact, not two of one name.
+        named = reading.label_in(row.type_code, "clocks", clock) if clock else ""
+        add(str(named) if due and clock else gettext("Deadline"), due or named)
     if data.get("title"):
         add(gettext("What is it about?"), data["title"])
     if data.get("place"):
@@ -122,8 +126,6 @@ def _common(row: Case, data: Mapping[str, Any], people: Mapping[int, str]) -> li
         add(gettext("On the map"), f"{lon:.5f}, {lat:.5f}")
     if data.get("priority"):
         add(gettext("Priority"), words.PRIORITIES.get(data["priority"], data["priority"]))
-    if data.get("clock"):
-        add(gettext("Deadline"), reading.label_in(row.type_code, "clocks", data["clock"]))
     if data.get("reason"):
         add(gettext("Reason"), reading.label_in(row.type_code, "pauses", data["reason"]))
     if data.get("how") and data.get("other"):

@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from huoshui.kernel.pages import kit
+from huoshui.kernel.pages.tests import urls
 from huoshui.kernel.pages.tests.conftest import add_people
 
 LIST = "/test/people/"
@@ -62,6 +64,19 @@ class TestListPage:
         add_people(3)
 
         assert len(names(reader.get(LIST, query))) == 3
+
+    def test_keeps_filters_behind_a_button_on_phones_where_there_are_many(
+        self, reader, monkeypatch
+    ):
+        # The stylesheet hides the third one and those behind it, and the button on wide screens.
+        assert "list-more" not in reader.get(LIST).content.decode()
+
+        more = [kit.TextFilter(name, name) for name in ("username", "name")]
+        monkeypatch.setattr(urls.People, "filters", (*urls.People.filters, *more))
+
+        page = reader.get(LIST).content.decode()
+        assert page.index('id="list-more"') < page.index('id="list-filter"')
+        assert 'for="list-more"' in page
 
     def test_ignores_an_order_that_no_column_offers(self, reader):
         add_people(3)
