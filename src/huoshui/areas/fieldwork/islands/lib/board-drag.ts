@@ -12,6 +12,7 @@ export interface Drop {
   drop(target: HTMLElement, x: number, y: number): void;
 }
 
+export const HELD = "fw-held";
 export const DRAG_PX = 6;
 export const REST_MS = 320;
 const STRAY_PX = 10;
@@ -40,6 +41,8 @@ class Press {
     const byGrip = (down.target as HTMLElement).closest("[data-grip]") !== null;
     if (down.pointerType !== "mouse" && !byGrip) this.rest = window.setTimeout(() => this.lift(), REST_MS);
     else if (byGrip && down.pointerType !== "mouse") this.lift();
+    // What is held stays in the page whatever is drawn anew, or the finger would lose it.
+    el.classList.add(HELD);
     window.addEventListener("pointermove", this.move);
     window.addEventListener("pointerup", this.up);
     window.addEventListener("pointercancel", this.cancel);
@@ -53,6 +56,7 @@ class Press {
   private readonly quiet = (event: Event) => event.preventDefault();
 
   private lift(): void {
+    window.clearTimeout(this.rest);
     this.ghost = document.body.appendChild(h("div", { class: "fw-ghost" }, this.words));
     this.el.classList.add("fw-lifted");
     document.documentElement.classList.add("fw-dragging");
@@ -65,12 +69,11 @@ class Press {
     if (event.pointerId !== this.down.pointerId) return;
     [this.x, this.y] = [event.clientX, event.clientY];
     const strayed = Math.hypot(this.x - this.down.clientX, this.y - this.down.clientY);
+    // A busy page tells moves late and sets timers off late: the finger's own clock says whether it rested.
+    const rested = event.timeStamp - this.down.timeStamp >= REST_MS;
+    if (this.rest && !rested && strayed > STRAY_PX) return this.end();
     if (!this.ghost) {
-      if (this.rest) {
-        if (strayed > STRAY_PX) this.end();
-        return;
-      }
-      if (strayed < DRAG_PX) return;
+      if (strayed <= (this.rest ? STRAY_PX : DRAG_PX)) return;
       this.lift();
     }
     this.show();
@@ -131,7 +134,7 @@ class Press {
     this.ghost?.remove();
     this.ghost = undefined;
     this.marked?.classList.remove("fw-over");
-    this.el.classList.remove("fw-lifted");
+    this.el.classList.remove(HELD, "fw-lifted");
     document.documentElement.classList.remove("fw-dragging");
     window.removeEventListener("pointermove", this.move);
     window.removeEventListener("pointerup", this.up);

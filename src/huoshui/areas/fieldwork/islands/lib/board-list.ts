@@ -1,6 +1,7 @@
 /** The list of the board: thousands of jobs, of which only what is seen is in the page. */
 import { h } from "@ui/dom";
 import { t, tn } from "@ui/i18n";
+import { HELD } from "./board-drag";
 import { type Job, type Show, isLate, listed } from "./board-model";
 
 export interface ListDeeds {
@@ -57,8 +58,7 @@ export class JobList {
   renew(numbers: Iterable<string>): void {
     for (const number of numbers) {
       const one = this.drawn.get(number);
-      // Who is being dragged stays in the page, or the finger would lose it.
-      if (!one || one.el.classList.contains("fw-lifted")) continue;
+      if (!one || one.el.classList.contains(HELD)) continue;
       one.el.remove();
       this.drawn.delete(number);
     }
@@ -78,8 +78,7 @@ export class JobList {
     const seen = this.found.slice(first, last);
     const wanted = new Set(seen.map((job) => job.number));
     for (const [number, one] of this.drawn) {
-      // Who is being dragged stays in the page, or the finger would lose it.
-      if (wanted.has(number) || one.el.classList.contains("fw-lifted")) continue;
+      if (wanted.has(number) || one.el.classList.contains(HELD)) continue;
       one.el.remove();
       this.drawn.delete(number);
     }
@@ -92,10 +91,10 @@ export class JobList {
     });
   }
 
-  /** The card of a job at its place: the one that is there, or a new one where the job changed. */
+  /** The card of a job at its place: the one that is there, or a new one where the job changed and nobody holds it. */
   private drawnAs(job: Job, at: number): HTMLElement {
     const before = this.drawn.get(job.number);
-    if (before && before.job === job) {
+    if (before && (before.job === job || before.el.classList.contains(HELD))) {
       if (before.at !== at) this.place(before.el, at);
       before.at = at;
       return before.el;
