@@ -290,12 +290,7 @@ def settle(movement_id: int, *, note: str, by_id: int) -> models.Settlement:
 def _refuse_missing(
     store: models.Store, rows: Mapping[str, models.Part], parts: Mapping[str, int]
 ) -> None:
-    lying = queries.lying(store.pk, [one.pk for one in rows.values()])
-    lacking = {
-        code: quantity - lying.get(rows[code].pk, 0)
-        for code, quantity in sorted(parts.items())
-        if quantity > lying.get(rows[code].pk, 0)
-    }
+    lacking = _beyond(parts, rows, queries.lying(store.pk, [one.pk for one in rows.values()]))
     if lacking:
         raise refusals.NotEnoughStock(store, lacking, _names(rows))
 
@@ -305,14 +300,20 @@ def _refuse_more_back(
 ) -> None:
     """Refuse that more comes back from a job than it has; of two at once the second waits."""
     models.Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
-    has = queries.issued_to(job.pk)
-    too_many = {
-        code: quantity - has.get(rows[code].pk, 0)
-        for code, quantity in sorted(parts.items())
-        if quantity > has.get(rows[code].pk, 0)
-    }
+    too_many = _beyond(parts, rows, queries.issued_to(job.pk))
     if too_many:
         raise refusals.MoreBackThanWent(job, too_many, _names(rows))
+
+
+def _beyond(
+    parts: Mapping[str, int], rows: Mapping[str, models.Part], there: Mapping[int, int]
+) -> dict[str, int]:
+    """Return by how much more is asked for than there is, by part; empty where there is enough."""
+    return {
+        code: quantity - there.get(rows[code].pk, 0)
+        for code, quantity in sorted(parts.items())
+        if quantity > there.get(rows[code].pk, 0)
+    }
 
 
 def _names(rows: Mapping[str, models.Part]) -> dict[str, str]:
