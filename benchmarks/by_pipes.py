@@ -26,7 +26,7 @@ import numpy as np
 
 from huoshui.democity.simulate import scada_years
 from huoshui.democity.worlds import ltown
-from huoshui.lab.leakage import by_pipes, pipe_plan, search_area
+from huoshui.lab.leakage import by_pipes, pipe_plan, search_area, sensor_falls
 from huoshui.lab.series import scada_files
 
 HOURS = (3, 6, 24)
@@ -111,7 +111,7 @@ def main() -> int:
             true = ranker.names.index(name)
             near = slice(*np.searchsorted(pressures.at_s, [since - 45 * 86400, since + 2 * 86400]))
             for hours in HOURS:
-                fallen = by_pipes.falls(
+                fallen = sensor_falls.falls(
                     at_s=pressures.at_s[near], pressures_m=pressures.values[near],
                     flow_at_s=flows.at_s, flow_m3s=inflow, since_s=since + 3600,
                     until_s=since + 3600 * (1 + hours),

@@ -14,9 +14,10 @@ from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
 
 if TYPE_CHECKING:
-    from huoshui.lab.leakage.by_pipes import Falls, PipeRanker, Ranked
+    from huoshui.lab.leakage.by_pipes import PipeRanker, Ranked
     from huoshui.lab.leakage.detection import Found
     from huoshui.lab.leakage.pipe_plan import PipePlan
+    from huoshui.lab.leakage.sensor_falls import Falls
     from huoshui.lab.leakage.silences import Span
     from huoshui.lab.series.scada_files import Measurements
 
@@ -100,7 +101,7 @@ def fallen(
     """Return by how much the sensors fell; told hours are not looked at."""
     import numpy as np
 
-    from huoshui.lab.leakage import by_pipes, silences
+    from huoshui.lab.leakage import sensor_falls, silences
 
     near = [
         slice(*np.searchsorted(at, [since_s - BEFORE_DAYS * S_PER_DAY, until_s]))
@@ -108,7 +109,7 @@ def fallen(
     ]
     at = table.at_s[near[0]]
     told = silences.inside(at, [one for one in silent if one.what])
-    return by_pipes.falls(
+    return sensor_falls.falls(
         at_s=at,
         pressures_m=np.where(told[:, None], np.nan, table.values[near[0]]),
         flow_at_s=flows.at_s[near[1]],

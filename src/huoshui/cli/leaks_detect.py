@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     """Find leaks, print them, and write them as BattLeDIM wrote results."""
     from huoshui.cli import leaks_by_flow
     from huoshui.lab.hydraulics import epanet
-    from huoshui.lab.leakage import silences, zone_model
+    from huoshui.lab.leakage import detection, silences, zone_model
     from huoshui.lab.series import scada_files
 
     try:
@@ -138,6 +138,7 @@ def run(options: argparse.Namespace) -> int:
     _write(options.out, "\n".join(lines) + "\n")
     if options.json:
         answer = {
+            "version": detection.VERSION,
             "leaks": [_as_json(one) for one in found],
             "losses": [_losses_as_json(one) for one in losses],
         }

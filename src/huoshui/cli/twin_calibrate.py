@@ -12,8 +12,8 @@ from huoshui.cli import twin_inputs
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
 from huoshui.lab.hydraulics import calibration
+from huoshui.lab.hydraulics.friction import FLOW_EXPONENT
 
-HAZEN_WILLIAMS = 1.852
 DOUBTED_FRAC = 0.05
 
 
@@ -77,9 +77,9 @@ def _named(one: calibration.Parameter, inputs: twin_inputs.Inputs) -> str:
 
 def _roughness(one: calibration.Parameter, inputs: twin_inputs.Inputs) -> float | None:
     """Return the factor of a Hazen-Williams coefficient."""
-    if one.kind != "resistance" or inputs.network.exponent != HAZEN_WILLIAMS:
+    if one.kind != "resistance" or inputs.network.exponent != FLOW_EXPONENT:
         return None
-    return float(one.factor ** (-1 / HAZEN_WILLIAMS))
+    return float(one.factor ** (-1 / FLOW_EXPONENT))
 
 
 def _as_json(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from huoshui.cli.main import main
+from huoshui.lab.leakage import detection
 
 BURST_HOUR = 30 * 24 + 10
 
@@ -46,6 +47,7 @@ class TestDetect:
         assert lines[0] == "# linkID, startTime"
         assert len(lines) == 2
         answered = json.loads(answer.read_text())
+        assert answered["version"] == detection.VERSION
         (leak,) = answered["leaks"]
         assert lines[1] == f"p227, {leak['known_at']}"
         known = datetime.fromisoformat(leak["known_at"])

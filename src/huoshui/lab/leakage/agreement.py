@@ -22,7 +22,6 @@ from huoshui.lab.leakage.pressure_watch import WatchedLeak
 
 Array = NDArray[np.float64]
 
-VERSION = "agreement 1"
 CENTRED = 0.02
 """How much the middle of a likely neighbourhood counts beside what lies within reach. [-]"""
 

@@ -18,12 +18,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from huoshui.lab.leakage.pressure_watch import PARTS_OF_DAY, Place
+from huoshui.lab.leakage.place import PARTS_OF_DAY, Place, usual_stray
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-VERSION = "looking-back 1"
 GROWTHS_D = (0, 25, 45, 70, 95)
 """Times of growth that are tried; a leak's width grows evenly, so its loss with the square."""
 BLOCK_DAYS = 2
@@ -63,6 +62,10 @@ class LookRule:
         A sharp fall of this size and clearness is an end. [m³/h, standard deviations]
     fall_days : int
         What ended is looked for so far back. [d]
+    demand_frac : float
+        What a customer's use of a day strays from its habit. [-]
+    calibration_days : int
+        First days, without leaks, on which the sensors are set against the model. [d]
     """
 
     model_frac: float = 0.1
@@ -77,6 +80,7 @@ class LookRule:
     fall_m3h_min: float = 5.0
     fall_departures: float = 8.0
     fall_days: int = 80
+    demand_frac: float = 0.05
     calibration_days: int = 7
 
 
@@ -125,7 +129,7 @@ class _Candidate:
 class LookingBack:
     """Explains the days up to any day and uses nothing later.
 
-    ``residuals`` are those of `detection.Prepared`; the noise is learnt from the first
+    ``residuals`` are those of `day_residuals.Prepared`; the noise is learnt from the first
     `DAYS_OF_NOISE` days, so the first look should not be earlier.
     """
 
@@ -134,33 +138,27 @@ class LookingBack:
     ) -> None:
         """Choose the directions in which leaks stand out of the noise."""
         self.rule, self.place = rule or LookRule(), place
-        sensors = place.shapes.shape[1] - place.areas
-        self.relative, basis, self.shapes, self.error = self._directions(residuals, scaled, sensors)
+        self.relative = place.error_by_pipe()
+        basis, self.shapes, self.error = self._directions(residuals, scaled)
         self.days = residuals @ basis.T
         self.days -= self.days[: self.rule.calibration_days].mean(axis=0)
         self.near = (place.ways_m <= self.rule.reach_m).astype(float)
         self._falls: dict[int, tuple[float, Array] | None] = {}
         self.running: list[Running] = []
 
-    def _directions(
-        self, residuals: Array, scaled: Flags, sensors: int
-    ) -> tuple[Array, Array, Array, Array]:
-        """Return each pipe's share of the error, directions, shapes and the error along them.
+    def _directions(self, residuals: Array, scaled: Flags) -> tuple[Array, Array, Array]:
+        """Return directions, shapes and the model's error along them.
 
         In these directions the noise of a day is one and the model's error does not mix.
         """
-        place, rule = self.place, self.rule
-        of_sensors = place.shapes[:, :sensors]
-        demand = place.demand_shapes[:, :sensors]
-        first = residuals[:DAYS_OF_NOISE, :sensors]
-        usual = 1.4826 / np.sqrt(2) * np.median(np.abs(np.diff(first, axis=0)), axis=0)
+        place, rule, sensors = self.place, self.rule, self.place.sensors
+        demand = place.customers
         noise = np.zeros((residuals.shape[1],) * 2)
-        noise[:sensors, :sensors] = 0.05**2 / PARTS_OF_DAY * demand.T @ demand
-        noise[:sensors, :sensors] += np.diag(np.maximum(usual, 5e-4) ** 2)
+        noise[:sensors, :sensors] = rule.demand_frac**2 / PARTS_OF_DAY * demand.T @ demand
+        stray = usual_stray(residuals[:DAYS_OF_NOISE, :sensors])
+        noise[:sensors, :sensors] += np.diag(stray**2)
         wrong = np.zeros_like(noise)
-        wrong[:sensors, :sensors] = np.atleast_2d(np.cov(of_sensors.T))
-        wrong[:sensors, :sensors] += np.diag(np.mean(of_sensors**2, axis=0))
-        wrong *= rule.model_frac**2
+        wrong[:sensors, :sensors] = rule.model_frac**2 * place.error_of_shapes()
         for area in range(place.areas):
             at = sensors + area
             # A scaled area's balance holds the season too.
@@ -171,10 +169,8 @@ class LookingBack:
         basis = turned.T @ white
         shapes = place.shapes @ basis.T
         kept = np.argsort(-np.sum(shapes**2, axis=0))[: rule.features]
-        strength = np.sum(of_sensors**2, axis=1)
-        relative = 0.3 + 0.7 * strength / max(float(strength.mean()), 1e-300)
         error = np.maximum(values[kept], 0.0)
-        return relative, basis[kept], np.ascontiguousarray(shapes[:, kept]), error
+        return basis[kept], np.ascontiguousarray(shapes[:, kept]), error
 
     # -- what has ended
 

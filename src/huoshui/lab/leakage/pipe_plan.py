@@ -1,6 +1,6 @@
 """Pipes as they lie, without hydraulics: which joins which, how long, how wide.
 
-    id;from;to;length_m;diameter_m;kind
+    id;from;to;length_m;diameter_mm;kind
     p1;works;n1;120;200;                      an empty kind is a pipe
     v1;n1;n2;;;regulator                      pressure behind it is its own: from is upstream
 
@@ -130,12 +130,15 @@ class PipePlan:
     def near(self, reach_m: float) -> sparse.csr_matrix:
         """Tell which pipes lie within reach of which, as `battle.centre_distances` measures it.
 
-        Shape (n_pipes, n_pipes). No way is followed beyond the reach, so that a city is done too.
+        Shape (n_pipes, n_pipes). Open valves join what lies on both sides; pumps and regulators do
+        not. No way is followed beyond the reach, so that a city is done too.
         """
         pipes, rows = self.pipes, []
         ends, length = self.ends[pipes], self.lengths_m[pipes]
+        passed = ~self.is_border
+        start, end = self.ends[passed].T
         network = nearness.weighted(
-            start=ends[:, 0], end=ends[:, 1], length_m=length, nodes=len(self.nodes)
+            start=start, end=end, length_m=self.lengths_m[passed], nodes=len(self.nodes)
         )
         block = max(1, CELLS // max(len(self.nodes), 1))
         for first in range(0, pipes.size, block):

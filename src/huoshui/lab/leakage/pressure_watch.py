@@ -18,14 +18,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from huoshui.lab.leakage.place import PARTS_OF_DAY, STABLE, Place, usual_stray
+
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-VERSION = "pressure-watch 1"
-PARTS_OF_DAY = 4
 WINDOWS = ((2, 7), (3, 8), (5, 10), (8, 14), (13, 20), (20, 30), (30, 35), (45, 45))
 SLOW_FROM = 6
-STABLE = 1e-9
 SLOW_WOBBLE_FRAC = 0.05
 SENSOR_DRIFT_M = 0.001
 """How far a sensor strays from the model in twenty days. [m]"""
@@ -86,31 +85,6 @@ class WatchRule:
     demand_frac: float = 0.05
     drift_frac: float = 0.02
     largest_m3h: float = 20.0
-
-
-@dataclass(frozen=True)
-class Place:
-    """What the network says: shapes of leaks and ways between pipes.
-
-    Attributes
-    ----------
-    shapes : ndarray, shape (n_pipes, n_features)
-        Residual per 1 m³/h of leak in each pipe: sensors of each part of the day, then one
-        balance for each area. [m per m³/h and m³/h per m³/h]
-    demand_shapes : ndarray, shape (n_nodes, n_features)
-        The same of each customer's node, times what it usually takes.
-    lengths_m : ndarray, shape (n_pipes,)
-    ways_m : ndarray, shape (n_pipes, n_pipes)
-        Ways along pipes between their centres. [m]
-    areas : int
-        Number of balances at the end of each row.
-    """
-
-    shapes: Array
-    demand_shapes: Array
-    lengths_m: Array
-    ways_m: Array
-    areas: int
 
 
 @dataclass
@@ -200,19 +174,15 @@ class PressureWatch:
         """Prepare what does not change from day to day."""
         self.place, self.rule = place, rule or WatchRule()
         self.features = place.shapes.shape[1]
-        self.sensors = self.features - place.areas
-        pressure = place.shapes[:, : self.sensors]
-        strength = np.sum(pressure**2, axis=1)
-        self.relative = 0.3 + 0.7 * strength / max(float(strength.mean()), STABLE)
+        self.sensors = place.sensors
+        self.relative = place.error_by_pipe()
         model = np.zeros((self.features, self.features))
-        model[: self.sensors, : self.sensors] = np.cov(pressure.T) + np.diag(
-            np.mean(pressure**2, axis=0)
-        )
+        model[: self.sensors, : self.sensors] = place.error_of_shapes()
         model *= self.rule.model_frac**2
         for place_of in range(self.sensors, self.features):
             model[place_of, place_of] = 0.25**2
         self.model_error = model
-        demand = place.demand_shapes[:, : self.sensors]
+        demand = place.customers
         self.demand_error = np.zeros((self.features, self.features))
         self.demand_error[: self.sensors, : self.sensors] = demand.T @ demand
         self.leaks: list[WatchedLeak] = []
@@ -250,9 +220,8 @@ class PressureWatch:
         if day % 30 and hasattr(self, "noise"):
             return
         recent = self.raw[max(0, day - NIGHTS_OF_NOISE) : day, : self.sensors]
-        usual = 1.4826 / np.sqrt(2) * np.median(np.abs(np.diff(recent, axis=0)), axis=0)
         noise = self.rule.demand_frac**2 / PARTS_OF_DAY * self.demand_error
-        noise[np.arange(self.sensors), np.arange(self.sensors)] += np.maximum(usual, 5e-4) ** 2
+        noise[np.arange(self.sensors), np.arange(self.sensors)] += usual_stray(recent) ** 2
         for area in range(self.place.areas):
             at = self.sensors + area
             noise[at, at] = 2.0**2 if self.scaled[area] else 0.7**2
@@ -534,7 +503,7 @@ class PressureWatch:
             if self.scaled[area]:
                 spread[self.sensors + area, self.sensors + area] = 9.0
         sensors = slice(0, self.sensors)
-        shapes = self.place.shapes[:, sensors]
+        shapes = self.place.pressures
         strength = np.maximum(np.linalg.norm(shapes, axis=1), STABLE)
         pipe, size = int(np.argmax(shapes @ leak.residual[sensors] / strength)), 5.0
         scores = np.zeros(len(shapes))

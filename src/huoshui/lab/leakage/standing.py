@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from huoshui.lab.leakage.pressure_watch import PARTS_OF_DAY, STABLE, Place
+from huoshui.lab.leakage.place import PARTS_OF_DAY, Place, usual_stray
 
 Array = NDArray[np.float64]
 _Value = TypeVar("_Value", int, float)
@@ -110,27 +110,23 @@ class StandingLeaks:
     def __init__(self, place: Place, rule: StandingRule | None = None) -> None:
         """Prepare what does not change from look to look."""
         self.place, self.rule = place, rule or StandingRule()
-        self.sensors = place.shapes.shape[1] - place.areas
         self.near = place.ways_m <= self.rule.reach_m
-        shapes = place.shapes[:, : self.sensors]
-        strength = np.sum(shapes**2, axis=1)
-        self._relative = 0.3 + 0.7 * strength / max(float(strength.mean()), STABLE)
-        error = np.cov(shapes.T) + np.diag(np.mean(shapes**2, axis=0))
-        self._model_error = self.rule.model_frac**2 * error
-        demand = place.demand_shapes[:, : self.sensors]
+        self._relative = place.error_by_pipe()
+        self._model_error = self.rule.model_frac**2 * place.error_of_shapes()
+        demand = place.customers
         self._demand_error = self.rule.demand_frac**2 / PARTS_OF_DAY * demand.T @ demand
         self._begin: tuple[list[int], list[float]] = ([], [])
 
     def learn(self, residuals: Array) -> None:
         """Learn what chance does from days before a look; (n_days, n_features)."""
         rule = self.rule
-        recent = residuals[-NOISE_DAYS:, : self.sensors]
-        usual = 1.4826 / np.sqrt(2) * np.median(np.abs(np.diff(recent, axis=0)), axis=0)
-        chance = self._demand_error + np.diag(np.maximum(usual, 5e-4) ** 2)
-        chance = chance / rule.days + rule.floor_m**2 * np.eye(self.sensors)
+        sensors = self.place.sensors
+        stray = usual_stray(residuals[-NOISE_DAYS:, :sensors])
+        chance = self._demand_error + np.diag(stray**2)
+        chance = chance / rule.days + rule.floor_m**2 * np.eye(sensors)
         # In these directions chance is one, and leaks differ most.
         whiten = np.linalg.inv(np.linalg.cholesky(chance))
-        shapes = self.place.shapes[:, : self.sensors] @ whiten.T
+        shapes = self.place.pressures @ whiten.T
         turn = np.linalg.svd(shapes.T @ shapes)[0][:, : rule.features]
         self._turn = turn.T @ whiten
         self._shapes = shapes @ turn
@@ -140,7 +136,7 @@ class StandingLeaks:
 
     def look(self, residual: Array) -> list[Standing]:
         """Return the leaks that explain a mean residual, having learnt; (n_features,)."""
-        seen = self._turn @ residual[: self.sensors]
+        seen = self._turn @ residual[: self.place.sensors]
         pipes, sizes = self._begin
         while True:
             pipes, sizes = self._revised(seen, pipes, sizes)
@@ -224,7 +220,7 @@ class StandingLeaks:
         Parameters
         ----------
         residuals : ndarray, shape (n_days, n_features)
-            See `pressure_watch.Place`.
+            See `place.Place`.
         calibration_days : int
             First days, without leaks.
         from_day : int

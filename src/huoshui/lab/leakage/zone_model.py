@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from huoshui.lab import units
 from huoshui.lab.hydraulics import epanet, metered_areas
+from huoshui.lab.hydraulics.friction import FLOW_EXPONENT
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 S_PER_DAY = 86400
-HAZEN_WILLIAMS = 1.852
 UNIT_LEAK_M3S = 8 / 3600
 """Size of the trial leak: large against rounding, small against the leaks that are looked for."""
 
@@ -168,7 +168,7 @@ class ZoneModel:
         wrong, project = self.corrections, self.project
         if wrong is None:
             return demands
-        factor = np.exp(-wrong.resistance / HAZEN_WILLIAMS)
+        factor = np.exp(-wrong.resistance / FLOW_EXPONENT)
         is_wrong = wrong.resistance != 0
         project.set_roughness(np.where(is_wrong, project.roughness() * factor, np.nan))
         return {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from huoshui.lab.leakage import by_pipes, pipe_plan
+from huoshui.lab.leakage import by_pipes, pipe_plan, sensor_falls
 
 HOUR = 3600.0
 
@@ -85,7 +85,7 @@ class TestFalls:
         return at, flow, pressure
 
     def fallen(self, at, flow, pressure, since_h, until_h):
-        return by_pipes.falls(
+        return sensor_falls.falls(
             at_s=at, pressures_m=pressure, flow_at_s=at, flow_m3s=flow,
             since_s=self.START + HOUR * since_h, until_s=self.START + HOUR * until_h,
         )  # fmt: skip
@@ -137,7 +137,9 @@ class TestPipeRanker:
 
     def ranked(self, ranker, *falls):
         fall = np.array(falls)
-        return ranker.rank(by_pipes.Falls(fall, np.diag(np.full(3, 1e-4)), np.full(3, 1.0), fall))
+        return ranker.rank(
+            sensor_falls.Falls(fall, np.diag(np.full(3, 1e-4)), np.full(3, 1.0), fall)
+        )
 
     def test_puts_a_leak_into_the_street_whose_sensor_fell(self, ranker):
         found = self.ranked(ranker, 0.5, -0.1, -0.1)
@@ -160,7 +162,7 @@ class TestPipeRanker:
 
     def test_is_not_misled_by_a_flow_that_would_explain_more_than_fell(self, ranker):
         # All three fell; the leak's own flow makes falls of 1, 2.5 and 2.5 m of it expected.
-        fallen = by_pipes.Falls(
+        fallen = sensor_falls.Falls(
             np.array([0.5, -1.0, -1.0]) - 1.5, np.diag(np.full(3, 1e-4)), np.full(3, 1.0),
             np.array([1.5, 0.2, 0.2]),
         )  # fmt: skip

@@ -97,3 +97,14 @@ class TestPipePlan:
         )  # fmt: skip
         assert (plan.near(80.0).toarray() == (ways <= 80.0)).all()
         assert plan.near(80.0).toarray().tolist() == [[1, 1, 0], [1, 1, 1], [0, 1, 1]]
+
+    def test_reaches_through_an_open_valve_and_not_through_a_regulator(self, tmp_path):
+        text = "id,from,to,length,kind\np1,a,b,40,\nx,b,c,,{}\np2,c,d,40,\n"
+
+        valve, regulator = (
+            pipe_plan.read(written(tmp_path, text.format(kind))).near(60.0).toarray().tolist()
+            for kind in ("valve", "regulator")
+        )
+
+        assert valve == [[1, 1], [1, 1]]
+        assert regulator == [[1, 0], [0, 1]]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from huoshui.lab.leakage import pressure_watch
+from huoshui.lab.leakage.place import PARTS_OF_DAY, Place
 
 PIPES, SENSORS, LENGTH_M = 40, 7, 50.0
 DAYS = 120
@@ -21,11 +22,11 @@ def place():
     along = np.arange(PIPES)
     sensors = np.arange(SENSORS) * 6 + 1
     near = np.exp(-np.abs(along[:, None] - sensors) / 8)
-    by_hour = np.tile(-0.02 * near, pressure_watch.PARTS_OF_DAY)
+    by_hour = np.tile(-0.02 * near, PARTS_OF_DAY)
     shapes = np.column_stack([by_hour, np.ones(PIPES)])
     uses = np.column_stack([by_hour, np.zeros(PIPES)]) * 0.5
     ways = np.abs(along[:, None] - along) * LENGTH_M
-    return pressure_watch.Place(shapes, uses, np.full(PIPES, LENGTH_M), ways, 1)
+    return Place(shapes, uses, np.full(PIPES, LENGTH_M), ways, 1)
 
 
 def residuals(place, leaks, *, seed=1, days=DAYS):

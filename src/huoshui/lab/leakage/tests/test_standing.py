@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from huoshui.lab.leakage import standing
-from huoshui.lab.leakage.pressure_watch import PARTS_OF_DAY, Place
+from huoshui.lab.leakage.place import PARTS_OF_DAY, Place
 
 SIDE = 12
 """Pipes stand in a square, 100 m from one to the next."""
