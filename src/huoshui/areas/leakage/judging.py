@@ -334,6 +334,10 @@ def _verify(
     row: models.SuspectedLeak, setup: models.ZoneSetup, judgement: decision.Judgement
 ) -> None:
     """Say whether the flow stepped down after a repair, once enough nights have passed."""
+    if row.reported_at and row.since_date >= _first_night_after(setup, row.reported_at):
+        # Told of the repair late: meanwhile the nights of another leak were taken for this one.
+        actions.reopen_began_later(row)
+        return
     step = _step_down(row, setup, judgement)
     if step is None:
         return

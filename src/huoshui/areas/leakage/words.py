@@ -57,6 +57,7 @@ STEPS: dict[str, Words] = {
     "job_closed_other": _("Crew found something else: stays under watch"),
     "verified": _("Proven: the night flow stepped down"),
     "not_verified": _("Not proven: the night flow did not step down"),
+    "began_later": _("Not proven: the high nights began after this repair"),
     "dismissed": _("Dismissed"),
     "ended": _("Night flow came back by itself"),
     "withdrawn": _("Taken back: readings that came later show no leak"),
@@ -68,6 +69,7 @@ STEP_COLOURS: dict[str, str] = {
     "job_closed_leak_repaired": "purple",
     "verified": "green",
     "not_verified": "red",
+    "began_later": "red",
 }
 
 QUALITIES: dict[str, Words] = {

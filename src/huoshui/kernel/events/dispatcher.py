@@ -24,7 +24,8 @@ ERROR_CHARS_MAX = 4000
 
 def dispatch(stop: threading.Event | None = None) -> int:
     """Make out and carry every delivery that is due now; return how many were tried."""
-    spread()
+    while spread() == BATCH and not (stop and stop.is_set()):
+        pass
     tried = 0
     while not (stop and stop.is_set()):
         waiting = list(
@@ -43,7 +44,7 @@ def dispatch(stop: threading.Event | None = None) -> int:
 
 
 def spread() -> int:
-    """Write one delivery for each listener of each new event; return the number of events."""
+    """Write one delivery for each listener of up to ``BATCH`` new events; return how many events."""
     # Looked up outside a transaction: an idle worker must not take the write lock all the time.
     if not Event.objects.filter(spread=False).exists():
         return 0

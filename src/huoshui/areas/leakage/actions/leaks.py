@@ -267,6 +267,17 @@ def reopen_unverified(leak: models.SuspectedLeak, step: Mapping[str, Any]) -> No
     _tell_reopened(leak, "no_step_down")
 
 
+def reopen_began_later(leak: models.SuspectedLeak) -> None:
+    """Open a suspicion again whose nights began after the repair: that repair cannot prove it."""
+    _move(leak, contracts.LeakState.OPEN)
+    leak.reported_at = None
+    leak.repaired_at = None
+    leak.reason = "began_later"
+    leak.save(update_fields=["state", "reported_at", "repaired_at", "reason"])
+    _note(leak, "began_later", at=clock.now(), size_m3h=leak.size_m3h)
+    _tell_reopened(leak, "began_later")
+
+
 def _set_saving(leak: models.SuspectedLeak, step: Mapping[str, Any]) -> list[str]:
     leak.step_down = dict(step)
     leak.saved_m3h = float(step["saved_m3s"]) * 3600.0

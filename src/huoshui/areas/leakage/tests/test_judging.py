@@ -265,6 +265,30 @@ class TestRepair:
         assert models.SuspectedLeak.objects.count() == 1
         assert told()[-1] == "LeakReopened"
 
+    def test_told_after_the_next_leak_began_is_no_proof_of_that_one(
+        self, leak, nights, engineer, dispatcher
+    ):
+        job = actions.make_job(leak_id=leak.pk, by_id=engineer.pk)
+        repaired_at = clock.now() + timedelta(hours=8)
+        clock.advance(timedelta(days=10))
+        nights(10, TODAY + timedelta(days=10))
+        clock.advance(timedelta(days=3))
+        nights(3, TODAY + timedelta(days=13), leaking=3, extra_m3h=4.0)
+        actions.on_job_closed(
+            closed(
+                job, "leak_repaired", done_at=repaired_at, at=repaired_at, by_id=dispatcher.pk
+            )
+        )
+        clock.advance(timedelta(days=1))
+        nights(1, TODAY + timedelta(days=14), leaking=1, extra_m3h=4.0)
+
+        leak.refresh_from_db()
+        assert (leak.state, leak.reason) == (LeakState.OPEN, "began_later")
+        assert leak.since_date == TODAY + timedelta(days=11)
+        states = set(models.SuspectedLeak.objects.values_list("state", flat=True))
+        assert states == {LeakState.OPEN, LeakState.ENDED}
+        assert told()[-1] == "LeakReopened"
+
     def test_makes_way_for_a_second_leak(self, repaired, nights):
         clock.advance(timedelta(days=10))
         nights(10, TODAY + timedelta(days=10))

@@ -62,6 +62,15 @@ class TestPublish:
 
         assert heard == [told]
 
+    def test_is_carried_in_one_go_behind_many_others(self, heard):
+        many = 2 * dispatcher.BATCH + 1
+        for number in range(many):
+            publish(LampLit(lamp=str(number), at=AT))
+
+        dispatcher.dispatch()
+
+        assert [one.lamp for one in heard] == [str(number) for number in range(many)]
+
     def test_tells_nothing_when_the_deed_is_undone(self, heard):
         with transaction.atomic():
             events.publish(LampLit("1", AT))
