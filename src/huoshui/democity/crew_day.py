@@ -105,7 +105,8 @@ def _yesterday(
     for number, account in enumerate(accounts[8:10]):
         meter = customers.meters_of([account])[account][0]
         at = timetable.SHOWN_FROM - timedelta(hours=20 - 2 * number)
-        title, place = _place(account)
+        address, place = place_of(account)
+        title = f"换表：{address}"
         with clock.frozen(at - timedelta(hours=3)):
             job = fieldwork.request_job(
                 place=place, title=title, by_id=people["dispatcher"],
@@ -137,7 +138,10 @@ def _today(
     number: int, work: str, account: str, priority: contracts.Priority, hours: int, text: str,
     people: Mapping[str, int], spot: tuple[str, float, float],
 ) -> None:  # fmt: skip
-    title, place = _place(account) if account else ("", contracts.Place(spot[0], "", *spot[1:]))
+    title, place = "", contracts.Place(spot[0], "", *spot[1:])
+    if account:
+        address, place = place_of(account)
+        title = f"换表：{address}"
     with clock.frozen(timetable.SHOWN_FROM - timedelta(minutes=50 - 7 * number)):
         job = fieldwork.request_job(
             place=place, title=title, description=text, by_id=people["dispatcher"],
@@ -147,11 +151,19 @@ def _today(
         fieldwork.give_to_crew(number=job.number, crew_code=PHONE_CREW, by_id=people["dispatcher"])
 
 
-def _place(account: str) -> tuple[str, contracts.Place]:
-    """Return the title and the place of an exchange at a customer's."""
+def homes() -> list[str]:
+    """Return the accounts of the estates."""
+    estates = [one.code for one in customers.estates()]
+    return [one.account_code for one in customers.recipients(estates=estates)]
+
+
+def place_of(account: str) -> tuple[str, contracts.Place]:
+    """Return the address and the place of a customer's meter."""
     found = customers.account(account)
     assert found is not None, account
     where = found.premises
-    return f"换表：{where.address}", contracts.Place(
-        lon=where.lon, lat=where.lat, account_code=account
-    )
+    zones = {one.code: one.zone_code for one in customers.estates()}
+    return where.address, contracts.Place(
+        zone_code=zones.get(where.estate_code, ""), lon=where.lon, lat=where.lat,
+        account_code=account,
+    )  # fmt: skip

@@ -99,13 +99,41 @@ def set_up(people: Mapping[str, int]) -> None:
     with clock.frozen(timetable.SHOWN_FROM - crew_day.SINCE):
         fieldwork.set_up_crew_work(by_id, declared(workers(), depots))
     places = [(one.code, one.lon, one.lat) for one in pipes]
-    _afternoon(people, places)
+    _afternoon(people, _spots(places))
     known = {one.username: one for one in User.objects.filter(username__in=workers())}
     leaders = {
         f"Q-{number + 1:02d}": known[name]
         for number, name in enumerate(workers()[: 2 * CREW_COUNT : 2])
     }
     crew_day.set_up(people, leaders, places)
+
+
+def _spots(pipes: list[tuple[str, float, float]]) -> dict[str, list[tuple[str, contracts.Place]]]:
+    """Return where jobs of each type may be, with a title where the default says too little."""
+
+    def at(known: list[tuple[str, float, float]]) -> list[tuple[str, contracts.Place]]:
+        return [
+            ("", contracts.Place(asset_code=code, lon=lon, lat=lat)) for code, lon, lat in known
+        ]
+
+    def of_kind(kind: str) -> list[tuple[str, contracts.Place]]:
+        found = [one for one in network.assets(kind=kind) if one.lon == one.lon]
+        return at([(one.code, one.lon, one.lat) for one in found] or pipes)
+
+    accounts = crew_day.homes()
+    chosen = random.Random(SEED).sample(accounts, min(JOB_COUNT, len(accounts)))
+    homes = [crew_day.place_of(one) for one in chosen]
+    meters = {
+        one.code: [(f"{one.name_zh}：{address}", place) for address, place in homes] or at(pipes)
+        for one in TYPES
+        if one.exchanges_meter
+    }
+    return {
+        **{one.code: at(pipes) for one in TYPES},
+        "valve_check": of_kind("valve"),
+        "hydrant_check": of_kind("junction"),
+        **meters,
+    }
 
 
 def workers() -> list[str]:
@@ -152,14 +180,16 @@ def declared(workers: list[str], depots: list[tuple[str, str, float, float]]) ->
     return contracts.CrewWork(SKILLS, PARTS, TYPES, PATTERNS, stores, crews)
 
 
-def _afternoon(people: Mapping[str, int], places: list[tuple[str, float, float]]) -> None:
+def _afternoon(
+    people: Mapping[str, int], spots: Mapping[str, list[tuple[str, contracts.Place]]]
+) -> None:
     """Let jobs come in over the past day; most still wait for a crew."""
     dice = random.Random(SEED)
     kinds = [code for code, often in WORK for _ in range(often)]
     known = {one.code: one for one in TYPES}
     for number in range(JOB_COUNT):
         code = kinds[number % len(kinds)]
-        asset, lon, lat = dice.choice(places)
+        title, place = dice.choice(spots[code])
         asked_at = timetable.SHOWN_FROM - timedelta(minutes=dice.randrange(5, 20 * 60))
         begin = None
         if code == "frozen_meter" and dice.random() < 0.5:
@@ -167,7 +197,8 @@ def _afternoon(people: Mapping[str, int], places: list[tuple[str, float, float]]
             begin += timedelta(hours=dice.choice((1, 2, 3)))
         with clock.frozen(asked_at):
             fieldwork.request_job(
-                place=contracts.Place(asset_code=asset, lon=lon, lat=lat),
+                title=title,
+                place=place,
                 by_id=people["dispatcher"],
                 priority=known[code].priority,
                 due_at=timetable.SHOWN_FROM + timedelta(hours=dice.choice((2, 4, 8, 26, 50))),

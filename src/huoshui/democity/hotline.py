@@ -179,7 +179,8 @@ def _week(known: list[Caller], people: Mapping[str, int]) -> None:
             if not gives_up:
                 topic, _often, said, answer = dice.choice(topics)
                 _note(call, caller, at, topic, said, answer, people, done=day > 1)
-    _incident(known[-6:], people)
+    # Neighbours, or the calls would not be about one thing.
+    _incident([one for one in known if one.estate == known[-1].estate][-6:], people)
 
 
 def ring(phone: str, at: datetime, *, answered: bool = True, wait_s: int = 6) -> int:
@@ -237,19 +238,15 @@ def _note(
 
 def _incident(known: list[Caller], people: Mapping[str, int]) -> None:
     """Let neighbours call about the same thing this afternoon; nobody has been there yet."""
-    first = known[0]
     begin = timetable.SHOWN_FROM - timedelta(minutes=75)
     number, leading = "", 0
     for n, caller in enumerate(known):
         at = begin + timedelta(minutes=9 * n)
         call = ring(caller.phone, at)
-        # They live where the first one does, or the calls would not be about one thing.
-        there = Caller(caller.account, caller.name, caller.phone, first.place, first.lon,
-                       first.lat, first.estate, first.zone)  # fmt: skip
         fold = {"fold_with": f"call:{leading}"} if leading else {}
         with clock.frozen(at + timedelta(minutes=3)):
             number = hotline.note_call(
-                call, noted(there, "low_pressure", "整栋楼水都很小", "", **fold),
+                call, noted(caller, "low_pressure", "水很小，邻居家也一样", "", **fold),
                 by_id=people["hotline_agent"],
             )  # fmt: skip
         leading = leading or call

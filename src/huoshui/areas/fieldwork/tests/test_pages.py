@@ -48,6 +48,14 @@ class TestJobs:
         assert "Find a leak: p2 (Old town)" in page
         assert "Assigned" in page
 
+    def test_names_the_customer_where_the_job_is_at_a_home(self, browser, street, dispatcher):
+        home = contracts.Place(zone_code="A", lon=113.6, lat=34.75, account_code="600010")
+        actions.request_job(place=home, title="Exchange", by_id=dispatcher.pk)
+
+        page = browser(dispatcher).get(reverse("fieldwork:jobs")).content.decode()
+
+        assert "Customer 600010 (Old town)" in page
+
     @pytest.mark.parametrize(("show", "seen"), [("mine", True), ("overdue", False)])
     def test_narrows_to_what_the_reader_asks_for(self, browser, given, crew, show, seen):
         page = browser(crew).get(reverse("fieldwork:jobs"), {"show": show}).content.decode()

@@ -312,9 +312,10 @@ def rest_from_heat() -> int:
             if job.window_until is not None and job.window_until <= until:
                 job.window_until = None
             job.save(update_fields=["window_from_at", "window_until"])
-            said = _("Not before %(until)s: too hot.") % {"until": f"{rest.end:%H:%M}"}
+            said = _("Not before %(until)s: hours of rest from the heat, nothing is measured.")
             if hot_c is not None:
-                said += f" {formats.text(hot_c, '.1f')} °C"
+                said = _("Not before %(until)s: too hot.") + f" {formats.text(hot_c, '.1f')} °C"
+            said %= {"until": f"{rest.end:%H:%M}"}
             job_actions.note_step(job, "put_off", at=now, by_id=None, note=said)
         put_off += 1
     return put_off

@@ -60,6 +60,9 @@ def place_text(row: models.Job, zones: Mapping[str, str] | None = None) -> str:
     zone = zone_name(row.zone_code) if zones is None else zones.get(row.zone_code, row.zone_code)
     if row.asset_code and zone:
         return _("%(asset)s (%(zone)s)") % {"asset": row.asset_code, "zone": zone}
+    if row.account_code and not row.asset_code:
+        customer = _("Customer %(account)s") % {"account": row.account_code}
+        return _("%(asset)s (%(zone)s)") % {"asset": customer, "zone": zone} if zone else customer
     return row.asset_code or zone or f"{row.lon:.5f}, {row.lat:.5f}"
 
 

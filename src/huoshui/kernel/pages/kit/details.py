@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -36,7 +37,8 @@ class Fact:
         words = self.value if is_html else formats.text(self.value, self.format)
         if words == formats.NOTHING or words == "":
             return EMPTY
-        body = conditional_escape(words)
+        # What people wrote in lines is read in lines.
+        body = conditional_escape(words if is_html else linebreaksbr(words))
         if self.href:
             body = format_html('<a href="{}">{}</a>', self.href, body)
         return format_html("{} <small>{}</small>", body, self.unit) if self.unit else body

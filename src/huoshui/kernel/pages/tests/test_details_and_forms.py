@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.html import format_html
+
 from huoshui.kernel.accounts.models import User
+from huoshui.kernel.pages import kit
 
 NEW = "/test/people/new/"
 
@@ -13,6 +16,10 @@ class TestDetailPage:
 
         assert "12.5 <small>m</small>" in page
         assert 'hs-nothing">–<' in page
+
+    def test_keeps_the_lines_that_people_wrote(self):
+        assert kit.Fact("Details", "dig < 1 m\nfill").shown == "dig &lt; 1 m<br>fill"
+        assert kit.Fact("Details", format_html("<b>{}</b>", "\n")).shown == "<b>\n</b>"
 
     def test_offers_buttons_that_ask_first_and_cannot_be_forged(self, reader):
         page = reader.get(f"/test/people/{User.objects.get().pk}/").content.decode()

@@ -119,7 +119,7 @@ def _round(row: Any, turn: queries.Turn | None, assets: dict[str, Any]) -> schem
         code=row.code,
         name=row.shown_name,
         near_m=row.near_m,
-        until=turn.period.until if turn else None,
+        until=turn.period.latest if turn else None,
         standing=str(turn.standing) if turn else "",
         standing_label=str(words.STANDINGS[turn.standing][0]) if turn else "",
         walked_frac=turn.share_frac if turn else None,

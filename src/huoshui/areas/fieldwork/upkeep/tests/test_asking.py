@@ -307,6 +307,21 @@ class TestRoutine:
         assert said.count() == 1
         assert "38.4" in said.get().note
 
+    def test_says_that_nothing_was_measured_where_the_hours_decide(self, make_plan):
+        make_plan(
+            "H", every_days=1, is_routine=True, ahead_days=0, done_date=date(2026, 3, 1),
+            window_from=time(8, 10), window_until=time(10, 30), heat_from=time(12),
+            heat_until=time(15), heat_limit_c=35.0,
+        )  # fmt: skip
+        with on(date(2026, 3, 2), 8):
+            look()
+        with on(date(2026, 3, 2), 13):
+            look()
+
+        said = models.JobEvent.objects.get(what="put_off")
+        assert "15:00" in said.note
+        assert "°C" not in said.note
+
 
 class TestAskNow:
     def test_asks_before_its_time_for_the_same_due_date(self, make_plan, dispatcher):
