@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.checks import commits, documents, leftovers, order, pages, sizes, tree
+from tests.house.checks import commits, documents, leftovers, order, pages, sizes, tree, words
 
 AREAS = ["network", "telemetry", "leakage"]
 LEAKAGE = tree.SOURCE / "areas/leakage"
@@ -247,6 +247,32 @@ class TestDocuments:
 
     def test_have_anchors_in_chinese_too(self):
         assert documents.anchors("# 活水\n\n## 两条命令\n") == {"活水", "两条命令"}
+
+
+class TestWordsSaidTooEarly:
+    HEAD = "from django.utils.translation import gettext as _, pgettext, gettext_lazy\n"
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            'TITLE = _("Crews")',
+            'class Page:\n    columns = (column("at", pgettext("stock", "From")),)',
+            'def ask(words=_("Why?")): ...',
+        ],
+    )
+    def test_are_refused(self, line):
+        assert words.said_too_early(LEAKAGE / "words.py", self.HEAD + line)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            'TITLE = gettext_lazy("Crews")',
+            'def title():\n    return _("Crews")',
+            'SHOWN = {"crew": lambda: _("Crew")}',
+        ],
+    )
+    def test_are_not_seen_where_they_wait_for_a_reader(self, line):
+        assert not words.said_too_early(LEAKAGE / "words.py", self.HEAD + line)
 
 
 class TestCommitSubjects:

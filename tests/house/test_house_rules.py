@@ -1,4 +1,4 @@
-"""The house rules H1 to H4, H7, H8 and H10, applied to our own tree.
+"""The house rules H1 to H4, H7, H8, H10 and H13, applied to our own tree.
 
 Each check is a small function in `checks/` that returns complaints in plain words; `test_checks.py`
 shows that it sees what it should.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house.checks import commits, documents, leftovers, order, pages, sizes, tree
+from tests.house.checks import commits, documents, leftovers, order, pages, sizes, tree, words
 
 CODE = (".py", ".ts", ".html")
 WRITTEN = (*CODE, ".css", ".md", ".toml", ".txt", ".yaml", ".yml", ".sh", ".json", ".po")
@@ -148,6 +148,18 @@ class TestModules:
         # A connector's manifest names the module that the product calls.
         elsewhere += [text for _, text in tree.texts(".json", under=tree.SOURCE / "connectors")]
         found = leftovers.unused_modules(sources, "\n".join(elsewhere))
+
+        assert not found, gathered(found)
+
+
+class TestWords:
+    def test_wait_for_their_reader(self):
+        found = [
+            complaint
+            for path, text in tree.texts(".py", under=tree.SOURCE)
+            if not tree.is_test(path)
+            for complaint in words.said_too_early(path, text)
+        ]
 
         assert not found, gathered(found)
 

@@ -50,7 +50,7 @@ REASONS = {
 TOPICS = {
     FindingTopic.OPERATION: _("Operation"),
     FindingTopic.INTEGRITY: _("Integrity"),
-    FindingTopic.QUALITY: _("Quality"),
+    FindingTopic.QUALITY: pgettext_lazy("service", "Quality"),
     FindingTopic.CLIMATE: _("Business climate"),
 }
 SUPERVISOR_KINDS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 SERVICE = ("service_manager", "hotline_agent", "grid_specialist")
 EVERYBODY = ("manager", "dispatcher", "leakage_engineer", "crew_leader", "crew", "viewer", *SERVICE)
@@ -113,7 +114,7 @@ class FieldworkConfig(AppConfig):
                 "fieldwork.code": _("Why"),
                 "fieldwork.hash": _("Hash of the content"),
                 "fieldwork.size_bytes": _("Size [bytes]"),
-                "fieldwork.day": _("Day"),
+                "fieldwork.day": pgettext_lazy("day of the calendar", "Day"),
                 "fieldwork.entries": _("Entries"),
                 "fieldwork.photos": _("Photos"),
                 "done_at": _("Done at"),

@@ -46,8 +46,7 @@ def judge_due_nights() -> int:
     Cheap when nothing is due. The latest night is looked at again while readings of it may
     still be on their way, and with each new night the incomplete ones of the days before.
     """
-    count = 0
-    now = clock.now()
+    count, now = 0, clock.now()
     for setup in queries.setups():
         latest = rules.latest_finished_night(now, clock.local_zone(), until_h=setup.night_until_h)
         start = queries.next_night_date(setup)
@@ -71,8 +70,7 @@ def _still_coming_in(setup: models.ZoneSetup, night: date, now: datetime) -> boo
 
 def judge(*, from_date: date, until_date: date, zone_code: str = "", anew: bool = True) -> int:
     """Measure every finished night of a period; judge it anew, or only where it differs."""
-    count = 0
-    now = clock.now()
+    count, now = 0, clock.now()
     for setup in queries.setups():
         if zone_code and setup.zone_code != zone_code:
             continue

@@ -58,7 +58,7 @@ DETAILS = {
     "crews": _("Crews"),
     "crew": _("Crew"),
     "until": _("Until"),
-    "calls": _("Calls"),
+    "calls": pgettext_lazy("surge", "Calls"),
     "jobs": _("Jobs"),
     "passed_over": _("Passed over"),
     "customers": _("Customers"),

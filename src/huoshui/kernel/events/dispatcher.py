@@ -44,7 +44,7 @@ def dispatch(stop: threading.Event | None = None) -> int:
 
 
 def spread() -> int:
-    """Write one delivery for each listener of up to ``BATCH`` new events; return how many events."""
+    """Write a delivery for each listener of up to ``BATCH`` new events; return how many events."""
     # Looked up outside a transaction: an idle worker must not take the write lock all the time.
     if not Event.objects.filter(spread=False).exists():
         return 0

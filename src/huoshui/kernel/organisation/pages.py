@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.kernel.accounts import permissions
 from huoshui.kernel.accounts.models import User
@@ -164,7 +165,7 @@ class UnitDetail(kit.DetailPage):
             kit.Fact(_("English name"), node.name_en if node else None),
         ]
         return [
-            kit.Section(_("Today"), present),
+            kit.Section(pgettext_lazy("organisation", "Today"), present),
             *([kit.Section(_("Parts of the unit"), parts)] if parts else []),
             *([kit.Section(_("People"), people)] if people else []),
             kit.Section(_("History of the unit"), self._history(obj, units)),

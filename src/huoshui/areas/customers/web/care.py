@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.customers import actions, contracts, rules, words
 from huoshui.areas.customers.models import SpecialCare
@@ -56,7 +57,10 @@ class Cares(kit.ListPage):
         kit.ChoiceFilter("reason", _("Reason"), choices=words.REASONS.items()),
         kit.ChoiceFilter(
             "show", _("Show"), apply=_due,
-            choices=(("due", _("Visit overdue")), ("unvisited", _("Not to be cut off"))),
+            choices=(
+                ("due", pgettext_lazy("customer", "Visit overdue")),
+                ("unvisited", _("Not to be cut off")),
+            ),
         ),
     )  # fmt: skip
     default_sort = "seen_at"

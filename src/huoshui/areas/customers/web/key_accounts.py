@@ -18,7 +18,7 @@ from huoshui.kernel.pages import kit
 STANDINGS = {
     "due": (_("Visit due"), "red"),
     "planned": (pgettext_lazy("visit", "Planned"), "blue"),
-    "later": (_("Later"), "secondary"),
+    "later": (pgettext_lazy("visit", "Later"), "secondary"),
 }
 
 

@@ -68,8 +68,10 @@ class Supervisors(kit.ListPage):
 
     def actions(self, request: HttpRequest) -> Sequence[SafeString]:
         found = [
-            kit.link_button(_("Findings"), reverse("cases:list", args=["customers.finding"]),
-                            icon="eye")
+            kit.link_button(
+                pgettext_lazy("supervisors", "Findings"),
+                reverse("cases:list", args=["customers.finding"]), icon="eye",
+            )
         ]  # fmt: skip
         if permissions.holds(request.user, EDIT):
             url = reverse("customers:file_finding")

@@ -87,7 +87,7 @@ STEPS: dict[str, tuple[tuple[str, words.Words], ...]] = {
 }
 
 NAMES: dict[str, words.Words] = {
-    "found": gettext_lazy("What was found"),
+    "found": pgettext_lazy("phone", "What was found"),
     "found_asset_code": gettext_lazy("Found at asset"),
     "found_size_m3h": gettext_lazy("Size found [m³/h]"),
     "old_number": gettext_lazy("Number of the old meter"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.fieldwork import contracts, models, queries, rules, words
 from huoshui.areas.fieldwork.queries.differing import Differing
@@ -70,7 +71,7 @@ class NewJobForm(forms.Form):
         initial=contracts.Priority.NORMAL,
     )
     due_at = kit.MomentField(
-        label=_("Until"),
+        label=pgettext_lazy("job", "Until"),
         required=False,
         help_text=_("Empty: urgent 4 hours, high 1 day, normal 3 days, low 14 days."),
     )

@@ -45,7 +45,11 @@ class Articles(kit.ListPage):
         kit.Column("title", _("Title"), href=article_url),
         kit.Column("code", _("Code"), phone=False),
         kit.Column("state", _("State"), badge=words.ARTICLE_STATES),
-        kit.Column("is_public", _("For customers"), labels={True: _("yes"), False: _("no")}),
+        kit.Column(
+            "is_public",
+            pgettext_lazy("article", "For customers"),
+            labels={True: _("yes"), False: _("no")},
+        ),
         kit.Column("valid_from", pgettext_lazy("article", "From"), format="day", phone=False),
         kit.Column("valid_until", pgettext_lazy("article", "Until"), format="day", phone=False),
         kit.Column("changed_at", _("Changed"), format="moment"),
@@ -55,7 +59,7 @@ class Articles(kit.ListPage):
     default_sort = "-changed_at"
     filters = (
         kit.ChoiceFilter("state", _("State"), choices=lambda: words.choices(words.ARTICLE_STATES)),
-        kit.ChoiceFilter("is_public", _("For customers"),
+        kit.ChoiceFilter("is_public", pgettext_lazy("article", "For customers"),
                          choices=(("True", _("yes")), ("False", _("no")))),
     )  # fmt: skip
     empty = _("No article has been written yet.")
@@ -90,7 +94,7 @@ class ArticlePage(kit.DetailPage):
     def badges(self, request: HttpRequest, obj: Article) -> Sequence[SafeString]:
         found = [kit.badge(*words.ARTICLE_STATES[obj.state])]
         if obj.is_public:
-            found.append(kit.badge(_("For customers"), "blue"))
+            found.append(kit.badge(pgettext_lazy("article", "For customers"), "blue"))
         return found
 
     def actions(self, request: HttpRequest, obj: Article) -> Sequence[SafeString]:

@@ -27,7 +27,7 @@ ROLES = {
 ACCOUNT_STATES = {
     customers.AccountState.ACTIVE: lambda: (pgettext("account", "Supplied"), "green"),
     customers.AccountState.CUT_OFF: lambda: (pgettext("account", "Cut off"), "red"),
-    customers.AccountState.CLOSED: lambda: (pgettext("account", "Closed"), "secondary"),
+    customers.AccountState.CLOSED: lambda: (pgettext("caller's account", "Closed"), "secondary"),
 }
 CARE_REASONS = {
     customers.CareReason.ELDERLY: lambda: pgettext("care", "Elderly"),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from huoshui.areas.hotline import queries, words
@@ -121,7 +122,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
     begin, end = bounds(request)
     shown, topics, estates = lines(begin, end), by_topic(begin, end), by_estate(begin, end)
     if request.GET.get("format") == "xlsx":
-        columns = (kit.Column("group", _("Part")), kit.Column("label", _("What")),
+        columns = (kit.Column("group", pgettext("report", "Part")), kit.Column("label", _("What")),
                    kit.Column("count", _("Count"), format="d"))  # fmt: skip
         rows = [
             *({"group": _("Figures"), **one} for one in shown),

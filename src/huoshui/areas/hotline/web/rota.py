@@ -125,7 +125,7 @@ class PlanShift(kit.FormPage):
 class OfferForm(forms.Form):
     """To whom a shift is offered."""
 
-    to = forms.ChoiceField(label=_("To whom"), choices=_people)
+    to = forms.ChoiceField(label=pgettext_lazy("shift", "To whom"), choices=_people)
 
 
 class ShiftPage(kit.DetailPage):

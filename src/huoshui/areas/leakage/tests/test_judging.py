@@ -275,9 +275,7 @@ class TestRepair:
         clock.advance(timedelta(days=3))
         nights(3, TODAY + timedelta(days=13), leaking=3, extra_m3h=4.0)
         actions.on_job_closed(
-            closed(
-                job, "leak_repaired", done_at=repaired_at, at=repaired_at, by_id=dispatcher.pk
-            )
+            closed(job, "leak_repaired", done_at=repaired_at, at=repaired_at, by_id=dispatcher.pk)
         )
         clock.advance(timedelta(days=1))
         nights(1, TODAY + timedelta(days=14), leaking=1, extra_m3h=4.0)

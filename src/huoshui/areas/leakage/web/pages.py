@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -111,7 +111,7 @@ class Leaks(kit.ListPage):
         ),
         kit.Column("state", _("State"), badge=STATE_BADGES),
         kit.Column("since_date", _("Since"), format="day"),
-        kit.Column("size_m3h", _("Size"), format=".1f", unit="m³/h"),
+        kit.Column("size_m3h", pgettext_lazy("suspected leak", "Size"), format=".1f", unit="m³/h"),
         kit.Column("low_m3h", _("At least"), format=".1f", unit="m³/h", phone=False),
         kit.Column("high_m3h", _("At most"), format=".1f", unit="m³/h", phone=False),
         kit.Column("saved_m3h", _("Saved"), format=".1f", unit="m³/h"),
@@ -176,7 +176,13 @@ class LeakPage(kit.DetailPage):
             row.low_m3h, row.high_m3h
         )
         return [
-            kit.Fact(_("Size"), row.size_m3h, "m³/h", format=".1f", note=interval),
+            kit.Fact(
+                pgettext_lazy("suspected leak", "Size"),
+                row.size_m3h,
+                "m³/h",
+                format=".1f",
+                note=interval,
+            ),
             kit.Fact(_("Since the night of"), row.since_date, format="day"),
             kit.Fact(_("Detected"), row.detected_at, format="moment"),
             kit.Fact(

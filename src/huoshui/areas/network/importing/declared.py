@@ -32,7 +32,7 @@ FORMATS = {
 }
 STEPS = {"read": _("Reading"), "compare": _("Comparing"), "write": _("Writing")}
 PLACE = {"lon", "lat", "line", "surveyed"}
-ENDS = {"start": _("From"), "end": _("To")}
+ENDS = {"start": pgettext_lazy("end of a pipe", "From"), "end": _("To")}
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 PAIR = re.compile(rf"\s*({NUMBER})\s*[,，; ]\s*({NUMBER})\s*")
 

@@ -146,7 +146,7 @@ class Risks(kit.ListPage):
         ),
         kit.ChoiceFilter(
             "show", _("Show"), choices=((OFF, _("Taken off")),), apply=shown.as_it_is,
-            unchosen=_("On the list"),
+            unchosen=pgettext_lazy("customers at risk", "On the list"),
         ),
     )  # fmt: skip
     bulk = (

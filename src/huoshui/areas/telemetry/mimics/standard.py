@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "drawings"
 TEMPLATES = (
     ("pump", "pump", gettext_noop("Pump")),
     ("tank", "tank", gettext_noop("Tank")),
-    ("reservoir", "reservoir", gettext_noop("Source")),
+    ("reservoir", "reservoir", gettext_noop("Water source")),
     ("pipe", "pipe", gettext_noop("Metered pipe")),
     ("valve", "valve", gettext_noop("Valve")),
     ("junction", "junction", gettext_noop("Pressure site")),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -243,7 +243,9 @@ class Alarms(kit.ListPage):
         """Lead to what else there is about alarms."""
         return (
             kit.link_button(gettext("Shelved"), reverse("telemetry:suppressions"), icon="zzz"),
-            kit.link_button(gettext("History"), reverse("telemetry:alarm-history"), icon="history"),
+            kit.link_button(
+                pgettext("alarms", "History"), reverse("telemetry:alarm-history"), icon="history"
+            ),
             kit.link_button(gettext("Figures"), reverse("telemetry:alarm-kpi"), icon="chart-bar"),
             kit.link_button(gettext("Rules"), reverse("telemetry:rules"), icon="adjustments"),
         )

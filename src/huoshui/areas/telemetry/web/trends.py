@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from huoshui.areas.telemetry import queries
@@ -88,7 +88,7 @@ class RemarkList(kit.ListPage):
     permission = "telemetry.read"
     url_name = "telemetry:remarks"
     columns = (
-        kit.Column("from_at", pgettext("telemetry", "From"), format="moment"),
+        kit.Column("from_at", pgettext_lazy("telemetry", "From"), format="moment"),
         kit.Column("until", _("Until"), format="moment", phone=False),
         kit.Column("point_code", _("Point"), href=lambda row: _chart_of(row)),
         kit.Column("text", _("Remark"), sort=False),
@@ -96,7 +96,7 @@ class RemarkList(kit.ListPage):
     )
     search = ("text", "point__code", "point__name_zh", "point__name_en", "written_by__name")
     search_hint = _("Words, point, author")
-    filters = (kit.PeriodFilter("from_at", pgettext("telemetry", "From")),)
+    filters = (kit.PeriodFilter("from_at", pgettext_lazy("telemetry", "From")),)
     default_sort = "-from_at"
     empty = _("No remarks yet. Open a trend and leave one on what you know of it.")
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huoshui.areas.twin import models, queries
 from huoshui.kernel.pages import formats, kit
@@ -79,7 +80,7 @@ class RunPage(kit.DetailPage):
         ]
         return [
             kit.Section(
-                _("Result"),
+                pgettext_lazy("model run", "Result"),
                 [
                     kit.Fact(_("Stands for"), obj.at, format="moment"),
                     kit.Fact(_("Mean pressure error"), obj.pressure_error_m, "m", format=".2f"),

@@ -14,7 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel import clock
@@ -92,7 +92,7 @@ class Days(kit.ListPage):
     permission = permissions.SIGNED_IN
     url_name = "cases:days"
     columns: Sequence[kit.Column] = (
-        kit.Column("day", _("Day"), format="day"),
+        kit.Column("day", pgettext_lazy("day of the calendar", "Day"), format="day"),
         kit.Column("weekday", _("Weekday"), sort=False),
         kit.Column("kind", _("What it is"), badge=KINDS),
         kit.Column("note", _("Name or reason")),
@@ -110,7 +110,12 @@ class Days(kit.ListPage):
         asked = request.GET.get("year", "")
         self.year = int(asked) if asked in {str(year) for year, _label in years} else this
         self.filters = (
-            YearFilter("year", _("Year"), choices=years, present=str(self.year)),
+            YearFilter(
+                "year",
+                pgettext_lazy("year of the calendar", "Year"),
+                choices=years,
+                present=str(self.year),
+            ),
             kit.ChoiceFilter(
                 "kind", _("What it is"), choices=[(code, one[0]) for code, one in KINDS.items()]
             ),
@@ -147,7 +152,10 @@ class Days(kit.ListPage):
 class DayForm(forms.Form):
     """One day or several that differ here."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=pgettext_lazy("day of the calendar", "Day"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     until = forms.DateField(
         label=_("Until and including"),
         required=False,

@@ -26,7 +26,7 @@ DAYS_MAX = 3660
 BY = (
     ("month", _("Month")),
     ("week", _("Week")),
-    ("day", _("Day")),
+    ("day", pgettext_lazy("length of time", "Day")),
     ("unit", _("Unit")),
     ("owner", _("Responsible")),
     ("priority", _("Priority")),

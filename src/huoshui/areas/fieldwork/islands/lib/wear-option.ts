@@ -85,7 +85,7 @@ export function option(wear: Wear, look: Look): EChartsCoreOption {
   const due = wear.due ? [{ xAxis: dayMs(wear.due), lineStyle: { color: look.warning, type: "solid", width: 1.5 }, label: { formatter: t("Do it until"), color: look.text, position: "end", rotate: 0, align: "right" } }] : [];
   return {
     grid: { left: 8, right: 20, top: 56, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    legend: { top: 0, selectedMode: false, data: [{ name: t("Day"), icon: "circle" }, { name: t("Trend") }, { name: t("95 % certain"), icon: "rect", itemStyle: { opacity: 0.35 } }] },
+    legend: { top: 0, selectedMode: false, data: [{ name: t("Day of measurement"), icon: "circle" }, { name: t("Trend") }, { name: t("95 % certain"), icon: "rect", itemStyle: { opacity: 0.35 } }] },
     tooltip: {
       trigger: "item",
       confine: true,
@@ -99,7 +99,7 @@ export function option(wear: Wear, look: Look): EChartsCoreOption {
       { id: "trend", name: t("Trend"), type: "line", silent: true, symbol: "none", color: look.accent, lineStyle: { color: look.accent, width: 2, type: wear.is_clear ? "solid" : "dashed" }, data: line(wear) },
       {
         id: "days",
-        name: t("Day"),
+        name: t("Day of measurement"),
         type: "scatter",
         color: look.accent,
         symbolSize: wear.values.length > 90 ? 5 : 7,

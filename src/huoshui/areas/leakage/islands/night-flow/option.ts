@@ -136,7 +136,7 @@ export function leakMarks(marks: LeakMark[], latest: string, look: Look, small: 
   const lines = marks.flatMap((mark) => [
     eventLine(mark.called, small ? "" : t("Suspected"), look.bad, look.text, "right"),
     ...(mark.repaired
-      ? [eventLine(mark.repaired, small ? "" : t("Repaired"), look.good, look.text, "left")]
+      ? [eventLine(mark.repaired, small ? "" : t("Leak repaired"), look.good, look.text, "left")]
       : []),
   ]);
   const areas = marks
