@@ -292,6 +292,13 @@ class TestReport:
         assert (counts["all"], counts["repair"], counts["enquiry"]) == (7, 1, 2)
         assert (counts["abandoned"], counts["unsorted"], counts["answered"]) == (1, 1, 6)
 
+    def test_counts_on_the_wall_what_its_topics_count(self, day, led, ring, agent):
+        wrapping.wrap_call(ring(began_s_ago=-20).pk, Noted("bill"), by_id=agent.pk)
+        answer = led.get(reverse("hotline:wall"))
+
+        assert answer.context["big"][0]["count"] == 8
+        assert sum(one["count"] for one in answer.context["topics"]) == 6
+
     def test_is_given_as_excel(self, day, led):
         answer = led.get(reverse("hotline:report"), {"format": "xlsx"})
 

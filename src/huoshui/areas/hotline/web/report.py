@@ -164,8 +164,8 @@ def wall(request: HttpRequest) -> HttpResponse:
     """Show the figures of today until now, for everybody in the room; it loads itself again."""
     now = clock.now()
     begin = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    figures = queries.day_figures(begin, now)
     end = now + timedelta(minutes=1)
+    figures = queries.day_figures(begin, end)
     seats = [
         {"who": str(seat.user), "extension": seat.extension, "state": words.SEAT_STATES[seat.state],
          "since_at": seat.since_at}
