@@ -25,6 +25,12 @@ describe("formats", () => {
     expect(format.moment(AT)).toBe("2026-03-01 18:05");
   });
 
+  it("leave the year out of a day of these weeks", () => {
+    expect(format.shortDay(AT)).toBe("1 Mar");
+    document.documentElement.lang = "zh-hans";
+    expect(format.shortDay(AT)).toBe("03-01");
+  });
+
   it("name the two largest units of a length of time", () => {
     expect(format.duration(90061)).toBe("1 d 1 h");
     expect(format.duration(0)).toBe("0 s");

@@ -61,6 +61,12 @@ export function day(at: Moment): string {
     : `${p.day} ${MONTHS[p.month - 1]} ${p.year}`;
 }
 
+/** A day of these weeks without its year: 03-01, or 1 Mar. */
+export function shortDay(at: Moment, zone = timeZone()): string {
+  const p = parts(at, zone);
+  return language() === "zh" ? `${two(p.month)}-${two(p.day)}` : `${p.day} ${MONTHS[p.month - 1]}`;
+}
+
 /** 18:05 */
 export function clock(at: Moment, seconds = false): string {
   const p = parts(at);

@@ -91,7 +91,9 @@ def set_up(people: Mapping[str, int]) -> None:
             )  # fmt: skip
         for turn, share in enumerate(shares):
             day = begin + timedelta(days=turn * every + 1 + number % 2)
-            began_at = _at(day, 21 if survey else 8) + timedelta(minutes=dice.randrange(50))
+            # Each walks one round in the morning and one after noon.
+            hour = 21 if survey else 8 if number < len(walkers) else 14
+            began_at = _at(day, hour) + timedelta(minutes=dice.randrange(50))
             if share and began_at < timetable.SHOWN_FROM:
                 _walk(code, own, share, began_at, walkers[number % len(walkers)], dice)
         _findings(code, own, walkers[number % len(walkers)], dice)

@@ -33,21 +33,21 @@ OFFER = rehearsals.Offer(
     "冻表寒潮演练",
     "Cold-wave rehearsal",
     "从次日 06:00 到 17:00：36 个小区、一千多个来电、四十个班组一百人。"
-    "座席记录、并单、派工、到场、换表化冻、结单、回访，全部走真实流程。\n"
-    "可亲自接 8001 座席的来电，或亲自派单。停止后已登记的来电、工单都保留，可继续处理；"
+    "坐席记录、并单、派工、到场、换表化冻、结单、回访，全部走真实流程。\n"
+    "可亲自接 8001 坐席的来电，或亲自派单。停止后已登记的来电、工单都保留，可继续处理；"
     "要恢复演示初始状态，请用 ./huoshui demo --reset 重新开始。",
     "From 06:00 to 17:00 of the next day: 36 estates, more than a thousand calls, forty crews of a "
     "hundred people. Everything goes the way it goes in earnest, from the ring to the call-back.\n"
     "You may take the calls of extension 8001, or give the jobs yourself. After a stop all calls "
     "and jobs stay and can be dealt with; ./huoshui demo --reset begins the demo anew.",
     (
-        (CALLS, "我接 8001 座席的来电", "I take the calls of extension 8001"),
+        (CALLS, "我接 8001 坐席的来电", "I take the calls of extension 8001"),
         (JOBS, "我来派单", "I give the jobs"),
     ),
 )
 LINKS = (
     ("hotline:wall", "热线大屏", "Hotline today"),
-    ("hotline:desk", "座席", "Desk"),
+    ("hotline:desk", "坐席", "Desk"),
     ("fieldwork:board", "派工台", "Dispatch"),
     ("hotline:report", "热线日报", "Hotline report"),
     ("fieldwork:outlook", "物料缺口", "Stock outlook"),

@@ -143,7 +143,7 @@ def _agents() -> tuple[tuple[str, int], ...]:
     found = []
     for number in range(SEATS):
         username, extension = f"wave{number + 1:02d}", str(FIRST_EXTENSION + 1 + number)
-        user_id = _person(username, f"应急座席{number + 1:02d}", "hotline_agent")
+        user_id = _person(username, f"应急坐席{number + 1:02d}", "hotline_agent")
         if hotline.seat_state(extension) is None:
             hotline.take_seat(user_id=user_id, extension=extension)
         found.append((extension, user_id))

@@ -44,6 +44,11 @@ def day(value: date | None) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def short_day(value: date) -> str:
+    """Return a day of these weeks without its year: 03-01 in Chinese, 1 Mar in English."""
+    return f"{value:%m-%d}" if chinese() else f"{value.day} {_MONTHS[value.month - 1]}"
+
+
 def moment(value: datetime | None) -> str:
     """Return a moment to the minute, on the city's clock."""
     if value is None:

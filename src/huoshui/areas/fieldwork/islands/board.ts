@@ -7,6 +7,7 @@
  */
 import { h } from "@ui/dom";
 import { getJson, Refused, sendJson } from "@ui/fetch";
+import { shortDay } from "@ui/format";
 import { t, tn } from "@ui/i18n";
 import { type LiveItem, subscribe } from "@ui/live";
 import { timeZone } from "@ui/page";
@@ -184,7 +185,7 @@ class Dispatch {
   private moment(at: number): string {
     const time = clockText(at, this.zone);
     const day = this.day(at);
-    return day === this.day(this.board?.at ?? at) ? time : `${day.slice(5)} ${time}`;
+    return day === this.day(this.board?.at ?? at) ? time : `${shortDay(at, this.zone)} ${time}`;
   }
 
   private day(at: number): string {

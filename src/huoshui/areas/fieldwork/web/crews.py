@@ -126,7 +126,7 @@ class CrewPage(kit.DetailPage):
             kit.Section(
                 _("Shifts"),
                 [
-                    kit.Fact(f"{day:%m-%d}", _hours(shift) if shift else gettext("off"))
+                    kit.Fact(formats.short_day(day), _hours(shift) if shift else gettext("off"))
                     for day, shift in zip(week, shifts, strict=True)
                 ],
             ),

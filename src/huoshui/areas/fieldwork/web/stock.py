@@ -65,7 +65,7 @@ class StockList(kit.ListPage):
     )  # fmt: skip
     search = ("store__name", "store__code", "part__code", "part__name_zh", "part__name_en")
     filters = (
-        kit.ChoiceFilter("where", _("Where"), apply=_kept_where,
+        kit.ChoiceFilter("where", pgettext_lazy("stock", "Kept"), apply=_kept_where,
                          choices=(("store", _("In stores")), ("vehicle", _("In vehicles")))),
         kit.ChoiceFilter("part", PART, field="part__code", choices=_parts),
         kit.ChoiceFilter("store", _("Store or vehicle"), field="store__code", choices=_stores),

@@ -223,7 +223,10 @@ class Forecast(kit.FormPage):
         for day in self.days:
             for name, label in (("low", _("low")), ("high", _("high"))):
                 fields[f"{name}_{day}"] = forms.FloatField(
-                    label=f"{day:%m-%d} {label} [°C]", required=False, min_value=-60, max_value=60
+                    label=f"{formats.short_day(day)} {label} [°C]",
+                    required=False,
+                    min_value=-60,
+                    max_value=60,
                 )
         return type("ForecastForm", (forms.Form,), fields)(**arguments)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
+from django.utils import translation
 from django.utils.html import format_html
 
 from huoshui.kernel.accounts.models import User
-from huoshui.kernel.pages import kit
+from huoshui.kernel.pages import formats, kit
 
 NEW = "/test/people/new/"
 
@@ -29,6 +33,13 @@ class TestDetailPage:
 
     def test_answers_404_for_what_is_not_there(self, reader):
         assert reader.get("/test/people/999999/").status_code == 404
+
+
+class TestShortDay:
+    @pytest.mark.parametrize(("language", "shown"), [("en", "1 Mar"), ("zh-hans", "03-01")])
+    def test_is_read_alike_by_everybody(self, language, shown):
+        with translation.override(language):
+            assert formats.short_day(date(2026, 3, 1)) == shown
 
 
 class TestFormPage:
