@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from huoshui.lab.demand import bands, calendars, fitting, profiles, signs, steps
+from huoshui.lab.demand import bands, calendars, fitting, kriging, profiles, signs, steps
 from huoshui.lab.demand.wall_hours import HOUR, WallHours, labels_from
 
 HOURS_MAX = 168
@@ -19,12 +19,15 @@ DAY = timedelta(days=1)
 DAYS_MIN = 7
 DAYS_MAX = 1100
 LEVEL_KEPT = 0.7
-# How much of profile and level alone is mixed in, by days ahead: two methods that err apart.
-LEVEL_SHARES = np.array([0.0, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4])
+# Two methods that err apart are mixed.
+KRIGING_SHARE = 0.7
+# A series is measured in so many medians of what an hour differs from that of the week before: it
+# makes the series alike to a fit that they share, and is near the flow itself.
+UNIT_CHANGES = 17.0
 SHARE_INSIDE = 0.9
 PROVEN_DAYS = 84
 REFIT_DAYS = 28
-MODEL = "linear-4"
+MODEL = "kriging-5"
 
 
 class NotForecastable(ValueError):
@@ -124,9 +127,9 @@ def forecast(
     Profiles of workdays, Saturdays and Sundays that forget with half-lives of weeks give the base.
     A linear fit corrects it, for three hours of the day and one span of days ahead at a time, from
     the level of the latest hours, days and nights, the same hours of days and weeks before and the
-    weather; see `signs` and `fitting`. From the second day on, base and level of three days are
-    mixed in with two parts in five. Until five weeks are known the correction is the level of
-    the latest three days alone. A holiday is forecast as a Sunday.
+    weather; see `signs` and `fitting`. Seven parts in ten are a forecast from how alike hours are;
+    see `kriging`. Until five weeks are known the correction is the level of the latest three days
+    alone. A holiday is forecast as a Sunday.
 
     Where the level has stepped within the latest two weeks, as a leak makes it, the history before
     is moved by the step first; see `steps`.
@@ -141,20 +144,22 @@ def forecast(
     country = guessed or country
     hour_of_day = (start_at.hour + np.arange(24)) % 24
     kind = _kinds(start_at - days * DAY, days + signs.DAYS_AHEAD, country)
-    usual = _usual(value)
+    unit = _unit(value)
     weather = _weather(rain_mm, temperature_c, start_at, days)
-    read = signs.read(value / usual, kind, hour_of_day, weather)
+    read = signs.read(value / unit, kind, hour_of_day, weather)
     error = _errors(read) if with_bands else None
-    since, size = steps.latest_steps(read.share, read.deviation)
+    since, size = steps.latest_steps(
+        read.share, read.deviation, size_min=steps.SIZE_MIN_FRAC * _usual(value) / unit
+    )
     if size.any():
         leveled = steps.leveled(read.share, since, size)
         read = signs.read(leveled, kind, hour_of_day, weather)
     share = _now(read)
     series = value.shape[2]
-    wide = share * usual
+    wide = share * unit
     low, high = np.full_like(wide, np.nan), np.full_like(wide, np.nan)
     if error is not None:
-        below, above = bands.edges(error * usual, share_inside=share_inside)
+        below, above = bands.edges(error * unit, share_inside=share_inside)
         low, high = wide + below, wide + above
     # A flow that never turned back is not expected to.
     floor = np.where(np.nan_to_num(value).min(axis=(0, 1)) >= 0, 0.0, -np.inf)
@@ -213,8 +218,14 @@ def _guess(history: WallHours, start_at: datetime) -> str | None:
     return calendars.likely_country(begins_on=begins_on, value=_days(history, first, days))
 
 
+def _unit(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each series is measured in; its usual value where no two weeks can be told."""
+    change = profiles.median(np.abs(value[7:] - value[:-7]).reshape(-1, value.shape[2]))
+    return np.where(np.nan_to_num(change) > 0, UNIT_CHANGES * change, _usual(value))
+
+
 def _usual(value: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what each series is measured against: its median, or its mean size if that is 0."""
+    """Return the median of each series, or its mean size if that is 0."""
     hourly = value.reshape(-1, value.shape[2])
     middle = np.abs(profiles.median(hourly))
     size = profiles.mean(np.abs(hourly), 0)
@@ -260,12 +271,13 @@ def _errors(read: signs.Signs) -> NDArray[np.float64] | None:
 def _mixed(
     read: signs.Signs, *, cuts: Sequence[int], origins: Sequence[Sequence[int]]
 ) -> NDArray[np.float64]:
-    """Return fit and level mixed, shape (n_origins, 7, 24, n_series)."""
+    """Return fit and Kriging mixed, shape (n_origins, 7, 24, n_series)."""
+    each = [origin for some in origins for origin in some]
     fitted = fitting.forecast_shares(read, cuts=cuts, origins=origins)
-    level = _by_level(read, np.array([origin for some in origins for origin in some]))
-    part = LEVEL_SHARES[:, None, None]
-    mixed: NDArray[np.float64] = (1 - part) * fitted + part * level
-    return np.where(np.isnan(fitted), level, mixed)
+    alike = kriging.forecast_shares(read, origins=each)
+    mixed = (1 - KRIGING_SHARE) * fitted + KRIGING_SHARE * alike
+    mixed = np.where(np.isnan(mixed), fitted, mixed)
+    return np.where(np.isnan(mixed), _by_level(read, np.array(each)), mixed)
 
 
 def _by_level(read: signs.Signs, origin: NDArray[np.int64]) -> NDArray[np.float64]:

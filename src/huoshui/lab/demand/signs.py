@@ -19,7 +19,6 @@ DAYS_AHEAD = 7
 LEVELS = (1, 3, 7, 14)
 NIGHTS = (1, 3, 7)
 LATEST_HOURS = (1, 3, 6)
-WEATHER = ("warmth", "wet_day", "wet_days", "hot", "hot_dry", "hot_wet")
 WEATHER_HALF_LIFE = 8.0
 HOT_C = 16.0
 EVENT_WEEKS = (1, 2, 3)
@@ -227,9 +226,9 @@ def _weather(
     shape = weather.rain_mm.shape
     wet_day = (np.minimum(_sum_back(rain, 24), 5.0) / 5.0).reshape(shape)
     wet_days = (np.minimum(_sum_back(rain, 72), 10.0) / 10.0).reshape(shape)
-    known = np.isfinite(warm_c)
-    count = np.maximum(_sum_back(known.astype(float), 24), 1)
-    mean_c = np.where(known, _sum_back(np.nan_to_num(warm_c), 24) / count, np.nan).reshape(shape)
+    rain_now = (np.minimum(_sum_back(rain, 2), 2.0) / 2.0).reshape(shape)
+    rain_lately = (np.minimum(_sum_back(rain, 6), 4.0) / 4.0).reshape(shape)
+    mean_c, week_c = (_mean_back(warm_c, span).reshape(shape) for span in (24, 168))
     hot = np.clip(mean_c - HOT_C, 0.0, None) / 5.0
     signs = {
         "warmth": mean_c / 10.0,
@@ -238,6 +237,10 @@ def _weather(
         "hot": hot,
         "hot_dry": hot * (1 - wet_days),
         "hot_wet": hot * wet_day,
+        "warm_week": week_c / 10.0,
+        "hot_week": np.clip(week_c - HOT_C, 0.0, None) / 5.0,
+        "rain_now": np.where(np.isnan(weather.rain_mm), np.nan, rain_now),
+        "rain_lately": np.where(np.isnan(weather.rain_mm), np.nan, rain_lately),
     }
     return {name: (sign, _usual(sign, days)) for name, sign in signs.items()}
 
@@ -248,6 +251,13 @@ def _sum_back(value: NDArray[np.float64], span: int) -> NDArray[np.float64]:
     end = np.arange(1, len(value) + 1)
     summed: NDArray[np.float64] = total[end] - total[np.maximum(end - span, 0)]
     return summed
+
+
+def _mean_back(value: NDArray[np.float64], span: int) -> NDArray[np.float64]:
+    """Return the mean of each hour known and those before it; NaN where the hour is not known."""
+    known = np.isfinite(value)
+    count = np.maximum(_sum_back(known.astype(float), span), 1)
+    return np.where(known, _sum_back(np.nan_to_num(value), span) / count, np.nan)
 
 
 def _usual(sign: NDArray[np.float64], days: int) -> NDArray[np.float64]:

@@ -19,7 +19,10 @@ MAD_TO_SIGMA = 1.4826
 
 
 def latest_steps(
-    share: NDArray[np.float64], deviation: NDArray[np.float64]
+    share: NDArray[np.float64],
+    deviation: NDArray[np.float64],
+    *,
+    size_min: float | NDArray[np.float64] = SIZE_MIN_FRAC,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return since when each series runs on another level, and by how much.
 
@@ -29,6 +32,8 @@ def latest_steps(
         Values as shares of the usual one; NaN where not known. [-]
     deviation : ndarray, shape (n_days, 24, n_series)
         Their distance from the profile known before each day. [-]
+    size_min : float or ndarray, shape (n_series,)
+        No smaller step is told. [-]
 
     Returns
     -------
@@ -52,7 +57,7 @@ def latest_steps(
     calm = daily[max(0, days - DAYS_BACK - CALM_DAYS) : days - DAYS_BACK]
     enough = (~np.isnan(calm)).sum(axis=0) >= CALM_DAYS_MIN
     spread = MAD_TO_SIGMA * profiles.median(np.abs(calm - profiles.median(calm)))
-    bound = np.maximum(SIGMAS * spread, SIZE_MIN_FRAC)
+    bound = np.maximum(SIGMAS * spread, size_min)
     for one in np.flatnonzero(enough):
         latest = daily[days - DAYS_BACK :, one]
         beyond = np.abs(latest) > bound[one]
