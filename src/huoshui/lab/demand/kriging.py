@@ -146,9 +146,7 @@ def _prior(signs: Signs, first: int) -> tuple[NDArray[np.float64], NDArray[np.in
     return usual, taught
 
 
-def _innovations(
-    factor: NDArray[np.float32], wanted: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _innovations(factor: NDArray[np.float32], wanted: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return what each hour brought beyond what the hours before it told, in deviations."""
     hours, series = wanted.shape
     innovation = np.zeros((hours, series), dtype=np.float32)

@@ -43,6 +43,13 @@ class TestLatestSteps:
         assert since.tolist() == [DAYS, DAYS]
         assert size.tolist() == [0.0, 0.0]
 
+    def test_takes_the_smallest_step_of_each_zone(self):
+        deviation = deviations(step=0.3, lasting=5)
+
+        since, _size = steps.latest_steps(1 + deviation, deviation, size_min=np.array([0.4, 0.4]))
+
+        assert since.tolist() == [DAYS, DAYS]
+
     def test_finds_none_in_a_zone_nobody_measured(self):
         deviation = np.full((DAYS, 24, 1), np.nan)
 
