@@ -143,6 +143,11 @@ class TestFigures:
         assert "Time in each state" in page
         assert "2 h" in page
 
+    def test_name_states_and_deadlines_in_the_order_of_the_kind(self, desk, lived):
+        shown = desk.get("/cases/office.lost_key/figures/").context
+
+        assert [one["label"] for one in shown["states"]] == ["Reported", "Being looked for"]
+
     def test_are_given_as_excel_by_person(self, desk, lived):
         from python_calamine import CalamineWorkbook
 

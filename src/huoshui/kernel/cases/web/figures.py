@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -88,8 +88,8 @@ def figures(request: HttpRequest, type_code: str) -> HttpResponseBase:
         "columns": [(one.heading if n else dict(BY)[by], n > 0) for n, one in enumerate(COLUMNS)],
         "table_rows": [[one.cell(row) for one in COLUMNS] for row in groups],
         "chart": _chart(groups),
-        "states": _states(rows, from_at, until),
-        "deadlines": _deadlines(rows, from_at, until),
+        "states": _states(case_type, rows, from_at, until),
+        "deadlines": _deadlines(case_type, rows, from_at, until),
         "standing": _standing(case_type, statistics.standing(rows, now)),
         "excel_url": f"?{query.urlencode()}",
     }
@@ -153,7 +153,17 @@ def _series(name: str, colour: str, values: list[int]) -> dict[str, Any]:
     return {"name": name, "colour": colour, "values": values}
 
 
-def _states(rows: Any, from_at: datetime, until: datetime) -> list[dict[str, Any]]:
+def _as_declared(codes: Iterable[str]) -> Callable[[str], int]:
+    """Return the place of a code among those of its type; what it no longer has comes last."""
+    places = {code: n for n, code in enumerate(codes)}
+    return lambda code: places.get(code, len(places))
+
+
+def _states(
+    case_type: CaseType, rows: Any, from_at: datetime, until: datetime
+) -> list[dict[str, Any]]:
+    place = _as_declared(state.code for state in case_type.states)
+    known = statistics.time_in_states(rows, from_at, until)
     return [
         {
             "label": reading.label_in(one.type_code, "states", one.state),
@@ -161,11 +171,15 @@ def _states(rows: Any, from_at: datetime, until: datetime) -> list[dict[str, Any
             "mean_s": one.mean_s,
             "longest_s": one.longest_s,
         }
-        for one in statistics.time_in_states(rows, from_at, until)
+        for one in sorted(known, key=lambda one: place(one.state))
     ]
 
 
-def _deadlines(rows: Any, from_at: datetime, until: datetime) -> list[dict[str, Any]]:
+def _deadlines(
+    case_type: CaseType, rows: Any, from_at: datetime, until: datetime
+) -> list[dict[str, Any]]:
+    place = _as_declared(one.code for one in case_type.clocks)
+    known = statistics.deadlines_kept(rows, from_at, until)
     return [
         {
             "label": reading.label_in(one.type_code, "clocks", one.clock),
@@ -173,13 +187,12 @@ def _deadlines(rows: Any, from_at: datetime, until: datetime) -> list[dict[str, 
             "missed": one.missed,
             "kept_frac": one.kept_frac,
         }
-        for one in statistics.deadlines_kept(rows, from_at, until)
+        for one in sorted(known, key=lambda one: place(one.clock))
     ]
 
 
 def _standing(case_type: CaseType, found: Sequence[statistics.Standing]) -> list[dict[str, Any]]:
-    order = [state.code for state in case_type.states]
-    known = sorted(found, key=lambda one: order.index(one.state) if one.state in order else 99)
+    place = _as_declared(state.code for state in case_type.states)
     return [
         {
             "label": reading.label_in(one.type_code, "states", one.state),
@@ -187,5 +200,5 @@ def _standing(case_type: CaseType, found: Sequence[statistics.Standing]) -> list
             "overdue": one.overdue,
             "url": addresses.list_url(case_type.code, f"state={one.state}&show=open"),
         }
-        for one in known
+        for one in sorted(found, key=lambda one: place(one.state))
     ]
