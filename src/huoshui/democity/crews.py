@@ -109,19 +109,22 @@ def set_up(people: Mapping[str, int]) -> None:
 
 
 def _spots(pipes: list[tuple[str, float, float]]) -> dict[str, list[tuple[str, contracts.Place]]]:
-    """Return where jobs of each type may be, with a title where the default says too little."""
+    """Return where jobs of each type may be, with a title where the default says too little.
+
+    In no order of the map, so that the first few of them lie all over the town.
+    """
+    dice = random.Random(SEED)
 
     def at(known: list[tuple[str, float, float]]) -> list[tuple[str, contracts.Place]]:
-        return [
-            ("", contracts.Place(asset_code=code, lon=lon, lat=lat)) for code, lon, lat in known
-        ]
+        found = [("", contracts.Place(code, lon=lon, lat=lat)) for code, lon, lat in known]
+        return dice.sample(found, len(found))
 
     def of_kind(kind: str) -> list[tuple[str, contracts.Place]]:
         found = [one for one in network.assets(kind=kind) if one.lon == one.lon]
         return at([(one.code, one.lon, one.lat) for one in found] or pipes)
 
     accounts = crew_day.homes()
-    chosen = random.Random(SEED).sample(accounts, min(JOB_COUNT, len(accounts)))
+    chosen = dice.sample(accounts, min(JOB_COUNT, len(accounts)))
     homes = [crew_day.place_of(one) for one in chosen]
     meters = {
         one.code: [(f"{one.name_zh}：{address}", place) for address, place in homes] or at(pipes)
@@ -189,7 +192,7 @@ def _afternoon(
     known = {one.code: one for one in TYPES}
     for number in range(JOB_COUNT):
         code = kinds[number % len(kinds)]
-        title, place = dice.choice(spots[code])
+        title, place = spots[code][number % len(spots[code])]
         asked_at = timetable.SHOWN_FROM - timedelta(minutes=dice.randrange(5, 20 * 60))
         begin = None
         if code == "frozen_meter" and dice.random() < 0.5:
