@@ -86,6 +86,7 @@ class Agreement:
         """Begin without reports."""
         self.back, self.rule = back, rule or AgreeRule()
         self.reports: list[Agreed] = []
+        self.seen: dict[int, list[Running]] = {}
         self._tracks: list[_Track] = []
 
     def run(self, calls: Sequence[Agreed], *, from_day: int) -> list[Agreed]:
@@ -107,6 +108,7 @@ class Agreement:
         waiting = [call for call in calls if call.known_day >= first]
         for day in sorted(regular | called):
             seen = self.back.look(day)
+            self.seen[day] = [replace(leak, overlap=np.zeros(0)) for leak in seen]
             waiting = [call for call in waiting if not self._is_done(call, seen, day)]
             if day in regular:
                 self._follow(seen, day)
@@ -125,12 +127,7 @@ class Agreement:
         near = min(large, key=lambda one: float(ways[one.pipe]), default=None)
         if near is None or ways[near.pipe] > rule.agree_m:
             return False
-        probability = (leak.probability + near.probability) / 2
-        within = self.back.near @ probability
-        # Where many places are as good, the middle of them.
-        middle = self.back.near @ within
-        pipe = int(np.argmax(within + CENTRED * middle / max(float(middle.max()), 1e-300)))
-        mass = float(within[pipe])
+        pipe, mass, probability = common_place(self.back.near, leak.probability, near.probability)
         self.reports.append(
             Agreed(replace(leak, pipe=pipe, probability=probability, mass=mass), day)
         )
@@ -154,14 +151,27 @@ class Agreement:
             self._tracks.append(track)
             if track.times < rule.alone_times or self._is_known(leak.pipe):
                 continue
-            self.reports.append(Agreed(_as_watched(leak, day), day))
+            self.reports.append(Agreed(as_watched(leak, day), day))
 
     def _is_known(self, pipe: int) -> bool:
         ways = self.back.place.ways_m[pipe]
         return any(ways[one.leak.pipe] < self.rule.apart_m for one in self.reports)
 
 
-def _as_watched(leak: Running, day: int) -> WatchedLeak:
+def common_place(near: Array, one: Array, other: Array) -> tuple[int, float, Array]:
+    """Return where two see the same leak: the pipe, the probability within its reach, and all.
+
+    ``near`` tells which pipes are within reach of which, as zeros and ones.
+    """
+    probability: Array = (one + other) / 2
+    within = near @ probability
+    # Where many places are as good, the middle of them.
+    middle = near @ within
+    pipe = int(np.argmax(within + CENTRED * middle / max(float(middle.max()), 1e-300)))
+    return pipe, float(within[pipe]), probability
+
+
+def as_watched(leak: Running, day: int) -> WatchedLeak:
     """Return a leak seen looking back as the watch would have called it."""
     return WatchedLeak(
         pipe=leak.pipe,

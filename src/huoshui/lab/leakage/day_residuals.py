@@ -9,6 +9,7 @@ that a leak has at that day's flows (`effect`), so that all days can be compared
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,42 @@ ODD_M = 5.0
 
 
 @dataclass(frozen=True)
+class Setting:
+    """How readings are set against the model; see `prepare`.
+
+    Attributes
+    ----------
+    a_day : int
+        Moments of a day.
+    explained : ndarray, shape (n_times, n_sensors)
+        Each sensor's offset and its share of the head loss, learnt from the first days. [m]
+    strength : ndarray, shape (n_days, PARTS_OF_DAY)
+        How much more head a leak takes than on the day of the signatures. [-]
+    """
+
+    a_day: int
+    explained: Array
+    strength: Array
+
+    def by_day(self, beside: Array, first: int) -> Array:
+        """Return residuals by day and part of the day; (n_days, parts times sensors).
+
+        ``beside`` is what was read less what the model expects, from day ``first`` on.
+        """
+        days = len(beside) // self.a_day
+        residual = beside - self.explained[first * self.a_day : (first + days) * self.a_day]
+        part = residual.reshape(days, PARTS_OF_DAY, self.a_day // PARTS_OF_DAY, -1)
+        known = np.isfinite(part)
+        middle = np.nanmedian(np.where(known.any(axis=2, keepdims=True), part, 0.0), axis=2)
+        known &= ~(np.abs(part - middle[:, :, None]) > ODD_M)
+        count = known.sum(axis=2)
+        mean = np.where(known, part, 0.0).sum(axis=2) / np.maximum(count, 1)
+        mean = np.where(count > 0, mean, np.nan)
+        mean /= self.strength[first : first + days, :, None]
+        return mean.reshape(days, -1)
+
+
+@dataclass(frozen=True)
 class Prepared:
     """The days as the watch reads them, and the place they come from."""
 
@@ -35,6 +72,7 @@ class Prepared:
     place: Place
     pipes: tuple[str, ...]
     ends: NDArray[np.int64]
+    setting: Setting
 
 
 def prepare(model: zone_model.ZoneModel, *, calibration_days: int) -> Prepared:
@@ -44,30 +82,66 @@ def prepare(model: zone_model.ZoneModel, *, calibration_days: int) -> Prepared:
     days = records.at_s.size // a_day
     largest = max(model.areas, key=lambda area: float(np.nanmean(area.inflow_m3s)))
     inflow = np.maximum(_filled(largest.inflow_m3s), 1e-6)
-    residual = records.pressures_m - model.expected_pressures_m()
-    residual = _calibrated(residual, inflow, calibration_days * a_day)
-    part = residual.reshape(days, PARTS_OF_DAY, a_day // PARTS_OF_DAY, -1)
-    known = np.isfinite(part)
-    middle = np.nanmedian(np.where(known.any(axis=2, keepdims=True), part, 0.0), axis=2)
-    known &= ~(np.abs(part - middle[:, :, None]) > ODD_M)
-    count = known.sum(axis=2)
-    mean = np.where(known, part, 0.0).sum(axis=2) / np.maximum(count, 1)
-    mean = np.where(count > 0, mean, np.nan)
+    beside = records.pressures_m - model.expected_pressures_m()
     probe_day = min(3, days - 1)
-    mean /= effect.strength(
-        inflow.reshape(days, effect.HOURS, -1).mean(axis=2),
-        learning_days=calibration_days,
-        against_day=probe_day,
-        parts=PARTS_OF_DAY,
-    )[:, :, None]
+    setting = Setting(
+        a_day,
+        _explained(beside, inflow, calibration_days * a_day),
+        effect.strength(
+            inflow.reshape(days, effect.HOURS, -1).mean(axis=2),
+            learning_days=calibration_days,
+            against_day=probe_day,
+            parts=PARTS_OF_DAY,
+        ),
+    )
     balances = [_balance(area, a_day, days, calibration_days) for area in model.areas]
-    residuals = np.column_stack([mean.reshape(days, -1), *balances])
+    residuals = np.column_stack([setting.by_day(beside, 0), *balances])
     for column in residuals.T:
         column[:] = _filled(column)
     place, pipes, ends = _place(model, probe_day * a_day, a_day)
-    return Prepared(
-        residuals, np.array([area.is_scaled for area in model.areas]), place, pipes, ends
-    )
+    scaled = np.array([area.is_scaled for area in model.areas])
+    return Prepared(residuals, scaled, place, pipes, ends, setting)
+
+
+class LeaksInside:
+    """Days read anew beside a model in which the leaks run that are known by then.
+
+    Head loss grows faster than flow, so what leaks do together is not the sum of what each does
+    alone. Run inside the model, only what is not known yet of them is taken for such a sum.
+    """
+
+    def __init__(self, model: zone_model.ZoneModel, prepared: Prepared) -> None:
+        """Take a model that is not closed yet, and what was prepared with it."""
+        self.model, self.prepared = model, prepared
+
+    def __call__(self, first: int, until: int, leaks: Sequence[tuple[int, float]]) -> Array:
+        """Return residuals of some days as they would be if leaks added up.
+
+        Parameters
+        ----------
+        first, until : int
+            Days from the one to before the other.
+        leaks : sequence of (int, float)
+            Pipes as in `Place`, and what they lose. [m³/h]
+
+        Returns
+        -------
+        ndarray, shape (until - first, n_pressures)
+            See `Place.pressures`; where nothing was read, as prepared.
+        """
+        model, prepared, place = self.model, self.prepared, self.prepared.place
+        rows = slice(first * prepared.setting.a_day, until * prepared.setting.a_day)
+        lost: dict[str, float] = {}
+        for pipe, size in leaks:
+            name = prepared.pipes[pipe]
+            lost[name] = lost.get(name, 0.0) + size * units.M3S_PER_M3H
+        model.set_leaks(lost)
+        expected = model.expected_pressures_m(begin=rows.start, until=rows.stop)
+        left = prepared.setting.by_day(model.records.pressures_m[rows] - expected, first)
+        known = sum((size * place.pressures[pipe] for pipe, size in leaks), np.zeros(left.shape[1]))
+        before = prepared.residuals[first:until, : place.sensors]
+        found: Array = np.where(np.isfinite(left), left + known, before)
+        return found
 
 
 def _filled(values: Array) -> Array:
@@ -77,22 +151,22 @@ def _filled(values: Array) -> Array:
     return np.where(latest >= 0, values[np.maximum(latest, 0)], 0.0)
 
 
-def _calibrated(residual: Array, inflow: Array, rows: int) -> Array:
-    """Take each sensor's offset and its share of the head loss off, learnt from the first rows."""
+def _explained(beside: Array, inflow: Array, rows: int) -> Array:
+    """Return each sensor's offset and its share of the head loss, learnt from the first rows."""
     loss = inflow**FLOW_EXPONENT
     loss = loss / float(np.mean(loss[:rows]))
     table = np.column_stack([np.ones(inflow.size), loss])
     # Held back a little: a week of one season says little about the slope.
     hold = np.diag([0.0, 0.01 * rows])
-    result = residual.copy()
-    for sensor in range(residual.shape[1]):
-        known = np.isfinite(residual[:rows, sensor])
+    found = np.zeros_like(beside)
+    for sensor in range(beside.shape[1]):
+        known = np.isfinite(beside[:rows, sensor])
         if known.sum() < 10:
             continue
         here = table[:rows][known]
-        values = np.linalg.solve(here.T @ here + hold, here.T @ residual[:rows, sensor][known])
-        result[:, sensor] -= table @ values
-    return result
+        values = np.linalg.solve(here.T @ here + hold, here.T @ beside[:rows, sensor][known])
+        found[:, sensor] = table @ values
+    return found
 
 
 def _balance(area: zone_model.Area, a_day: int, days: int, calibration_days: int) -> Array:

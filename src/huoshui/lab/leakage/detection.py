@@ -25,14 +25,15 @@ from huoshui.lab.leakage import (
     zone_model,
 )
 from huoshui.lab.leakage.agreement import Agreed, Agreement
-from huoshui.lab.leakage.day_residuals import Prepared, prepare
+from huoshui.lab.leakage.calls_of_looks import LookCalls
+from huoshui.lab.leakage.day_residuals import LeaksInside, Prepared, prepare
 from huoshui.lab.leakage.looking_back import LookingBack
 from huoshui.lab.leakage.pressure_watch import PressureWatch, WatchedLeak, WatchRule
-from huoshui.lab.leakage.standing import NEVER, StandingLeaks
+from huoshui.lab.leakage.standing import NEVER, Again, StandingLeaks
 
 Array = NDArray[np.float64]
 
-VERSION = "leak-detection 2"
+VERSION = "leak-detection 3"
 """Changes whenever the same measurements may give other reports."""
 GRID_S = 900
 S_PER_DAY = 86400
@@ -169,21 +170,26 @@ def detect(
     model = zone_model.ZoneModel(text, records, corrections=corrections)
     try:
         prepared = prepare(model, calibration_days=rule.calibration_days)
+        start = float(records.at_s[0])
+        from_day = 0
+        if report_from_s is not None:
+            from_day = int(np.ceil((report_from_s - start) / S_PER_DAY))
+        agreed = reports(prepared, rule, from_day=from_day, again=LeaksInside(model, prepared))
     finally:
         model.close()
-    start = float(records.at_s[0])
-    from_day = 0
-    if report_from_s is not None:
-        from_day = int(np.ceil((report_from_s - start) / S_PER_DAY))
     found = [
-        _as_found(one.leak, prepared, start, start + one.known_day * S_PER_DAY)
-        for one in reports(prepared, rule, from_day=from_day)
+        _as_found(one.leak, prepared, start, start + one.known_day * S_PER_DAY) for one in agreed
     ]
     return sorted(found, key=lambda one: one.known_s)
 
 
-def reports(prepared: Prepared, rule: WatchRule, *, from_day: int) -> list[Agreed]:
-    """Return what the watch and looking back report together and a look then seconds."""
+def reports(
+    prepared: Prepared, rule: WatchRule, *, from_day: int, again: Again | None = None
+) -> list[Agreed]:
+    """Return what the watch and looking back report together, and what looks see beside it.
+
+    The former where a look seconds it, the latter where looking back does.
+    """
     watch = PressureWatch(prepared.place, rule)
     calls = []
     for leak in watch.run(prepared.residuals, prepared.scaled, report_from_day=from_day):
@@ -193,14 +199,19 @@ def reports(prepared: Prepared, rule: WatchRule, *, from_day: int) -> list[Agree
     back = LookingBack(prepared.residuals, prepared.scaled, prepared.place)
     standing = StandingLeaks(prepared.place)
     looks = standing.looks(
-        prepared.residuals, calibration_days=rule.calibration_days, from_day=from_day
+        prepared.residuals,
+        calibration_days=rule.calibration_days,
+        from_day=from_day,
+        again=again,
     )
     found = []
-    for call in Agreement(back).run(calls, from_day=from_day):
+    agreement = Agreement(back)
+    for call in agreement.run(calls, from_day=from_day):
         day = standing.seconded(call.leak.pipe, call.known_day, looks)
         if day != NEVER:
             found.append(Agreed(call.leak, day))
-    return found
+    more = LookCalls(prepared.place).run(looks, agreement.seen, found, from_day=from_day)
+    return found + more
 
 
 def _as_found(leak: WatchedLeak, prepared: Prepared, start: float, known: float) -> Found:

@@ -10,7 +10,7 @@ no longer there. It takes a model that agrees with the sensors to a few millimet
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 from huoshui.lab.leakage.place import PARTS_OF_DAY, Place, usual_stray
 
 Array = NDArray[np.float64]
+Again = Callable[[int, int, Sequence[tuple[int, float]]], Array]
+"""Reads some days anew beside leaks that are known, see `day_residuals.LeaksInside`."""
 _Value = TypeVar("_Value", int, float)
 
 NOISE_DAYS = 120
 NOISE_EVERY = 30
 LARGEST_M3H = 40.0
-RUN_UP_DAYS = 20
+RUN_UP_DAYS = 30
 NEVER = -1
 
 
@@ -69,8 +71,8 @@ class StandingRule:
     every_days: int = 2
     gain: float = 20.0
     keep_frac: float = 0.6
-    most: int = 9
-    model_frac: float = 0.06
+    most: int = 14
+    model_frac: float = 0.02
     usual_m3h: float = 20.0
     floor_m: float = 0.001
     features: int = 60
@@ -213,7 +215,12 @@ class StandingLeaks:
     # -- many looks
 
     def looks(
-        self, residuals: Array, *, calibration_days: int, from_day: int = 0
+        self,
+        residuals: Array,
+        *,
+        calibration_days: int,
+        from_day: int = 0,
+        again: Again | None = None,
     ) -> dict[int, list[Standing]]:
         """Return what is seen every few days; what is seen on a day uses the days before it only.
 
@@ -225,9 +232,12 @@ class StandingLeaks:
             First days, without leaks.
         from_day : int
             Nothing is wanted of days before; the looks begin a little earlier.
+        again : callable, optional
+            Reads the days since the last look anew, beside the leaks that it saw.
         """
         rule = self.rule
         usual = residuals[1:calibration_days].mean(axis=0)
+        days, sensors = residuals.copy(), self.place.sensors
         first = calibration_days + rule.days + 1
         first = max(first, from_day - RUN_UP_DAYS)
         found: dict[int, list[Standing]] = {}
@@ -236,7 +246,11 @@ class StandingLeaks:
             if day - learnt >= NOISE_EVERY:
                 self.learn(residuals[:day])
                 learnt = day
-            found[day] = self.look(residuals[day - rule.days : day].mean(axis=0) - usual)
+            leaks = list(zip(*self._begin, strict=True))
+            if again is not None and leaks:
+                since = day - rule.every_days
+                days[since:day, :sensors] = again(since, day, leaks)
+            found[day] = self.look(days[day - rule.days : day].mean(axis=0) - usual)
         return found
 
     def seconded(self, pipe: int, known_day: int, looks: Mapping[int, Sequence[Standing]]) -> int:

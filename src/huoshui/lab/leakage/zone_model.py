@@ -7,7 +7,7 @@ pipe between two areas is replaced by its measured flow. What a sensor reads bes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -322,17 +322,55 @@ class ZoneModel:
         for name in sorted({pattern for given in demands.values() for _, pattern in given}):
             project.add_pattern(name, np.ones(1))
         project.set_demands(demands)
+        self._bound, self._leaking = demands, set[str]()
+        self._lost_m3s = np.zeros(len(self.areas))
+
+    def set_leaks(self, leaks_m3s: Mapping[str, float]) -> None:
+        """Let links lose water day and night in the runs that follow, half at each end.
+
+        What is lost in an area is no longer its customers' use; the leaks set before are gone.
+
+        Parameters
+        ----------
+        leaks_m3s : mapping of str to float
+            By link; the ends that are tanks or reservoirs lose nothing. [m³ s⁻¹]
+        """
+        project = self.project
+        tanks = {project.node(name) for name in self.records.tanks}
+        lost: dict[str, float] = {}
+        self._lost_m3s = np.zeros(len(self.areas))
+        for link, flow in leaks_m3s.items():
+            ends = {int(node) for node in project.link_nodes[project.link(link)]} - tanks
+            inside = [
+                (node, number)
+                for node in sorted(ends)
+                for number, area in enumerate(self.areas)
+                if node in area.nodes
+            ]
+            for node, number in inside:
+                name = project.node_ids[node]
+                lost[name] = lost.get(name, 0.0) + flow / len(inside)
+                self._lost_m3s[number] += flow / len(inside)
+        changed = self._leaking | set(lost)
+        project.set_demands(
+            {
+                name: [*self._bound.get(name, ()), *([(lost[name], "")] if name in lost else [])]
+                for name in sorted(changed)
+            }
+        )
+        self._leaking = set(lost)
 
     def _set_block(self, rows: slice) -> None:
         """Set what every customer takes at some rows of the records."""
         project, records = self.project, self.records
         phase = self.phase_s[rows]
         for number, (area, sums) in enumerate(zip(self.areas, self.unmetered, strict=True)):
+            left = area.unmetered_m3s[rows] - self._lost_m3s[number]
             if not sums:
                 continue
             shapes = {name: self._pattern_at(name, phase) for name in sums}
             nominal = sum(base * shapes[name] for name, base in sums.items())
-            scale = np.nan_to_num(np.maximum(area.unmetered_m3s[rows] / nominal, 0.0), nan=1.0)
+            scale = np.nan_to_num(np.maximum(left / nominal, 0.0), nan=1.0)
             for name, shape in shapes.items():
                 project.set_pattern(f"a{number}{name}", shape * scale)
         for column in range(len(self.meters)):
@@ -368,16 +406,18 @@ class ZoneModel:
         self._set_levels(row)
         self.project.solve()
 
-    def expected_pressures_m(self, *, block: int = 2880, until: int | None = None) -> Array:
+    def expected_pressures_m(
+        self, *, block: int = 2880, begin: int = 0, until: int | None = None
+    ) -> Array:
         """Return what the sensors should read at every moment; (n_times, n_sensors). [m]
 
-        With ``until``, at that many first moments only.
+        With ``begin`` and ``until``, at the moments from the one to before the other only.
         """
         records, project = self.records, self.project
-        count, step_s = until or records.at_s.size, int(records.at_s[1] - records.at_s[0])
-        expected = np.full((count, len(self.sensors)), np.nan)
-        for first in range(0, count, block):
-            rows = slice(first, min(first + block, count))
+        end, step_s = until or records.at_s.size, int(records.at_s[1] - records.at_s[0])
+        expected = np.full((end - begin, len(self.sensors)), np.nan)
+        for first in range(begin, end, block):
+            rows = slice(first, min(first + block, end))
             self._set_block(rows)
             project.set_times(duration_s=(rows.stop - rows.start - 1) * step_s, step_s=step_s)
             moment = 0.0
@@ -387,7 +427,7 @@ class ZoneModel:
                 self._set_levels(first + row)
                 project.solve()
                 if not between:
-                    expected[first + row] = project.pressures_m()[self.sensors]
+                    expected[first - begin + row] = project.pressures_m()[self.sensors]
                 gone = project.advance()
                 if gone <= 0:
                     break

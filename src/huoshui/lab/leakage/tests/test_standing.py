@@ -150,5 +150,5 @@ def test_looks_begin_a_little_before_they_are_wanted(place):
 
     found = looks.looks(residuals, calibration_days=7, from_day=90)
 
-    assert min(found) == 70
+    assert min(found) == 90 - standing.RUN_UP_DAYS
     assert len(found[90]) == 1
