@@ -147,14 +147,17 @@ def forecast(
     unit = _unit(value)
     weather = _weather(rain_mm, temperature_c, start_at, days)
     read = signs.read(value / unit, kind, hour_of_day, weather)
-    error = _errors(read) if with_bands else None
+    alike = None
+    if read.days >= fitting.FIRST_ORIGIN + DAYS_MIN:
+        alike = kriging.covariance_factor(read)
+    error = _errors(read, alike) if with_bands and alike is not None else None
     since, size = steps.latest_steps(
         read.share, read.deviation, size_min=steps.SIZE_MIN_FRAC * _usual(value) / unit
     )
     if size.any():
         leveled = steps.leveled(read.share, since, size)
         read = signs.read(leveled, kind, hour_of_day, weather)
-    share = _now(read)
+    share = _now(read, alike)
     series = value.shape[2]
     wide = share * unit
     low, high = np.full_like(wide, np.nan), np.full_like(wide, np.nan)
@@ -243,24 +246,22 @@ def _weather(
     return signs.Weather(rain_mm=rain, temperature_c=warm)
 
 
-def _now(read: signs.Signs) -> NDArray[np.float64]:
-    """Return the shares of the days ahead."""
-    if read.days < fitting.FIRST_ORIGIN + DAYS_MIN:
+def _now(read: signs.Signs, alike: NDArray[np.float32] | None) -> NDArray[np.float64]:
+    """Return the shares of the days ahead; by level alone where the history is short."""
+    if alike is None:
         share = _by_level(read, np.array([read.days]))
     else:
-        share = _mixed(read, cuts=[read.days], origins=[[read.days]])
+        share = _mixed(read, alike, cuts=[read.days], origins=[[read.days]])
     now: NDArray[np.float64] = share[0]
     return now
 
 
-def _errors(read: signs.Signs) -> NDArray[np.float64] | None:
-    """Return the errors of forecasts of the latest weeks; None for too short a history."""
-    if read.days < fitting.FIRST_ORIGIN + DAYS_MIN:
-        return None
+def _errors(read: signs.Signs, alike: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the errors of forecasts of the latest weeks."""
     first = max(fitting.FIRST_ORIGIN + DAYS_MIN, read.days - PROVEN_DAYS)
     cuts = [*range(first, read.days, REFIT_DAYS), read.days]
     origins = [list(range(a, b)) for a, b in itertools.pairwise(cuts)]
-    share = _mixed(read, cuts=cuts[:-1], origins=origins)
+    share = _mixed(read, alike, cuts=cuts[:-1], origins=origins)
     target = np.arange(first, read.days)[:, None] + np.arange(signs.DAYS_AHEAD)
     held = target < read.days
     measured = np.where(held[..., None, None], read.share[np.where(held, target, 0)], np.nan)
@@ -269,13 +270,17 @@ def _errors(read: signs.Signs) -> NDArray[np.float64] | None:
 
 
 def _mixed(
-    read: signs.Signs, *, cuts: Sequence[int], origins: Sequence[Sequence[int]]
+    read: signs.Signs,
+    alike: NDArray[np.float32],
+    *,
+    cuts: Sequence[int],
+    origins: Sequence[Sequence[int]],
 ) -> NDArray[np.float64]:
     """Return fit and Kriging mixed, shape (n_origins, 7, 24, n_series)."""
     each = [origin for some in origins for origin in some]
     fitted = fitting.forecast_shares(read, cuts=cuts, origins=origins)
-    alike = kriging.forecast_shares(read, origins=each)
-    mixed = (1 - KRIGING_SHARE) * fitted + KRIGING_SHARE * alike
+    kriged = kriging.forecast_shares(read, origins=each, factor=alike)
+    mixed = (1 - KRIGING_SHARE) * fitted + KRIGING_SHARE * kriged
     mixed = np.where(np.isnan(mixed), fitted, mixed)
     return np.where(np.isnan(mixed), _by_level(read, np.array(each)), mixed)
 

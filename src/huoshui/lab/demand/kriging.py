@@ -53,7 +53,9 @@ WEATHER_OF_HOUR = 1.18
 TEMPERATURE = (0.38, 6.0)
 
 
-def forecast_shares(signs: Signs, *, origins: Sequence[int]) -> NDArray[np.float64]:
+def forecast_shares(
+    signs: Signs, *, origins: Sequence[int], factor: NDArray[np.float32] | None = None
+) -> NDArray[np.float64]:
     """Forecast the week from each origin, each from the days before it.
 
     Parameters
@@ -62,6 +64,8 @@ def forecast_shares(signs: Signs, *, origins: Sequence[int]) -> NDArray[np.float
         What is known of every day. Days more than a year before the last are not used.
     origins : sequence of int
         Ascending day numbers, at most the number of days. [d]
+    factor : ndarray, shape (n_hours, n_hours), optional
+        What `covariance_factor` returned, where it is known already.
 
     Returns
     -------
@@ -83,12 +87,12 @@ def forecast_shares(signs: Signs, *, origins: Sequence[int]) -> NDArray[np.float
     .. [2] P. J. Huber, E. M. Ronchetti, "Robust Statistics", 2nd ed., Wiley, 2009, ch. 1.
     """
     days, series = signs.days, signs.share.shape[2]
-    first = max(0, days - WINDOW_DAYS)
+    first = _first(signs)
     spread = spreads(signs.deviation)
     usual, taught = _prior(signs, first)
     event = signs.weekly_event[first:]
     wanted = (_believed(signs, spread)[first:] - usual[: days - first]) / spread
-    factor = _factor(signs, first)
+    factor = covariance_factor(signs) if factor is None else factor
     innovation = _innovations(factor, wanted.reshape(-1, series))
     found = np.empty((len(origins), DAYS_AHEAD, HOURS, series))
     for place, origin in enumerate(origins):
@@ -99,6 +103,10 @@ def forecast_shares(signs: Signs, *, origins: Sequence[int]) -> NDArray[np.float
         share += (usual + event)[row : row + DAYS_AHEAD]
         found[place] = np.where(row >= taught, share, np.nan)
     return found
+
+
+def _first(signs: Signs) -> int:
+    return max(0, signs.days - WINDOW_DAYS)
 
 
 def spreads(deviation: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -164,11 +172,13 @@ def _innovations(factor: NDArray[np.float32], wanted: NDArray[np.float64]) -> ND
     return innovation
 
 
-def _factor(signs: Signs, first: int) -> NDArray[np.float32]:
+def covariance_factor(signs: Signs) -> NDArray[np.float32]:
     """Return the lower Cholesky factor of the covariance of all hours, those of the week ahead too.
 
+    It follows from calendar and weather alone, so signs that differ in shares only have the same.
     In single precision: the noise keeps the matrix far from singular.
     """
+    first = _first(signs)
     kind, weather = signs.kind[first:], _weather(signs, first)
     level, shape, of_kind = _alike_days(len(kind), _temperature_c(signs, first))
     apart_h = np.abs(np.arange(HOURS)[:, None] - np.arange(HOURS)[None, :])

@@ -260,7 +260,9 @@ def _links(
             return row[place].strip() if place < len(row) else ""
 
         def refuse(why: str, column: str, value: str, line: int = line) -> None:
-            wrong.append(UnreadableFile(why, path=path, line=line, column=column, value=value[:80]))
+            # By its heading in the file: that is what is looked for.
+            shown = rows[0][heading[column]].strip() if column in heading else column
+            wrong.append(UnreadableFile(why, path=path, line=line, column=shown, value=value[:80]))
 
         kind = KINDS.get(cell("kind").lower())
         if kind is None:

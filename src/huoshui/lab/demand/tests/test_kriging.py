@@ -38,7 +38,7 @@ class TestForecastShares:
 
         found = kriging.forecast_shares(known, origins=[origin])[0]
 
-        factor = kriging._factor(known, 0).astype(float)
+        factor = kriging.covariance_factor(known).astype(float)
         covariance = factor @ factor.T
         usual, _taught = kriging._prior(known, 0)
         wanted = ((kriging._believed(known, spread) - usual[:DAYS]) / spread).reshape(-1)

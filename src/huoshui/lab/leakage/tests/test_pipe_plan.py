@@ -54,6 +54,11 @@ class TestRead:
             (2, "not_a_length"), (3, "no_name"), (4, "pipe_twice"), (5, "not_a_length"),
         ]  # fmt: skip
 
+    def test_names_a_column_as_its_heading_does(self, tmp_path):
+        with pytest.raises(UnreadableFile) as refused:
+            pipe_plan.read(written(tmp_path, "id,from,to,length_m\np1,a,b,long\n"))
+        assert refused.value.column == "length_m"
+
     def test_names_the_columns_that_are_missing(self, tmp_path):
         with pytest.raises(UnreadableFile, match="from, to"):
             pipe_plan.read(written(tmp_path, "id,length\np1,5\n"))
