@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from huoshui.cli import plain_files
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
+from huoshui.lab import units
 
 if TYPE_CHECKING:
     from huoshui.lab.leakage.by_pipes import PipeRanker, Ranked
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 BEFORE_DAYS = 45
 FEW_SENSORS = 3
-S_PER_DAY = 86400
 
 
 def add_pipes(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -74,24 +74,22 @@ def ranker(path: Path, sources: Sequence[str], sensors: Sequence[str]) -> PipeRa
 
 
 def _plan(path: Path, sources: Sequence[str]) -> PipePlan:
+    from huoshui.cli import networks
     from huoshui.lab.hydraulics import epanet
     from huoshui.lab.leakage import pipe_plan
     from huoshui.lab.series import scada_files
 
+    if path.suffix.lower() == ".inp":
+        text = networks.read(path)
+        try:
+            plan = pipe_plan.from_inp(text)
+        except epanet.EpanetRefused as refused:
+            raise networks.refusal(path, refused, text) from refused
+        return plan.with_sources(sources) if sources else plan
     try:
-        if path.suffix.lower() != ".inp":
-            return pipe_plan.read(path, sources=sources)
-        plan = pipe_plan.from_inp(path.read_text(encoding="utf-8", errors="replace"))
+        return pipe_plan.read(path, sources=sources)
     except (scada_files.UnreadableFile, OSError) as problem:
         raise plain_files.refusal(problem) from problem
-    except epanet.EpanetRefused as refused:
-        raise errors.Refused(
-            "cli.network_refused",
-            _("EPANET cannot read %(file)s: %(why)s")
-            % {"file": path, "why": "; ".join(refused.details) or str(refused)},
-            next_step=_("Correct the lines it names."),
-        ) from refused
-    return plan.with_sources(sources) if sources else plan
 
 
 def fallen(
@@ -104,7 +102,7 @@ def fallen(
     from huoshui.lab.leakage import sensor_falls, silences
 
     near = [
-        slice(*np.searchsorted(at, [since_s - BEFORE_DAYS * S_PER_DAY, until_s]))
+        slice(*np.searchsorted(at, [since_s - BEFORE_DAYS * units.S_PER_DAY, until_s]))
         for at in (table.at_s, flows.at_s)
     ]
     at = table.at_s[near[0]]

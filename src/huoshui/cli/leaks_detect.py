@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Find leaks, print them, and write them as BattLeDIM wrote results."""
-    from huoshui.cli import leaks_by_flow
+    from huoshui.cli import leaks_by_flow, networks
     from huoshui.lab.hydraulics import epanet
     from huoshui.lab.leakage import detection, silences, zone_model
     from huoshui.lab.series import scada_files
@@ -121,12 +121,7 @@ def run(options: argparse.Namespace) -> int:
             next_step=_("Head it as the network file names it; capital letters count."),
         ) from unknown
     except epanet.EpanetRefused as refused:
-        raise errors.Refused(
-            "cli.network_refused",
-            _("EPANET cannot read %(file)s: %(why)s")
-            % {"file": options.network, "why": "; ".join(refused.details) or str(refused)},
-            next_step=_("Correct the lines it names."),
-        ) from refused
+        raise networks.refusal(options.network, refused, text) from refused
     except zone_model.TooShort as short:
         raise errors.Refused(
             "cli.records_too_short",

@@ -12,13 +12,13 @@ from huoshui.cli import leaks_by_pipes, plain_files
 from huoshui.cli.leaks_detect import moment, when
 from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
+from huoshui.lab import units
 
 if TYPE_CHECKING:
     from huoshui.lab.leakage.by_pipes import Ranked
 
 LISTED = 10
 DAYS_MIN = 4
-S_PER_DAY = 86400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     from huoshui.lab.series import scada_files
 
     since_s = moment(options.since) or 0.0
-    until_s = moment(options.until) or since_s + S_PER_DAY
+    until_s = moment(options.until) or since_s + units.S_PER_DAY
     try:
         flows = scada_files.read(options.flows)
         pressures = scada_files.read(options.pressures)
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
                         "%(last)s.")
             % {"last": when(min(float(pressures.at_s[-1]), float(flows.at_s[-1])))},
         )  # fmt: skip
-    if since_s - max(pressures.at_s[0], flows.at_s[0]) < DAYS_MIN * S_PER_DAY:
+    if since_s - max(pressures.at_s[0], flows.at_s[0]) < DAYS_MIN * units.S_PER_DAY:
         raise errors.Refused(
             "cli.records_too_short",
             _("Before %(since)s there are less than four days of pressures and flows.")

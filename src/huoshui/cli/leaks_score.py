@@ -115,6 +115,7 @@ def _flows_m3s(flows: scada_files.Measurements, leaks: Sequence[Leak]) -> Any:
 def _distances(
     text: str, options: argparse.Namespace, leaks: Sequence[Leak], reports: Sequence[Report]
 ) -> Any:
+    from huoshui.cli import networks
     from huoshui.lab.hydraulics import epanet
 
     try:
@@ -128,13 +129,7 @@ def _distances(
                 to_links=battle.places([one.link for one in reports], known),
             )
     except epanet.EpanetRefused as refused:
-        raise errors.Refused(
-            "cli.network_refused",
-            _("EPANET cannot read %(file)s: %(why)s")
-            % {"file": options.network, "why": "; ".join(refused.details) or str(refused)},
-            data={"file": str(options.network), "details": list(refused.details)},
-            next_step=_("Correct the lines it names."),
-        ) from refused
+        raise networks.refusal(options.network, refused, text) from refused
     except battle.UnknownLink as unknown:
         raise _unknown_link(str(unknown.args[0]), options, reports) from unknown
 

@@ -114,6 +114,16 @@ class TestRank:
         assert found["falls_m"]["bn3"] > 10 * abs(found["falls_m"]["an3"]) > 0
         assert found["walk_m_50"] <= found["walk_m_90"]
 
+    def test_names_the_line_of_a_network_that_epanet_cannot_read(self, given, tmp_path, capsys):
+        network = tmp_path / "net.inp"
+        network.write_text("[RESERVOIRS]\n R 50\n[PIPES]\n p R nowhere 100 200 100 0 Open\n[END]\n")
+        files = [str(network) if word.endswith("pipes.csv") else word for word in given]
+
+        status = main(["leaks", "rank", *files, *self.SINCE])
+
+        assert status == 2
+        assert "line 4:" in capsys.readouterr().err
+
     def test_says_in_words_where_to_walk_first(self, given, capsys):
         main(["leaks", "rank", *given, *self.SINCE])
 

@@ -111,4 +111,7 @@ class TestScore:
         files["net.inp"].write_text(NETWORK.replace("p3 n2 n3", "p3 n2 nowhere"))
 
         assert run(files, "p1, 2019-01-01 12:00\n") == 2
-        assert "nowhere" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "nowhere" in said
+        before = files["net.inp"].read_text().partition("p3")[0]
+        assert f"line {before.count(chr(10)) + 1}:" in said
