@@ -1,34 +1,17 @@
-"""Looking back on a street of forty pipes with seven sensors and one meter.
-
-pipe    0----5----10----15----20----25----30----35----39      50 m each, sensors every sixth pipe;
-sensor  |    |     |     |     |     |     |                  a leak lowers those near it most
-"""
+"""Looking back, in the street of `streets`."""
 
 import numpy as np
 import pytest
 
 from huoshui.lab.leakage import agreement, looking_back, pressure_watch
-from huoshui.lab.leakage.place import PARTS_OF_DAY, Place
+from huoshui.lab.leakage.tests import streets
 
-PIPES, SENSORS, LENGTH_M = 40, 7, 50.0
 DAYS = 160
 
 
 @pytest.fixture
 def place():
-    """Return the street; every part of the day looks alike, and the balance sees each leak."""
-    along = np.arange(PIPES)
-    sensors = np.arange(SENSORS) * 6 + 1
-    near = np.exp(-np.abs(along[:, None] - sensors) / 8)
-    by_hour = np.tile(-0.02 * near, PARTS_OF_DAY)
-    shapes = np.column_stack([by_hour, np.ones(PIPES)])
-    uses = np.column_stack([by_hour, np.zeros(PIPES)]) * 0.5
-    ways = np.abs(along[:, None] - along) * LENGTH_M
-    return Place(shapes, uses, np.full(PIPES, LENGTH_M), ways, 1)
-
-
-def burst(days):
-    return np.ones(len(days))
+    return streets.street()
 
 
 def growing(over):
@@ -36,16 +19,8 @@ def growing(over):
     return lambda days: np.minimum((days + 0.5) / over, 1) ** 2
 
 
-def residuals(place, leaks, *, seed=1, days=DAYS):
-    """Return residuals with some leaks: (pipe, first day, day after the last, m³/h, course)."""
-    rng = np.random.default_rng(seed)
-    rest = 0.002 * rng.normal(size=(days, place.shapes.shape[1]))
-    rest[:, -1] = 0.5 * rng.normal(size=days)
-    for pipe, first, until, size, course in leaks:
-        flow = np.zeros(days)
-        flow[first:until] = size * course(np.arange(min(until, days) - first))
-        rest += flow[:, None] * place.shapes[pipe]
-    return rest
+def residuals(place, leaks, **more):
+    return streets.residuals(place, leaks, **{"days": DAYS} | more)
 
 
 def looking_back_on(place, rest):
@@ -53,7 +28,7 @@ def looking_back_on(place, rest):
 
 
 def far_m(leak, pipe):
-    return abs(leak.pipe - pipe) * LENGTH_M
+    return abs(leak.pipe - pipe) * streets.LENGTH_M
 
 
 class TestLook:
@@ -91,7 +66,7 @@ class TestLook:
         assert looking_back_on(place, residuals(place, [])).look(DAYS) == []
 
     def test_says_nothing_later_of_an_earlier_day(self, place):
-        leaks = [(12, 60, DAYS, 6.0, growing(70)), (30, 90, 130, 20.0, burst)]
+        leaks = [(12, 60, DAYS, 6.0, growing(70)), (30, 90, 130, 20.0, streets.burst)]
         rest = residuals(place, leaks)
         changed = rest.copy()
         changed[110:] += 5.0
@@ -105,7 +80,7 @@ class TestLook:
 
 class TestQuietDays:
     def test_leaves_out_the_days_of_what_was_repaired(self, place):
-        rest = residuals(place, [(20, 80, 110, 15.0, burst)])
+        rest = residuals(place, [(20, 80, 110, 15.0, streets.burst)])
 
         quiet = looking_back_on(place, rest).quiet_days(DAYS)
 
@@ -114,21 +89,21 @@ class TestQuietDays:
         assert quiet[112:].all()
 
     def test_does_not_know_of_a_repair_before_it(self, place):
-        rest = residuals(place, [(20, 80, 110, 15.0, burst)])
+        rest = residuals(place, [(20, 80, 110, 15.0, streets.burst)])
         back = looking_back_on(place, rest)
 
         assert back.quiet_days(110).all()
         assert not back.quiet_days(112)[80:110].any()
 
     def test_keeps_the_days_of_what_still_runs(self, place):
-        rest = residuals(place, [(20, 80, DAYS, 15.0, burst)])
+        rest = residuals(place, [(20, 80, DAYS, 15.0, streets.burst)])
 
         assert looking_back_on(place, rest).quiet_days(DAYS).all()
 
 
 def call(place, pipe, day, *, ended_day=None):
     """Return what the watch would say: all probability on one pipe."""
-    probability = np.zeros(PIPES)
+    probability = np.zeros(streets.PIPES)
     probability[pipe] = 1.0
     leak = pressure_watch.WatchedLeak(
         pipe,
@@ -149,7 +124,7 @@ def agreed(place, rest, calls, *, from_day=100):
 
 class TestAgreement:
     def test_reports_a_call_at_once_that_looking_back_confirms(self, place):
-        rest = residuals(place, [(12, 117, DAYS, 8.0, burst)])
+        rest = residuals(place, [(12, 117, DAYS, 8.0, streets.burst)])
 
         (one,) = agreed(place, rest, [call(place, 12, 120)])
 
@@ -160,14 +135,14 @@ class TestAgreement:
         assert agreed(place, residuals(place, []), [call(place, 12, 120)]) == []
 
     def test_drops_a_call_far_from_what_leaks(self, place):
-        rest = residuals(place, [(36, 100, DAYS, 8.0, burst)])
+        rest = residuals(place, [(36, 100, DAYS, 8.0, streets.burst)])
 
         found = agreed(place, rest, [call(place, 4, 120)])
 
         assert [far_m(one.leak, 36) <= 150 for one in found] == [True]
 
     def test_moves_a_call_to_where_both_find_it_likeliest(self, place):
-        rest = residuals(place, [(12, 117, DAYS, 8.0, burst)])
+        rest = residuals(place, [(12, 117, DAYS, 8.0, streets.burst)])
 
         (one,) = agreed(place, rest, [call(place, 20, 120)])
 
@@ -190,7 +165,7 @@ class TestAgreement:
         assert found == [early]
 
     def test_drops_a_waiting_call_whose_end_was_seen(self, place):
-        rest = residuals(place, [(12, 125, DAYS, 8.0, burst)])
+        rest = residuals(place, [(12, 125, DAYS, 8.0, streets.burst)])
 
         found = agreed(place, rest, [call(place, 20, 116, ended_day=118)])
 
@@ -199,7 +174,7 @@ class TestAgreement:
     def test_says_the_same_when_the_future_is_cut_off(self, place):
         leaks = [
             (12, 60, DAYS, 6.0, growing(40)),
-            (30, 117, 140, 9.0, burst),
+            (30, 117, 140, 9.0, streets.burst),
             (22, 125, DAYS, 8.0, growing(20)),
         ]
         rest = residuals(place, leaks)

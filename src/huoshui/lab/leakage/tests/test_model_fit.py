@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from huoshui.lab.leakage import model_fit, zone_model
+from huoshui.lab.leakage.tests import streets
 
 STEP_S, DAYS = 1800, 22
 TOWN = """[JUNCTIONS]
@@ -123,44 +124,16 @@ def test_answers_are_those_of_epanet(kind):
 
 
 def test_two_pipes_in_a_row_lose_their_own_head():
-    text = """[JUNCTIONS]
- A 0 30
- B 0 30
-[RESERVOIRS]
- R 50
-[PIPES]
- first R A 1000 200 100 0 Open
- second A B 1000 200 100 0 Open
-[OPTIONS]
- Units CMH
- Headloss H-W
-[END]
-"""
-    count = DAYS * 24
-    given = zone_model.Records(
-        at_s=np.arange(count) * 3600.0,
-        pressures_m=np.full((count, 1), 40.0),
-        flows_m3s=np.full((count, 1), 60 / 3600),
-        levels_m=np.zeros((count, 0)),
-        uses_m3s=np.zeros((count, 0)),
-        pressure_nodes=["B"],
-        flow_links=["first"],
-        tanks=[],
-        meter_nodes=[],
-    )
-    model = zone_model.ZoneModel(text, given)
+    model = streets.two_pipes(days=DAYS, at_a_m3h=30, at_b_m3h=30)
     try:
         told = model_fit.answers(model, 5)
     finally:
         model.close()
 
-    def loss_m(flow_m3h):
-        return 10.667 * 1000 * (flow_m3h / 3600) ** 1.852 / 100**1.852 / 0.2**4.871
-
-    assert told.pipes[0] == pytest.approx([-loss_m(60), -loss_m(30)], rel=2e-3)
+    assert told.pipes[0] == pytest.approx([-streets.loss_m(60), -streets.loss_m(30)], rel=2e-3)
     # A tenth more at B is a tenth less at A: only the second pipe carries more.
     first, second = told.customers[0][:2]
-    assert second == pytest.approx(-1.852 * loss_m(30) / 2, rel=2e-3)
+    assert second == pytest.approx(-1.852 * streets.loss_m(30) / 2, rel=2e-3)
     assert first == pytest.approx(-second, rel=1e-6)
 
 

@@ -1,8 +1,4 @@
-"""Leaks by pressures in a street of forty pipes with seven sensors and one meter.
-
-pipe    0----5----10----15----20----25----30----35----39      50 m each, sensors every sixth pipe;
-sensor  |    |     |     |     |     |     |                  a leak lowers those near it most
-"""
+"""Leaks by pressures, in the street of `streets`."""
 
 import dataclasses
 
@@ -10,35 +6,18 @@ import numpy as np
 import pytest
 
 from huoshui.lab.leakage import pressure_watch
-from huoshui.lab.leakage.place import PARTS_OF_DAY, Place
+from huoshui.lab.leakage.tests import streets
 
-PIPES, SENSORS, LENGTH_M = 40, 7, 50.0
 DAYS = 120
 
 
 @pytest.fixture
 def place():
-    """Return the street; every part of the day looks alike, and the balance sees each leak."""
-    along = np.arange(PIPES)
-    sensors = np.arange(SENSORS) * 6 + 1
-    near = np.exp(-np.abs(along[:, None] - sensors) / 8)
-    by_hour = np.tile(-0.02 * near, PARTS_OF_DAY)
-    shapes = np.column_stack([by_hour, np.ones(PIPES)])
-    uses = np.column_stack([by_hour, np.zeros(PIPES)]) * 0.5
-    ways = np.abs(along[:, None] - along) * LENGTH_M
-    return Place(shapes, uses, np.full(PIPES, LENGTH_M), ways, 1)
+    return streets.street()
 
 
-def residuals(place, leaks, *, seed=1, days=DAYS):
-    """Return residuals of the days with some leaks: (pipe, first day, day after the last, m³/h)."""
-    rng = np.random.default_rng(seed)
-    rest = 0.002 * rng.normal(size=(days, place.shapes.shape[1]))
-    rest[:, -1] = 0.5 * rng.normal(size=days)
-    for pipe, first, until, size in leaks:
-        flow = np.zeros(days)
-        flow[first:until] = size(np.arange(min(until, days) - first)) if callable(size) else size
-        rest += flow[:, None] * place.shapes[pipe]
-    return rest
+def residuals(place, leaks, **more):
+    return streets.residuals(place, leaks, **{"days": DAYS} | more)
 
 
 def watch(place, rest, **more):
@@ -58,7 +37,7 @@ class TestBursts:
 
         assert 40 <= leak.since_day <= 41
         assert 41 <= leak.reported_day <= 44
-        assert abs(leak.pipe - pipe) * LENGTH_M <= 300
+        assert abs(leak.pipe - pipe) * streets.LENGTH_M <= 300
         assert leak.size_m3h == pytest.approx(8, rel=0.2)
         assert leak.mass >= 0.65
         assert leak.probability.sum() == pytest.approx(1)
@@ -74,8 +53,8 @@ class TestBursts:
 
         one, other = reported(watch(place, residuals(place, leaks)))
 
-        assert abs(one.pipe - 5) * LENGTH_M <= 300
-        assert abs(other.pipe - 32) * LENGTH_M <= 300
+        assert abs(one.pipe - 5) * streets.LENGTH_M <= 300
+        assert abs(other.pipe - 32) * streets.LENGTH_M <= 300
         assert other.since_day >= 59
 
     def test_is_silent_where_nothing_leaks(self, place):
@@ -84,7 +63,7 @@ class TestBursts:
 
     def test_is_silent_on_what_no_leak_explains(self, place):
         rest = residuals(place, [])
-        rest[50:, 2::SENSORS] += 0.05  # one sensor was knocked: it reads more than before
+        rest[50:, 2 :: streets.SENSORS] += 0.05  # one sensor was knocked: it reads more than before
 
         assert reported(watch(place, rest)) == []
 
@@ -99,18 +78,18 @@ class TestBursts:
 
 class TestGrowth:
     def test_reports_a_leak_that_grows_over_weeks_once(self, place):
-        grows = [(17, 30, DAYS, lambda day: np.minimum(day / 30, 1.0) ** 2 * 12)]
+        grows = [(17, 30, DAYS, 1.0, lambda day: np.minimum(day / 30, 1.0) ** 2 * 12)]
 
         (leak,) = reported(watch(place, residuals(place, grows)))
 
-        assert abs(leak.pipe - 17) * LENGTH_M <= 300
+        assert abs(leak.pipe - 17) * streets.LENGTH_M <= 300
         assert leak.reported_day < 80
 
 
 class TestNoLookingAhead:
     @pytest.mark.parametrize("cut", [42, 45, 62, 75, 90])
     def test_says_the_same_when_the_future_is_cut_off(self, place, cut):
-        leaks = [(5, 40, 70, 8.0), (32, 60, DAYS, 9.0), (20, 75, DAYS, lambda day: 0.2 * day)]
+        leaks = [(5, 40, 70, 8.0), (32, 60, DAYS, 9.0), (20, 75, DAYS, 1.0, lambda day: 0.2 * day)]
         rest = residuals(place, leaks)
         whole = [
             (leak.pipe, leak.reported_day)

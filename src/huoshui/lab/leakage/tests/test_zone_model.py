@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from huoshui.lab.leakage import zone_model
+from huoshui.lab.leakage.tests import streets
 
 STEP_S, DAYS = 3600, 22
 TOWN = """[JUNCTIONS]
@@ -66,41 +67,9 @@ def test_feeds_a_side_whose_tank_is_told_to_be_empty_or_full(level_m):
     assert behind[210] == pytest.approx(behind[100] + inside - 2.0, abs=0.02)
 
 
-TWO_PIPES = """[JUNCTIONS]
- A 0 10
- B 0 30
-[RESERVOIRS]
- R 50
-[PIPES]
- first R A 1000 200 100 0 Open
- second A B 1000 200 100 0 Open
-[OPTIONS]
- Units CMH
- Headloss H-W
-[END]
-"""
-
-
-def loss_m(flow_m3h):
-    """Return what either of the two pipes loses, by the formula of Hazen and Williams."""
-    return 10.667 * 1000 * (flow_m3h / 3600) ** 1.852 / 100**1.852 / 0.2**4.871
-
-
 @pytest.fixture
 def two_pipes():
-    count = DAYS * 24
-    given = zone_model.Records(
-        at_s=np.arange(count) * 3600.0,
-        pressures_m=np.full((count, 1), 40.0),
-        flows_m3s=np.full((count, 1), 60 / 3600),
-        levels_m=np.zeros((count, 0)),
-        uses_m3s=np.zeros((count, 0)),
-        pressure_nodes=["B"],
-        flow_links=["first"],
-        tanks=[],
-        meter_nodes=[],
-    )
-    model = zone_model.ZoneModel(TWO_PIPES, given)
+    model = streets.two_pipes(days=DAYS, at_a_m3h=10, at_b_m3h=30)
     yield model
     model.close()
 
@@ -115,8 +84,8 @@ def test_what_leaks_is_not_used(two_pipes):
     two_pipes.set_leaks({})
 
     # Of 60 m³/h three quarters go on to B; with 20 leaking half and half, 30 and 10 of 60.
-    assert sound == pytest.approx(50 - loss_m(60) - loss_m(45), abs=0.01)
-    assert leaking == pytest.approx(50 - loss_m(60) - loss_m(40), abs=0.01)
+    assert sound == pytest.approx(50 - streets.loss_m(60) - streets.loss_m(45), abs=0.01)
+    assert leaking == pytest.approx(50 - streets.loss_m(60) - streets.loss_m(40), abs=0.01)
     assert behind_m() == pytest.approx(sound, abs=1e-6)
 
 
@@ -125,4 +94,6 @@ def test_leaks_at_one_end_add_up(two_pipes):
 
     # The source is no place of an area: the first pipe loses all of its 10 at A.
     behind = two_pipes.expected_pressures_m(until=1)[0, 0]
-    assert behind == pytest.approx(50 - loss_m(60) - loss_m(10 + 0.75 * 30), abs=0.01)
+    assert behind == pytest.approx(
+        50 - streets.loss_m(60) - streets.loss_m(10 + 0.75 * 30), abs=0.01
+    )
