@@ -18,7 +18,8 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from huoshui.lab.demand import profiles
-from huoshui.lab.demand.signs import DAYS_AHEAD, MAD_TO_SIGMA, Signs
+from huoshui.lab.demand.signs import DAYS_AHEAD, Signs
+from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 HOURS = 24
 WINDOW_DAYS = 365

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.lab.demand import profiles
+from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 HALF_LIVES = {"fast": (3.0, 1.0, 1.0), "base": (8.0, 2.5, 2.5), "slow": (20.0, 6.0, 6.0)}
 LEVEL_CLIP_FRAC = 0.35
@@ -26,7 +27,6 @@ EVENT_SIGMAS = 3.0
 CALM_DAYS = 56
 # Makes the median absolute deviation of normally distributed values equal to their standard
 # deviation: 1 / Phi^-1(3/4).
-MAD_TO_SIGMA = 1.4826
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.lab.demand import profiles
+from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 DAYS_BACK = 14
 DAYS_LASTED_MIN = 2
@@ -15,7 +16,6 @@ SIGMAS = 4.0
 SIZE_MIN_FRAC = 0.08
 # Makes the median absolute deviation of normally distributed values equal to their standard
 # deviation: 1 / Phi^-1(3/4).
-MAD_TO_SIGMA = 1.4826
 
 
 def latest_steps(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from huoshui.lab.hydraulics import frozen, hindcast, lanes, steady
+from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 Values = NDArray[np.float64]
 
@@ -334,7 +335,7 @@ class _Problem:
             centred = residual - _medians(residual)
             if number == 0:
                 first = residual
-            noise = max(float(np.nanmedian(np.abs(centred))) * 1.4826, LEAST_NOISE_M)
+            noise = max(float(np.nanmedian(np.abs(centred))) * MAD_TO_SIGMA, LEAST_NOISE_M)
             weight = np.where(known, 1.0 / (1.0 + (residual / (DOUBT * noise)) ** 2), 0.0)
             # Moments of a sensor are not independent where the model is wrong for all of them:
             # one day's worth of evidence at most comes from each sensor.

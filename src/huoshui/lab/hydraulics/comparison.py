@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from huoshui.lab.series.robust import MAD_TO_SIGMA
+
 Values = NDArray[np.float64]
 
-MAD_TO_STD = 1.4826
-"""Standard deviation of a normal distribution over its median absolute deviation."""
 OUTLYING = 4.0
 """Robust standard deviations from the other sensors at which one is suspected."""
 SMALLEST_STEP = 1e-6
@@ -222,7 +222,7 @@ def _outlying(values: Values) -> NDArray[np.bool_]:
     if known.sum() < 4:
         return none
     center = np.median(values[known])
-    scale = MAD_TO_STD * np.median(np.abs(values[known] - center))
+    scale = MAD_TO_SIGMA * np.median(np.abs(values[known] - center))
     far: NDArray[np.bool_] = known & (
         np.abs(values - center) > OUTLYING * max(float(scale), SMALLEST_STEP)
     )

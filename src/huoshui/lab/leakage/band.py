@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from huoshui.lab.series.robust import MAD_TO_SIGMA
+
 Nights = NDArray[np.int64]
 Flows = NDArray[np.float64]
 
@@ -123,7 +125,7 @@ def robust_mean(values: ArrayLike, weights: ArrayLike, *, scale: float | None = 
     if value.size == 0:
         return math.nan
     centre = float(np.median(value))
-    spread = scale if scale is not None else 1.4826 * float(np.median(np.abs(value - centre)))
+    spread = scale if scale is not None else MAD_TO_SIGMA * float(np.median(np.abs(value - centre)))
     if spread <= 0:
         return centre
     for _ in range(5):
@@ -175,7 +177,7 @@ def weekday_effects(flows: Flows) -> Flows:
             continue
         centres = _column_medians(departures.T)
         away = np.abs(departures - centres)
-        spread = 1.4826 * float(np.median(away[known]))
+        spread = MAD_TO_SIGMA * float(np.median(away[known]))
         weight = np.where(known, 0.5 ** (age / WEEKDAY_HALF_LIFE_NIGHTS), 0.0)
         if spread > 0:
             tame = HUBER_SCALES * spread / np.maximum(np.where(known, away, 1.0), 1e-300)
@@ -219,7 +221,7 @@ def _forecast_of(content: bytes) -> float:
     free = memory[recent] - effects[recent % WEEK]
     age = float(memory.size) - recent
     weights = 0.5 ** ((age - age.min()) / LEVEL_HALF_LIFE_NIGHTS)
-    typical = 1.4826 * float(np.median(np.abs(free - np.median(free))))
+    typical = MAD_TO_SIGMA * float(np.median(np.abs(free - np.median(free))))
     start = free[-2 * WEEK :]
     level = robust_mean(start, weights[-2 * WEEK :], scale=typical)
     return level + float(effects[0])
@@ -285,7 +287,7 @@ def error_scale(errors: Flows) -> float:
     tails the second is larger, so that a wild zone is judged by its own wildness.
     """
     size = np.abs(errors)
-    return max(1.4826 * float(np.median(size)), float(np.quantile(size, 0.95)) / 1.96)
+    return max(MAD_TO_SIGMA * float(np.median(size)), float(np.quantile(size, 0.95)) / 1.96)
 
 
 def at_lead(anchors: dict[int, float], lead_nights: int) -> float:

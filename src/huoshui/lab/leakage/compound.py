@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from huoshui.lab.series.robust import MAD_TO_SIGMA
+
 Array = NDArray[np.float64]
 
 HOURS_A_DAY = 24
 NORMAL_95 = 1.96
-MAD_TO_SIGMA = 1.4826
 NIGHT = slice(1, 5)
 """Hours of the day among which the lowest is looked for: 01:00 to 05:00."""
 NIGHTS_KNOWN_MIN = 10

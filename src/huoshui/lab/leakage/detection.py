@@ -36,7 +36,6 @@ Array = NDArray[np.float64]
 VERSION = "leak-detection 3"
 """Changes whenever the same measurements may give other reports."""
 GRID_S = 900
-S_PER_DAY = 86400
 WIDER = 3.0
 """By how much vaguer a crew's search area is than what a report is decided by; see the notes on
 detection for how often it held the leak."""
@@ -119,11 +118,11 @@ def on_one_grid(
     """
     if len(pressures.at_s) < 2:
         raise zone_model.TooShort(days=0)
-    first = float(np.ceil(pressures.at_s[0] / S_PER_DAY) * S_PER_DAY)
+    first = float(np.ceil(pressures.at_s[0] / units.S_PER_DAY) * units.S_PER_DAY)
     usual_s = float(np.median(np.diff(pressures.at_s)))
     last = pressures.at_s[-1] + usual_s
-    days = int((last - first) // S_PER_DAY)
-    at = first + step_s * np.arange(days * S_PER_DAY // step_s, dtype=float)
+    days = int((last - first) // units.S_PER_DAY)
+    at = first + step_s * np.arange(days * units.S_PER_DAY // step_s, dtype=float)
     place = np.clip(np.searchsorted(pressures.at_s, at), 0, len(pressures.at_s) - 1)
     there = pressures.at_s[place] == at
     return zone_model.Records(
@@ -173,12 +172,13 @@ def detect(
         start = float(records.at_s[0])
         from_day = 0
         if report_from_s is not None:
-            from_day = int(np.ceil((report_from_s - start) / S_PER_DAY))
+            from_day = int(np.ceil((report_from_s - start) / units.S_PER_DAY))
         agreed = reports(prepared, rule, from_day=from_day, again=LeaksInside(model, prepared))
     finally:
         model.close()
     found = [
-        _as_found(one.leak, prepared, start, start + one.known_day * S_PER_DAY) for one in agreed
+        _as_found(one.leak, prepared, start, start + one.known_day * units.S_PER_DAY)
+        for one in agreed
     ]
     return sorted(found, key=lambda one: one.known_s)
 
@@ -225,7 +225,7 @@ def _as_found(leak: WatchedLeak, prepared: Prepared, start: float, known: float)
     return Found(
         link=prepared.pipes[leak.pipe],
         known_s=known,
-        since_s=start + leak.since_day * S_PER_DAY,
+        since_s=start + leak.since_day * units.S_PER_DAY,
         size_m3s=leak.size_m3h * units.M3S_PER_M3H,
         confidence_frac=leak.mass,
         evidence="pressures",
@@ -233,7 +233,7 @@ def _as_found(leak: WatchedLeak, prepared: Prepared, start: float, known: float)
         ranked=tuple((prepared.pipes[pipe], float(chance[pipe])) for pipe in order),
         walk_m_50=walk[0],
         walk_m_90=walk[1],
-        ended_s=None if ended is None else start + (ended + 1) * S_PER_DAY,
+        ended_s=None if ended is None else start + (ended + 1) * units.S_PER_DAY,
     )
 
 
@@ -321,7 +321,7 @@ def losses_of_areas(
     """
     usual_s = float(np.median(np.diff(flows.at_s))) if len(flows.at_s) > 1 else GRID_S
     # As fine as the flows: a pump that switches in between would be counted wrong.
-    step_s = int(usual_s) if S_PER_DAY % int(max(usual_s, 1)) == 0 else GRID_S
+    step_s = int(usual_s) if units.S_PER_DAY % int(max(usual_s, 1)) == 0 else GRID_S
     bare = Series(flows.at_s, (), np.zeros((len(flows.at_s), 0)))
     records = on_one_grid(pressures=bare, flows=flows, levels=levels, uses=uses, step_s=step_s)
     model = zone_model.ZoneModel(text, records)

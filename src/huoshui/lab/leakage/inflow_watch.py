@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from huoshui.lab.series.robust import MAD_TO_SIGMA
+
 Array = NDArray[np.float64]
 
 HOURS_A_DAY = 24
@@ -234,7 +236,7 @@ def _usual(departures: Array) -> float:
     known = departures[np.isfinite(departures)]
     if known.size < 28:
         return np.inf
-    return 1.4826 * float(np.median(np.abs(known - np.median(known))))
+    return MAD_TO_SIGMA * float(np.median(np.abs(known - np.median(known))))
 
 
 def _steadiness(learning: Array) -> Array:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from huoshui.lab import units
 from huoshui.lab.hydraulics import frozen, steady
 from huoshui.lab.leakage import zone_model
 
@@ -255,7 +256,7 @@ def _varying_m(seen: Array) -> float:
 
 def _first_days(records: zone_model.Records, days: int) -> zone_model.Records:
     """Return the beginning of some records."""
-    rows = slice(0, int(days * zone_model.S_PER_DAY // (records.at_s[1] - records.at_s[0])))
+    rows = slice(0, int(days * units.S_PER_DAY // (records.at_s[1] - records.at_s[0])))
     return dataclasses.replace(
         records,
         at_s=records.at_s[rows],

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from huoshui.lab.series.robust import MAD_TO_SIGMA
+
 Array = NDArray[np.float64]
 
 HOURS_A_DAY = 24
@@ -185,7 +187,7 @@ def _by_month(day_s: Array, loss: Array, use: Array, learning_days: int) -> list
         # Leaks begin and end on few days, so the median of the changes does not see them.
         changes = np.abs(np.diff(loss[: rows[-1] + 1]))
         changes = changes[np.isfinite(changes)]
-        scatter = 1.4826 / np.sqrt(2) * float(np.median(changes)) if changes.size else np.nan
+        scatter = MAD_TO_SIGMA / np.sqrt(2) * float(np.median(changes)) if changes.size else np.nan
         mean = float(loss[known].mean())
         chance = NORMAL_95 * scatter * float(np.sqrt(1 / known.size + 1 / learning_days))
         width = float(np.hypot(chance, SWING_FRAC * mean))

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from huoshui.lab.series.robust import MAD_TO_SIGMA
+
 Array = NDArray[np.float64]
 
 PARTS_OF_DAY = 4
 STABLE = 1e-9
-MAD_TO_SIGMA = 1.4826
-"""Standard deviation of a normal quantity against its median absolute deviation. [-]"""
 LEAST_STRAY_M = 5e-4
 """No sensor's mean of a part of the day is believed to be steadier than this. [m]"""
 EVEN_FRAC = 0.3

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from huoshui.lab.hydraulics.friction import FLOW_EXPONENT
-from huoshui.lab.leakage.place import MAD_TO_SIGMA
+from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 Floats = NDArray[np.float64]
 

@@ -21,7 +21,6 @@ from huoshui.lab.hydraulics.friction import FLOW_EXPONENT
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-S_PER_DAY = 86400
 UNIT_LEAK_M3S = 8 / 3600
 """Size of the trial leak: large against rounding, small against the leaks that are looked for."""
 
@@ -119,7 +118,7 @@ class ZoneModel:
     ) -> None:
         """Cut the network at its meters and find what each area took."""
         days = (
-            int(records.at_s.size * (records.at_s[1] - records.at_s[0]) // S_PER_DAY)
+            int(records.at_s.size * (records.at_s[1] - records.at_s[0]) // units.S_PER_DAY)
             if records.at_s.size > 1
             else 0
         )
@@ -212,7 +211,7 @@ class ZoneModel:
         at = self.records.at_s
         shape = np.sum([area.inflow_m3s for area in self.areas if area.is_scaled], axis=0)
         everyone = [int(n) for area in self.areas if area.is_scaled for n in area.nodes]
-        first = at < at[0] + 14 * S_PER_DAY
+        first = at < at[0] + 14 * units.S_PER_DAY
         shifts = np.arange(168) * 3600.0
         fits = [
             _likeness(shape[first], self._nominal(everyone, at[first] - at[0] + shift))
@@ -223,7 +222,7 @@ class ZoneModel:
         for year in np.unique(years)[1:]:
             here = np.flatnonzero(years == year)
             again = at[here] - at[here[0]]
-            day = (again // S_PER_DAY).astype(np.int64)
+            day = (again // units.S_PER_DAY).astype(np.int64)
             wrong = []
             for moments in (phase[here], again):
                 nominal = self._nominal(everyone, moments)

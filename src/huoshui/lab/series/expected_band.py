@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from huoshui.lab.series.robust import MAD_TO_SIGMA
+
 HOURS_OF_WEEK = 168
 WEEKS = 8
 WEEKS_MIN = 4
 WIDTH = 3.0
 # Makes the median absolute deviation of normally distributed values equal to their standard
 # deviation: 1 / Phi^-1(3/4). Rousseeuw & Croux 1993, section 1.
-MAD_TO_SIGMA = 1.4826
 
 
 class SeriesTooShort(ValueError):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from huoshui.lab.demand import kriging, signs
+from huoshui.lab.series import robust
 
 DAYS = 45
 HOUR = np.arange(24)
@@ -125,7 +126,7 @@ class TestSpreads:
 
         found = kriging.spreads(deviation)
 
-        mad = signs.MAD_TO_SIGMA
+        mad = robust.MAD_TO_SIGMA
         # The median of all is 2.5, the mean over hours too: spread is sqrt(size x 2.5).
         assert found[0, 0] == pytest.approx(mad * np.sqrt(1.0 * 2.5))
         assert found[20, 0] == pytest.approx(mad * np.sqrt(4.0 * 2.5))
