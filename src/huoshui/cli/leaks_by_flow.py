@@ -130,26 +130,9 @@ def by_areas(
     """Watch each area between meters, less what its tanks and customers' meters take."""
     measured = _without_blind_areas(text, measured)
     measured["flows"] = bridged(measured["flows"], silent)
-    flows = measured["flows"]
-    nowhere = Series(flows.at_s, (), np.zeros((len(flows.at_s), 0)))
-    records = detection.on_one_grid(pressures=nowhere, **measured)
-    model = zone_model.ZoneModel(text, records)
-    try:
-        unknown = silences.inside(records.at_s, silent)
-        found = []
-        for area in model.areas:
-            inflow = area.inflow_m3s if area.is_scaled else area.unmetered_m3s
-            found += detection.detect_by_inflow(
-                at_s=records.at_s,
-                inflow_m3s=np.where(unknown, np.nan, inflow),
-                link=flows.names[area.largest_inlet],
-                report_from_s=start_s,
-                level_m3s=float(np.nanmedian(area.inflow_m3s[: 14 * 96])),
-            )
-    finally:
-        model.close()
-    found.sort(key=lambda one: one.known_s)
-    return found, detection.losses_of_areas(text, **measured, silent=silent)
+    areas = detection.inflows_of_areas(text, **measured, silent=silent)
+    found = detection.bursts_of_areas(areas, report_from_s=start_s)
+    return found, detection.losses_of_areas(areas)
 
 
 def bridged(flows: Series, silent: Sequence[silences.Span]) -> Series:

@@ -162,7 +162,8 @@ def _by_pressures(
     measured["flows"] = leaks_by_flow.bridged(measured["flows"], silent)
     records = detection.on_one_grid(pressures=seen, **measured)
     found = detection.detect(text, records, report_from_s=start_s)
-    return found, detection.losses_of_areas(text, **measured, silent=silent)
+    areas = detection.inflows_of_areas(text, **measured, silent=silent)
+    return found, detection.losses_of_areas(areas)
 
 
 def _write(path: Path, words: str) -> None:

@@ -33,9 +33,10 @@ from huoshui.lab.leakage.standing import NEVER, Again, StandingLeaks
 
 Array = NDArray[np.float64]
 
-VERSION = "leak-detection 3"
+VERSION = "leak-detection 4"
 """Changes whenever the same measurements may give other reports."""
 GRID_S = 900
+LEARNING_DAYS = inflow_watch.StepRule().learning_days
 WIDER = 3.0
 """By how much vaguer a crew's search area is than what a report is decided by; see the notes on
 detection for how often it held the leak."""
@@ -300,15 +301,39 @@ def losses_by_inflow(*, at_s: Array, inflow_m3s: Array, link: str) -> ZoneLosses
     return ZoneLosses(link, "inflow", tuple(months))
 
 
-def losses_of_areas(
+@dataclass(frozen=True)
+class AreaInflow:
+    """What one area between meters took in, as fine as its flows were measured.
+
+    Attributes
+    ----------
+    link : str
+        The area's largest inlet.
+    at_s : ndarray, shape (n_times,)
+        Moments. [local s]
+    inflow_m3s, use_m3s : ndarray, shape (n_times,)
+        What it took in less what its tanks kept until the next reading, and what its customers'
+        meters counted. [m³ s⁻¹]
+    is_metered : bool
+        Whether the meters of all customers count: then what is left is loss.
+    """
+
+    link: str
+    at_s: Array
+    inflow_m3s: Array
+    use_m3s: Array
+    is_metered: bool
+
+
+def inflows_of_areas(
     text: str,
     *,
     flows: Series,
     levels: Series,
     uses: Series,
     silent: Sequence[silences.Span] = (),
-) -> list[ZoneLosses]:
-    """Give the losses of each area between meters, from flows, tank levels and meters.
+) -> list[AreaInflow]:
+    """Give what each area between meters took in, from flows, tank levels and meters.
 
     Parameters
     ----------
@@ -329,14 +354,49 @@ def losses_of_areas(
     unknown = silences.inside(records.at_s, silent)
     found = []
     for area in model.areas:
-        link = flows.names[area.largest_inlet]
-        if area.is_scaled:
-            inflow = np.where(unknown, np.nan, area.hindsight_m3s)
-            found.append(losses_by_inflow(at_s=records.at_s, inflow_m3s=inflow, link=link))
-            continue
-        use = area.inflow_m3s - area.unmetered_m3s
         inflow = np.where(unknown, np.nan, area.hindsight_m3s)
-        hour, rest = inflow_watch.hourly(at_s=records.at_s, flow_m3s=inflow - use)
+        if not np.array_equal(area.hindsight_m3s, area.inflow_m3s, equal_nan=True):
+            inflow[-1] = np.nan  # its tanks' next reading is not known yet
+        found.append(
+            AreaInflow(
+                link=flows.names[area.largest_inlet],
+                at_s=records.at_s,
+                inflow_m3s=inflow,
+                use_m3s=area.inflow_m3s - area.unmetered_m3s,
+                is_metered=not area.is_scaled,
+            )
+        )
+    return found
+
+
+def bursts_of_areas(
+    areas: Sequence[AreaInflow], *, report_from_s: float | None = None
+) -> list[Found]:
+    """Find the bursts of each area by what it takes in, by the moment they were known."""
+    found = []
+    for area in areas:
+        first = area.at_s < area.at_s[0] + LEARNING_DAYS * units.S_PER_DAY
+        known = area.inflow_m3s[first & np.isfinite(area.inflow_m3s)]
+        found += detect_by_inflow(
+            at_s=area.at_s,
+            inflow_m3s=area.inflow_m3s - (area.use_m3s if area.is_metered else 0.0),
+            link=area.link,
+            report_from_s=report_from_s,
+            level_m3s=float(np.median(known)) if known.size else None,
+        )
+    return sorted(found, key=lambda one: one.known_s)
+
+
+def losses_of_areas(areas: Sequence[AreaInflow]) -> list[ZoneLosses]:
+    """Give the losses of each area month by month."""
+    found = []
+    for area in areas:
+        if not area.is_metered:
+            one = losses_by_inflow(at_s=area.at_s, inflow_m3s=area.inflow_m3s, link=area.link)
+            found.append(one)
+            continue
+        rest_m3s = area.inflow_m3s - area.use_m3s
+        hour, rest = inflow_watch.hourly(at_s=area.at_s, flow_m3s=rest_m3s)
         months = monthly_loss.metered_losses(hour_s=hour, unmetered_m3s=rest)
-        found.append(ZoneLosses(link, "meters", tuple(months)))
+        found.append(ZoneLosses(area.link, "meters", tuple(months)))
     return found

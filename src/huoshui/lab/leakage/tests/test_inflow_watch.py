@@ -22,6 +22,19 @@ def zone(seed=1, hours=2400, *, burst=0.0, weekend=0.0):
     return 3600.0 * hour, flow * M3H
 
 
+def weeks(*, begins_anew=None):
+    """Return hours and a flow whose weekends are quieter day and night; from an hour on, by a day.
+
+    ``begins_anew`` delays the week by one day from that hour on.
+    """
+    rng = np.random.default_rng(3)
+    hour = np.arange(2400)
+    day = hour // 24 - (0 if begins_anew is None else (hour >= begins_anew))
+    wave = 100 + 60 * np.sin(2 * np.pi * (hour - 8) / 24)
+    flow = wave * np.where(day % 7 >= 5, 0.7, 1.0) * (1 + 0.02 * rng.normal(size=hour.size))
+    return 3600.0 * hour, flow * M3H
+
+
 def rises(steps):
     return [step for step in steps if step.is_rise]
 
@@ -70,6 +83,47 @@ class TestFindSteps:
         hour, flow = zone(burst=2)
 
         assert rises(inflow_watch.find_steps(hour_s=hour, flow_m3s=flow)) == []
+
+    def test_calls_a_burst_by_night_within_six_hours(self):
+        hour, flow = zone()
+        flow[1009:1400] += 25 * M3H  # at one in the morning
+
+        steps = inflow_watch.find_steps(hour_s=hour, flow_m3s=flow)
+
+        assert 1009 <= steps[0].known_s / 3600 <= 1015
+        assert steps[0].size_m3s / M3H == pytest.approx(25, rel=0.25)
+
+    def test_calls_another_burst_on_the_day_after_the_first(self):
+        hour, flow = zone(burst=15)
+        flow[1030:1400] += 25 * M3H
+
+        steps = rises(inflow_watch.find_steps(hour_s=hour, flow_m3s=flow))
+
+        assert [round(step.since_s / 3600, -1) for step in steps] == [1000, 1030]
+        assert steps[1].known_s / 3600 <= 1054
+
+    def test_calls_nothing_when_the_week_begins_anew(self):
+        hour, flow = weeks(begins_anew=50 * 24)
+
+        assert inflow_watch.find_steps(hour_s=hour, flow_m3s=flow) == []
+
+    def test_calls_nothing_on_a_holiday_that_looks_like_a_sunday(self):
+        hour, flow = weeks()
+        holiday, sunday = slice(52 * 24, 53 * 24), slice(48 * 24, 49 * 24)
+        flow[holiday] = flow[sunday]
+
+        assert inflow_watch.find_steps(hour_s=hour, flow_m3s=flow) == []
+
+    @pytest.mark.parametrize("day", [53, 54])
+    def test_calls_a_burst_soon_after_the_week_began_anew(self, day):
+        hour, flow = weeks(begins_anew=50 * 24)
+        begin = day * 24 + 15  # day 54: a Saturday by the calendar, a Friday by the flow
+        flow[begin:] += 25 * M3H
+
+        steps = inflow_watch.find_steps(hour_s=hour, flow_m3s=flow)
+
+        assert steps[0].is_rise
+        assert begin < steps[0].known_s / 3600 <= begin + 24
 
 
 class TestHourly:
