@@ -101,8 +101,8 @@ def build(
     offices.give_teams(by_id)
     tell("customers")
     customer_register.set_up(by_id)
-    tell("hotline")
-    for piece in PIECES:
+    for name, piece in PIECES:
+        tell(name)
         piece.set_up(_people_by_post())
     if not home.exists():
         begun: dict[str, object] = {"history_days": history_days, home.HELD: True}

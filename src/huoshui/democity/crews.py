@@ -65,6 +65,8 @@ TYPES = (
     contracts.TypeDeclaration("hydrant_check", "消火栓保养", "Look after a hydrant",
                               Kind.INSPECTION, Priority.LOW, 30, ("valves",),
                               (("hydrant_seal", 1),)),
+    contracts.TypeDeclaration("surface", "路面恢复", "Restore a road surface", Kind.OTHER,
+                              Priority.LOW, 75, ("pipe_repair",)),
 )  # fmt: skip
 PATTERNS = (
     contracts.PatternDeclaration("day", "白班（做五休二）", "Days, five on, two off",
@@ -82,6 +84,8 @@ SKILLED = (
     ("meter_fitting",), ("pipe_repair", "welding"), ("meter_fitting", "pipe_repair"),
     ("leak_finding", "valves"), ("meter_fitting", "valves"), ("pipe_repair", "leak_finding"),
 )  # fmt: skip
+# Into how far a turn of its pattern each crew with the pattern begins: their days off differ.
+TURNS = {"day": (0, 3, 4, 2), "late": (0, 4, 5, 6), "around": (2, 1, 0, 3)}
 WORK = (("frozen_meter", 12), ("meter_exchange", 10), ("pipe_leak", 8), ("main_burst", 1),
         ("leak_search", 5), ("valve_check", 6), ("hydrant_check", 4))  # fmt: skip
 
@@ -156,7 +160,7 @@ def _depots(lons: list[float], lats: list[float]) -> list[tuple[str, str, float,
     west, east, south, north = min(lons), max(lons), min(lats), max(lats)
     return [
         ("D-1", "清泉抢修站", west + (east - west) / 3, south + (north - south) / 3),
-        ("D-2", "高岗材料库", east - (east - west) / 4, north - (north - south) / 3),
+        ("D-2", "柳岸材料库", east - (east - west) / 4, north - (north - south) / 3),
     ]
 
 
@@ -172,7 +176,7 @@ def declared(workers: list[str], depots: list[tuple[str, str, float, float]]) ->
     crews = tuple(
         contracts.CrewDeclaration(
             f"Q-{number + 1:02d}", f"抢修{number + 1}组", SKILLED[number % len(SKILLED)],
-            ("day", "late", "around")[number % 3], number % 4 if number % 3 == 2 else 0,
+            tuple(TURNS)[number % 3], tuple(TURNS.values())[number % 3][number // 3],
             depots[number % len(depots)][0], f"豫A·{(number * 7919 + 20417) % 90000 + 10000}",
             tuple(workers[2 * number : 2 * number + 2]),
             (("meter_dn15", 4), ("clamp_dn100", 2), ("clamp_dn200", 1), ("hydrant_seal", 2),
@@ -181,6 +185,16 @@ def declared(workers: list[str], depots: list[tuple[str, str, float, float]]) ->
         for number in range(min(CREW_COUNT, len(workers) // 2))
     )  # fmt: skip
     return contracts.CrewWork(SKILLS, PARTS, TYPES, PATTERNS, stores, crews)
+
+
+def place_in_line(crew: str) -> int:
+    """Return the place of a crew among those declared, from its code."""
+    return int(crew.removeprefix("Q-")) - 1 if crew.startswith("Q-") else 0
+
+
+def skills_of(crew: str) -> tuple[str, ...]:
+    """Return what a declared crew can do; nothing for one that somebody else made."""
+    return SKILLED[place_in_line(crew) % len(SKILLED)] if crew.startswith("Q-") else ()
 
 
 def _afternoon(

@@ -1,4 +1,4 @@
-"""What the demo city lives through, in this order: each has ``set_up(people)``."""
+"""What the demo city lives through, in this order: what it is called, and ``set_up(people)``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,21 @@ from huoshui.democity import (
     hotline,
     patrol,
     plant_checks,
+    routine,
     surge,
     upkeep,
 )
 
-PIECES = (hotline, announcements, crews, patrol, plant_checks, surge, upkeep)
+PIECES = (
+    ("hotline", hotline),
+    ("announcements", announcements),
+    ("crews", crews),
+    ("patrol rounds", patrol),
+    ("rounds to plants", plant_checks),
+    ("last winter's cold wave", surge),
+    ("maintenance", upkeep),
+    ("the day's work", routine),
+)
 
 
 def look_back() -> None:

@@ -18,7 +18,7 @@ from huoshui.areas.fieldwork import contracts as fieldwork_contracts
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.network import facade as network
 from huoshui.areas.telemetry import facade as telemetry
-from huoshui.democity import desk, home, hotline, messages, timetable
+from huoshui.democity import desk, home, hotline, messages, routine, timetable
 from huoshui.democity.cold_wave import live
 from huoshui.democity.simulate import living
 from huoshui.kernel import clock, errors
@@ -150,7 +150,7 @@ def follow(stop: threading.Event) -> None:
     city = timetable.city(state)
     sender = messages.Sender(stop)
     follower = _Follower(city, sender, more)
-    callers, rehearsal = hotline.Callers(), live.Rehearsal()
+    callers, rehearsal, crews = hotline.Callers(), live.Rehearsal(), routine.Routine()
     follower.speed_before = lambda: rehearsal.speed_before
     try:
         while not stop.is_set():
@@ -158,6 +158,7 @@ def follow(stop: threading.Event) -> None:
                 follower.look_for_repairs()
                 follower.catch_up()
                 rehearsal.look()
+                crews.look(is_all_called_up=rehearsal.is_played)
                 if not rehearsal.is_played:
                     callers.look()
             except errors.Unavailable as problem:

@@ -273,14 +273,21 @@ class AbleCrew:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """One job in a crew's day: how long the way to it takes, and whether it is begun."""
+    """One job in a crew's day: how long the way to it takes, and how far it is."""
 
     number: str
     origin: str
     type_code: str
     drive_s: int
     minutes: int
-    is_begun: bool
+    planned_at: datetime | None = None
+    set_off_at: datetime | None = None
+    begun_at: datetime | None = None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the crew is there and at work."""
+        return self.begun_at is not None
 
 
 @dataclass(frozen=True, slots=True)

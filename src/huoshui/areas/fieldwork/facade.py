@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from huoshui.areas.fieldwork import actions, contracts, models, queries, refusals, words
@@ -218,10 +218,20 @@ def to_do() -> dict[str, list[contracts.ToDo]]:
         found.setdefault(one.crew.code, []).append(
             contracts.ToDo(
                 one.number, one.origin, one.job_type.code if one.job_type else "",
-                one.planned_drive_s or 0, one.duration_minutes, one.arrived_at is not None,
+                one.planned_drive_s or 0, one.duration_minutes,
+                one.planned_at, one.set_off_at, one.arrived_at,
             )
         )  # fmt: skip
     return found
+
+
+def shifts_ahead(ahead: timedelta) -> dict[str, tuple[datetime, datetime]]:
+    """Return the shift that each crew works next, or works now, by its code.
+
+    Crews that are off all the time ahead are left out.
+    """
+    now = clock.now()
+    return {one.crew.code: one.shift for one in crew_queries.at_work(now, now + ahead)}
 
 
 def set_off(*, number: str, by: User) -> None:

@@ -176,7 +176,7 @@ def _depots() -> list[tuple[str, str, float, float]]:
     lon, lat = MIDDLE
     return [
         ("D-1", "清泉抢修站", lon - 0.02, lat - 0.015),
-        ("D-2", "高岗材料库", lon + 0.02, lat + 0.015),
+        ("D-2", "柳岸材料库", lon + 0.02, lat + 0.015),
     ]
 
 

@@ -53,7 +53,7 @@ def town(people):
         people["administrator"],
     )  # fmt: skip
     with clock.frozen(timetable.SHOWN_FROM - crew_day.SINCE):
-        depots = [("D-1", "清泉抢修站", 117.0, 36.6), ("D-2", "高岗材料库", 117.01, 36.6)]
+        depots = [("D-1", "清泉抢修站", 117.0, 36.6), ("D-2", "柳岸材料库", 117.01, 36.6)]
         work = crews.declared(crews.workers()[:12], depots)
         fieldwork.set_up_crew_work(people["administrator"], work)
 
