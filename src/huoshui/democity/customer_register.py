@@ -42,6 +42,7 @@ CARED = (
     ("disabled", "本人", "视力障碍，账单请电话念读"),
     ("low_income", "社区居委会", "低保户"),
 )  # fmt: skip
+KEY_MANAGERS = ("wuqiang", "zhengli", "zhoumei")
 SUPERVISORS = (
     ("孟庆华", "government", "市政务服务局"), ("陶思远", "university", "清泉大学"),
     ("韩雪", "media", "清泉日报"), ("周立", "property", "泉水花园物业"),
@@ -67,6 +68,7 @@ def set_up(by_id: int) -> None:
     people = dict(User.objects.values_list("username", "pk"))
     _boards(people)
     _care(rows, people)
+    _look_after_large(people)
     _voices(people)
 
 
@@ -173,6 +175,13 @@ def _care(rows: Sequence[Mapping[str, str]], people: Mapping[str, int]) -> None:
             with clock.frozen(clock.now() - timedelta(days=11 + 4 * place)):
                 register.record_visit(account, note="上门查看用水设施，情况正常",
                                       by_id=people["zhengli"])  # fmt: skip
+
+
+def _look_after_large(people: Mapping[str, int]) -> None:
+    """Give each large customer somebody who looks after it in person."""
+    for place, account in enumerate(register.key_account_codes()):
+        manager = people[KEY_MANAGERS[place % len(KEY_MANAGERS)]]
+        register.choose_key_manager(account, manager, by_id=people["wuqiang"])
 
 
 def _voices(people: Mapping[str, int]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from huoshui.areas.customers import (
     actions,
     contracts,
+    key_accounts,
     models,
     queries,
     refusals,
@@ -227,6 +228,16 @@ def add_supervisor(
         name, kind=kind, organisation=organisation, from_date=from_date, by_id=by_id
     )
     return row.pk
+
+
+def key_account_codes() -> list[str]:
+    """Return the accounts that are looked after in person, who uses most first."""
+    return [one["code"] for one in key_accounts.rows()]
+
+
+def choose_key_manager(account_code: str, user_id: int | None, *, by_id: int | None) -> None:
+    """Say who looks after a large customer in person; None ends it."""
+    actions.choose_key_manager(account_code, user_id, by_id=by_id)
 
 
 def exchange_meter(deed: contracts.Exchanged, *, by_id: int | None) -> contracts.MeterExchange:

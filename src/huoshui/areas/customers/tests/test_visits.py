@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from huoshui.areas.customers import actions, key_accounts, rules, visit_types
+from huoshui.areas.customers import actions, facade, key_accounts, rules, visit_types
 from huoshui.areas.customers.models import Account
 from huoshui.kernel import cases, clock, errors
 from huoshui.kernel.accounts import actions as accounts
@@ -37,9 +37,10 @@ def row_of(code):
 
 class TestKeyAccounts:
     def test_are_those_with_a_manager_and_those_who_use_much(self, mill, manager):
-        actions.choose_key_manager("A1001", manager.pk, by_id=None)
+        facade.choose_key_manager("A1001", manager.pk, by_id=None)
 
-        assert [one["code"] for one in key_accounts.rows()] == ["A1006", "A1001"]
+        assert facade.key_account_codes() == ["A1006", "A1001"]
+        assert row_of("A1001")["manager"] == manager.name
 
     def test_who_was_never_visited_is_due_today(self, mill):
         row = row_of("A1006")
