@@ -96,7 +96,7 @@ LINES = cards.CardLines(
     label=pgettext_lazy("area card", "Leakage"),
     columns=(
         cards.CardColumn(key="night", label=_("Flow of the latest night"), unit="m³/h",
-                         format=".1f"),
+                         format=".1f", is_listed=False),
         cards.CardColumn(key="excess", label=_("More than expected that night"), unit="m³/h",
                          format=".1f"),
         cards.CardColumn(key="leaks", label=_("Suspected leaks")),

@@ -120,9 +120,10 @@ OWN = CardLines(
     id="network",
     label=pgettext_lazy("area card", "Network"),
     columns=(
-        CardColumn(key="length", label=_("Length of pipes"), unit="km", format=".2f"),
-        CardColumn(key="connections", label=_("Service connections")),
-        CardColumn(key="assets", label=_("Assets")),
+        CardColumn(key="length", label=_("Length of pipes"), unit="km", format=".2f",
+                   is_listed=False),
+        CardColumn(key="connections", label=_("Service connections"), is_listed=False),
+        CardColumn(key="assets", label=_("Assets"), is_listed=False),
         CardColumn(
             key="lacking", label=_("Pipes without material, year or diameter"), unit="%",
             format=".0f", is_listed=False,

@@ -64,7 +64,7 @@ LINES = cards.CardLines(
     label=pgettext_lazy("area card", "Measuring"),
     columns=(
         cards.CardColumn(key="points", label=_("Points"), is_listed=False),
-        cards.CardColumn(key="silent", label=_("Points silent for 24 hours")),
+        cards.CardColumn(key="silent", label=_("Points silent for 24 hours"), is_listed=False),
         cards.CardColumn(key="alarms", label=_("Standing alarms")),
     ),
     read=read,

@@ -76,9 +76,9 @@ LINES = cards.CardLines(
     label=pgettext_lazy("area card", "Patrol"),
     columns=(
         cards.CardColumn(key="walked", label=_("Walked of the rounds, 12 months"), unit="%",
-                         format=".0f"),
+                         format=".0f", is_listed=False),
         cards.CardColumn(key="missed", label=_("Missed rounds, 12 months")),
-        cards.CardColumn(key="hazards", label=_("Repeat-hazard points")),
+        cards.CardColumn(key="hazards", label=_("Repeat-hazard points"), is_listed=False),
     ),
     read=read,
     permission="fieldwork.read_jobs",

@@ -56,7 +56,7 @@ LINES = cards.CardLines(
     columns=(
         cards.CardColumn(key="plans", label=_("Maintenance plans"), is_listed=False),
         cards.CardColumn(key="kept", label=_("Maintenance on its day, 12 months"), unit="%",
-                         format=".0f"),
+                         format=".0f", is_listed=False),
     ),
     read=read,
     permission="fieldwork.read_jobs",

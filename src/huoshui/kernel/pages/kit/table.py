@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -12,6 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from huoshui.kernel.pages.kit.columns import Column
+
+# Wider text than this may be broken into lines; a Chinese character is as wide as two letters.
+ONE_LINE = 18
+TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,23 @@ def css_of(column: Column) -> str:
     """Return the CSS classes of a column's cells."""
     return " ".join(
         name
-        for name, on in (("hs-number", column.is_number), ("hs-not-on-phone", not column.phone))
+        for name, on in (
+            ("hs-number", column.is_number),
+            ("hs-moment", column.format == "moment"),
+            ("hs-not-on-phone", not column.phone),
+        )
         if on
     )
+
+
+def is_long(cell: str) -> bool:
+    """Say whether the words of a cell are too wide for one line of a column among many."""
+    if len(cell) * 2 <= ONE_LINE:
+        return False
+    words = TAG.sub("", cell) if "<" in cell else cell
+    if len(words) > ONE_LINE or len(words) * 2 <= ONE_LINE:
+        return len(words) > ONE_LINE
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in words) > ONE_LINE
 
 
 def heads(columns: Sequence[Column], sort: str, address: Callable[..., str]) -> Iterator[Head]:
@@ -65,7 +85,11 @@ def body(
     the page that people open all day.
     """
     cells = [
-        (format_html('<td class="{}" data-label="{}">', css_of(c), c.heading), c.cell)
+        (
+            format_html('<td class="{}" data-label="{}">', css_of(c), c.heading),
+            format_html('<td class="{} hs-words" data-label="{}">', css_of(c), c.heading),
+            c.cell,
+        )
         for c in columns
     ]
     tick = format_html(
@@ -83,8 +107,9 @@ def body(
         )
         if key is not None:
             parts += (tick, f'{escape(str(key(row)))}"></label></td>')
-        for opening, cell in cells:
-            parts += (opening, cell(row), "</td>")
+        for opening, opening_long, cell in cells:
+            shown = cell(row)
+            parts += (opening_long if is_long(shown) else opening, shown, "</td>")
         parts.append("</tr>")
     # Every piece above was escaped.
     return mark_safe("".join(parts))

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from huoshui.kernel.pages import kit
+from huoshui.kernel.pages.kit import table
 from huoshui.kernel.pages.tests import urls
 from huoshui.kernel.pages.tests.conftest import add_people
 
@@ -139,6 +140,25 @@ class TestListPage:
 
     def test_is_refused_without_the_permission(self, client, db):
         assert client.get(LIST).status_code == 302
+
+
+class TestIsLong:
+    @pytest.mark.parametrize(
+        ("cell", "long"),
+        [
+            ("", False),
+            ("BX2026-00006", False),
+            ("2026-02-24 09:00", False),
+            ("望岳台", False),
+            ("客户服务部", False),
+            ("锦绣东城22号楼1单元101室", True),
+            ("Reported, to be checked", True),
+            ('<a href="/cases/hotline.repair/BX2026-00006/">BX2026-00006</a>', False),
+            ('<a href="/x/">水压低，邻居家也一样小</a>', True),
+        ],
+    )
+    def test_lets_words_take_a_second_line_but_no_number_or_moment(self, cell, long):
+        assert table.is_long(cell) is long
 
 
 class TestListOfRowsInMemory:

@@ -21,8 +21,6 @@ from huoshui.kernel.accounts import permissions
 from huoshui.kernel.pages import kit
 
 WHAT = pgettext_lazy("check", "Items")
-
-
 FOR = pgettext_lazy("check list", "For")
 ASKED = pgettext_lazy("check list", "Asked")
 
