@@ -61,7 +61,7 @@ class StockList(kit.ListPage):
         kit.Column("unit", pgettext_lazy("stock", "Unit"), value=lambda row: row.part.unit,
                    sort=False),
         kit.Column("code", _("Code of the part"), value=lambda row: row.part.code, sort=False,
-                   phone=False),
+                   phone=False, optional=True),
     )  # fmt: skip
     search = ("store__name", "store__code", "part__code", "part__name_zh", "part__name_en")
     filters = (

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from huoshui.areas.fieldwork import facade as fieldwork
 from huoshui.areas.surge import actions, contracts, facade, models, queries, tasks
 from huoshui.areas.surge.tests.conftest import NOW, job_of
-from huoshui.areas.surge.web import wall
+from huoshui.areas.surge.web import shown, wall
 from huoshui.kernel import audit, clock
 from huoshui.kernel.audit import models as audit_models
 
@@ -248,6 +249,20 @@ class TestPreparing:
         row = models.EmergencyPlan.objects.get()
         assert (row.limit_c, row.minimums) == (-8.0, [["meter", 40, 11, 3]])
         assert "≤" in text(manager.get(reverse("surge:plans")))
+
+    def test_shows_and_takes_the_parts_of_a_plan_by_name(self, manager, crews):
+        facade.keep_plan(
+            "cold", {"name": "寒潮", "kind": "cold", "minimums": [["meter", 40, 11, 3]]}, by_id=None
+        )
+        with translation.override("en"):
+            name = shown.part_names()["meter"]
+        url = reverse("surge:plan", args=["cold"])
+        assert f"{name} 40 11 3" in text(manager.get(url))
+
+        manager.post(url, {"name": "寒潮", "kind": "cold", "nights": "2", "ahead_days": "5",
+                           "minimums": f" {name}  60 12 2"})  # fmt: skip
+
+        assert models.EmergencyPlan.objects.get().minimums == [["meter", 60, 12, 2]]
 
     @pytest.mark.parametrize("line", ["meter", "meter x 1 2", "nothing 40 11 3", "meter 40 13 3"])
     def test_names_a_line_that_cannot_be_read(self, manager, crews, line):

@@ -39,7 +39,8 @@ class Plans(kit.ListPage):
     permission = PREPARE
     url_name = "surge:plans"
     columns = (
-        kit.Column("code", _("Number"), href=lambda row: reverse("surge:plan", args=[row.code])),
+        kit.Column("code", _("Number"), optional=True,
+                   href=lambda row: reverse("surge:plan", args=[row.code])),
         kit.Column("name", _("Name"), href=lambda row: reverse("surge:plan", args=[row.code])),
         kit.Column("kind", pgettext_lazy("surge", "Kind"), badge=words.KINDS),
         kit.Column("limit_c", pgettext_lazy("surge", "Trigger"), value=lambda row: _trigger(row),
@@ -49,7 +50,7 @@ class Plans(kit.ListPage):
         kit.Column("risk_list", _("Customers at risk"), sort="risk_list__name", phone=False),
     )  # fmt: skip
     search = ("code", "name")
-    default_sort = "code"
+    default_sort = "name"
     empty = _("There is no plan yet.")
 
     def rows(self, request: HttpRequest) -> Any:
@@ -105,8 +106,8 @@ class PlanForm(forms.Form):
     )
     minimums = forms.CharField(
         label=_("Minimum of parts"), required=False, widget=forms.Textarea({"rows": 3}),
-        help_text=_("One a line: number of the part, how many, first and last month, such as "
-                    "meter_dn15 300 11 3."),
+        help_text=_("One a line: name or number of the part, how many, first and last month, such "
+                    "as Meter DN15 300 11 3."),
     )  # fmt: skip
     steps = forms.CharField(
         label=_("What to do, one step a line"), required=False, widget=forms.Textarea({"rows": 6})
@@ -114,18 +115,21 @@ class PlanForm(forms.Form):
 
     def clean_minimums(self) -> list[list[Any]]:
         """Return what was typed as lists; names the line that cannot be read."""
-        known, found = set(shown.part_names()), []
+        names = shown.part_names()
+        known = {name: code for code, name in names.items()} | {code: code for code in names}
+        found: list[list[Any]] = []
         for line in self.cleaned_data["minimums"].splitlines():
-            words_ = line.split()
-            if not words_:
+            if not line.strip():
                 continue
-            numbers = [int(one) for one in words_[1:] if one.isdigit()]
-            fits = len(words_) == 4 and len(numbers) == 3 and words_[0] in known
-            if not fits or not all(1 <= month <= 12 for month in numbers[1:]):
+            # The name of a part may have spaces; the three numbers stand at the end.
+            part, *rest = line.rsplit(maxsplit=3)
+            code = known.get(" ".join(part.split()))
+            numbers = [int(one) for one in rest if one.isdigit()]
+            if code is None or len(numbers) != 3 or not all(1 <= one <= 12 for one in numbers[1:]):
                 raise forms.ValidationError(
                     _("This line cannot be read: %(line)s") % {"line": line}
                 )
-            found.append([words_[0], *numbers])
+            found.append([code, *numbers])
         return found
 
     def clean_point_code(self) -> str:
@@ -190,7 +194,11 @@ class ChangePlan(NewPlan):
         """Begin with what it says."""
         names = ("name", "kind", "limit_c", "nights", "ahead_days", "point_code", "topics", "crews",
                  "risk_list", "steps")  # fmt: skip
-        lines = "\n".join(" ".join(str(one) for one in row) for row in self.row.minimums)
+        known = shown.part_names()
+        lines = "\n".join(
+            " ".join((known.get(part, part), *(str(one) for one in numbers)))
+            for part, *numbers in self.row.minimums
+        )
         return {**{name: getattr(self.row, name) for name in names}, "minimums": lines}
 
     def submit(self, request: HttpRequest, form: Any) -> str:
