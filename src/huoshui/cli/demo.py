@@ -20,6 +20,7 @@ from types import FrameType
 
 from huoshui.cli import running, supervisor
 from huoshui.cli.speaking import gettext as _
+from huoshui.cli.speaking import mark as gettext_noop
 from huoshui.kernel import errors, settings
 
 MARK = "demo.json"
@@ -27,6 +28,25 @@ MARK = "demo.json"
 PROGRESS = "@progress "
 """A stage prints lines that begin so; all else it prints goes to its log."""
 READY_PATIENCE_S = 60.0
+TOLD_EVERY_S = 10.0
+"""In a log, where lines stay, how far a stage is, is said no more often."""
+STEPS = (
+    gettext_noop("tables"),
+    gettext_noop("people"),
+    gettext_noop("network"),
+    gettext_noop("points"),
+    gettext_noop("zones"),
+    gettext_noop("customers"),
+    gettext_noop("hotline"),
+    gettext_noop("announcements"),
+    gettext_noop("crews"),
+    gettext_noop("patrol rounds"),
+    gettext_noop("rounds to plants"),
+    gettext_noop("last winter's cold wave"),
+    gettext_noop("maintenance"),
+    gettext_noop("the day's work"),
+)
+"""What the stages say of themselves, besides dates and numbers of days."""
 TELLING_ENTRIES = ("huoshui.sqlite", "historian", "files", "secrets", "democity")
 """One of these without the mark is somebody else's: an installation, or a folder of that name."""
 OWN_ENTRIES = (
@@ -142,6 +162,31 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+class _Teller:
+    """Shows how far a stage is: in one line that changes, or where lines stay, in a few."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._is_live = sys.stdout.isatty()
+        self._told_s = time.monotonic()
+        if not self._is_live:
+            say(f"  {title} ...")
+
+    def tell(self, text: str) -> None:
+        """Show what the stage is at."""
+        if self._is_live:
+            sys.stdout.write(f"\r  {self._title}: {text:<60.60}")
+            sys.stdout.flush()
+        elif time.monotonic() - self._told_s >= TOLD_EVERY_S:
+            self._told_s = time.monotonic()
+            say(f"    {text}")
+
+    def end(self) -> None:
+        """Clear the line that changed."""
+        if self._is_live:
+            sys.stdout.write("\r" + " " * (len(self._title) + 64) + "\r")
+
+
 class Demo:
     """One run of the demo city on one home folder."""
 
@@ -238,7 +283,7 @@ class Demo:
         begun = time.monotonic()
         log = self._parts.log_of(f"set-up-{arguments[0]}")
         log.parent.mkdir(parents=True, exist_ok=True)
-        live = sys.stdout.isatty()
+        teller = _Teller(title)
         with log.open("w") as out:
             child = subprocess.Popen(
                 [sys.executable, "-m", "huoshui.cli", "city", *arguments],
@@ -250,16 +295,15 @@ class Demo:
             )
             self._children.append(child)
             assert child.stdout is not None
-            for line in child.stdout:
-                if not line.startswith(PROGRESS):
-                    out.write(line)
-                elif live:
-                    sys.stdout.write(f"\r  {title}: {line[len(PROGRESS) :].strip():<60.60}")
-                    sys.stdout.flush()
+            with child.stdout:
+                for line in child.stdout:
+                    if not line.startswith(PROGRESS):
+                        out.write(line)
+                    else:
+                        teller.tell(_(line[len(PROGRESS) :].strip()))
             exit_code = child.wait()
         self._children.remove(child)
-        if live:
-            sys.stdout.write("\r" + " " * (len(title) + 64) + "\r")
+        teller.end()
         if exit_code != 0:
             raise StageFailed(title, log)
         say(f"  {title}  {time.monotonic() - begun:.1f} s")

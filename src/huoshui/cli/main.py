@@ -9,7 +9,7 @@ import select
 import sys
 from collections.abc import Sequence
 
-from huoshui.cli import speaking
+from huoshui.cli import speaking, usage
 from huoshui.cli.speaking import mark as _
 from huoshui.kernel import errors
 
@@ -81,6 +81,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     # Before numpy is loaded: matrices here are small, and threads that share one cost more than
     # they bring (two years of leaks on two busy cores: 185 s of processor time, 48 s with one).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    usage.speak()
     parser = argparse.ArgumentParser(prog="huoshui", description="Huoshui 活水")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
     wanted = words[0] if words else ""

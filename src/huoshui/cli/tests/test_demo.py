@@ -2,10 +2,11 @@
 
 import argparse
 import socket
+import sys
 
 import pytest
 
-from huoshui.cli import demo, running
+from huoshui.cli import demo, running, speaking
 from huoshui.kernel import settings
 
 
@@ -79,3 +80,47 @@ class TestDemo:
         demo.forget(home)
 
         assert [entry.name for entry in home.iterdir()] == ["holiday.jpg"]
+
+
+class TestStage:
+    """A step of the set-up whose output goes to a file, as under ``./huoshui demo > log``."""
+
+    @pytest.fixture
+    def stage(self, home, monkeypatch, tmp_path):
+        """Run a step that is this program, and return what was said."""
+        monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+        real = demo.subprocess.Popen
+
+        def run(program, capsys):
+            def start(command, **given):
+                return real([sys.executable, "-c", program], **given)
+
+            monkeypatch.setattr(demo.subprocess, "Popen", start)
+            demo.Demo(home, options())._stage("Making the city", "prepare")
+            return capsys.readouterr().out.splitlines()
+
+        return run
+
+    def test_says_at_once_what_begins_and_how_long_it_took(self, stage, capsys):
+        said = stage("print('@progress network', flush=True); print('for the log')", capsys)
+
+        assert said[0] == "  Making the city ..."
+        assert said[-1].startswith("  Making the city  ")
+        assert len(said) == 2
+
+    def test_says_now_and_then_how_far_it_is_in_the_words_of_the_reader(
+        self, stage, capsys, monkeypatch
+    ):
+        monkeypatch.setattr(demo, "TOLD_EVERY_S", 0.0)
+
+        said = stage("print('@progress network'); print('@progress 20 / 365 d')", capsys)
+
+        assert said[1:-1] == ["    管网", "    20 / 365 d"]
+
+    def test_has_chinese_for_what_every_stage_says(self, monkeypatch):
+        monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+        from huoshui.democity.pieces import PIECES
+
+        assert {name for name, _piece in PIECES} <= set(demo.STEPS)
+        assert [one for one in demo.STEPS if speaking.gettext(one) == one] == []
