@@ -72,7 +72,7 @@ class Inbox(kit.ListPage):
             icon="checks",
         ),
     )
-    default_sort = "-id"
+    default_sort = "-sent_at"
     empty = _("Nothing has been sent to you yet. Notices of jobs, approvals and faults come here.")
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:

@@ -145,6 +145,16 @@ class TestInbox:
 
         assert (inbox.unread(wang.pk), inbox.unread(li.pk)) == (0, 1)
 
+    def test_shows_the_latest_first_in_whichever_order_they_were_kept(self, client, wang):
+        for days in (3, 9, 1):
+            with clock.frozen(clock.now() - timedelta(days=days)):
+                send(users=[wang], title=f"{days} days ago")
+        client.force_login(wang)
+
+        page = client.get("/notices/").content.decode()
+        told = sorted((3, 9, 1), key=lambda days: page.index(f"{days} days ago"))
+        assert told == [1, 3, 9]
+
     def test_narrows_by_state(self, client, wang):
         send(users=[wang], title="Old")
         inbox.mark_read(wang.pk)
