@@ -56,7 +56,7 @@ LINES = cards.CardLines(
     label=pgettext_lazy("area card", "Customers' calls"),
     columns=(
         cards.CardColumn(key="calls", label=_("Calls of 30 days")),
-        cards.CardColumn(key="complaints", label=_("Complaints of 30 days")),
+        cards.CardColumn(key="complaints", label=_("Complaints of 30 days"), is_listed=False),
     ),
     read=read,
     permission="hotline.read_calls",

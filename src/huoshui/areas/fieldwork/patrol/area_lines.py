@@ -77,7 +77,7 @@ LINES = cards.CardLines(
     columns=(
         cards.CardColumn(key="walked", label=_("Walked of the rounds, 12 months"), unit="%",
                          format=".0f", is_listed=False),
-        cards.CardColumn(key="missed", label=_("Missed rounds, 12 months")),
+        cards.CardColumn(key="missed", label=_("Missed rounds, 12 months"), is_listed=False),
         cards.CardColumn(key="hazards", label=_("Repeat-hazard points"), is_listed=False),
     ),
     read=read,
