@@ -31,7 +31,7 @@ def give_to_crew(
     The crew's leader answers for it; everybody of the crew may report it. Returns the job and the
     rules that the crew's day breaks now: a person may decide so, and is told. Refuses where
     ``seen`` names another crew than has the job by now, or ``seen_day`` other jobs or another order
-    of the crew's day: somebody else was quicker.
+    of the crew's day: somebody else was quicker. What the crew has finished meanwhile is no change.
     """
     refuse_unseen(number, seen)
     crew = crew_queries.crew(crew_code)
@@ -41,10 +41,13 @@ def give_to_crew(
     before = models.Job.objects.filter(number=number).values_list("crew_id", flat=True).first()
     job = job_actions.assign_job(number=number, to=leader, by_id=by_id, note=note)
     others = [one for one in crew_queries.to_do(crew.pk) if one.pk != job.pk]
-    if seen_day is not None and [one.number for one in others] != [
-        number for number in seen_day if number != job.number
-    ]:
-        raise refusals.DayChanged(crew)
+    if seen_day is not None:
+        seen_others = [one for one in seen_day if one != job.number]
+        still = _without_what_is_over(seen_others, others)
+        if still != [one.number for one in others]:
+            raise refusals.DayChanged(crew)
+        if at_place is not None:
+            at_place = sum(one in still for one in seen_others[: max(0, at_place)])
     place = len(others) if at_place is None else max(0, min(at_place, len(others)))
     job.crew = crew
     job.save(update_fields=["crew"])
@@ -53,6 +56,18 @@ def give_to_crew(
         former = models.Crew.objects.select_related("depot", "vehicle", "pattern").get(pk=before)
         order_day(former, list(crew_queries.to_do(before)))
     return job, broken.get(job.pk, [])
+
+
+def _without_what_is_over(seen: Sequence[str], there: Sequence[models.Job]) -> list[str]:
+    """Return the jobs that somebody saw in a crew's day, less those it has reported since."""
+    known = {one.number for one in there}
+    gone = [number for number in seen if number not in known]
+    over = set()
+    if gone:
+        ended = (contracts.JobState.DONE, contracts.JobState.CLOSED, contracts.JobState.CANCELLED)
+        rows = models.Job.objects.filter(number__in=gone, state__in=ended)
+        over = set(rows.values_list("number", flat=True))
+    return [number for number in seen if number not in over]
 
 
 def refuse_unseen(number: str, seen: str | None) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from huoshui.areas.fieldwork import actions, contracts, models, refusals
 from huoshui.areas.fieldwork.actions import giving, planning
+from huoshui.areas.fieldwork.queries import crews as crew_queries
 from huoshui.areas.fieldwork.tests.conftest import NOW
 from huoshui.areas.fieldwork.web import board, board_schemas
 
@@ -144,6 +145,34 @@ class TestTwoPeople:
                             seen="", seen_day=[there.number, new.number])  # fmt: skip
         job.refresh_from_db()
         assert (job.crew.code, job.planned_order) == ("a", 1)
+
+    def test_a_day_of_which_something_was_finished_takes_it_at_the_same_place(
+        self, dispatcher, ask, make_crew
+    ):
+        crew = make_crew("a")
+        done, there, late, job = ask(), ask(), ask(), ask()
+        for one in (done, there, late):
+            giving.give_to_crew(one.number, crew_code="a", by_id=dispatcher.pk)
+        leader = giving.leader_of(crew)
+        actions.report_job(number=done.number, by=leader, found=contracts.Found.OTHER, note="ok")
+
+        seen = [done.number, there.number, late.number]
+        giving.give_to_crew(job.number, crew_code="a", at_place=2, by_id=dispatcher.pk,
+                            seen="", seen_day=seen)  # fmt: skip
+
+        assert [one.number for one in crew_queries.to_do(crew.pk)] == [
+            there.number, job.number, late.number,
+        ]  # fmt: skip
+
+    def test_a_day_that_lost_a_job_to_another_crew_did_change(self, dispatcher, ask, make_crew):
+        make_crew("a")
+        make_crew("b")
+        gone, job = ask(), ask()
+        giving.give_to_crew(gone.number, crew_code="b", by_id=dispatcher.pk)
+
+        with pytest.raises(refusals.DayChanged):
+            giving.give_to_crew(job.number, crew_code="a", at_place=1, by_id=dispatcher.pk,
+                                seen="", seen_day=[gone.number])  # fmt: skip
 
     def test_a_proposal_is_not_overwritten_either(self, dispatcher, ask, make_crew):
         make_crew("a")
