@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from huoshui.lab import units
 from huoshui.lab.hydraulics.friction import FLOW_EXPONENT
-from huoshui.lab.leakage import battle, effect, zone_model
+from huoshui.lab.leakage import battle, effect, inflow_watch, monthly_loss, zone_model
 from huoshui.lab.leakage.place import PARTS_OF_DAY, Place
 
 Array = NDArray[np.float64]
@@ -65,9 +65,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The days as the watch reads them, and the place they come from."""
+    """The days as the watch reads them, and the place they come from.
+
+    ``lost`` is what each area lost on each day, by flows alone; (n_days, n_areas), NaN is not
+    known. [m³/h]
+    """
 
     residuals: Array
+    lost: Array
     scaled: NDArray[np.bool_]
     place: Place
     pipes: tuple[str, ...]
@@ -100,7 +105,10 @@ def prepare(model: zone_model.ZoneModel, *, calibration_days: int) -> Prepared:
         column[:] = _filled(column)
     place, pipes, ends = _place(model, probe_day * a_day, a_day)
     scaled = np.array([area.is_scaled for area in model.areas])
-    return Prepared(residuals, scaled, place, pipes, ends, setting)
+    lost = np.column_stack(
+        [lost_by_day(area, records.at_s, calibration_days) for area in model.areas]
+    )
+    return Prepared(residuals, lost, scaled, place, pipes, ends, setting)
 
 
 class LeaksInside:
@@ -183,6 +191,22 @@ def _balance(area: zone_model.Area, a_day: int, days: int, calibration_days: int
             habit[day] = np.median([daily[w] - daily[w - 3 : w + 4].mean() for w in weeks])
     unusual: Array = daily - habit
     return unusual
+
+
+def lost_by_day(area: zone_model.Area, at_s: Array, calibration_days: int) -> Array:
+    """Return what an area lost each day beyond the first days; NaN is not known. [m³/h]"""
+    flow = area.inflow_m3s if area.is_scaled else area.unmetered_m3s
+    hour, mean = inflow_watch.hourly(at_s=at_s, flow_m3s=flow)
+    if area.is_scaled:
+        found = monthly_loss.daily_losses(
+            hour_s=hour, flow_m3s=mean, learning_days=calibration_days
+        )
+    else:
+        daily = mean.reshape(-1, effect.HOURS)
+        found = np.where(np.isfinite(daily).all(axis=1), daily.mean(axis=1), np.nan)
+        found = found - np.nanmean(found[:calibration_days]) if np.isfinite(found).any() else found
+    lost: Array = found / units.M3S_PER_M3H
+    return lost
 
 
 def _place(

@@ -33,7 +33,7 @@ from huoshui.lab.leakage.standing import NEVER, Again, StandingLeaks
 
 Array = NDArray[np.float64]
 
-VERSION = "leak-detection 4"
+VERSION = "leak-detection 5"
 """Changes whenever the same measurements may give other reports."""
 GRID_S = 900
 LEARNING_DAYS = inflow_watch.StepRule().learning_days
@@ -189,7 +189,8 @@ def reports(
 ) -> list[Agreed]:
     """Return what the watch and looking back report together, and what looks see beside it.
 
-    The former where a look seconds it, the latter where looking back does.
+    The former where a look seconds it, the latter where looking back or the watch does, or where
+    what is lost about a report has grown.
     """
     watch = PressureWatch(prepared.place, rule)
     calls = []
@@ -204,6 +205,7 @@ def reports(
         calibration_days=rule.calibration_days,
         from_day=from_day,
         again=again,
+        lost=prepared.lost,
     )
     found = []
     agreement = Agreement(back)
@@ -211,7 +213,9 @@ def reports(
         day = standing.seconded(call.leak.pipe, call.known_day, looks)
         if day != NEVER:
             found.append(Agreed(call.leak, day))
-    more = LookCalls(prepared.place).run(looks, agreement.seen, found, from_day=from_day)
+    more = LookCalls(prepared.place, risen=standing.risen).run(
+        looks, agreement.seen, found, from_day=from_day, calls=calls
+    )
     return found + more
 
 

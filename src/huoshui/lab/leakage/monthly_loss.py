@@ -26,6 +26,8 @@ NORMAL_95 = 1.96
 SWING_FRAC = 0.06
 """A leak loses more by night, when the pressure is high, and flows do not say how much more."""
 
+WEEKDAY_DAYS = 28
+"""Of so many days up to a day the weekday's use is chosen that fits them best."""
 NIGHT_FLOOR = 0.3
 """An hour is not trusted more than one with this share of the mean use."""
 
@@ -100,6 +102,43 @@ def monthly_losses(
         loss[rows] = constant[rows, weekday]
         use[rows] = stretch[rows, weekday] * usual.mean(axis=1)[weekday]
     return _by_month(day_s, loss, use, learning_days)
+
+
+def daily_losses(
+    *, hour_s: ArrayLike, flow_m3s: ArrayLike, learning_days: int = DAYS_A_WEEK
+) -> Array:
+    """Give the loss of each whole day from what was measured until its end; see `monthly_losses`.
+
+    Parameters
+    ----------
+    hour_s, flow_m3s, learning_days
+        As there.
+
+    Returns
+    -------
+    ndarray, shape (n_days,)
+        Beyond what was lost on the first days; NaN where too little is known, and where use
+        does not change with the hour. [m³ s⁻¹]
+    """
+    _day_s, table = _days(hour_s, flow_m3s)
+    nothing: Array = np.full(len(table), np.nan)
+    if learning_days < DAYS_A_WEEK or len(table) <= learning_days:
+        return nothing
+    usual = np.stack([_mean(table[k:learning_days:DAYS_A_WEEK]) for k in range(DAYS_A_WEEK)])
+    if not np.isfinite(usual).all() or usual.mean() <= 0:
+        return nothing
+    _stretch, constant, wrong = _split(table, usual)
+    wrong = np.nan_to_num(wrong)
+    found = nothing.copy()
+    for day in range(len(table)):
+        rows = np.arange(max(0, day + 1 - WEEKDAY_DAYS), day + 1)
+        shifts = [wrong[rows, (rows + s) % DAYS_A_WEEK].sum() for s in range(DAYS_A_WEEK)]
+        found[day] = constant[day, (day + int(np.argmin(shifts))) % DAYS_A_WEEK]
+    first = found[:learning_days]
+    if not np.isfinite(first).any():
+        return nothing
+    beyond: Array = found - float(np.nanmean(first))
+    return beyond
 
 
 def metered_losses(

@@ -1,6 +1,7 @@
 """All leaks that run at one time, from what the sensors read besides the model on a few days.
 
     sensors less model   =   a x shape of A  +  b x shape of B  +  ...  +  chance  +  model's error
+    lost, by flows       =   a + b + ...  +  what flows alone are wrong by
     mean of six days         one leak more while it explains much more than chance would
 
 Nothing is remembered but where to begin the search: a leak that was put on a wrong pipe on one
@@ -27,6 +28,8 @@ _Value = TypeVar("_Value", int, float)
 NOISE_DAYS = 120
 NOISE_EVERY = 30
 LARGEST_M3H = 40.0
+FIRST_M3H = 5.0
+"""A leak of which nothing is known is first taken for one of this size."""
 RUN_UP_DAYS = 30
 NEVER = -1
 
@@ -59,6 +62,9 @@ class StandingRule:
         errs alike at many sensors and hours. [-]
     demand_frac : float
         What a customer's use of a day strays from its habit. [-]
+    lost_m3h, lost_frac : float
+        What an area is known to lose is wrong by so much at least, or by what it strays from day
+        to day, and by such a share of it. [m³/h], [-]
     reach_m : float
         What is within reach of a crew. [m]
     second_m, second_days : float, int
@@ -78,6 +84,8 @@ class StandingRule:
     features: int = 60
     temper: float = 4.0
     demand_frac: float = 0.05
+    lost_m3h: float = 0.5
+    lost_frac: float = 0.05
     reach_m: float = 300.0
     second_m: float = 600.0
     second_days: int = 7
@@ -118,10 +126,24 @@ class StandingLeaks:
         demand = place.customers
         self._demand_error = self.rule.demand_frac**2 / PARTS_OF_DAY * demand.T @ demand
         self._begin: tuple[list[int], list[float]] = ([], [])
+        self._raw = self._days = np.zeros((0, place.shapes.shape[1]))
 
-    def learn(self, residuals: Array) -> None:
-        """Learn what chance does from days before a look; (n_days, n_features)."""
+    def learn(self, residuals: Array, lost: Array | None = None) -> None:
+        """Learn what chance does from days before a look.
+
+        Parameters
+        ----------
+        residuals : ndarray, shape (n_days, n_features)
+            See `place.Place`.
+        lost : ndarray, shape (n_days, n_areas), optional
+            What each area is known to have lost; NaN is not known. [m³/h]
+        """
         rule = self.rule
+        self._lost_strays = np.full(self.place.areas, rule.lost_m3h)
+        if lost is not None:
+            strays = [usual_stray(_known_days(area)) for area in lost[-NOISE_DAYS:].T]
+            by_day = np.concatenate(strays) / np.sqrt(rule.days)
+            self._lost_strays = np.maximum(self._lost_strays, by_day)
         sensors = self.place.sensors
         stray = usual_stray(residuals[-NOISE_DAYS:, :sensors])
         chance = self._demand_error + np.diag(stray**2)
@@ -131,20 +153,28 @@ class StandingLeaks:
         shapes = self.place.pressures @ whiten.T
         turn = np.linalg.svd(shapes.T @ shapes)[0][:, : rule.features]
         self._turn = turn.T @ whiten
-        self._shapes = shapes @ turn
-        self._error = self._turn @ self._model_error @ self._turn.T
+        self._by_sensors = shapes @ turn, self._turn @ self._model_error @ self._turn.T
+        self._shapes, self._error = self._by_sensors
 
     # -- one look
 
-    def look(self, residual: Array) -> list[Standing]:
-        """Return the leaks that explain a mean residual, having learnt; (n_features,)."""
-        seen = self._turn @ residual[: self.place.sensors]
+    def look(self, residual: Array, lost: Array | None = None) -> list[Standing]:
+        """Return the leaks that explain a mean residual, having learnt.
+
+        Parameters
+        ----------
+        residual : ndarray, shape (n_features,)
+            See `place.Place`.
+        lost : ndarray, shape (n_areas,), optional
+            What each area is known to lose; NaN is not known. [m³/h]
+        """
+        seen = self._seen(residual, lost)
         pipes, sizes = self._begin
         while True:
             pipes, sizes = self._revised(seen, pipes, sizes)
             if len(pipes) >= self.rule.most:
                 break
-            pipe, size, gains = self._one_more(seen, pipes, sizes, 5.0)
+            pipe, size, gains = self._one_more(seen, pipes, sizes, FIRST_M3H)
             if gains[pipe] < self.rule.gain:
                 break
             pipes = [*pipes, pipe]
@@ -154,12 +184,30 @@ class StandingLeaks:
         for place, size in enumerate(sizes):
             others, theirs = _without(pipes, place), _without(sizes, place)
             _pipe, _size, gains = self._one_more(seen, others, theirs, size)
-            weight = np.exp((gains - gains.max()) / self.rule.temper) * self.place.lengths_m
-            probability = weight / weight.sum()
-            within = self.near @ probability
-            best = int(np.argmax(within))
-            found.append(Standing(best, size, probability, float(within[best]), float(gains.max())))
+            found.append(self._standing(gains, size))
         return found
+
+    def _standing(self, gains: Array, size: float) -> Standing:
+        """Return where a leak lies of which it is known how much it explains in each pipe."""
+        weight = np.exp((gains - gains.max()) / self.rule.temper) * self.place.lengths_m
+        probability = weight / weight.sum()
+        within = self.near @ probability
+        best = int(np.argmax(within))
+        return Standing(best, size, probability, float(within[best]), float(gains.max()))
+
+    def _seen(self, residual: Array, lost: Array | None) -> Array:
+        """Take what areas lose beside what sensors read; return what is seen in these units."""
+        seen = self._turn @ residual[: self.place.sensors]
+        self._shapes, self._error = self._by_sensors
+        if lost is None:
+            return seen
+        known = np.isfinite(lost)
+        total = lost[known]
+        strays = np.hypot(self._lost_strays[known], self.rule.lost_frac * np.maximum(total, 0.0))
+        inside = self.place.shapes[:, self.place.sensors :][:, known]
+        self._shapes = np.column_stack([self._shapes, inside / strays])
+        self._error = np.pad(self._error, (0, total.size))
+        return np.concatenate([seen, total / strays])
 
     def _covariance(self, pipes: Sequence[int], sizes: Sequence[float]) -> Array:
         """Return how what is seen strays: chance, and the errors of some leaks' signatures."""
@@ -221,6 +269,7 @@ class StandingLeaks:
         calibration_days: int,
         from_day: int = 0,
         again: Again | None = None,
+        lost: Array | None = None,
     ) -> dict[int, list[Standing]]:
         """Return what is seen every few days; what is seen on a day uses the days before it only.
 
@@ -234,24 +283,57 @@ class StandingLeaks:
             Nothing is wanted of days before; the looks begin a little earlier.
         again : callable, optional
             Reads the days since the last look anew, beside the leaks that it saw.
+        lost : ndarray, shape (n_days, n_areas), optional
+            What each area lost on each day; NaN is not known. [m³/h]
         """
         rule = self.rule
         usual = residuals[1:calibration_days].mean(axis=0)
         days, sensors = residuals.copy(), self.place.sensors
+        self._raw, self._days = residuals, days
         first = calibration_days + rule.days + 1
         first = max(first, from_day - RUN_UP_DAYS)
         found: dict[int, list[Standing]] = {}
         learnt = -NOISE_EVERY
         for day in range(first, len(residuals) + 1, rule.every_days):
             if day - learnt >= NOISE_EVERY:
-                self.learn(residuals[:day])
+                self.learn(residuals[:day], None if lost is None else lost[:day])
                 learnt = day
             leaks = list(zip(*self._begin, strict=True))
             if again is not None and leaks:
                 since = day - rule.every_days
                 days[since:day, :sensors] = again(since, day, leaks)
-            found[day] = self.look(days[day - rule.days : day].mean(axis=0) - usual)
+            latest = slice(day - rule.days, day)
+            known = None if lost is None else _mean_known(lost[latest])
+            found[day] = self.look(days[latest].mean(axis=0) - usual, known)
         return found
+
+    def risen(
+        self, day: int, since: int, looks: Mapping[int, Sequence[Standing]], pipe: int
+    ) -> Standing:
+        """Return the leak about a pipe that best explains what came between two looks.
+
+        Leaks further away than a crew's reach, that either look saw, may have changed as well.
+
+        Parameters
+        ----------
+        day, since : int
+            The later and the earlier look.
+        looks : mapping
+            What `looks` returned.
+        pipe : int
+            Where something has grown.
+        """
+        self.learn(self._raw[:day])
+        count = self.rule.days
+        change = self._days[day - count : day].mean(axis=0)
+        change = change - self._days[since - count : since].mean(axis=0)
+        beside: dict[int, float] = {}
+        for leak in (*looks[day], *looks[since]):
+            if not self.near[pipe, leak.pipe]:
+                beside[leak.pipe] = max(leak.size_m3h, beside.get(leak.pipe, 0.0))
+        seen = self._seen(change, None)
+        _pipe, size, gains = self._one_more(seen, list(beside), list(beside.values()), FIRST_M3H)
+        return self._standing(gains, size)
 
     def seconded(self, pipe: int, known_day: int, looks: Mapping[int, Sequence[Standing]]) -> int:
         """Return the day on which a look has a leak about a pipe that others called.
@@ -278,6 +360,21 @@ class StandingLeaks:
             if any(float(about @ one.probability) >= 0.5 for one in looks.get(day, ())):
                 return max(day, known_day)
         return NEVER
+
+
+def _mean_known(days: Array) -> Array:
+    """Return the mean of each column's known values; NaN where there is none."""
+    known = np.isfinite(days)
+    count = known.sum(axis=0)
+    total = np.where(known, days, 0.0).sum(axis=0)
+    mean: Array = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return mean
+
+
+def _known_days(values: Array) -> Array:
+    """Return the known values of a series as one column; two zeros where there are fewer."""
+    known = values[np.isfinite(values)]
+    return known[:, None] if known.size > 1 else np.zeros((2, 1))
 
 
 def _without(values: Sequence[_Value], place: int) -> list[_Value]:

@@ -112,3 +112,20 @@ def test_what_was_not_read_is_as_prepared(leaking):
     before = prepared.residuals[15, : prepared.place.sensors]
     assert found[::2] == pytest.approx(before[::2])
     assert not np.allclose(found[1::2], before[1::2], rtol=1e-3)
+
+
+def test_use_that_is_the_same_all_day_says_nothing_of_losses(leaking):
+    _model, prepared = leaking
+
+    assert prepared.lost.shape == (DAYS, 1)
+    assert not np.isfinite(prepared.lost).any()
+
+
+def test_where_customers_have_meters_what_is_left_is_lost(leaking):
+    model, _prepared = leaking
+    metered = dataclasses.replace(model.areas[0], is_scaled=False)
+
+    lost = day_residuals.lost_by_day(metered, model.records.at_s, 7)
+
+    assert lost[:SINCE] == pytest.approx(0, abs=1e-6)
+    assert lost[SINCE:] == pytest.approx(LEAK_M3H)

@@ -118,3 +118,42 @@ class TestMeteredLosses:
         found = monthly_loss.metered_losses(hour_s=HOUR_S, unmetered_m3s=flow)
 
         assert found[0].days == 30
+
+
+class TestDailyLosses:
+    def test_knows_a_burst_at_the_end_of_its_first_day(self):
+        flow = (use() + leak()) * M3H
+
+        found = monthly_loss.daily_losses(hour_s=HOUR_S, flow_m3s=flow) / M3H
+
+        assert found[30:40] == pytest.approx(0, abs=2.5)
+        assert found[40:50] == pytest.approx(12, abs=2.5)
+        assert found[270:300].mean() == pytest.approx(32, rel=0.06)
+
+    def test_uses_nothing_after_a_day(self):
+        flow = (use(again_after=181) + leak()) * M3H
+        whole = monthly_loss.daily_losses(hour_s=HOUR_S, flow_m3s=flow)
+
+        for days in (60, 184, 200):
+            part = monthly_loss.daily_losses(hour_s=HOUR_S[: days * 24], flow_m3s=flow[: days * 24])
+            assert part == pytest.approx(whole[:days])
+
+    def test_bears_a_week_that_begins_anew_after_a_fortnight(self):
+        flow = (use(again_after=181) + leak()) * M3H
+
+        found = monthly_loss.daily_losses(hour_s=HOUR_S, flow_m3s=flow) / M3H
+
+        wrong = found - leak().reshape(-1, 24).mean(axis=1)
+        assert np.abs(wrong[:181]).max() < 4
+        assert np.abs(wrong[196:]).max() < 4
+
+    def test_does_not_know_a_day_that_was_not_measured(self):
+        flow = (use() + leak()) * M3H
+        flow[90 * 24 : 91 * 24] = np.nan
+
+        found = monthly_loss.daily_losses(hour_s=HOUR_S, flow_m3s=flow)
+
+        assert np.flatnonzero(~np.isfinite(found)).tolist() == [90]
+        # Neither does it know any day whose first week is not.
+        flow[:24] = np.nan
+        assert not np.isfinite(monthly_loss.daily_losses(hour_s=HOUR_S, flow_m3s=flow)).any()

@@ -152,3 +152,78 @@ def test_looks_begin_a_little_before_they_are_wanted(place):
 
     assert min(found) == 90 - standing.RUN_UP_DAYS
     assert len(found[90]) == 1
+
+
+def lost(leaks, count=120):
+    """Return what the area loses by day."""
+    found = np.zeros((count, 1))
+    for _where, since, until, size, _grows in leaks:
+        found[since:until] += size
+    return found
+
+
+def test_flows_say_how_large_a_leak_is_that_sensors_hardly_see(place):
+    where = pipe(5, 6)
+    shapes = place.shapes.copy()
+    shapes[place.ways_m[where] <= 400, : place.sensors] *= 0.05
+    faint = dataclasses.replace(place, shapes=shapes)
+    leaks = [(where, 30, 120, 20.0, 0)]
+
+    wrong = {"sensors": [], "flows too": []}
+    for seed in range(5):
+        residuals = days(faint, leaks, seed=seed, noise_m=0.001)
+        for name, known in (("sensors", None), ("flows too", lost(leaks))):
+            looks = standing.StandingLeaks(faint).looks(residuals, calibration_days=7, lost=known)
+            wrong[name] += [sum(one.size_m3h for one in looks[day]) - 20 for day in (80, 100, 118)]
+
+    assert np.abs(wrong["flows too"]).max() < 2.5
+    assert np.abs(wrong["flows too"]).mean() < 0.5 * np.abs(wrong["sensors"]).mean()
+
+
+def test_days_of_which_flows_say_nothing_are_seen_without(place):
+    leaks = [(pipe(3, 3), 30, 120, 7.0, 0)]
+    residuals = days(place, leaks)
+    plain = standing.StandingLeaks(place).looks(residuals, calibration_days=7)
+
+    found = standing.StandingLeaks(place).looks(
+        residuals, calibration_days=7, lost=np.full((120, 1), np.nan)
+    )
+
+    assert [[one.size_m3h for one in look] for look in found.values()] == [
+        [one.size_m3h for one in look] for look in plain.values()
+    ]
+
+
+def test_places_what_came_beside_a_leak_that_runs(place):
+    old, new = pipe(3, 3), pipe(5, 3)
+    leaks = [(old, 30, 120, 9.0, 0), (new, 80, 120, 12.0, 0), (pipe(9, 9), 70, 120, 6.0, 0)]
+    looks = standing.StandingLeaks(place)
+    found = looks.looks(days(place, leaks), calibration_days=7)
+
+    came = looks.risen(96, 76, found, old)
+
+    assert place.ways_m[came.pipe, new] <= 300
+    assert came.size_m3h == pytest.approx(12, rel=0.2)
+    assert came.gain > 20
+    # Between two looks with nothing new about the pipe nothing came.
+    assert looks.risen(66, 50, found, old).gain < 20
+
+
+def test_with_flows_and_between_looks_no_later_day_is_known(place):
+    leaks = [(pipe(3, 3), 30, 120, 7.0, 0), (pipe(5, 3), 50, 120, 12.0, 0)]
+    residuals = days(place, [*leaks, (pipe(9, 8), 70, 120, 9.0, 10)])
+    known = lost(leaks)
+    known[70:] += 9.0
+
+    whole, cut = standing.StandingLeaks(place), standing.StandingLeaks(place)
+    all_looks = whole.looks(residuals, calibration_days=7, lost=known)
+    looks = cut.looks(residuals[:63], calibration_days=7, lost=known[:63])
+
+    assert max(looks) == 62
+    for day, found in looks.items():
+        assert [(one.pipe, one.size_m3h) for one in found] == [
+            (one.pipe, one.size_m3h) for one in all_looks[day]
+        ]
+    came = cut.risen(62, 46, looks, pipe(3, 3))
+    assert came.size_m3h == whole.risen(62, 46, all_looks, pipe(3, 3)).size_m3h
+    assert came.size_m3h == pytest.approx(12, rel=0.3)
