@@ -50,7 +50,8 @@ TYPES = (
     contracts.TypeDeclaration("frozen_meter", "冻表更换", "Exchange a frozen meter", Kind.REPAIR,
                               Priority.HIGH, 30, ("meter_fitting",),
                               (("meter_dn15", 1), ("pipe_wrap", 1)), True, *METER_STEPS),
-    contracts.TypeDeclaration("meter_exchange", "到期换表", "Exchange a meter", Kind.REPAIR,
+    # No repair: its times would be counted among those of what broke.
+    contracts.TypeDeclaration("meter_exchange", "到期换表", "Exchange a meter", Kind.OTHER,
                               Priority.LOW, 25, ("meter_fitting",), (("meter_dn15", 1),), True,
                               *METER_STEPS),
     contracts.TypeDeclaration("pipe_leak", "管道漏水抢修", "Repair a leaking pipe", Kind.REPAIR,

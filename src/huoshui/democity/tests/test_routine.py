@@ -96,6 +96,12 @@ class TestSetUp:
         for one in facts(BEGIN + timedelta(seconds=1)):
             assert by_code[one.type_code] <= set(crews.skills_of(one.crew_code))
 
+    def test_is_not_counted_among_repairs(self, people):
+        routine.set_up(people)
+
+        assert facts(BEGIN + timedelta(seconds=1))
+        assert not fieldwork.repair_times(since=BEGIN - timedelta(days=9), until=BEGIN)
+
     def test_does_nothing_twice(self, people):
         routine.set_up(people)
         before = facts(BEGIN + timedelta(seconds=1))
