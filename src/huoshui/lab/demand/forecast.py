@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,14 +19,17 @@ DAYS_MIN = 7
 DAYS_MAX = 1100
 LEVEL_KEPT = 0.7
 # Two methods that err apart are mixed.
-KRIGING_SHARE = 0.7
+KRIGING_SHARE = 0.75
+# A fit on fewer days errs more than it adds.
+FIT_FROM_DAYS = 42
+PROVEN_FROM_DAYS = 35
 # A series is measured in so many medians of what an hour differs from that of the week before: it
 # makes the series alike to a fit that they share, and is near the flow itself.
 UNIT_CHANGES = 17.0
 SHARE_INSIDE = 0.9
 PROVEN_DAYS = 84
 REFIT_DAYS = 28
-MODEL = "kriging-5"
+MODEL = "kriging-6"
 
 
 class NotForecastable(ValueError):
@@ -127,12 +129,11 @@ def forecast(
     Profiles of workdays, Saturdays and Sundays that forget with half-lives of weeks give the base.
     A linear fit corrects it, for three hours of the day and one span of days ahead at a time, from
     the level of the latest hours, days and nights, the same hours of days and weeks before and the
-    weather; see `signs` and `fitting`. Seven parts in ten are a forecast from how alike hours are;
-    see `kriging`. Until five weeks are known the correction is the level of the latest three days
-    alone. A holiday is forecast as a Sunday.
+    weather; see `signs` and `fitting`. Three parts in four are a forecast from how alike hours are;
+    see `kriging`. Until six weeks are known it stands alone. A holiday is forecast as a Sunday.
 
-    Where the level has stepped within the latest two weeks, as a leak makes it, the history before
-    is moved by the step first; see `steps`.
+    Where the level stepped five days to two weeks ago and stayed, as a leak makes it, the history
+    before is moved by the step first; see `steps`.
 
     The band comes from forecasts of the latest twelve weeks, each made by a fit that had not seen
     what it forecast. It does not foresee a burst, a new customer or an order to shut a valve.
@@ -147,23 +148,19 @@ def forecast(
     unit = _unit(value)
     weather = _weather(rain_mm, temperature_c, start_at, days)
     read = signs.read(value / unit, kind, hour_of_day, weather)
-    alike = None
-    if read.days >= fitting.FIRST_ORIGIN + DAYS_MIN:
-        alike = kriging.covariance_factor(read)
-    error = _errors(read, alike) if with_bands and alike is not None else None
+    first = max(PROVEN_FROM_DAYS, days - PROVEN_DAYS) if with_bands else days
+    alike = kriging.covariance_factor(read)
+    share = _shares(read, alike, first=min(first, days))
+    below, above = bands.edges(_errors(read, share[:-1]) * unit, share_inside=share_inside)
     since, size = steps.latest_steps(
         read.share, read.deviation, size_min=steps.SIZE_MIN_FRAC * _usual(value) / unit
     )
     if size.any():
         leveled = steps.leveled(read.share, since, size)
-        read = signs.read(leveled, kind, hour_of_day, weather)
-    share = _now(read, alike)
+        share = _shares(signs.read(leveled, kind, hour_of_day, weather), alike, first=days)
     series = value.shape[2]
-    wide = share * unit
-    low, high = np.full_like(wide, np.nan), np.full_like(wide, np.nan)
-    if error is not None:
-        below, above = bands.edges(error * unit, share_inside=share_inside)
-        low, high = wide + below, wide + above
+    wide = share[-1] * unit
+    low, high = wide + below, wide + above
     # A flow that never turned back is not expected to.
     floor = np.where(np.nan_to_num(value).min(axis=(0, 1)) >= 0, 0.0, -np.inf)
     wide, low, high = (np.maximum(one, floor) for one in (wide, low, high))
@@ -246,43 +243,31 @@ def _weather(
     return signs.Weather(rain_mm=rain, temperature_c=warm)
 
 
-def _now(read: signs.Signs, alike: NDArray[np.float32] | None) -> NDArray[np.float64]:
-    """Return the shares of the days ahead; by level alone where the history is short."""
-    if alike is None:
-        share = _by_level(read, np.array([read.days]))
-    else:
-        share = _mixed(read, alike, cuts=[read.days], origins=[[read.days]])
-    now: NDArray[np.float64] = share[0]
-    return now
+def _shares(read: signs.Signs, alike: NDArray[np.float32], *, first: int) -> NDArray[np.float64]:
+    """Return the forecasts from each day since the first, today's last.
 
-
-def _errors(read: signs.Signs, alike: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the errors of forecasts of the latest weeks."""
-    first = max(fitting.FIRST_ORIGIN + DAYS_MIN, read.days - PROVEN_DAYS)
+    Fit and Kriging mixed, shape (n_origins, 7, 24, n_series).
+    """
     cuts = [*range(first, read.days, REFIT_DAYS), read.days]
-    origins = [list(range(a, b)) for a, b in itertools.pairwise(cuts)]
-    share = _mixed(read, alike, cuts=cuts[:-1], origins=origins)
-    target = np.arange(first, read.days)[:, None] + np.arange(signs.DAYS_AHEAD)
+    origins = [list(range(a, b)) for a, b in itertools.pairwise(cuts)] + [[read.days]]
+    origin = np.arange(first, read.days + 1)
+    fitted = fitting.forecast_shares(read, cuts=cuts, origins=origins)
+    kriged = kriging.forecast_shares(read, origins=origin.tolist(), factor=alike)
+    mixed = (1 - KRIGING_SHARE) * fitted + KRIGING_SHARE * kriged
+    mixed = np.where(np.isnan(mixed), fitted, mixed)
+    learning = origin[:, None, None, None] < FIT_FROM_DAYS
+    mixed = np.where(learning, kriged, mixed)
+    return np.where(np.isnan(mixed), _by_level(read, origin), mixed)
+
+
+def _errors(read: signs.Signs, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the errors of forecasts from the latest days."""
+    origin = np.arange(read.days - len(share), read.days)
+    target = origin[:, None] + np.arange(signs.DAYS_AHEAD)
     held = target < read.days
     measured = np.where(held[..., None, None], read.share[np.where(held, target, 0)], np.nan)
     error: NDArray[np.float64] = measured - share
     return error
-
-
-def _mixed(
-    read: signs.Signs,
-    alike: NDArray[np.float32],
-    *,
-    cuts: Sequence[int],
-    origins: Sequence[Sequence[int]],
-) -> NDArray[np.float64]:
-    """Return fit and Kriging mixed, shape (n_origins, 7, 24, n_series)."""
-    each = [origin for some in origins for origin in some]
-    fitted = fitting.forecast_shares(read, cuts=cuts, origins=origins)
-    kriged = kriging.forecast_shares(read, origins=each, factor=alike)
-    mixed = (1 - KRIGING_SHARE) * fitted + KRIGING_SHARE * kriged
-    mixed = np.where(np.isnan(mixed), fitted, mixed)
-    return np.where(np.isnan(mixed), _by_level(read, np.array(each)), mixed)
 
 
 def _by_level(read: signs.Signs, origin: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,9 +1,10 @@
 """A forecast from how alike hours are: Kriging, which others call Gaussian process regression.
 
 What an hour brings is taken for a sum of parts, each alike over a while of its own: a level that
-wanders, a level of a few days, the shape of the day, that of its kind of day, that of its day of
-the week, and what the weather does. How much of each there usually is was chosen on the school's
-first year, in spreads of each series; how much of it there is now, the history says, hour by hour.
+wanders, a level of some days, what passes within hours, the shape of the day, that of its kind of
+day, that of its day of the week, and what the weather does. How much of each there usually is was
+chosen on the school's first year, in spreads of each series; how much of it there is now, the
+history says, hour by hour.
 
 No series needs to be fitted, and one factor of one matrix serves all series and all origins: the
 forecast from an origin uses the rows of the factor up to it.
@@ -24,34 +25,36 @@ from huoshui.lab.series.robust import MAD_TO_SIGMA
 HOURS = 24
 WINDOW_DAYS = 365
 PRIOR_DAYS = 28
+DAYS_MIN = 7
 PRIOR_CLIP = 8.0
 # What is beyond so many deviations of what was expected of an hour is believed no further, once
 # so many hours have taught the level.
 INNOVATION_CLIP = 2.0
 LEARNING_HOURS = 480
 # Size [spreads] and how long it stays alike [d] of each part; see docs/concepts/forecast.md.
-LEVEL = ((0.31, 2.7), (1.33, 400.0))
-SHAPE = (0.58, 190.0)
-SHAPE_OF_KIND = (0.53, 145.0)
+LEVEL = ((0.27, 6.0), (2.0, 700.0))
+SHAPE = (0.85, 140.0)
+SHAPE_OF_KIND = (0.4, 100.0)
 SHAPE_OF_WEEKDAY = (0.27, 1300.0)
 ALWAYS = 5.2
 ALWAYS_OF_KIND = 8.0
+# Size [spreads] and how long it stays alike [h] of what passes by the hour, not by the day.
+PASSING = (0.26, 48.0)
 NOISE = 0.7
 # Shapes of hours of the day so far apart are alike by 1/e.
 ALIKE_H = 3.2
 # Spreads that one unit of a sign of the weather brings, to all hours and, times the factor, to
 # hours alike; and what a temperature brings beyond that, alike within so many degrees.
 WEATHER = {
-    "warmth": 0.056,
-    "wet_day": 0.12,
-    "hot_dry": 0.18,
-    "warm_week": 0.35,
-    "hot_week": 0.19,
-    "rain_now": 0.28,
-    "rain_lately": 0.13,
+    "wet_day": 0.23,
+    "hot_dry": 0.23,
+    "warm_week": 0.23,
+    "hot_week": 0.14,
+    "rain_now": 0.25,
+    "rain_lately": 0.35,
 }
-WEATHER_OF_HOUR = 1.18
-TEMPERATURE = (0.38, 6.0)
+WEATHER_OF_HOUR = 1.05
+TEMPERATURE = (0.45, 6.0)
 
 
 def forecast_shares(
@@ -71,7 +74,7 @@ def forecast_shares(
     Returns
     -------
     ndarray, shape (n_origins, 7, 24, n_series)
-        Shares of the usual value. NaN where less than four weeks of a series lie before.
+        Shares of the usual value. NaN where less than a week of a series lies before.
 
     Notes
     -----
@@ -90,7 +93,7 @@ def forecast_shares(
     days, series = signs.days, signs.share.shape[2]
     first = _first(signs)
     spread = spreads(signs.deviation)
-    usual, taught = _prior(signs, first)
+    usual, taught = _prior(signs, first, origins[0])
     event = signs.weekly_event[first:]
     wanted = (_believed(signs, spread)[first:] - usual[: days - first]) / spread
     factor = covariance_factor(signs) if factor is None else factor
@@ -130,20 +133,22 @@ def _believed(signs: Signs, spread: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isnan(base), share, base + np.clip(share - base, -bound, bound))
 
 
-def _prior(signs: Signs, first: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _prior(signs: Signs, first: int, origin: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the shape each series is measured from, and since which row it is known.
 
-    The median of each kind of day over the first four weeks that a series has. All that is known
-    of it later is told by its distance from there, so it need not be good.
+    The median of each kind of day over the first four weeks that a series has, or over what it has
+    before the first origin, if that is a week. All that is known of it later is told by its
+    distance from there, so it need not be good.
     """
     share, kind = signs.share[first:], signs.kind[first:]
     usual = np.zeros((len(kind), HOURS, share.shape[2]))
     taught = np.full(share.shape[2], len(share) + 1)
     for one in range(share.shape[2]):
         known = np.flatnonzero(np.isfinite(share[:, :, one]).any(axis=1))
-        if len(known) < PRIOR_DAYS:
+        if len(known) < DAYS_MIN:
             continue
-        begin, end = known[0], known[PRIOR_DAYS - 1] + 1
+        count = np.clip(np.sum(known < origin - first), DAYS_MIN, PRIOR_DAYS)
+        begin, end = known[0], known[count - 1] + 1
         value = share[begin:end, :, one]
         shape = np.nan_to_num(profiles.median(value), nan=float(np.nanmedian(value)))
         usual[:, :, one] = shape
@@ -195,6 +200,7 @@ def covariance_factor(signs: Signs) -> NDArray[np.float32]:
         same = kind[day][:, None, None] == kind[None, upto]
         both = shape[day, upto, None] + same * of_kind[day, upto, None]
         brought += near * both + level[day, upto, None]
+        brought += _passing(day)
         covariance[day, :, upto] = brought
     flat = covariance.reshape(days * HOURS, days * HOURS)
     flat[np.diag_indices(days * HOURS)] += np.float32(NOISE**2)
@@ -202,6 +208,18 @@ def covariance_factor(signs: Signs) -> NDArray[np.float32]:
     upper = scipy.linalg.cholesky(flat.T, lower=False, overwrite_a=True, check_finite=False)
     factor: NDArray[np.float32] = upper.T
     return factor
+
+
+def _passing(day: int) -> NDArray[np.float32]:
+    """Return the covariance of what passes by the hour, of a day's hours with those up to it.
+
+    Shape (24, day + 1, 24).
+    """
+    size, while_h = PASSING
+    hour = np.arange((day + 1) * HOURS)
+    apart_h = np.abs(hour[-HOURS:, None] - hour[None, :])
+    covariance: NDArray[np.float32] = (size**2 * np.exp(-apart_h / while_h)).astype(np.float32)
+    return covariance.reshape(HOURS, day + 1, HOURS)
 
 
 def _alike_days(days: int, warm_c: NDArray[np.float64]) -> Iterator[NDArray[np.float32]]:

@@ -9,7 +9,8 @@ from huoshui.lab.demand import profiles
 from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 DAYS_BACK = 14
-DAYS_LASTED_MIN = 2
+# In the ten areas' first year most levels that were away for two to four days came back.
+DAYS_LASTED_MIN = 5
 CALM_DAYS = 56
 CALM_DAYS_MIN = 14
 SIGMAS = 4.0
@@ -44,7 +45,7 @@ def latest_steps(
 
     Notes
     -----
-    A step is a run of at least two days up to the latest, not longer than two weeks, in which the
+    A step is a run of at least five days up to the latest, not longer than two weeks, in which the
     median deviation of every day had the same sign and was beyond four times the spread of the
     daily medians of the eight weeks before. A longer one has moved the profile itself.
     """

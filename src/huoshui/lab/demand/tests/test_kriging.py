@@ -41,7 +41,7 @@ class TestForecastShares:
 
         factor = kriging.covariance_factor(known).astype(float)
         covariance = factor @ factor.T
-        usual, _taught = kriging._prior(known, 0)
+        usual, _taught = kriging._prior(known, 0, origin)
         wanted = ((kriging._believed(known, spread) - usual[:DAYS]) / spread).reshape(-1)
         before, ahead = origin * 24, (origin + 7) * 24
         weights = np.linalg.solve(covariance[:before, :before], wanted[:before])
@@ -91,14 +91,26 @@ class TestForecastShares:
         rhythm = 1 + 0.4 * np.sin(HOUR / 24 * 2 * np.pi) - 0.1 * kind[DAYS:]
         assert np.abs(found[:, :, 0] - rhythm).mean() < 0.02
 
-    def test_is_unknown_before_four_weeks_of_a_series(self):
+    def test_is_unknown_before_a_week_of_a_series(self):
         share, kind = history()
-        share[:20, :, 1] = np.nan
+        share[:24, :, 1] = np.nan
 
         found = kriging.forecast_shares(read(share, kind), origins=[30, DAYS])
 
         assert np.isfinite(found[:, :, :, 0]).all()
-        assert np.isnan(found[:, :, :, 1]).all()
+        assert np.isnan(found[0, :, :, 1]).all()
+        assert np.isfinite(found[1, :, :, 1]).all()
+
+    def test_of_ten_days_is_measured_from_all_of_them(self):
+        share, kind = history()
+        share[2] += 0.3  # a workday of the first week that was no other
+
+        known = read(share[:10], kind[:17])
+        usual, taught = kriging._prior(known, 0, 10)
+
+        rhythm = np.median(share[[0, 1, 2, 3, 4, 5, 7, 8, 9]], axis=0)
+        assert usual[0] == pytest.approx(rhythm)
+        assert taught.tolist() == [10, 10]
 
     def test_expects_of_heat_what_heat_has_brought(self):
         share, kind = history()
@@ -115,6 +127,17 @@ class TestForecastShares:
         # Twelve degrees are 0.36; a history of five weeks is believed the larger part of it.
         assert np.abs(found[0.0, 27.0] - found[0.0, 15.0]).mean() < 0.04
         assert 0.2 < (found[0.03, 27.0] - found[0.03, 15.0]).mean() < 0.4
+
+
+class TestPassing:
+    def test_goes_by_the_hour_over_midnight(self):
+        found = kriging._passing(2)
+
+        size, while_h = kriging.PASSING
+        assert found.shape == (24, 3, 24)
+        assert found[0, 1, 23] == pytest.approx(size**2 * np.exp(-1 / while_h))
+        assert found[5, 2, 5] == pytest.approx(size**2)
+        assert found[5, 0, 7] == pytest.approx(size**2 * np.exp(-46 / while_h))
 
 
 class TestSpreads:
