@@ -30,24 +30,30 @@ def add_pipes(parser: argparse.ArgumentParser, *, required: bool) -> None:
     """Describe the plan of the pipes."""
     parser.add_argument(
         "--pipes", type=Path, metavar="FILE", required=required,
-        help=_("pipes without a model: a table id,from,to,length_m,diameter_mm,kind or an INP "
-               "file, of which only pipes, pumps and valves are used"),
+        help=_("pipes without a model: a table id,from,to,length_m,diameter_mm,kind, an INP "
+               "file of which only pipes, pumps and valves are used, or a GeoPackage, Shapefile, "
+               "GeoJSON or DXF"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--crs", default="", metavar="EPSG",
+        help=_("with --pipes: the coordinate system, where such a file does not say it"),
     )  # fmt: skip
     parser.add_argument(
         "--source", action="append", default=[], metavar="NODE",
         help=_("with --pipes: a node where water comes in; may be repeated (reservoirs and tanks "
-               "of an INP file)"),
+               "of a file that has them)"),
     )  # fmt: skip
 
 
-def ranker(path: Path, sources: Sequence[str], sensors: Sequence[str]) -> PipeRanker:
+def ranker(options: argparse.Namespace, sensors: Sequence[str]) -> PipeRanker:
     """Return what ranks the pipes of a file; says what it cannot know."""
     import numpy as np
 
     from huoshui.lab.leakage import by_pipes, pipe_plan
 
+    path: Path = options.pipes
     try:
-        plan = _plan(path, sources)
+        plan = _plan(path, options.source, sensors, options.crs)
         found = by_pipes.PipeRanker(plan, sensors)
     except pipe_plan.UnknownNode as unknown:
         raise errors.Refused(
@@ -73,8 +79,8 @@ def ranker(path: Path, sources: Sequence[str], sensors: Sequence[str]) -> PipeRa
     return found
 
 
-def _plan(path: Path, sources: Sequence[str]) -> PipePlan:
-    from huoshui.cli import networks
+def _plan(path: Path, sources: Sequence[str], sensors: Sequence[str], crs: str) -> PipePlan:
+    from huoshui.cli import networks, pipes_of_gis
     from huoshui.lab.hydraulics import epanet
     from huoshui.lab.leakage import pipe_plan
     from huoshui.lab.series import scada_files
@@ -85,6 +91,9 @@ def _plan(path: Path, sources: Sequence[str]) -> PipePlan:
             plan = pipe_plan.from_inp(text)
         except epanet.EpanetRefused as refused:
             raise networks.refusal(path, refused, text) from refused
+        return plan.with_sources(sources) if sources else plan
+    if path.suffix.lower() in pipes_of_gis.SUFFIXES:
+        plan = pipes_of_gis.read(path, crs=crs, named=[*sensors, *sources])
         return plan.with_sources(sources) if sources else plan
     try:
         return pipe_plan.read(path, sources=sources)
@@ -127,7 +136,7 @@ def placed(
     """Give leaks that the flow called a place along the pipes, by what was measured until then."""
     from huoshui.cli import leaks_by_flow, leaks_detect
 
-    ranking = ranker(options.pipes, options.source, pressures.names)
+    ranking = ranker(options, pressures.names)
     _used, inflow = leaks_by_flow.zone_inflow(flows, options.inlet, silent)
     answer = []
     for one in found:

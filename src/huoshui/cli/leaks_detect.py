@@ -97,9 +97,10 @@ def run(options: argparse.Namespace) -> int:
     if unused and not text:
         words = _("Without --network nothing is made of %(options)s.")
         sys.stderr.write(words % {"options": ", ".join(unused)} + "\n")
-    if options.source and not options.pipes:
+    unused = [name for name in ("--source", "--crs") if getattr(options, name[2:])]
+    if unused and not options.pipes:
         words = _("Without --pipes nothing is made of %(options)s.")
-        sys.stderr.write(words % {"options": "--source"} + "\n")
+        sys.stderr.write(words % {"options": ", ".join(unused)} + "\n")
     if start_s is not None and start_s > flows.at_s[-1]:
         words = _("The records end before %(moment)s: nothing can be reported.")
         sys.stderr.write(words % {"moment": options.train_until} + "\n")

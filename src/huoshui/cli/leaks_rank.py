@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
             % {"since": options.since},
             next_step=_("Give more of them; a file for each year may be repeated."),
         )
-    ranking = leaks_by_pipes.ranker(options.pipes, options.source, pressures.names)
+    ranking = leaks_by_pipes.ranker(options, pressures.names)
     _used, inflow = leaks_by_flow.zone_inflow(flows, options.inlet, events)
     falls = leaks_by_pipes.fallen(pressures, flows, inflow, since_s, until_s, events)
     where = ranking.rank(falls)

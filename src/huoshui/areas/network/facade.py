@@ -40,6 +40,8 @@ give_team, teams = actions.give_team, area_teams.by_zone
 register_card_lines, zones_of_assets = area_cards.register, queries.zones_of_assets
 # What sort of valve, node, tank … an asset is, and which sorts of a kind there are.
 types_of, type_choices = typed.types_of, typed.type_choices
+# What other areas draw on the map, and how they color its pipes; from `AppConfig.ready`.
+register_map_layer, register_pipe_coloring = layers.register_layer, layers.register_coloring
 
 
 def local_grid(*, lon: float, lat: float, x_m: float = 0.0, y_m: float = 0.0) -> str:
@@ -214,6 +216,16 @@ def read_lines(path: Path, *, name: str, crs: str = "") -> contracts.FileLines:
     return lines.read(path, name=name, crs=crs)
 
 
+def read_plan(path: Path, *, name: str, crs: str = "") -> contracts.FilePlan:
+    """Return the pipes of a GeoPackage, Shapefile, GeoJSON or drawing as they are joined.
+
+    Neither the register nor a database is looked at, and nothing is written.
+    """
+    from huoshui.areas.network.importing import plain_plan
+
+    return plain_plan.read(path, name=name, crs=crs)
+
+
 def import_problem(problem: contracts.ImportProblem, file_name: str = "") -> intake.Problem:
     """Return a problem of a file in the words of people, with what helps."""
     from huoshui.areas.network.importing import problems
@@ -382,13 +394,3 @@ def settle_report(
 ) -> None:
     """Say what was done with a passer-by's report."""
     actions.settle_report(number, state=state, answer=answer, by_id=by_id)
-
-
-def register_map_layer(layer: contracts.MapLayer) -> None:
-    """Draw something on the map of the network; call it from ``AppConfig.ready``."""
-    layers.register_layer(layer)
-
-
-def register_pipe_coloring(coloring: contracts.PipeColoring) -> None:
-    """Offer a way to colour the pipes by figures of the moment; call it from ``ready``."""
-    layers.register_coloring(coloring)

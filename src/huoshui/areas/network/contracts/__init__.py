@@ -37,7 +37,7 @@ from huoshui.areas.network.contracts.kinds import (
     ValveKind,
     ZoneKind,
 )
-from huoshui.areas.network.contracts.lines import Courses, FileLines
+from huoshui.areas.network.contracts.lines import Courses, FileLines, FileLink, FilePlan
 from huoshui.areas.network.contracts.traces import (
     Trace,
     TraceDirection,
@@ -67,6 +67,8 @@ __all__ = [
     "Duty",
     "Figures",
     "FileLines",
+    "FileLink",
+    "FilePlan",
     "ImportProblem",
     "ImportReport",
     "Kind",

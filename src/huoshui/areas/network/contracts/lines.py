@@ -39,3 +39,35 @@ class FileLines:
     rows: tuple[tuple[str, int], ...]
     fields: Mapping[str, tuple[Any, ...]]
     problems: tuple[ImportProblem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileLink:
+    """A pipe, valve or pump of a file that carries water, between two nodes of its plan.
+
+    ``length_m`` is as stated, else as drawn; zero for what is no pipe. ``diameter_mm`` is None
+    where it is not known. ``parts_heads``: a pump or a valve that holds a pressure or a flow.
+    """
+
+    code: str
+    start: str
+    end: str
+    length_m: float
+    diameter_mm: float | None
+    parts_heads: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePlan:
+    """The pipes of a file as they are joined, without the register.
+
+    ``entrances`` are the nodes of waterworks, reservoirs and tanks. ``moved`` are points that
+    stand on no pipe, each with the node nearest to it and how far that is. [m] If ``refused``,
+    nothing else is in it but the problems.
+    """
+
+    links: tuple[FileLink, ...] = ()
+    entrances: tuple[str, ...] = ()
+    moved: Mapping[str, tuple[str, float]]
+    problems: tuple[ImportProblem, ...] = ()
+    refused: bool = False
