@@ -55,12 +55,6 @@ PICTURES = (
     Picture("checks", "/network/checks/", "main table"),
     Picture("alarms", "/telemetry/alarms/", "main", post="dispatcher"),
     Picture("alarm-figures", "/telemetry/alarms/figures/", "main", post="manager"),
-    Picture(
-        "case-board", "/cases/hotline.repair/board/", "main [data-state]", post="hotline_agent"
-    ),
-    Picture("hotline-wall", "/hotline/wall/", "main", post="service_manager"),
-    Picture("estates", "/customers/estates/", "main table", post="service_manager"),
-    Picture("announcement", "/announcements/", "main table", post="service_manager"),
     Picture("import", "/imports/1/", "main", post="manager"),
     Picture("health", "/system/health/", "main", post="administrator"),
     Picture("matrix", "/system/posts/matrix/", "main table", post="administrator"),
