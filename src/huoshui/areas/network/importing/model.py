@@ -84,6 +84,14 @@ class ReadNetwork:
         """Tell whether something of the file is left out."""
         return any(problem.fatal for problem in self.problems)
 
+    def leave_out(self, link: ReadLink, lost: str) -> None:
+        """Note that a link is left out because one of its ends is."""
+        self.problems.append(
+            ImportProblem(
+                code="end_left_out", fatal=True, subject=link.model_id, line=link.line, value=lost
+            )
+        )
+
     def refuse(self, code: str, text: str = "", **more: Any) -> ReadNetwork:
         """Say that nothing of the file can be used, and why."""
         self.refused = True

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from huoshui.areas.network import geo
-from huoshui.areas.network.contracts import FileLink, FilePlan, ImportProblem, Kind, Status
+from huoshui.areas.network.contracts import FileLink, FilePlan, Kind, Status
 from huoshui.areas.network.contracts import ValveKind as Valve
 from huoshui.areas.network.importing import places, source
 from huoshui.areas.network.importing.coordinates import Placement
@@ -49,10 +49,7 @@ def _links(network: ReadNetwork, placed: places.Places) -> tuple[FileLink, ...]:
     for link, bends in zip(network.links, placed.bends, strict=True):
         lost = next((end for end in (link.start, link.end) if end in placed.left_out), None)
         if lost is not None:
-            network.problems.append(
-                ImportProblem(code="end_left_out", fatal=True, subject=link.model_id,
-                              line=link.line, value=lost)
-            )  # fmt: skip
+            network.leave_out(link, lost)
             continue
         if not _passes(link):
             continue

@@ -167,10 +167,7 @@ def _wanted(network: ReadNetwork, placed: places.Places) -> dict[str, Wanted]:
     for link, bends in zip(network.links, placed.bends, strict=True):
         lost = next((end for end in (link.start, link.end) if end not in nodes), None)
         if lost is not None:
-            network.problems.append(
-                ImportProblem(code="end_left_out", fatal=True, subject=link.model_id,
-                              line=link.line, value=lost)
-            )  # fmt: skip
+            network.leave_out(link, lost)
             continue
         code = LINK_PREFIX + link.model_id if link.model_id in nodes else link.model_id
         values, zone = _values(link.values)
