@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from huoshui.lab.demand import profiles
 from huoshui.lab.demand.forecast import DAY
 from huoshui.lab.demand.wall_hours import HOUR, WallHours
+from huoshui.lab.series.holes import mean_known
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def errors_of(forecast: NDArray[np.float64], measured: NDArray[np.float64]) -> E
     known = ~np.isnan(first)
     largest = np.where(known, first, -np.inf).max(axis=0)
     return Errors(
-        day_1_mean=profiles.mean(first, 0),
+        day_1_mean=mean_known(first, 0),
         day_1_max=np.where(known.any(axis=0), largest, np.nan),
-        days_2_to_7_mean=profiles.mean(distance[24:], 0),
+        days_2_to_7_mean=mean_known(distance[24:], 0),
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.lab.demand import profiles
+from huoshui.lab.series.holes import mean_known
 
 DAY = timedelta(days=1)
 WEEKS = 3
@@ -173,5 +174,5 @@ def _sunday_gain(begins_on: date, value: NDArray[np.float64]) -> NDArray[np.floa
     sunday = profiles.median(share[number - weekday[number] - 1 - weeks])
     difference = np.abs(share[number] - work) - np.abs(share[number] - sunday)
     enough = (~np.isnan(difference)).sum(axis=(1, 2)) >= KNOWN_MIN
-    gain[number] = np.where(enough, profiles.mean(difference, (1, 2)), np.nan)
+    gain[number] = np.where(enough, mean_known(difference, (1, 2)), np.nan)
     return gain

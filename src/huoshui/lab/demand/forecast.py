@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from huoshui.lab.demand import bands, calendars, fitting, kriging, profiles, signs, steps
 from huoshui.lab.demand.wall_hours import HOUR, WallHours, labels_from
+from huoshui.lab.series.holes import mean_known
 
 HOURS_MAX = 168
 DAY = timedelta(days=1)
@@ -228,7 +229,7 @@ def _usual(value: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the median of each series, or its mean size if that is 0."""
     hourly = value.reshape(-1, value.shape[2])
     middle = np.abs(profiles.median(hourly))
-    size = profiles.mean(np.abs(hourly), 0)
+    size = mean_known(np.abs(hourly), 0)
     usual = np.where(np.nan_to_num(middle) > 0, middle, size)
     return np.where(np.nan_to_num(usual) > 0, usual, 1.0)
 

@@ -93,11 +93,3 @@ def median(value: NDArray[np.float64]) -> NDArray[np.float64]:
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
         middle: NDArray[np.float64] = np.nanmedian(value, axis=0)
     return middle
-
-
-def mean(value: NDArray[np.float64], axis: int | tuple[int, ...]) -> NDArray[np.float64]:
-    """Return the mean over axes of what is known; NaN where nothing is."""
-    known = ~np.isnan(value)
-    count = known.sum(axis=axis)
-    total = np.where(known, value, 0.0).sum(axis=axis)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

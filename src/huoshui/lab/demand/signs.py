@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.lab.demand import profiles
+from huoshui.lab.series.holes import mean_known
 from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 HALF_LIVES = {"fast": (3.0, 1.0, 1.0), "base": (8.0, 2.5, 2.5), "slow": (20.0, 6.0, 6.0)}
@@ -138,7 +139,7 @@ def read(
     same_hour = {"same_1": _shifted(deviation)}
     for span in (3, 7):
         same_hour[f"same_{span}"] = np.stack(
-            [profiles.mean(calm[max(0, day - span) : day], 0) for day in range(days + 1)]
+            [mean_known(calm[max(0, day - span) : day], 0) for day in range(days + 1)]
         )
     return Signs(
         share=share,

@@ -19,6 +19,7 @@ from huoshui.lab import units
 from huoshui.lab.hydraulics.friction import FLOW_EXPONENT
 from huoshui.lab.leakage import battle, effect, inflow_watch, monthly_loss, zone_model
 from huoshui.lab.leakage.place import PARTS_OF_DAY, Place
+from huoshui.lab.series.holes import mean_known
 
 Array = NDArray[np.float64]
 
@@ -204,7 +205,7 @@ def lost_by_day(area: zone_model.Area, at_s: Array, calibration_days: int) -> Ar
     else:
         daily = mean.reshape(-1, effect.HOURS)
         found = np.where(np.isfinite(daily).all(axis=1), daily.mean(axis=1), np.nan)
-        found = found - np.nanmean(found[:calibration_days]) if np.isfinite(found).any() else found
+        found = found - mean_known(found[:calibration_days])
     lost: Array = found / units.M3S_PER_M3H
     return lost
 

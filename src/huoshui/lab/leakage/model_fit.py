@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from huoshui.lab import units
 from huoshui.lab.hydraulics import frozen, steady
 from huoshui.lab.leakage import zone_model
+from huoshui.lab.series.holes import mean_known
 
 Array = NDArray[np.float64]
 
@@ -237,11 +238,7 @@ def _hourly(model: zone_model.ZoneModel, until: int, an_hour: int) -> Array:
     seen = model.records.pressures_m[:until] - model.expected_pressures_m(until=until)
     by_day = seen.reshape(-1, HOURS, an_hour, seen.shape[1])
     table = by_day.transpose(1, 0, 2, 3).reshape(HOURS, -1, seen.shape[1])
-    known = np.isfinite(table)
-    count = known.sum(axis=1)
-    total = np.where(known, table, 0.0).sum(axis=1)
-    found: Array = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return found
+    return mean_known(table, axis=1)
 
 
 def _varying_m(seen: Array) -> float:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from huoshui.lab.series.holes import mean_known
 from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 Array = NDArray[np.float64]
@@ -89,7 +90,7 @@ def monthly_losses(
     day_s, table = _days(hour_s, flow_m3s)
     if learning_days < DAYS_A_WEEK or len(table) <= learning_days:
         return []
-    usual = np.stack([_mean(table[k:learning_days:DAYS_A_WEEK]) for k in range(DAYS_A_WEEK)])
+    usual = np.stack([mean_known(table[k:learning_days:DAYS_A_WEEK]) for k in range(DAYS_A_WEEK)])
     if not np.isfinite(usual).all() or usual.mean() <= 0:
         return []
     stretch, constant, wrong = _split(table, usual)
@@ -124,7 +125,7 @@ def daily_losses(
     nothing: Array = np.full(len(table), np.nan)
     if learning_days < DAYS_A_WEEK or len(table) <= learning_days:
         return nothing
-    usual = np.stack([_mean(table[k:learning_days:DAYS_A_WEEK]) for k in range(DAYS_A_WEEK)])
+    usual = np.stack([mean_known(table[k:learning_days:DAYS_A_WEEK]) for k in range(DAYS_A_WEEK)])
     if not np.isfinite(usual).all() or usual.mean() <= 0:
         return nothing
     _stretch, constant, wrong = _split(table, usual)
@@ -157,7 +158,7 @@ def metered_losses(
     """
     day_s, table = _days(hour_s, unmetered_m3s)
     known = np.isfinite(table).sum(axis=1) >= HOURS_KNOWN_MIN
-    daily = np.where(known, _mean(table.T), np.nan)
+    daily = np.where(known, mean_known(table.T), np.nan)
     first = daily[:learning_days]
     if len(table) <= learning_days or not np.isfinite(first).any():
         return []
@@ -179,15 +180,6 @@ def _months(day_s: Array) -> NDArray[np.int64]:
         day_s.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
     )
     return months
-
-
-def _mean(rows: Array) -> Array:
-    """Return the mean of each column of what is known; NaN where nothing is."""
-    known = np.isfinite(rows)
-    count = known.sum(axis=0)
-    total = np.where(known, rows, 0.0).sum(axis=0)
-    found: Array = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return found
 
 
 def _split(table: Array, usual: Array) -> tuple[Array, Array, Array]:

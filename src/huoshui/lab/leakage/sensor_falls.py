@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from huoshui.lab.hydraulics.friction import FLOW_EXPONENT
+from huoshui.lab.series.holes import mean_known
 from huoshui.lab.series.robust import MAD_TO_SIGMA
 
 Floats = NDArray[np.float64]
@@ -138,7 +139,7 @@ def _changes(series: Floats, hours: int, rule: FallRule) -> Floats:
         np.nan,
     )
     changes: Floats = np.array(
-        [level[day] - _mean(level[day - rule.level_days : day])
+        [level[day] - mean_known(level[day - rule.level_days : day])
          for day in range(rule.level_days, days)]
     )  # fmt: skip
     return changes
@@ -156,13 +157,6 @@ def _hourly(at_s: Floats, values: Floats, grid: NDArray[np.int64]) -> Floats:
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
-def _mean(rows: Floats) -> Floats:
-    known = np.isfinite(rows)
-    count = known.sum(axis=0)
-    sums = np.where(known, rows, 0.0).sum(axis=0)
-    return np.where(count > 0, sums / np.maximum(count, 1), np.nan)
-
-
 def _slope(effort: Floats, pressure: Floats, first: int, days: int) -> Floats:
     """Return how each sensor falls with the flow, from changes within the days before."""
     upper, lower = np.zeros(pressure.shape[1]), np.zeros(pressure.shape[1])
@@ -171,8 +165,10 @@ def _slope(effort: Floats, pressure: Floats, first: int, days: int) -> Floats:
         x, y = effort[part, None], pressure[part]
         both = np.isfinite(x) & np.isfinite(y)
         x = np.where(both, x, np.nan)
-        apart = x - _mean(x)
-        upper += np.where(both, apart * (y - _mean(np.where(both, y, np.nan))), 0.0).sum(axis=0)
+        apart = x - mean_known(x)
+        upper += np.where(both, apart * (y - mean_known(np.where(both, y, np.nan))), 0.0).sum(
+            axis=0
+        )
         lower += np.where(both, apart**2, 0.0).sum(axis=0)
     return np.where(lower > 0, upper / np.where(lower > 0, lower, 1.0), 0.0)
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huoshui.lab.leakage.place import PARTS_OF_DAY, Place, usual_stray
+from huoshui.lab.series.holes import mean_known
 
 Array = NDArray[np.float64]
 Again = Callable[[int, int, Sequence[tuple[int, float]]], Array]
@@ -303,7 +304,7 @@ class StandingLeaks:
                 since = day - rule.every_days
                 days[since:day, :sensors] = again(since, day, leaks)
             latest = slice(day - rule.days, day)
-            known = None if lost is None else _mean_known(lost[latest])
+            known = None if lost is None else mean_known(lost[latest])
             found[day] = self.look(days[latest].mean(axis=0) - usual, known)
         return found
 
@@ -360,15 +361,6 @@ class StandingLeaks:
             if any(float(about @ one.probability) >= 0.5 for one in looks.get(day, ())):
                 return max(day, known_day)
         return NEVER
-
-
-def _mean_known(days: Array) -> Array:
-    """Return the mean of each column's known values; NaN where there is none."""
-    known = np.isfinite(days)
-    count = known.sum(axis=0)
-    total = np.where(known, days, 0.0).sum(axis=0)
-    mean: Array = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return mean
 
 
 def _known_days(values: Array) -> Array:
