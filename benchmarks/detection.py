@@ -26,7 +26,7 @@ import numpy as np
 from huoshui.democity.simulate import scada_years
 from huoshui.democity.worlds import ltown
 from huoshui.lab.hydraulics import epanet
-from huoshui.lab.leakage import battle, battle_files, detection, zone_model
+from huoshui.lab.leakage import battle, battle_files, by_inflow, detection, zone_model
 from huoshui.lab.series import scada_files
 
 M3H = 1 / 3600
@@ -104,9 +104,9 @@ def both_years(home: Path) -> tuple[Any, list[str], Any]:
     return at, names, lost
 
 
-def by_inflow(home: Path, text: str, records: zone_model.Records) -> dict[str, Any]:
+def by_flows(home: Path, text: str, records: zone_model.Records) -> dict[str, Any]:
     """Call the bursts of the second year by flows and tank levels only."""
-    areas = detection.inflows_of_areas(
+    areas = by_inflow.inflows_of_areas(
         text,
         flows=table(home, "SCADA_Flows", M3H),
         levels=table(home, "SCADA_Levels", 1.0),
@@ -114,7 +114,7 @@ def by_inflow(home: Path, text: str, records: zone_model.Records) -> dict[str, A
     )
     start_s = float(truth(home)[0][0])
     began = time.process_time()
-    calls = [detection.bursts_of_areas([area], report_from_s=start_s) for area in areas]
+    calls = [by_inflow.bursts_of_areas([area], report_from_s=start_s) for area in areas]
     spent = time.process_time() - began
     model = zone_model.ZoneModel(text, records)
     model.close()
@@ -177,7 +177,7 @@ def by_month(home: Path, text: str, records: zone_model.Records) -> dict[str, An
         "uses": detection.NO_METERS,
     }
     began = time.process_time()
-    losses = detection.losses_of_areas(detection.inflows_of_areas(text, **given))
+    losses = by_inflow.losses_of_areas(by_inflow.inflows_of_areas(text, **given))
     spent = time.process_time() - began
     model = zone_model.ZoneModel(text, records)
     ends = [model.project.link_nodes[model.project.link(leak.link)] for leak in leaks]
@@ -233,7 +233,7 @@ def main() -> int:
         if not options.flows_only:
             worlds[str(seed)]["pressures"] = by_pressures(home, text, records)
         if not options.pressures_only:
-            worlds[str(seed)]["inflow"] = by_inflow(home, text, records)
+            worlds[str(seed)]["inflow"] = by_flows(home, text, records)
             worlds[str(seed)]["monthly_losses"] = by_month(home, text, records)
         machine.keep(options.keep_as, {**facts, "worlds": worlds})
     return 0

@@ -24,7 +24,7 @@ import machine
 import numpy as np
 
 from huoshui.democity.worlds import ltown
-from huoshui.lab.leakage import detection, inflow_watch, silences, zone_model
+from huoshui.lab.leakage import by_inflow, detection, inflow_watch, silences, zone_model
 
 FILLS, WORKS = 24, 16
 HOUR_S = 3600.0
@@ -79,7 +79,7 @@ def judged(home: Path, text: str, seed: int) -> dict[str, Any]:
         with mock.patch.object(
             inflow_watch, "returns", inflow_watch.returns if is_back else lambda _steps: frozenset()
         ):
-            found = detection.detect_by_inflow(
+            found = by_inflow.detect_by_inflow(
                 at_s=records.at_s,
                 inflow_m3s=np.where(silent & is_told, np.nan, given),
                 link="inlet",

@@ -13,8 +13,9 @@ from huoshui.cli.speaking import gettext as _
 from huoshui.kernel import errors
 from huoshui.lab import units
 from huoshui.lab.hydraulics import epanet, metered_areas
-from huoshui.lab.leakage import detection, silences, zone_model
-from huoshui.lab.leakage.detection import Found, Series, ZoneLosses
+from huoshui.lab.leakage import by_inflow, detection, silences, zone_model
+from huoshui.lab.leakage.by_inflow import ZoneLosses
+from huoshui.lab.leakage.detection import Found, Series
 from huoshui.lab.leakage.inflow_watch import StepRule
 
 if TYPE_CHECKING:
@@ -92,10 +93,10 @@ def as_one_zone(
     if len(used) > 1:
         _say(_("Without a network one zone takes the sum of %(names)s.")
              % {"names": ", ".join(used)})  # fmt: skip
-    found = detection.detect_by_inflow(
+    found = by_inflow.detect_by_inflow(
         at_s=flows.at_s, inflow_m3s=total, link=used[0], report_from_s=start_s
     )
-    lost = detection.losses_by_inflow(at_s=flows.at_s, inflow_m3s=total, link=used[0])
+    lost = by_inflow.losses_by_inflow(at_s=flows.at_s, inflow_m3s=total, link=used[0])
     return found, [lost]
 
 
@@ -130,9 +131,9 @@ def by_areas(
     """Watch each area between meters, less what its tanks and customers' meters take."""
     measured = _without_blind_areas(text, measured)
     measured["flows"] = bridged(measured["flows"], silent)
-    areas = detection.inflows_of_areas(text, **measured, silent=silent)
-    found = detection.bursts_of_areas(areas, report_from_s=start_s)
-    return found, detection.losses_of_areas(areas)
+    areas = by_inflow.inflows_of_areas(text, **measured, silent=silent)
+    found = by_inflow.bursts_of_areas(areas, report_from_s=start_s)
+    return found, by_inflow.losses_of_areas(areas)
 
 
 def bridged(flows: Series, silent: Sequence[silences.Span]) -> Series:

@@ -19,7 +19,8 @@ from huoshui.lab import units
 
 if TYPE_CHECKING:
     from huoshui.cli.leaks_by_flow import Given
-    from huoshui.lab.leakage.detection import Found, ZoneLosses
+    from huoshui.lab.leakage.by_inflow import ZoneLosses
+    from huoshui.lab.leakage.detection import Found
     from huoshui.lab.leakage.silences import Span
     from huoshui.lab.series.scada_files import Measurements
 
@@ -154,7 +155,7 @@ def _by_pressures(
     import numpy as np
 
     from huoshui.cli import leaks_by_flow
-    from huoshui.lab.leakage import detection, silences
+    from huoshui.lab.leakage import by_inflow, detection, silences
 
     told = silences.inside(pressures.at_s, [one for one in silent if one.what])
     seen = detection.Series(
@@ -163,8 +164,8 @@ def _by_pressures(
     measured["flows"] = leaks_by_flow.bridged(measured["flows"], silent)
     records = detection.on_one_grid(pressures=seen, **measured)
     found = detection.detect(text, records, report_from_s=start_s)
-    areas = detection.inflows_of_areas(text, **measured, silent=silent)
-    return found, detection.losses_of_areas(areas)
+    areas = by_inflow.inflows_of_areas(text, **measured, silent=silent)
+    return found, by_inflow.losses_of_areas(areas)
 
 
 def _write(path: Path, words: str) -> None:
